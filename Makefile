@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 5050
+NOTEBOOKS ?= notebooks
+BIN := .venv/bin
+
+.PHONY: help init check format test run bench lock clean
+
+help: ## Show the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/run: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+init: .venv/dev ## Make .venv with everything that development needs.
+
+check: .venv/dev ## Format, lint, types, import contracts, generated files.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m podbook_crds.manifest --check
+
+format: .venv/dev ## Format the code and mend what ruff can mend.
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+test: .venv/dev ## Everything that needs neither root nor Go.
+	$(BIN)/python -m pytest
+
+run: .venv/run ## Serve notebooks/ on 127.0.0.1:$(PORT), with one example run first.
+	$(BIN)/podbook up $(NOTEBOOKS) --port $(PORT) --python $(BIN)/python --example analysis
+
+bench: .venv/dev ## Side-by-side measurements, each a printed table.
+	$(BIN)/python -m bench
+
+lock: ## Renew the two locks (needs uv).
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" --extra local --extra examples --group build pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" --extra local --extra examples --group build --group test --group lint \
+	  -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove what the targets made here.
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The REST API and the intake: creates executions, reads them back, takes in results."""

@@ -1,0 +1,1 @@
+"""The contract that the API, the operator and the runner share."""

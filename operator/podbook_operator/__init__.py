@@ -1,0 +1,1 @@
+"""Turns each NotebookExecution into pods, and their ends into a status."""

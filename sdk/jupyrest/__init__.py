@@ -1,0 +1,1 @@
+"""The names that notebooks written for jupyrest import, kept working."""
