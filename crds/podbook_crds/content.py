@@ -1,0 +1,107 @@
+"""What an execution runs, pinned: the digest over a notebook's ipynb, files, contract, runtime.
+
+The digest is that of a small JSON document, the content record, which names every blob. The API
+keeps the record as a blob of its own, so the digest alone leads to everything that it covers.
+"""
+
+import hashlib
+import json
+from typing import Any, Self
+
+from pydantic import Field
+
+from podbook_crds.model import Model
+from podbook_crds.notebook import (
+    Defaults,
+    File,
+    NotebookSpec,
+    OutputValidation,
+    Runtime,
+    Schema,
+    SharedModel,
+    Source,
+)
+
+
+def blob_digest(data: bytes) -> str:
+    """Return the name of a blob: sha256 of its bytes."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def blob_path(digest: str) -> str:
+    """Return where a blob stands in the artifact store: two letters of fan-out, then the digest."""
+    algorithm, _, hexadecimal = digest.partition(":")
+    return f"blobs/{algorithm}/{hexadecimal[:2]}/{hexadecimal}"
+
+
+class ContentFile(Model):
+    """A file of the content, by digest."""
+
+    path: str
+    digest: str
+    size: int
+
+
+class Content(Model):
+    """Everything that decides what a run does, apart from its parameters."""
+
+    id: str
+    ipynb: str  # Digest of the blob.
+    files: list[ContentFile] = Field(default_factory=list)
+    input: Schema | None = None
+    output: Schema | None = None
+    inferred: bool = False
+    models: dict[str, SharedModel] = Field(default_factory=dict)
+    output_validation: OutputValidation = OutputValidation.ENFORCE
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+
+    @classmethod
+    def of(cls, notebook_id: str, spec: NotebookSpec) -> Self:
+        """Return the content of a catalog entry."""
+        return cls(
+            id=notebook_id,
+            ipynb=_source_digest(spec.source),
+            files=[_content_file(file) for file in sorted(spec.files, key=lambda f: f.path)],
+            input=spec.input,
+            output=spec.output,
+            inferred=spec.inferred,
+            models=spec.models,
+            output_validation=spec.output_validation,
+            runtime=spec.runtime,
+            defaults=spec.defaults,
+        )
+
+    def record(self) -> bytes:
+        """Return the content record: canonical JSON, so that equal content has equal bytes."""
+        return canonical(self.to_wire())
+
+    @property
+    def digest(self) -> str:
+        """The digest that pins this content."""
+        return blob_digest(self.record())
+
+
+def inline_blobs(spec: NotebookSpec) -> dict[str, bytes]:
+    """Return the blobs that stand as text inside a catalog entry, by digest."""
+    texts = [spec.source.ipynb, *(file.text for file in spec.files)]
+    blobs = [text.encode("utf-8", "surrogatepass") for text in texts if text is not None]
+    return {blob_digest(blob): blob for blob in blobs}
+
+
+def canonical(value: Any) -> bytes:
+    """Return JSON with sorted keys and no blanks, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _source_digest(source: Source) -> str:
+    if source.blob is not None:
+        return source.blob
+    return blob_digest((source.ipynb or "").encode("utf-8", "surrogatepass"))
+
+
+def _content_file(file: File) -> ContentFile:
+    if file.blob is not None:
+        return ContentFile(path=file.path, digest=file.blob, size=file.size or 0)
+    data = (file.text or "").encode("utf-8", "surrogatepass")
+    return ContentFile(path=file.path, digest=blob_digest(data), size=len(data))

@@ -1,0 +1,135 @@
+"""Checks values against a notebook's JSON Schemas, with every failing place named."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, cast
+
+from jsonschema import Draft7Validator, FormatChecker
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
+from referencing import Registry, Resource
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT7
+
+from podbook_crds.errors import InvalidContract, Violation
+from podbook_crds.notebook import Schema, SharedModel
+
+MODEL_SCHEME: Final = "nbschema://"
+
+# More than a person reads; a list of a million wrong items must not become an answer of its size.
+VIOLATIONS_LIMIT: Final = 100
+
+# jsonschema asks for the packages behind each format; these need none.
+_FORMATS: Final = FormatChecker(
+    formats=("date", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid")
+)
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    """RFC 3339 and, as notebooks use it, ISO 8601 without an offset."""
+    if not isinstance(value, str):
+        return True
+    if "T" not in value.upper() and " " not in value:
+        return False
+    datetime.fromisoformat(_six_digits(value.upper()))
+    return True
+
+
+@_FORMATS.checks("time", raises=ValueError)
+def _is_time(value: object) -> bool:
+    if isinstance(value, str):
+        datetime.fromisoformat(_six_digits(f"2000-01-01T{value.upper()}"))
+    return True
+
+
+def check_schema(schema: Schema, models: Mapping[str, SharedModel]) -> None:
+    """Raise InvalidContract where the schema is none, or refers to what is not there."""
+    kind = cast(Any, validator_for(schema, default=Draft7Validator))
+    try:
+        kind.check_schema(schema)
+    except SchemaError as error:
+        raise InvalidContract(f"{_pointer('', error)}: {error.message}") from error
+    for reference in _references(schema):
+        if reference.startswith(MODEL_SCHEME) and reference[len(MODEL_SCHEME) :] not in models:
+            known = ", ".join(sorted(models)) or "none"
+            raise InvalidContract(f"{reference}: no model of that alias; known are: {known}")
+
+
+def violations(
+    value: Any,
+    schema: Schema,
+    *,
+    models: Mapping[str, SharedModel],
+    root: str,
+    formats: bool,
+) -> list[Violation]:
+    """Return every place where the value does not fit, at most 100; empty where it fits.
+
+    root is the pointer of the value itself, such as `/parameters`. formats says whether `format`
+    is asserted; JSON Schema's own default is that it is not. Raises InvalidContract where the
+    schema itself cannot be used.
+    """
+    validator = _validator(schema, models, formats=formats)
+    found: list[Violation] = []
+    try:
+        for error in validator.iter_errors(value):
+            found.append(Violation(_pointer(root, error), _sentence(error)))
+            if len(found) >= VIOLATIONS_LIMIT:
+                break
+    except Unresolvable as error:
+        raise InvalidContract(f"a $ref of the schema leads nowhere: {error}") from error
+    except RecursionError as error:
+        raise InvalidContract("the schema or the value is nested too deeply to check") from error
+    return found
+
+
+def _validator(schema: Schema, models: Mapping[str, SharedModel], *, formats: bool) -> Validator:
+    kind = cast(Any, validator_for(schema, default=Draft7Validator))
+    validator = kind(
+        schema, registry=_registry(models), format_checker=_FORMATS if formats else None
+    )
+    return cast(Validator, validator)
+
+
+def _registry(models: Mapping[str, SharedModel]) -> Registry[Any]:
+    """Answer nbschema://alias with the model's schema, and anything else with nothing at all."""
+
+    def retrieve(uri: str) -> Resource[Any]:
+        alias = uri.removeprefix(MODEL_SCHEME)
+        if not uri.startswith(MODEL_SCHEME) or alias not in models:
+            raise LookupError(uri)
+        return Resource.from_contents(models[alias].json_schema, default_specification=DRAFT7)
+
+    # attrs' `retrieve` argument is hidden from type checkers.
+    return cast(Any, Registry)(retrieve=retrieve)  # type: ignore[no-any-return]
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _references(child)
+
+
+def _pointer(root: str, error: ValidationError | SchemaError) -> str:
+    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
+    return "".join([root, *(f"/{part}" for part in escaped)]) or "/"
+
+
+def _sentence(error: ValidationError) -> str:
+    """Return jsonschema's sentence, cut where it repeats a large value."""
+    limit = 300
+    message = error.message
+    return message if len(message) <= limit else f"{message[:limit]}… ({error.validator})"
+
+
+def _six_digits(text: str) -> str:
+    """Cut a fraction of more than six digits: notebooks' clients send seven."""
+    head, dot, tail = text.partition(".")
+    digits = len(tail) - len(tail.lstrip("0123456789"))
+    return f"{head}{dot}{tail[: min(digits, 6)]}{tail[digits:]}"

@@ -1,0 +1,83 @@
+"""Everything Podbook raises on purpose.
+
+PodbookError
+├── InvalidParameters     the caller's parameters do not fit the notebook
+├── InvalidContract       a notebook's own schemas cannot be used
+├── InvalidNotebook       the content is no notebook
+├── UnknownNotebook       no such notebook in the catalog
+├── NotebookNotReady      the notebook is there and cannot be run as it stands
+├── UnknownExecution      no such execution in the cluster
+├── UnknownArtifact       the execution has no artifact of that name
+├── Conflict              the object changed since it was read
+├── Refused               the Kubernetes API refused what was asked, and will again
+└── ClusterUnavailable    the Kubernetes API or the store did not answer; trying again may help
+"""
+
+from dataclasses import dataclass
+
+
+class PodbookError(Exception):
+    """The base of every error that Podbook raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where a value does not fit its contract.
+
+    pointer is a JSON pointer (RFC 6901) that starts at what was checked, e.g. `/parameters/start`.
+    """
+
+    pointer: str
+    message: str
+
+
+class InvalidParameters(PodbookError):
+    """The caller's parameters do not fit the notebook's contract."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("; ".join(f"{v.pointer}: {v.message}" for v in violations))
+        self.violations = violations
+
+
+class InvalidContract(PodbookError):
+    """A notebook's own schemas cannot be used."""
+
+
+class InvalidNotebook(PodbookError):
+    """The content is no notebook."""
+
+
+class UnknownNotebook(PodbookError):
+    """No notebook of that id is in the catalog."""
+
+
+class NotebookNotReady(PodbookError):
+    """The notebook is there and cannot be run as it stands; the message says why."""
+
+
+class UnknownExecution(PodbookError):
+    """No execution of that id is in the cluster."""
+
+
+class UnknownArtifact(PodbookError):
+    """The execution has no artifact of that name."""
+
+
+class Conflict(PodbookError):
+    """The object changed since it was read: read again, decide again."""
+
+
+class Refused(PodbookError):
+    """The Kubernetes API refused what was asked, and will again.
+
+    status is the HTTP status, reason the `reason` of the Status object, or an empty text.
+    """
+
+    def __init__(self, message: str, *, status: int, reason: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class ClusterUnavailable(PodbookError):
+    """The Kubernetes API or the store did not answer; trying again may help."""

@@ -1,0 +1,170 @@
+"""The NotebookExecution resource: what was asked for and how far it got."""
+
+from typing import Any, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from podbook_crds import names
+from podbook_crds.model import MicroTime, Model
+from podbook_crds.notebook import Condition, EnvVar, OutputValidation, Resources
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+
+
+class NotebookRef(Model):
+    """Which notebook: one of the catalog, its JSON text, or a blob of the artifact store."""
+
+    name: str | None = None
+    # Of the content, see content.digest; the API sets it, kubectl may leave it out.
+    digest: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    ipynb: str | None = Field(default=None, max_length=names.INLINE_NOTEBOOK_LIMIT)
+    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if [self.name, self.ipynb, self.blob].count(None) != 2:  # noqa: PLR2004  (one of three)
+            raise ValueError("notebook holds exactly one of name, ipynb and blob")
+        return self
+
+
+class RuntimeOverride(Model):
+    """What one execution may override of its notebook's runtime."""
+
+    resources: Resources | None = None
+    env: list[EnvVar] = Field(default_factory=list)
+    kernel: str | None = None
+
+
+class SecretRef(Model):
+    """A Secret in the execution's namespace, labelled podbook.dev/webhook."""
+
+    name: str
+
+
+class Webhook(Model):
+    """Who is told when the execution is final."""
+
+    url: str = Field(max_length=2048)
+    secret_ref: SecretRef | None = None
+
+
+class ExecutionSpec(Model):
+    """What the caller asked for; all but `cancel` never changes after creation."""
+
+    notebook: NotebookRef
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    # JSON text, only where the values would not survive the API server's numbers and strings.
+    parameters_text: str | None = Field(default=None, max_length=names.PARAMETERS_LIMIT)
+    deadline_seconds: int | None = Field(default=None, ge=1)
+    start_timeout_seconds: int | None = Field(default=None, ge=1)
+    queue_timeout_seconds: int | None = Field(default=None, ge=1)
+    retry_limit: int | None = Field(default=None, ge=0, le=10)
+    idempotent: bool | None = None
+    ttl_seconds_after_finished: int | None = Field(default=None, ge=0)
+    output_validation: OutputValidation | None = None
+    runtime: RuntimeOverride = RuntimeOverride()
+    cancel: bool = False
+    webhook: Webhook | None = None
+
+
+class Artifact(Model):
+    """A file that an execution left in the artifact store."""
+
+    name: str
+    media_type: str = "application/octet-stream"
+    size: int = Field(ge=0, description="Bytes.")
+    digest: str
+
+
+class ExceptionInfo(Model):
+    """What a cell raised; the whole traceback is the artifact exception.txt."""
+
+    name: str
+    value: str = ""
+    cell: int | None = Field(default=None, description="Index of the cell in the notebook, from 0.")
+    traceback: str = ""
+
+
+class Attempt(Model):
+    """One pod that was made for the execution."""
+
+    number: int = Field(ge=1)
+    pod_uid: str | None = Field(default=None, alias="podUID")
+    created_at: MicroTime | None = None
+    claimed_at: MicroTime | None = None
+    started_at: MicroTime | None = None
+    finished_at: MicroTime | None = None
+    reason: Reason | None = None
+    message: str = ""
+
+
+class Cells(Model):
+    """How many code cells the notebook has, and how many have run."""
+
+    total: int = 0
+    completed: int = 0
+
+
+class ExecutionStatus(Model):
+    """How far the execution got; written by the operator and, claim and result, by the intake."""
+
+    phase: Phase = Phase.QUEUED
+    reason: Reason | None = None
+    message: str = ""
+    conditions: list[Condition] = Field(default_factory=list)
+    observed_generation: int | None = None
+    # Any JSON value. has_output tells a saved null from nothing saved: nulls are left out on write.
+    output: JsonValue = None
+    has_output: bool | None = None
+    output_ref: Artifact | None = None
+    artifacts: list[Artifact] = Field(default_factory=list)
+    exception: ExceptionInfo | None = None
+    notebook_digest: str | None = None
+    attempts: list[Attempt] = Field(default_factory=list)
+    started_at: MicroTime | None = None
+    finished_at: MicroTime | None = None
+    cells: Cells | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form; a saved null output stays, other nulls are left out.
+
+        What is inside an output is never touched: its own nulls are values.
+        """
+        wire = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"output"})
+        if self.output is not None or self.has_output:
+            wire["output"] = self.output
+        return wire
+
+
+class Execution(Model):
+    """One NotebookExecution as it stands in the cluster."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: str = ""
+    generation: int = 1
+    resource_version: str = ""
+    deleted: bool = False
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    spec: ExecutionSpec
+    status: ExecutionStatus = ExecutionStatus()
+
+    @classmethod
+    def from_resource(cls, resource: dict[str, Any]) -> Self:
+        """Read an execution from the object that Kubernetes stores."""
+        metadata = resource["metadata"]
+        return cls(
+            namespace=metadata["namespace"],
+            name=metadata["name"],
+            uid=metadata["uid"],
+            created=metadata.get("creationTimestamp", ""),
+            generation=metadata.get("generation", 1),
+            resource_version=metadata.get("resourceVersion", ""),
+            deleted="deletionTimestamp" in metadata,
+            labels=metadata.get("labels") or {},
+            annotations=metadata.get("annotations") or {},
+            spec=resource["spec"],
+            status=resource.get("status") or {},
+        )

@@ -1,0 +1,125 @@
+"""The end of an execution: the one pure function that the intake and the operator share.
+
+Whoever learns of the end first writes it; both come to the same status because both ask here.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from podbook_crds import names
+from podbook_crds.execution import Attempt, Execution, ExecutionStatus
+from podbook_crds.notebook import Condition
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+from podbook_crds.result import RunResult
+
+FINISHED: Final = "Finished"
+ARTIFACTS_LOST: Final = "ArtifactsLost"
+OUTPUT_VALID: Final = "OutputValid"
+
+# What the result alone decides, whatever became of the pod: the intake may write these at once.
+# Everything else is the operator's, who also sees why a container or a pod ended.
+DECIDED_BY_RESULT: Final = frozenset(
+    {
+        Reason.NOTEBOOK_COMPLETED,
+        Reason.NOTEBOOK_RAISED,
+        Reason.OUTPUT_INVALID,
+        Reason.OUTPUT_MISSING,
+        Reason.INVALID_NOTEBOOK,
+        Reason.INVALID_PARAMETERS,
+        Reason.NOTEBOOK_CHANGED,
+        Reason.DEADLINE_EXCEEDED,
+    }
+)
+
+
+def finished(
+    execution: Execution,
+    *,
+    reason: Reason,
+    message: str = "",
+    now: datetime,
+    result: RunResult | None = None,
+) -> ExecutionStatus:
+    """Return the final status: the reason's, with everything that the result brought along.
+
+    now is used where no runner gave a time: started and finished come from one clock.
+    """
+    status = execution.status
+    finished_at = (result and result.finished_at) or now
+    update: dict[str, object] = {
+        "phase": _phase(reason),
+        "reason": reason,
+        "message": message[: names.MESSAGE_LIMIT],
+        "observed_generation": execution.generation,
+        "finished_at": finished_at,
+        "attempts": _last_attempt_ended(status.attempts, reason, result, finished_at),
+        "conditions": _conditions(execution, reason, message, finished_at, result),
+    }
+    if result is not None:
+        update |= _from_result(result, status)
+    return status.model_copy(update=update)
+
+
+def _phase(reason: Reason) -> Phase:
+    if reason is Reason.NOTEBOOK_COMPLETED:
+        return Phase.SUCCEEDED
+    return Phase.CANCELLED if reason is Reason.CANCELLED else Phase.FAILED
+
+
+def _from_result(result: RunResult, status: ExecutionStatus) -> dict[str, object]:
+    return {
+        "output": result.output,
+        "has_output": result.has_output or None,
+        "output_ref": result.output_ref,
+        "artifacts": result.artifacts,
+        "exception": result.exception,
+        "cells": result.cells,
+        "started_at": result.started_at or status.started_at,
+    }
+
+
+def _last_attempt_ended(
+    attempts: list[Attempt], reason: Reason, result: RunResult | None, finished_at: datetime
+) -> list[Attempt]:
+    if not attempts:
+        return []
+    ended = {
+        "reason": reason,
+        "finished_at": finished_at,
+        "started_at": (result and result.started_at) or attempts[-1].started_at,
+    }
+    return [*attempts[:-1], attempts[-1].model_copy(update=ended)][-names.ATTEMPTS_LIMIT :]
+
+
+def _conditions(
+    execution: Execution,
+    reason: Reason,
+    message: str,
+    finished_at: datetime,
+    result: RunResult | None,
+) -> list[Condition]:
+    conditions = [_condition(execution, FINISHED, reason.value, message, finished_at)]
+    if result is not None and result.artifacts_lost:
+        sentence = "the artifact store did not take them in time; the outcome stands"
+        conditions.append(
+            _condition(execution, ARTIFACTS_LOST, "UploadTimeout", sentence, finished_at)
+        )
+    if result is not None and result.violations:
+        listed = "; ".join(f"{v.pointer}: {v.message}" for v in result.violations)
+        invalid = _condition(execution, OUTPUT_VALID, "OutputInvalid", listed, finished_at)
+        conditions.append(invalid.model_copy(update={"status": "False"}))
+    return conditions
+
+
+def _condition(
+    execution: Execution, kind: str, reason: str, message: str, moment: datetime
+) -> Condition:
+    return Condition(
+        type=kind,
+        status="True",
+        reason=reason,
+        message=message[: names.MESSAGE_LIMIT],
+        last_transition_time=moment,
+        observed_generation=execution.generation,
+    )

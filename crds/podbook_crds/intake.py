@@ -1,0 +1,41 @@
+"""The intake's protocol: the routes and bodies that runner and API have to agree on."""
+
+from typing import Final
+
+from podbook_crds.model import Model
+
+CLAIM_PATH: Final = "/intake/v1/claim"
+BLOBS_PATH: Final = "/intake/v1/blobs"
+ARTIFACTS_PATH: Final = "/intake/v1/artifacts"
+PROGRESS_PATH: Final = "/intake/v1/progress"
+RESULT_PATH: Final = "/intake/v1/result"
+
+# Sent with an artifact: the store keeps it only if the bytes that arrived have this digest.
+DIGEST_HEADER: Final = "X-Podbook-Digest"
+
+
+class Gone(Model):
+    """Body of a 410: this pod has nothing (more) to do here."""
+
+    reason: str
+    message: str = ""
+
+
+class Progress(Model):
+    """How far the cells are; kept in the store, never in the resource."""
+
+    cells_total: int
+    cells_completed: int
+    cell: int | None = None
+
+
+class ResultTaken(Model):
+    """Body of the 200 to a result: whether the intake made the execution final."""
+
+    final: bool
+
+
+class ArtifactsMissing(Model):
+    """Body of a 409 to a result: artifacts that it names and the store lacks."""
+
+    missing: list[str]

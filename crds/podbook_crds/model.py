@@ -1,0 +1,25 @@
+"""The base of every contract type: immutable, camelCase on the wire."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+class Model(BaseModel):
+    """The base of every contract type."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form, camelCase, without what was not set and without nulls."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def micro_time(moment: datetime) -> str:
+    """Return Kubernetes' MicroTime form: UTC, six digits, a Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+MicroTime = Annotated[datetime, PlainSerializer(micro_time, return_type=str, when_used="json")]

@@ -1,0 +1,89 @@
+"""Every string and limit that two parts have to agree on."""
+
+from typing import Final
+
+GROUP: Final = "podbook.dev"
+VERSION: Final = "v1alpha1"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+
+NOTEBOOK_KIND: Final = "Notebook"
+NOTEBOOK_PLURAL: Final = "notebooks"
+EXECUTION_KIND: Final = "NotebookExecution"
+EXECUTION_PLURAL: Final = "notebookexecutions"
+
+# Set by the operator on the pod. The value is the execution's uid: the operator selects on it in
+# its pod watch, the intake compares it with the pod that a token is bound to.
+EXECUTION_LABEL: Final = f"{GROUP}/execution"
+# Set by the operator on the pod; the intake reads which attempt a pod is.
+ATTEMPT_LABEL: Final = f"{GROUP}/attempt"
+# Set by the operator on the pod: a label value may not hold every name that an execution may have.
+EXECUTION_NAME_ANNOTATION: Final = f"{GROUP}/execution-name"
+# Set by the operator on the pod where the caller pinned no content; read by the intake.
+NOTEBOOK_DIGEST_ANNOTATION: Final = f"{GROUP}/notebook-digest"
+# Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
+CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
+# Set by the API on an execution: digest of the request body that an Idempotency-Key came with.
+REQUEST_DIGEST_ANNOTATION: Final = f"{GROUP}/request-digest"
+# Set by the API on an execution: which surface it was submitted through.
+SURFACE_ANNOTATION: Final = f"{GROUP}/surface"
+# Set by the owner of a Secret that webhooks may be signed with; read by the operator.
+WEBHOOK_LABEL: Final = f"{GROUP}/webhook"
+
+KERNEL_CONTAINER: Final = "kernel"
+RUNNER_CONTAINER: Final = "runner"
+
+# The audience of the token that a runner shows at the intake; the Kubernetes API refuses it.
+TOKEN_AUDIENCE: Final = "podbook"
+
+# Handed by the operator to the runner container. Paths are relative to the working folder, so
+# that they hold on a node, where they are mounts, and on a laptop, where they are folders.
+ENV_INTAKE_URL: Final = "PODBOOK_INTAKE_URL"
+ENV_TOKEN_FILE: Final = "PODBOOK_TOKEN_FILE"
+ENV_CONNECTION_FILE: Final = "PODBOOK_CONNECTION_FILE"
+ENV_TERMINATION_LOG: Final = "PODBOOK_TERMINATION_LOG"
+ENV_STATE_FOLDER: Final = "PODBOOK_STATE_FOLDER"
+# Handed to the kernel: where save_output writes its JSON.
+ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
+
+WORK_FOLDER: Final = "/work"
+SOCKET_FOLDER: Final = "/work/.ipc"
+SOCKET_PREFIX: Final = ".ipc/k"
+INFO_FOLDER: Final = "/info"
+TOKEN_FOLDER: Final = "/token"
+RUNNER_FOLDER: Final = "/runner"
+CONNECTION_FILE: Final = "../info/connection.json"
+TOKEN_FILE: Final = "../token/token"
+TERMINATION_FILE: Final = "../runner/termination"
+STATE_FOLDER: Final = "../runner"
+# Below the work folder: output.json, and the package folder that is appended to sys.path.
+KERNEL_FOLDER: Final = ".podbook"
+# Files that a notebook leaves here, in its own folder, are uploaded.
+ARTIFACTS_FOLDER: Final = "artifacts"
+
+# The kubelet reads at most this much of a container's termination message.
+TERMINATION_LIMIT: Final = 4096
+# Larger outputs stand in the artifact store alone, with a reference in the status.
+INLINE_OUTPUT_LIMIT: Final = 16 * 1024
+# A notebook or parameters inside a resource: etcd takes 1.5 MiB, every watcher pays for each byte.
+INLINE_NOTEBOOK_LIMIT: Final = 256 * 1024
+PARAMETERS_LIMIT: Final = 256 * 1024
+FILES_LIMIT: Final = 64 * 1024 * 1024
+ATTEMPTS_LIMIT: Final = 16
+MESSAGE_LIMIT: Final = 2048
+TRACEBACK_LIMIT: Final = 8 * 1024
+
+NOTEBOOK_ARTIFACT: Final = "notebook.ipynb"
+HTML_ARTIFACT: Final = "notebook.html"
+REPORT_ARTIFACT: Final = "report.html"
+OUTPUT_ARTIFACT: Final = "output.json"
+EXCEPTION_ARTIFACT: Final = "exception.txt"
+FILES_PREFIX: Final = "files/"
+
+
+def pod_name(execution_uid: str, attempt: int) -> str:
+    """Return the name of an attempt's pod.
+
+    It holds the uid, not the name: an execution that was deleted and made again must not meet
+    its predecessor's pod, which may still be terminating.
+    """
+    return f"nbx-{execution_uid}-{attempt}"

@@ -1,0 +1,174 @@
+"""The Notebook resource: a catalog entry with its content, contract and runtime."""
+
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from podbook_crds import names
+from podbook_crds.model import MicroTime, Model
+
+Schema = dict[str, JsonValue]
+
+
+class OutputValidation(StrEnum):
+    """What a saved output that does not fit its contract means."""
+
+    ENFORCE = "enforce"
+    REPORT = "report"
+    OFF = "off"
+
+
+class Source(Model):
+    """Where the ipynb is: its JSON text, or a blob of the artifact store."""
+
+    ipynb: str | None = Field(default=None, max_length=names.INLINE_NOTEBOOK_LIMIT)
+    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.ipynb is None) == (self.blob is None):
+            raise ValueError("a source is either ipynb or blob")
+        return self
+
+
+class File(Model):
+    """A file beside the notebook: its text, or a blob of the artifact store."""
+
+    path: str = Field(min_length=1, max_length=1024)
+    text: str | None = None
+    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    size: int | None = Field(default=None, ge=0, description="Bytes; known for blobs.")
+
+
+class SharedModel(Model):
+    """A model that contracts refer to as nbschema://alias."""
+
+    import_path: str = Field(alias="import", pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
+    json_schema: Schema = Field(alias="schema")
+
+
+class EnvVar(Model):
+    """A literal environment variable of the kernel."""
+
+    name: str = Field(min_length=1)
+    value: str = ""
+
+
+class Resources(Model):
+    """Requests and limits, as Kubernetes writes them: {"memory": "1Gi", "cpu": "500m"}."""
+
+    requests: dict[str, str] = Field(default_factory=dict)
+    limits: dict[str, str] = Field(default_factory=dict)
+
+
+class Runtime(Model):
+    """What the kernel runs in."""
+
+    image: str | None = None
+    language: str = "python"
+    kernel: str | None = Field(default=None, description="Name of a kernelspec of the runtime.")
+    command: list[str] | None = Field(
+        default=None,
+        description="The kernel's own argv; {connection_file} stands for the connection file.",
+    )
+    python_path: list[str] = Field(default_factory=list, description="Added to sys.path.")
+    workdir: str = Field(default="notebook", pattern="^(notebook|catalog)$")
+    resources: Resources = Resources()
+    env: list[EnvVar] = Field(default_factory=list)
+    env_from: list[str] = Field(default_factory=list, description="Names of Secrets.")
+    image_pull_secrets: list[str] = Field(default_factory=list)
+    volumes: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="{name, mountPath, readOnly, and persistentVolumeClaim, configMap or secret}.",
+    )
+    service_account_name: str | None = None
+    run_as_user: int | None = Field(default=None, ge=1)
+    shm_size: str | None = None
+    runtime_class_name: str | None = None
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: list[dict[str, Any]] = Field(default_factory=list)
+    read_only_root_filesystem: bool = False
+
+
+class Defaults(Model):
+    """What holds for an execution that does not say otherwise; durations in seconds."""
+
+    deadline_seconds: int = Field(default=3600, ge=1)
+    start_timeout_seconds: int = Field(default=300, ge=1)
+    queue_timeout_seconds: int = Field(default=86_400, ge=1)
+    retry_limit: int = Field(default=2, ge=0, le=10)
+    idempotent: bool = False
+    ttl_seconds_after_finished: int = Field(default=1_209_600, ge=0)
+    artifact_ttl_seconds: int = Field(default=604_800, ge=0)
+    max_concurrent: int | None = Field(default=None, ge=1)
+
+
+class NotebookSpec(Model):
+    """What the owner of the notebook wrote."""
+
+    id: str | None = Field(default=None, max_length=512)
+    source: Source
+    files: list[File] = Field(default_factory=list)
+    input: Schema | None = None
+    output: Schema | None = None
+    # True where the contract was read from the parameters cell: it documents and never refuses.
+    inferred: bool = False
+    models: dict[str, SharedModel] = Field(default_factory=dict)
+    output_validation: OutputValidation = OutputValidation.ENFORCE
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+    # Set by the folder loader where a file is broken: new calls are refused with this sentence.
+    problem: str | None = None
+
+
+class Condition(Model):
+    """A Kubernetes condition."""
+
+    type: str
+    status: str
+    reason: str
+    message: str = ""
+    last_transition_time: MicroTime | None = None
+    observed_generation: int | None = None
+
+
+class NotebookStatus(Model):
+    """What the operator found out about the notebook."""
+
+    digest: str | None = None
+    observed_generation: int | None = None
+    conditions: list[Condition] = Field(default_factory=list)
+
+
+class Notebook(Model):
+    """One Notebook as it stands in the cluster."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: str = ""
+    generation: int = 1
+    resource_version: str = ""
+    spec: NotebookSpec
+    status: NotebookStatus = NotebookStatus()
+
+    @property
+    def id(self) -> str:
+        """What the REST API calls it."""
+        return self.spec.id or self.name
+
+    @classmethod
+    def from_resource(cls, resource: dict[str, Any]) -> Self:
+        """Read a notebook from the object that Kubernetes stores."""
+        metadata = resource["metadata"]
+        return cls(
+            namespace=metadata["namespace"],
+            name=metadata["name"],
+            uid=metadata["uid"],
+            created=metadata.get("creationTimestamp", ""),
+            generation=metadata.get("generation", 1),
+            resource_version=metadata.get("resourceVersion", ""),
+            spec=resource["spec"],
+            status=resource.get("status") or {},
+        )

@@ -1,0 +1,66 @@
+"""What a runner reports, and its form in the pod's termination message.
+
+The writer and the reader stand side by side because they change together.
+"""
+
+from pydantic import Field, JsonValue
+
+from podbook_crds.errors import Violation
+from podbook_crds.execution import Artifact, Cells, ExceptionInfo
+from podbook_crds.model import MicroTime, Model
+from podbook_crds.names import TERMINATION_LIMIT
+from podbook_crds.reasons import Reason
+
+
+class RunResult(Model):
+    """The outcome of one attempt, as the runner saw it."""
+
+    reason: Reason
+    message: str = ""
+    output: JsonValue = None
+    has_output: bool = False
+    output_ref: Artifact | None = None
+    # Where the output does not fit its contract; also filled where that is only reported.
+    violations: list[Violation] = Field(default_factory=list)
+    exception: ExceptionInfo | None = None
+    artifacts: list[Artifact] = Field(default_factory=list)
+    # True where uploads were given up: the outcome stands without them.
+    artifacts_lost: bool = False
+    cells: Cells = Cells()
+    started_at: MicroTime | None = None
+    finished_at: MicroTime | None = None
+    # Whether the end was asked for from outside (SIGTERM): the operator then knows why.
+    interrupted: bool = False
+
+
+def encode(result: RunResult) -> str:
+    """Return the termination message: at most 4096 bytes, dropping the largest parts first.
+
+    Dropped are, in this order until it fits: the inline output, violations and traceback, the
+    list of artifacts, and the ends of the texts. The reason always stays.
+    """
+    for candidate in _shorter_and_shorter(result):
+        text = candidate.model_dump_json(by_alias=True, exclude_none=True)
+        if len(text.encode("utf-8", "backslashreplace")) <= TERMINATION_LIMIT:
+            return text
+    return RunResult(reason=result.reason).model_dump_json(by_alias=True, exclude_none=True)
+
+
+def decode(text: str) -> RunResult | None:
+    """Return the result in a termination message, or None where the runner wrote none."""
+    try:
+        return RunResult.model_validate_json(text)
+    except ValueError:
+        return None
+
+
+def _shorter_and_shorter(result: RunResult) -> list[RunResult]:
+    exception = result.exception
+    brief = exception and exception.model_copy(
+        update={"traceback": "", "value": exception.value[:300], "name": exception.name[:100]}
+    )
+    without_output = result.model_copy(update={"output": None})
+    without_details = without_output.model_copy(update={"violations": [], "exception": brief})
+    without_list = without_details.model_copy(update={"artifacts": []})
+    without_text = without_list.model_copy(update={"message": result.message[:300]})
+    return [result, without_output, without_details, without_list, without_text]

@@ -1,0 +1,96 @@
+"""A value is checked against its contract, and every failing place is named."""
+
+from typing import Any
+
+import pytest
+
+from podbook_crds import parameters
+from podbook_crds.contracts import check_schema, violations
+from podbook_crds.errors import InvalidContract, InvalidParameters
+from podbook_crds.notebook import SharedModel
+
+SAMPLE = SharedModel.model_validate(
+    {
+        "import": "models:SampleModel",
+        "schema": {
+            "type": "object",
+            "properties": {"foo": {"type": "string"}, "start": {"$ref": "#/$defs/When"}},
+            "required": ["foo"],
+            "$defs": {"When": {"type": "string", "format": "date-time"}},
+        },
+    }
+)
+MODELS = {"sample_model": SAMPLE}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "objects": {"type": "array", "items": {"$ref": "nbschema://sample_model"}},
+        "start": {"type": "string", "format": "date-time"},
+    },
+    "required": ["objects"],
+}
+
+
+def found(value: Any, *, formats: bool = True) -> dict[str, str]:
+    listed = violations(value, SCHEMA, models=MODELS, root="/parameters", formats=formats)
+    return {violation.pointer: violation.message for violation in listed}
+
+
+def test_a_value_that_fits_has_no_violation() -> None:
+    assert found({"objects": [{"foo": "a"}], "start": "2021-02-28T04:09:09.5730000Z"}) == {}
+
+
+def test_every_violation_is_listed_with_its_pointer_into_shared_models_too() -> None:
+    listed = found({"objects": [{"foo": 1}, {"foo": "a", "start": "yesterday"}], "start": 5})
+
+    assert listed == {
+        "/parameters/objects/0/foo": "1 is not of type 'string'",
+        "/parameters/objects/1/start": "'yesterday' is not a 'date-time'",
+        "/parameters/start": "5 is not of type 'string'",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        pytest.param("2021-01-01T00:00:00", True, id="naive, as notebooks use it"),
+        pytest.param("2021-01-01T00:00:00+02:00", True, id="with an offset"),
+        pytest.param("2021-01-01", False, id="a date is no date-time"),
+        pytest.param("2021-13-01T00:00:00", False, id="no such month"),
+    ],
+)
+def test_date_time(text: str, fits: bool) -> None:
+    assert (found({"objects": [], "start": text}) == {}) is fits
+
+
+def test_formats_are_asserted_only_on_request() -> None:
+    assert found({"objects": [], "start": "yesterday"}, formats=False) == {}
+
+
+def test_an_unknown_alias_is_named_with_the_known_ones() -> None:
+    with pytest.raises(InvalidContract, match="nbschema://other: no model.*sample_model"):
+        check_schema({"$ref": "nbschema://other"}, MODELS)
+
+
+def test_a_schema_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidContract, match=r"/type: 'strin' is not valid"):
+        check_schema({"type": "strin"}, {})
+
+
+@pytest.mark.parametrize(
+    "name", ["x = 1\nimport os; y", "1st", "a-b", "class", "", "x" * 64, "naïve", "x\n"]
+)
+def test_a_parameter_name_that_is_no_identifier_is_refused(name: str) -> None:
+    with pytest.raises(InvalidParameters):
+        parameters.check({name: 1}, schema=None, models={}, strict=False)
+
+
+def test_an_undeclared_parameter_is_refused_only_where_strict() -> None:
+    schema: dict[str, Any] = {"properties": {"a": {}}}
+    parameters.check({"b": 1}, schema=schema, models={}, strict=False)
+    parameters.check(
+        {"b": 1}, schema={**schema, "additionalProperties": True}, models={}, strict=True
+    )
+
+    with pytest.raises(InvalidParameters, match="/parameters/b: is not declared; declared are: a"):
+        parameters.check({"b": 1}, schema=schema, models={}, strict=True)

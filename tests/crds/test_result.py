@@ -1,0 +1,37 @@
+"""What a runner reports survives the termination message, shortened where it must be."""
+
+from podbook_crds.execution import Artifact, ExceptionInfo
+from podbook_crds.names import TERMINATION_LIMIT
+from podbook_crds.reasons import Reason
+from podbook_crds.result import RunResult, decode, encode
+
+
+def test_a_small_result_comes_back_as_it_was() -> None:
+    result = RunResult(
+        reason=Reason.NOTEBOOK_COMPLETED, output={"a": [1, None]}, has_output=True, message="ok"
+    )
+
+    assert decode(encode(result)) == result
+
+
+def test_a_large_result_fits_and_keeps_its_reason() -> None:
+    artifacts = [Artifact(name=f"files/{n}", size=1, digest="sha256:0") for n in range(200)]
+    result = RunResult(
+        reason=Reason.NOTEBOOK_RAISED,
+        message="é" * 5000,
+        output="x" * 9000,
+        has_output=True,
+        exception=ExceptionInfo(name="E" * 9000, value="\U0001f600" * 9000, traceback="t" * 9000),
+        artifacts=artifacts,
+    )
+
+    text = encode(result)
+
+    assert len(text.encode()) <= TERMINATION_LIMIT
+    short = decode(text)
+    assert short is not None
+    assert (short.reason, short.has_output) == (Reason.NOTEBOOK_RAISED, True)
+
+
+def test_other_text_is_no_result() -> None:
+    assert decode("Traceback (most recent call last):") is None
