@@ -39,7 +39,7 @@ def check(
 
 def is_name(name: str) -> bool:
     """Tell whether the name can be a variable in every language that notebooks are written in."""
-    return bool(_NAME.match(name)) and not keyword.iskeyword(name)
+    return bool(_NAME.fullmatch(name)) and not keyword.iskeyword(name)
 
 
 def _bad_name(name: str) -> Violation:
