@@ -20,12 +20,16 @@ ATTEMPT_LABEL: Final = f"{GROUP}/attempt"
 EXECUTION_NAME_ANNOTATION: Final = f"{GROUP}/execution-name"
 # Set by the operator on the pod where the caller pinned no content; read by the intake.
 NOTEBOOK_DIGEST_ANNOTATION: Final = f"{GROUP}/notebook-digest"
+# Set by the operator on the pod: the Notebook resource whose slots it counts against.
+NOTEBOOK_ANNOTATION: Final = f"{GROUP}/notebook"
 # Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
 CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 # Set by the API on an execution: digest of the request body that an Idempotency-Key came with.
 REQUEST_DIGEST_ANNOTATION: Final = f"{GROUP}/request-digest"
 # Set by the API on an execution: which surface it was submitted through.
 SURFACE_ANNOTATION: Final = f"{GROUP}/surface"
+# Set by the API on an execution of an inline notebook: the kernel's language.
+LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
 # Set by the owner of a Secret that webhooks may be signed with; read by the operator.
 WEBHOOK_LABEL: Final = f"{GROUP}/webhook"
 

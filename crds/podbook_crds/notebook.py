@@ -133,10 +133,20 @@ class Condition(Model):
     observed_generation: int | None = None
 
 
+class Version(Model):
+    """What the operator needs of one version of a notebook, after the notebook has moved on."""
+
+    digest: str
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+
+
 class NotebookStatus(Model):
     """What the operator found out about the notebook."""
 
     digest: str | None = None
+    # The current version first, then those that unfinished executions are pinned to.
+    versions: list[Version] = Field(default_factory=list)
     observed_generation: int | None = None
     conditions: list[Condition] = Field(default_factory=list)
 
