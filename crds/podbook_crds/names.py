@@ -28,6 +28,10 @@ CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 REQUEST_DIGEST_ANNOTATION: Final = f"{GROUP}/request-digest"
 # Set by the API on an execution: which surface it was submitted through.
 SURFACE_ANNOTATION: Final = f"{GROUP}/surface"
+# Set by the API on an execution: when it was submitted (MicroTime; a creationTimestamp has whole
+# seconds only), and the notebook's id, which outlives the Notebook.
+SUBMITTED_ANNOTATION: Final = f"{GROUP}/submitted-at"
+NOTEBOOK_ID_ANNOTATION: Final = f"{GROUP}/notebook-id"
 # Set by the API on an execution of an inline notebook: the kernel's language.
 LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
 # Set by the owner of a Secret that webhooks may be signed with; read by the operator.
