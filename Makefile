@@ -41,12 +41,19 @@ run: .venv/run ## Serve notebooks/ on 127.0.0.1:$(PORT), with one example run fi
 bench: .venv/dev ## Side-by-side measurements, each a printed table.
 	$(BIN)/python -m bench
 
-lock: ## Renew the two locks (needs uv).
+# An image gets only what its part needs, at the versions of the whole.
+LOCK_IMAGE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make lock" -c requirements-dev.lock
+
+lock: ## Renew the locks (needs uv).
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" --extra local --extra examples --group build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" --extra local --extra examples --group build --group test --group lint \
 	  -c requirements.lock pyproject.toml -o requirements-dev.lock
+	for image in api operator runner; do $(LOCK_IMAGE) --extra $$image pyproject.toml -o images/$$image.lock; done
+	$(LOCK_IMAGE) --group build -o images/build.lock
+	for image in kernel kernel-scientific; do $(LOCK_IMAGE) images/$$image.in -o images/$$image.lock; done
 
 clean: ## Remove what the targets made here.
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,130 @@
+"""Builds, starts, stops the test cluster: `python -m tests.cluster up|down|test|images`."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from tests.cluster import binaries, commands, images, keeper, machine, place
+
+_PATIENCE_SECONDS = 300
+_SUITES = ("tests/cluster", "tests/semantics", "tests/path")
+
+
+def main() -> int:
+    """Obey one word; return the exit status."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    word, *rest = sys.argv[1:] or ["help"]
+    words = {"up": _up, "down": _down, "test": _test, "images": _images, "keep": _keep}
+    if word not in words:
+        _say(__doc__ or "")
+        return 2
+    try:
+        machine.require()
+        return words[word](rest)
+    except (
+        machine.MachineLacks,
+        keeper.AlreadyRunning,
+        commands.CommandFailed,
+        commands.NotInTime,
+    ) as problem:
+        _say(f"cluster: {problem}")
+        return 1
+
+
+def _prepare() -> None:
+    machine.install_packages()
+    _timed("binaries", binaries.build)
+    _timed("images", images.build)
+
+
+def _up(_: list[str]) -> int:
+    """Leave a cluster running for a person."""
+    _prepare()
+    process = _start_keeper(stdin=subprocess.DEVNULL, flags=[])
+    _wait_until_ready(process)
+    _say(f"export KUBECONFIG={place.KUBECONFIG}")
+    _say(f"kubectl is {binaries.program('kubectl')}; logs are in {place.LOGS}")
+    _say("Stop it with: make cluster-down")
+    return 0
+
+
+def _down(_: list[str]) -> int:
+    """Stop the cluster that `up` left running."""
+    if not place.KEEPER.exists():
+        _say("No test cluster is running.")
+        return 0
+    os.kill(int(place.KEEPER.read_text()), signal.SIGTERM)
+    commands.until(lambda: not place.STATE.exists(), "the cluster stopped", seconds=90)
+    return 0
+
+
+def _test(arguments: list[str]) -> int:
+    """Run the suites against a cluster that lives as long as this process."""
+    _prepare()
+    process = _start_keeper(stdin=subprocess.PIPE, flags=["--while-stdin"])
+    assert process.stdin
+    try:
+        _timed("cluster ready", lambda: _wait_until_ready(process))
+        suites = arguments or [path for path in _SUITES if (place.REPOSITORY / path).is_dir()]
+        environment = {**os.environ, "PODBOOK_TEST_KUBECONFIG": str(place.KUBECONFIG)}
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *suites], env=environment, check=False
+        ).returncode
+    finally:
+        process.stdin.close()
+        process.wait(_PATIENCE_SECONDS)
+
+
+def _images(_: list[str]) -> int:
+    """Build the images and print what they weigh."""
+    machine.install_packages()
+    binaries.build("pause")
+    images.build()
+    for line in images.sizes():
+        _say(line)
+    return 0
+
+
+def _keep(arguments: list[str]) -> int:
+    keeper.keep(while_stdin="--while-stdin" in arguments)
+    return 0
+
+
+def _start_keeper(*, stdin: int, flags: list[str]) -> subprocess.Popen[bytes]:
+    """Start it in a session and a mount namespace of its own: no Ctrl-C, no mount gets across."""
+    return subprocess.Popen(
+        [
+            *("unshare", "--mount", "--propagation", "private"),
+            *(sys.executable, "-m", "tests.cluster", "keep", *flags),
+        ],
+        cwd=place.REPOSITORY,
+        stdin=stdin,
+        start_new_session=True,
+    )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
+    def ready_or_dead() -> bool:
+        return place.READY.exists() or process.poll() is not None
+
+    commands.until(ready_or_dead, "the cluster ready", seconds=_PATIENCE_SECONDS)
+    if process.poll() is not None:
+        raise commands.CommandFailed("the cluster did not start; the reason is above")
+
+
+def _timed(what: str, act: Callable[[], None]) -> None:
+    began = time.monotonic()
+    act()
+    _say(f"{what}: {time.monotonic() - began:.0f} s")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""Builds Podbook's images without a registry and brings them into the node's containerd."""
+
+import ast
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from tests.cluster import binaries, commands, place
+
+TARGETS = ("api", "operator", "runner", "kernel")
+BASE = "localhost/podbook/base:bookworm"
+PAUSE = "localhost/podbook/pause:dev"
+_STORAGE = place.CACHE / "images"
+_LAYOUT = place.CACHE / "images.oci"
+_BASE_PACKAGES = "python3,python3-venv,ca-certificates"
+# What a Debian needs to run Python it needs without these.
+_UNREAD = (
+    "var/cache/apt",
+    "var/lib/apt/lists",
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+)
+_CERTIFICATES = Path("/etc/ssl/certs")
+
+
+def name(target: str) -> str:
+    """Return the name under which the node knows a target of the Dockerfile."""
+    return f"localhost/podbook/{target}:dev"
+
+
+def build() -> None:
+    """Build every image whose source has changed and lay all of them out for the node."""
+    _STORAGE.mkdir(parents=True, exist_ok=True)
+    if not _exists(BASE):
+        _build_base()
+    _build_pause()
+    for target in TARGETS:
+        build_target(target)
+    _lay_out([PAUSE, *map(name, TARGETS)])
+
+
+def build_target(target: str) -> None:
+    """Build one target of the Dockerfile; unchanged layers come from the cache."""
+    _buildah(
+        *("bud", "--layers", "--quiet", "--network", "host", "--target", target),
+        *("--build-arg", f"BASE={BASE}", "--tag", name(target)),
+        *_reach_packages(),
+        str(place.REPOSITORY),
+    )
+
+
+def bring_in() -> None:
+    """Import the images into the running containerd."""
+    archive = place.STATE / "images.tar"
+    commands.run("tar", "-C", _LAYOUT, "-cf", archive, ".")
+    commands.run("ctr", "-a", place.CONTAINERD_SOCKET, "-n", "k8s.io", "images", "import", archive)
+    archive.unlink()
+
+
+def sizes() -> list[str]:
+    """Say what each image weighs, and the layers that it adds to the base."""
+    lines = []
+    for image in [BASE, *map(name, TARGETS)]:
+        about = json.loads(_buildah("inspect", "--type", "image", image))
+        manifest = json.loads(about["Manifest"])
+        layers = [layer["size"] / 1e6 for layer in manifest["layers"]]
+        added = " + ".join(f"{size:.0f}" for size in layers)
+        lines.append(f"{image:45} {sum(layers):6.0f} MB = {added}")
+    return lines
+
+
+def _build_base() -> None:
+    """Make a small Debian with Python from the distribution's own packages."""
+    root = place.CACHE / "base"
+    shutil.rmtree(root, ignore_errors=True)
+    mirror = commands.run(
+        "apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"
+    ).splitlines()[0]
+    commands.run(
+        *("debootstrap", "--variant=minbase", f"--include={_BASE_PACKAGES}"),
+        *("bookworm", root, mirror),
+    )
+    for unread in _UNREAD:
+        shutil.rmtree(root / unread, ignore_errors=True)
+        (root / unread).mkdir()
+    _commit_folder(root, BASE)
+    shutil.rmtree(root)
+
+
+def _build_pause() -> None:
+    root = place.CACHE / "pause"
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir()
+    shutil.copy(binaries.program("pause"), root / "pause")
+    _commit_folder(root, PAUSE, "--entrypoint", '["/pause"]', "--user", "65535:65535")
+    shutil.rmtree(root)
+
+
+def _commit_folder(root: Path, image: str, *config: str) -> None:
+    archive = root.with_suffix(".tar")
+    commands.run("tar", "-C", root, "-cf", archive, ".")
+    container = _buildah("from", "scratch").strip()
+    _buildah("add", "--quiet", container, str(archive), "/")
+    if config:
+        _buildah("config", *config, container)
+    _buildah("commit", "--quiet", "--rm", container, image)
+    archive.unlink()
+
+
+def _reach_packages() -> list[str]:
+    """Let pip in the build find what it finds on this machine: settings, certificates, wheels."""
+    settings = commands.run(sys.executable, "-m", "pip", "config", "list").splitlines()
+    # "global.cert='/x'" and ":env:.cert='/x'" both say cert = /x.
+    told = dict(re.sub(r"^(\w+|:env:)\.", "", line).split("=", 1) for line in settings)
+    config = place.CACHE / "pip.conf"
+    lines = [f"{key} = {ast.literal_eval(value)}" for key, value in told.items()]
+    config.write_text("\n".join(["[global]", *lines, ""]))
+    config.chmod(0o600)
+    wheels = [Path(word) for word in ast.literal_eval(told.get("find-links", "''")).split()]
+    folders = [folder for folder in (_CERTIFICATES, *wheels) if folder.is_dir()]
+    return [f"--volume={config}:/etc/pip.conf:ro", *(f"--volume={f}:{f}:ro" for f in folders)]
+
+
+def _lay_out(images: list[str]) -> None:
+    """Write all images into one OCI layout, where they share their layers."""
+    shutil.rmtree(_LAYOUT, ignore_errors=True)
+    for image in images:
+        _buildah("push", "--quiet", "--disable-compression", image, f"oci:{_LAYOUT}:{image}")
+    index = _LAYOUT / "index.json"
+    content = json.loads(index.read_text())
+    for manifest in content["manifests"]:
+        called = manifest["annotations"]["org.opencontainers.image.ref.name"]
+        manifest["annotations"]["io.containerd.image.name"] = called
+    index.write_text(json.dumps(content))
+
+
+def _exists(image: str) -> bool:
+    return bool(_buildah("images", "--quiet", "--filter", f"reference={image}").strip())
+
+
+def _buildah(*arguments: str) -> str:
+    isolated = {**os.environ, "BUILDAH_ISOLATION": "chroot", "STORAGE_DRIVER": "overlay"}
+    storage = ("--root", str(_STORAGE), "--runroot", str(_STORAGE / "run"))
+    return commands.run("nice", "buildah", *storage, *arguments, env=isolated)

@@ -1,0 +1,3 @@
+module podbook.dev/tests/cluster/tools/pause
+
+go 1.24.0
