@@ -46,6 +46,8 @@ class Content(Model):
     """Everything that decides what a run does, apart from its parameters."""
 
     id: str
+    # Of the ipynb below the work folder, which mirrors the catalog's; by default id + ".ipynb".
+    path: str | None = None
     ipynb: str  # Digest of the blob.
     files: list[ContentFile] = Field(default_factory=list)
     input: Schema | None = None
@@ -61,6 +63,7 @@ class Content(Model):
         """Return the content of a catalog entry."""
         return cls(
             id=notebook_id,
+            path=spec.path,
             ipynb=_source_digest(spec.source),
             files=[_content_file(file) for file in sorted(spec.files, key=lambda f: f.path)],
             input=spec.input,

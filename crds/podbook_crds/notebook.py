@@ -108,6 +108,8 @@ class NotebookSpec(Model):
     """What the owner of the notebook wrote."""
 
     id: str | None = Field(default=None, max_length=512)
+    # Where the ipynb stands among the files; set where that is not the id with .ipynb.
+    path: str | None = Field(default=None, max_length=1024)
     source: Source
     files: list[File] = Field(default_factory=list)
     input: Schema | None = None
