@@ -1,0 +1,212 @@
+"""Starts containers through the keeper, finds them again after a restart, and awaits their ends."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from podbook_local.kubelet import processes, records
+from podbook_local.kubelet.keeper import messages
+from podbook_local.kubelet.keeper.messages import Start
+from podbook_local.kubelet.records import Ended, Started
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+# A keeper writes the end of a container down within milliseconds.
+_RECORD_SECONDS: Final = 2.0
+_POLL_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container that was started."""
+
+    started: Started
+    # None: it is gone and nobody saw how it ended.
+    ended: "asyncio.Future[Ended | None]"
+
+    def send(self, signum: int) -> None:
+        """Signal its main process, unless that has ended."""
+        if processes.is_running(self.started.pid, self.started.start_time):
+            processes.kill(self.started.pid, signum)
+
+    def kill(self) -> None:
+        """End the whole process group at once."""
+        if processes.is_running(self.started.pid, self.started.start_time):
+            processes.kill_group(self.started.pid)
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted(Exception):
+    """The command could not be run."""
+
+    ended: Ended
+
+
+@dataclass(slots=True)
+class _Keeper:
+    """A keeper process with the containers that it was asked for."""
+
+    process: asyncio.subprocess.Process
+    starting: "dict[str, asyncio.Future[Container]]" = field(default_factory=dict)
+    running: dict[str, Container] = field(default_factory=dict)
+    listening: "asyncio.Task[None] | None" = None
+
+
+class Containers:
+    """All containers of this node."""
+
+    def __init__(self, data_dir: Path, *, lock: Path, orphan_grace_seconds: float) -> None:
+        self._errors = data_dir / "keeper.log"
+        self._arguments = (str(lock), str(orphan_grace_seconds))
+        self._keeper: _Keeper | None = None
+        self._opening = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Start the keeper, so that the first pod need not wait for it."""
+        await self._ready()
+
+    async def start(self, request: Start) -> Container:
+        """Start a container; NotStarted if its command can't be run."""
+        keeper = await self._ready()
+        begun: asyncio.Future[Container] = asyncio.get_running_loop().create_future()
+        keeper.starting[request.id] = begun
+        assert keeper.process.stdin is not None
+        keeper.process.stdin.write(messages.encode(request))
+        return await begun
+
+    def find(self, folder: Path, name: str) -> "asyncio.Future[Container | Ended | None] | None":
+        """Look for a container that an earlier kubelet started.
+
+        None if none was; else a future: the container, its end, or None if neither is known.
+        """
+        if not records.was_claimed(folder, name):
+            return None
+        return asyncio.ensure_future(_found(folder, name))
+
+    async def close(self) -> None:
+        """Let the keeper go; containers that still run are its to end."""
+        if (keeper := self._keeper) is None:
+            return
+        assert keeper.process.stdin is not None
+        keeper.process.stdin.close()
+        if not keeper.running:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(keeper.process.wait(), _RECORD_SECONDS)
+        if keeper.listening:
+            keeper.listening.cancel()
+
+    async def _ready(self) -> _Keeper:
+        async with self._opening:
+            if self._keeper is None or self._keeper.process.returncode is not None:
+                self._keeper = await self._open()
+            return self._keeper
+
+    async def _open(self) -> _Keeper:
+        # Its errors go to a file: whoever reads the kubelet's own must not wait for the keeper.
+        with self._errors.open("ab") as errors:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                "-m",
+                "podbook_local.kubelet.keeper",
+                *self._arguments,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
+        keeper = _Keeper(process)
+        keeper.listening = asyncio.create_task(_listen(keeper))
+        return keeper
+
+
+async def _listen(keeper: _Keeper) -> None:
+    assert keeper.process.stdout is not None
+    while line := await keeper.process.stdout.readline():
+        _note(keeper, messages.decode_report(line))
+    await keeper.process.wait()
+    _lose(keeper)
+
+
+def _note(keeper: _Keeper, report: messages.Report) -> None:
+    if report.started:
+        container = Container(report.started, asyncio.get_running_loop().create_future())
+        keeper.running[report.id] = container
+        _answer(keeper.starting.pop(report.id), container)
+    elif report.ended and (begun := keeper.starting.pop(report.id, None)):
+        if not begun.done():
+            begun.set_exception(NotStarted(report.ended))
+    elif report.ended:
+        _answer(keeper.running.pop(report.id).ended, report.ended)
+
+
+def _lose(keeper: _Keeper) -> None:
+    """Deal with the death of a keeper: its containers' main processes died with it."""
+    if keeper.running or keeper.starting:
+        _log.warning("the keeper ended before its containers: %s", ", ".join(keeper.running))
+    for container in keeper.running.values():
+        container.kill()
+        _answer(container.ended, None)
+    for begun in keeper.starting.values():
+        lost = Ended(137, records.timestamp(), start_error="the keeper of the containers ended")
+        if not begun.done():
+            begun.set_exception(NotStarted(lost))
+    keeper.running.clear()
+    keeper.starting.clear()
+
+
+def _answer(future: "asyncio.Future[T]", value: T) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+async def _found(folder: Path, name: str) -> "Container | Ended | None":
+    started = await _record(lambda: records.read_started(folder, name))
+    if started is None:
+        return await _record(lambda: records.read_ended(folder, name))
+    if processes.is_running(started.pid, started.start_time):
+        return Container(started, asyncio.ensure_future(_end_of(started, folder, name)))
+    return await _record(lambda: records.read_ended(folder, name))
+
+
+async def _end_of(started: Started, folder: Path, name: str) -> Ended | None:
+    await _gone(started)
+    return await _record(lambda: records.read_ended(folder, name))
+
+
+async def _record(read: Callable[[], T | None]) -> T | None:
+    """Wait a moment for a record that another process is about to write."""
+    for _ in range(int(_RECORD_SECONDS / _POLL_SECONDS)):
+        if (record := read()) is not None:
+            return record
+        await asyncio.sleep(_POLL_SECONDS)
+    return None
+
+
+async def _gone(started: Started) -> None:
+    """Return when a process that is not our child has ended."""
+    if not hasattr(os, "pidfd_open"):
+        while processes.is_running(started.pid, started.start_time):
+            await asyncio.sleep(_POLL_SECONDS)
+        return
+    try:
+        fd = os.pidfd_open(started.pid)
+    except ProcessLookupError:
+        return
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(fd, ended.set)
+    try:
+        if processes.is_running(started.pid, started.start_time):
+            await ended.wait()
+    finally:
+        loop.remove_reader(fd)
+        os.close(fd)

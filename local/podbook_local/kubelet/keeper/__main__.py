@@ -1,0 +1,17 @@
+"""Runs the keeper: `python -m podbook_local.kubelet.keeper LOCK ORPHAN_GRACE_SECONDS`."""
+
+import sys
+from pathlib import Path
+
+from podbook_local.kubelet import processes
+from podbook_local.kubelet.keeper.loop import Keeper
+
+
+def main() -> None:
+    """Serve the kubelet at the other end of stdin and stdout."""
+    processes.adopt_orphans()
+    Keeper(Path(sys.argv[1]), orphan_grace_seconds=float(sys.argv[2])).run()
+
+
+if __name__ == "__main__":
+    main()

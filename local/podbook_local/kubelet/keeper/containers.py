@@ -1,0 +1,148 @@
+"""One running container as its parent sees it: its process, its output, its memory."""
+
+import contextlib
+import errno
+import os
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from podbook_local.kubelet import memory, processes, records
+from podbook_local.kubelet.keeper.messages import Start
+from podbook_local.kubelet.logs import LogFile
+from podbook_local.kubelet.records import Ended, Started
+
+_CHUNK: Final = 64 * 1024
+# A pipe holds at most 1 MiB (64 KiB unless someone asked for more).
+_LAST_CHUNKS: Final = 16
+# What containerd reports for a container whose command can't be run.
+START_ERROR_CODE: Final = 128
+
+
+class CannotStart(Exception):
+    """The command can't be run; the message says why."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A container between its start and its end."""
+
+    id: str
+    name: str
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+    started: Started
+    output: int
+    log: LogFile
+    memory_limit: int | None = None
+    cgroup: memory.Cgroup | None = None
+    memory_exceeded: bool = False
+
+    def copy_output(self) -> bool:
+        """Move one chunk of waiting output to the log; False when there is none."""
+        try:
+            data = os.read(self.output, _CHUNK)
+        except BlockingIOError:
+            return False
+        self.log.write(data)
+        return bool(data)
+
+    def check_memory(self) -> None:
+        """End the container when it holds more than it may."""
+        if self.memory_limit is None or self.cgroup is not None:
+            return
+        if memory.resident_bytes(self.started.pid) > self.memory_limit:
+            self.memory_exceeded = True
+            processes.kill_group(self.started.pid)
+
+    def finish(self, exit_code: int) -> Ended:
+        """Kill what is left of the group, save the last output, write the end down."""
+        processes.kill_group(self.started.pid)
+        # Bounded, for a process that left the group may still be writing.
+        for _ in range(_LAST_CHUNKS):
+            if not self.copy_output():
+                break
+        self.log.close()
+        os.close(self.output)
+        self.process.returncode = exit_code
+        exceeded = self.memory_exceeded or (self.cgroup is not None and self.cgroup.exceeded())
+        if self.cgroup is not None:
+            self.cgroup.remove()
+        ended = Ended(exit_code, records.timestamp(), memory_exceeded=exceeded)
+        records.write_ended(self.folder, self.name, ended)
+        return ended
+
+
+def start(request: Start, *, cgroups: Path | None) -> Running:
+    """Start a container in a session of its own, or raise CannotStart."""
+    cgroup = _cgroup(request, cgroups)
+    log = LogFile(Path(request.log), limit=request.log_limit)
+    output, end = os.pipe()
+    os.set_blocking(output, False)
+    try:
+        process = _spawn(request, end, enter=cgroup.enter if cgroup else None)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        log.close()
+        os.close(output)
+        if cgroup:
+            cgroup.remove()
+        raise CannotStart(_explained(request, error)) from error
+    finally:
+        os.close(end)
+    began = Started(process.pid, processes.start_time(process.pid), records.timestamp())
+    folder = Path(request.folder)
+    records.write_started(folder, request.name, began)
+    return Running(
+        request.id,
+        request.name,
+        folder,
+        process,
+        began,
+        output,
+        log,
+        memory_limit=request.memory_limit,
+        cgroup=cgroup,
+    )
+
+
+def _spawn(
+    request: Start, output: int, *, enter: Callable[[], None] | None
+) -> "subprocess.Popen[bytes]":
+    def in_child() -> None:
+        processes.die_with_parent()
+        if enter:
+            enter()
+
+    return subprocess.Popen(
+        request.argv,
+        cwd=request.cwd,
+        env=request.env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+        preexec_fn=in_child,  # noqa: PLW1509 - the keeper has one thread only
+    )
+
+
+def _cgroup(request: Start, parent: Path | None) -> memory.Cgroup | None:
+    if parent is None or request.memory_limit is None:
+        return None
+    with contextlib.suppress(OSError):
+        name = f"podbook-{request.id.replace('/', '-')}"
+        return memory.Cgroup(parent / name, limit=request.memory_limit)
+    return None
+
+
+def _explained(request: Start, error: Exception) -> str:
+    """Say it in the words that a container runtime uses."""
+    command = request.argv[0]
+    if isinstance(error, OSError) and error.errno == errno.ENOENT:
+        where = (
+            "no such file or directory" if "/" in command else "executable file not found in $PATH"
+        )
+        return f'exec: "{command}": {where}'
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return f'exec: "{command}": {str(reason).lower()}'

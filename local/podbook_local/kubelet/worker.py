@@ -1,0 +1,196 @@
+"""Takes one pod from its binding to the removal of its object."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from podbook_local.kubelet import admission, pod_folder, records
+from podbook_local.kubelet import status as statuses
+from podbook_local.kubelet.client import ApiRefused, ApiUnavailable, Pod, name_of
+from podbook_local.kubelet.container_life import ContainerLife
+from podbook_local.kubelet.containers import Container
+from podbook_local.kubelet.ending import Ending
+from podbook_local.kubelet.mounts import Mounts
+from podbook_local.kubelet.node import Node
+from podbook_local.kubelet.status import State, Verdict, Waiting
+from podbook_local.kubelet.status_writer import StatusWriter
+
+_log = logging.getLogger(__name__)
+
+_DEFAULT_GRACE_SECONDS: Final = 30
+# A kubelet gives even those that are deleted by force one second.
+_LEAST_GRACE_SECONDS: Final = 1
+_RETRY_SECONDS: Final = 0.2
+
+DEADLINE: Final = Verdict(
+    "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"
+)
+NODE_STOPS: Final = Verdict(
+    "Terminated", "Pod was terminated because the node stops.", is_disruption=True
+)
+
+
+class PodWorker:
+    """The life of one pod on this node."""
+
+    def __init__(self, pod: Pod, node: Node) -> None:
+        self._pod = pod
+        self._node = node
+        self._folder = pod_folder.of_pod(node.settings.data_dir, pod["metadata"]["uid"])
+        self._status: dict[str, Any] = dict(pod.get("status") or {})
+        self._began_at: str = self._status.get("startTime") or records.timestamp()
+        self._states: dict[str, State] = {
+            container["name"]: Waiting() for container in pod["spec"]["containers"]
+        } | statuses.known_states(self._status)
+        self._verdict: Verdict | None = None
+        self._lives: list[ContainerLife] = []
+        self._ending = Ending(self._running)
+        self._writer = StatusWriter(node.client, pod)
+        self._exists = True
+        self._leaves = False
+        self.update(pod)
+
+    def update(self, pod: Pod) -> None:
+        """Take note of the pod as it is now."""
+        self._pod = pod
+        if pod["metadata"].get("deletionTimestamp"):
+            self._ending.ask(_grace_seconds(pod))
+
+    def vanish(self) -> None:
+        """Take note that the object is gone: nobody is left to report to."""
+        self._exists = False
+        self._ending.ask(_LEAST_GRACE_SECONDS)
+
+    def leave(self) -> None:
+        """End the pod because the node stops; its object stays."""
+        self._leaves = True
+        if not self._ending.is_asked:
+            self._verdict = NODE_STOPS
+        self._ending.ask(self._node.settings.stop_grace_seconds)
+
+    async def run(self) -> None:
+        """Live, wait for the object's deletion, clear up."""
+        if not statuses.is_final(self._status):
+            async with _beside(self._writer.run(), self._bind(), self._watch_deadline()):
+                await self._live()
+        if not self._leaves:
+            await asyncio.to_thread(self._folder.remove_root)
+        await self._ending.asked()
+        if not self._leaves:
+            await self._depart()
+
+    async def _live(self) -> None:
+        if why := admission.refusal(self._pod, self._folder):
+            self._verdict = Verdict("NotSupported", why)
+        else:
+            await self._live_containers()
+        if self._exists:
+            self._report(at_once=True)
+            await self._writer.settled()
+
+    async def _live_containers(self) -> None:
+        mounts = Mounts(self._pod, self._folder, self._node)
+        was_here = self._folder.path.exists()
+        mounts.lay_out()
+        if was_here:
+            mounts.resume()
+        self._lives = [
+            self._life(container, mounts) for container in self._pod["spec"]["containers"]
+        ]
+        try:
+            async with _beside(self._ending.run()):
+                await asyncio.gather(*(life.live(self._states[life.name]) for life in self._lives))
+        finally:
+            mounts.close()
+
+    def _life(self, container: dict[str, Any], mounts: Mounts) -> ContainerLife:
+        return ContainerLife(
+            self._pod,
+            container,
+            node=self._node,
+            folder=self._folder,
+            mounts=mounts,
+            ending=self._ending,
+            tell=self._tell,
+        )
+
+    def _running(self) -> list[Container]:
+        return [life.running for life in self._lives if life.running]
+
+    def _tell(self, name: str, state: State) -> None:
+        if self._states[name] != state:
+            self._states[name] = state
+            self._report()
+
+    def _report(self, *, at_once: bool = False) -> None:
+        seen = (self._pod.get("status") or {}).get("conditions") or ()
+        ours = self._status.get("conditions") or ()
+        conditions = {item["type"]: item for item in (*seen, *ours)}
+        self._status = statuses.pod_status(
+            {**self._pod, "status": {"conditions": list(conditions.values())}},
+            self._states,
+            began_at=self._began_at,
+            now=records.timestamp(),
+            verdict=self._verdict,
+        )
+        self._writer.offer(self._status, at_once=at_once or statuses.is_final(self._status))
+
+    async def _bind(self) -> None:
+        """Say that the pod is here; its containers don't wait for it."""
+        while not self._pod["spec"].get("nodeName"):
+            try:
+                await self._node.client.bind(self._pod, self._node.settings.node_name)
+            except ApiUnavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+            except ApiRefused as error:
+                if error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+                    _log.error("%s: not bound: %s", name_of(self._pod), error)
+                return
+            else:
+                return
+
+    async def _watch_deadline(self) -> None:
+        if (seconds := self._pod["spec"].get("activeDeadlineSeconds")) is None:
+            return
+        began = datetime.fromisoformat(self._began_at)
+        await asyncio.sleep(seconds - (datetime.now(UTC) - began).total_seconds())
+        if not self._ending.is_asked:
+            self._verdict = DEADLINE
+            self._ending.ask(_grace_seconds(self._pod))
+
+    async def _depart(self) -> None:
+        while self._exists:
+            try:
+                await self._node.client.delete(self._pod)
+            except ApiUnavailable:
+                await asyncio.sleep(_RETRY_SECONDS)
+            except ApiRefused as error:
+                if error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+                    _log.error("%s: not deleted: %s", name_of(self._pod), error)
+                break
+            else:
+                break
+        await asyncio.to_thread(self._folder.remove)
+
+
+def _grace_seconds(pod: Pod) -> float:
+    """Return what the deletion says, else the pod; a value of 0 still gives a second."""
+    asked = pod["metadata"].get("deletionGracePeriodSeconds")
+    said = pod["spec"].get("terminationGracePeriodSeconds", _DEFAULT_GRACE_SECONDS)
+    return float(max(_LEAST_GRACE_SECONDS, said if asked is None else asked))
+
+
+@asynccontextmanager
+async def _beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do some works beside the body, until its end; the failure of one ends all."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
