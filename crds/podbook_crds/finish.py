@@ -82,8 +82,8 @@ def _from_result(result: RunResult, status: ExecutionStatus) -> dict[str, object
 def _last_attempt_ended(
     attempts: list[Attempt], reason: Reason, result: RunResult | None, finished_at: datetime
 ) -> list[Attempt]:
-    if not attempts:
-        return []
+    if not attempts or attempts[-1].finished_at is not None:
+        return attempts
     ended = {
         "reason": reason,
         "finished_at": finished_at,
