@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from podbook_local.kubelet import environment, quantities, records, termination
 from podbook_local.kubelet.client import ApiRefused, ApiUnavailable, Pod, name_of
-from podbook_local.kubelet.containers import Container, NotStarted
+from podbook_local.kubelet.containers import Container, NotStarted, StartedBefore
 from podbook_local.kubelet.downward import UnknownField
 from podbook_local.kubelet.ending import Ending
 from podbook_local.kubelet.expansion import expand
@@ -64,14 +64,14 @@ class ContainerLife:
             return known
         found = self._node.containers.find(self._folder.records, self.name)
         if found is None:
-            return self._lost() if isinstance(known, Running) else None
+            return self._lost(None) if isinstance(known, Running) else None
         outcome = await found
-        if outcome is None:
-            return self._lost()
-        if isinstance(outcome, Ended):
-            started = records.read_started(self._folder.records, self.name)
+        if isinstance(outcome, Container):
+            return outcome
+        started = records.read_started(self._folder.records, self.name)
+        if outcome:
             return self._terminated(outcome, started)
-        return outcome
+        return self._lost(started)
 
     async def _started(self) -> Container | Terminated | None:
         """Start it, however long it takes to become possible; None if it is no longer wanted."""
@@ -82,10 +82,14 @@ class ContainerLife:
                     return request
                 if not self._ending.is_asked:
                     return await self._node.containers.start(request)
+            except StartedBefore:
+                return await self._recovered(Waiting())
             except NotStarted as error:
                 return self._terminated(error.ended, None)
             except ApiUnavailable as error:
                 _log.info("%s: %s waits: %s", name_of(self._pod), self.name, error)
+            except OSError as error:
+                self._tell(self.name, Waiting("CreateContainerError", str(error)))
             except (ConfigMissing, UnknownField, ApiRefused, ValueError) as error:
                 self._tell(self.name, Waiting("CreateContainerConfigError", str(error)))
             await self._ending.asked(within_seconds=_RETRY_SECONDS)
@@ -98,9 +102,12 @@ class ContainerLife:
             container.kill()
         ended = await container.ended
         self.running = None
-        return self._terminated(ended, container.started) if ended else self._lost()
+        return (
+            self._terminated(ended, container.started) if ended else self._lost(container.started)
+        )
 
     async def _request(self) -> Start | Terminated:
+        self._mounts.lay_out()
         sources = Sources(self._node.client, self._pod["metadata"]["namespace"])
         own, _ = await asyncio.gather(
             environment.container_environment(
@@ -156,11 +163,13 @@ class ContainerLife:
         now = records.timestamp()
         return Terminated(START_ERROR_CODE, "StartError", finished_at=now, message=why)
 
-    def _lost(self) -> Terminated:
+    def _lost(self, started: Started | None) -> Terminated:
         return Terminated(
             KILLED,
             "ContainerStatusUnknown",
             finished_at=records.timestamp(),
+            started_at=started.started_at if started else None,
+            container_id=self._container_id,
             message="The container could not be located when the pod was terminated",
         )
 

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -50,6 +50,10 @@ class NotStarted(Exception):
     ended: Ended
 
 
+class StartedBefore(Exception):
+    """An earlier kubelet had the container started: it is to be found."""
+
+
 @dataclass(slots=True)
 class _Keeper:
     """A keeper process with the containers that it was asked for."""
@@ -63,7 +67,15 @@ class _Keeper:
 class Containers:
     """All containers of this node."""
 
-    def __init__(self, data_dir: Path, *, lock: Path, orphan_grace_seconds: float) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        lock: Path,
+        orphan_grace_seconds: float,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._environment = environment
         self._errors = data_dir / "keeper.log"
         self._arguments = (str(lock), str(orphan_grace_seconds))
         self._keeper: _Keeper | None = None
@@ -74,7 +86,7 @@ class Containers:
         await self._ready()
 
     async def start(self, request: Start) -> Container:
-        """Start a container; NotStarted if its command can't be run."""
+        """Start a container; NotStarted if its command can't be run, StartedBefore if it was."""
         keeper = await self._ready()
         begun: asyncio.Future[Container] = asyncio.get_running_loop().create_future()
         keeper.starting[request.id] = begun
@@ -121,6 +133,7 @@ class Containers:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
+                env=self._environment,
                 start_new_session=True,
             )
         keeper = _Keeper(process)
@@ -146,6 +159,8 @@ def _note(keeper: _Keeper, report: messages.Report) -> None:
             begun.set_exception(NotStarted(report.ended))
     elif report.ended:
         _answer(keeper.running.pop(report.id).ended, report.ended)
+    elif not (begun := keeper.starting.pop(report.id)).done():
+        begun.set_exception(StartedBefore)
 
 
 def _lose(keeper: _Keeper) -> None:

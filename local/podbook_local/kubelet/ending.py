@@ -24,6 +24,7 @@ class Ending:
         self._running = running
         self._kill_at: float | None = None
         self._asked = asyncio.Event()
+        self._sooner = asyncio.Event()
 
     @property
     def is_asked(self) -> bool:
@@ -36,13 +37,14 @@ class Ending:
         if self._kill_at is None or at < self._kill_at:
             self._kill_at = at
             self._asked.set()
+            self._sooner.set()
 
     async def asked(self, *, within_seconds: float | None = None) -> bool:
         """Wait until the end is asked for; False if it was not in that time."""
         try:
             await asyncio.wait_for(self._asked.wait(), within_seconds)
         except TimeoutError:
-            return self.is_asked
+            return False
         return True
 
     async def run(self) -> None:
@@ -50,13 +52,16 @@ class Ending:
         await self._asked.wait()
         told: set[int] = set()
         while running := self._running():
-            self._asked.clear()
-            patience = self._signal(running, told)
-            again = asyncio.create_task(self._asked.wait())
-            waited: set[asyncio.Future[Any]] = {again, *(each.ended for each in running)}
-            await asyncio.wait(waited, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            again.cancel()
-        self._asked.set()
+            self._sooner.clear()
+            await self._news(running, within_seconds=self._signal(running, told))
+
+    async def _news(self, running: Collection[Container], *, within_seconds: float) -> None:
+        sooner = asyncio.create_task(self._sooner.wait())
+        waited: set[asyncio.Future[Any]] = {sooner, *(each.ended for each in running)}
+        try:
+            await asyncio.wait(waited, timeout=within_seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sooner.cancel()
 
     def _signal(self, running: Collection[Container], told: set[int]) -> float:
         """Send what is due, return for how many seconds nothing else is."""

@@ -75,7 +75,9 @@ def existing(data_dir: Path) -> Iterator[tuple[str, PodFolder]]:
 
 def _delete(folder: Path) -> None:
     # A notebook may have made folders read-only; those are opened first.
-    for path, _, _ in os.walk(folder):
-        with suppress(OSError):
-            os.chmod(path, 0o700)
+    for path, names, _ in os.walk(folder):
+        for child in (os.path.join(path, name) for name in names):
+            if not os.path.islink(child):
+                with suppress(OSError):
+                    os.chmod(child, 0o700)
     shutil.rmtree(folder, ignore_errors=True)

@@ -23,15 +23,16 @@ async def run_kubelet(settings: KubeletSettings, stop: asyncio.Event) -> None:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock_file = settings.data_dir / "kubelet.lock"
     async with lock.held(lock_file):
+        inherited = environment.inherited(
+            bin_dir=settings.bin_dir, everything=settings.inherit_environment
+        )
         containers = Containers(
             settings.data_dir,
             lock=lock_file,
             orphan_grace_seconds=settings.orphan_grace_seconds,
+            environment=inherited,
         )
         client = ApiClient(settings.server, token=settings.token)
-        inherited = environment.inherited(
-            bin_dir=settings.bin_dir, everything=settings.inherit_environment
-        )
         sync = PodSync(Node(client, containers, settings, inherited))
         try:
             await containers.open()

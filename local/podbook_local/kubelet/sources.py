@@ -2,9 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Any, Final
-
-from podbook_local.kubelet.client import ApiClient
+from typing import Any, Final, Protocol
 
 _WORDS: Final = {"configmaps": "configmap", "secrets": "secret"}
 
@@ -13,10 +11,18 @@ class ConfigMissing(Exception):
     """Something that a container needs is not there yet; it may come."""
 
 
+class Reader(Protocol):
+    """The part of the API server that is needed here."""
+
+    async def read(self, plural: str, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Return a config map or a secret; None if there is none of that name."""
+        ...
+
+
 class Sources:
     """Config maps and secrets of one namespace, as bytes by key."""
 
-    def __init__(self, client: ApiClient, namespace: str) -> None:
+    def __init__(self, client: Reader, namespace: str) -> None:
         self._client = client
         self._namespace = namespace
         self._known: dict[tuple[str, str], Mapping[str, bytes] | None] = {}

@@ -13,7 +13,7 @@ from podbook_local.kubelet.worker import PodWorker
 
 _log = logging.getLogger(__name__)
 
-_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5)
 _CRASH_SECONDS: Final = 1.0
 
 

@@ -94,9 +94,7 @@ class PodWorker:
 
     async def _live_containers(self) -> None:
         mounts = Mounts(self._pod, self._folder, self._node)
-        was_here = self._folder.path.exists()
-        mounts.lay_out()
-        if was_here:
+        if self._folder.path.exists():
             mounts.resume()
         self._lives = [
             self._life(container, mounts) for container in self._pod["spec"]["containers"]

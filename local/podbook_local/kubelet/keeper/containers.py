@@ -5,6 +5,7 @@ import errno
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,33 +72,40 @@ class Running:
         if self.cgroup is not None:
             self.cgroup.remove()
         ended = Ended(exit_code, records.timestamp(), memory_exceeded=exceeded)
-        records.write_ended(self.folder, self.name, ended)
+        # A full disk costs a later kubelet this knowledge, not this one.
+        with contextlib.suppress(OSError):
+            records.write_ended(self.folder, self.name, ended)
         return ended
 
 
 def start(request: Start, *, cgroups: Path | None) -> Running:
-    """Start a container in a session of its own, or raise CannotStart."""
+    """Start a container in a session of its own.
+
+    CannotStart if its command can't be run, OSError if its log or its record can't be written.
+    """
     cgroup = _cgroup(request, cgroups)
-    log = LogFile(Path(request.log), limit=request.log_limit)
-    output, end = os.pipe()
-    os.set_blocking(output, False)
-    try:
-        process = _spawn(request, end, enter=cgroup.enter if cgroup else None)
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        log.close()
-        os.close(output)
+    with ExitStack() as undo:
         if cgroup:
-            cgroup.remove()
-        raise CannotStart(_explained(request, error)) from error
-    finally:
-        os.close(end)
-    began = Started(process.pid, processes.start_time(process.pid), records.timestamp())
-    folder = Path(request.folder)
-    records.write_started(folder, request.name, began)
+            undo.callback(cgroup.remove)
+        log = LogFile(Path(request.log), limit=request.log_limit)
+        undo.callback(log.close)
+        output, end = os.pipe()
+        undo.callback(os.close, output)
+        os.set_blocking(output, False)
+        try:
+            process = _spawn(request, end, enter=cgroup.enter if cgroup else None)
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise CannotStart(_explained(request, error)) from error
+        finally:
+            os.close(end)
+        undo.callback(processes.kill_group, process.pid)
+        began = Started(process.pid, processes.start_time(process.pid), records.timestamp())
+        records.write_started(Path(request.folder), request.name, began)
+        undo.pop_all()
     return Running(
         request.id,
         request.name,
-        folder,
+        Path(request.folder),
         process,
         began,
         output,

@@ -81,13 +81,15 @@ class Keeper:
 
     def _start(self, request: Start) -> None:
         folder = Path(request.folder)
-        if not records.claim_start(folder, request.name):
-            return
         try:
+            if not records.claim_start(folder, request.name):
+                self._report(Report(request.id))
+                return
             running = containers.start(request, cgroups=self._cgroups)
-        except CannotStart as error:
+        except (CannotStart, OSError) as error:
             ended = Ended(START_ERROR_CODE, records.timestamp(), start_error=str(error))
-            records.write_ended(folder, request.name, ended)
+            with contextlib.suppress(OSError):
+                records.write_ended(folder, request.name, ended)
             self._report(Report(request.id, ended=ended))
             return
         self._running[running.started.pid] = running

@@ -28,7 +28,10 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Keeper to kubelet: a container has started or has ended (perhaps before it began)."""
+    """Keeper to kubelet: a container has started, or has ended (perhaps before it began).
+
+    Neither: it was started earlier, by another keeper.
+    """
 
     id: str
     started: Started | None = None
