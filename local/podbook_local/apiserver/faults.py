@@ -1,0 +1,227 @@
+"""Breaks requests and watches on purpose, for tests; off unless the process is told otherwise."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final, Literal
+
+from aiohttp import web
+
+from podbook_local.apiserver import errors
+from podbook_local.apiserver.go_json import encode
+from podbook_local.apiserver.records import Change
+from podbook_local.apiserver.requests import Request
+from podbook_local.apiserver.store import Store
+from podbook_local.apiserver.watches import Watch, WatchHub
+
+CONTROL_PATH: Final = "/_faults"
+COUNTS_PATH: Final = "/_requests"
+
+Kind = Literal["status", "lose-answer", "cut", "delay"]
+EventKind = Literal["drop", "delay", "duplicate", "reorder"]
+
+_REASONS: Final = {
+    409: "Conflict",
+    410: "Expired",
+    422: "Invalid",
+    429: "TooManyRequests",
+    403: "Forbidden",
+    404: "NotFound",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+    504: "Timeout",
+}
+
+
+@dataclass(slots=True)
+class RequestFault:
+    """What happens to requests that match.
+
+    Args:
+        kind: `status` refuses before anything is done; `lose-answer` does it and cuts the
+            connection; `cut` cuts the connection before anything is done; `delay` waits first.
+        method, path: regular expressions for the whole method and part of the path and query.
+        user_agent: a part of the User-Agent.
+        after: how many matching requests are spared first.
+        times: how many are then hit; 0 is all.
+        code, retry_after: for `status`.
+        seconds: for `delay`.
+    """
+
+    kind: Kind
+    method: str = ".*"
+    path: str = ""
+    user_agent: str = ""
+    after: int = 0
+    times: int = 1
+    code: int = 503
+    retry_after: int | None = None
+    seconds: float = 0.0
+    seen: int = field(default=0, init=False)
+    hits: int = field(default=0, init=False)
+
+    def strikes(self, request: Request) -> bool:
+        """Return whether this request is hit; counts it."""
+        agent = request.http.headers.get("User-Agent", "")
+        if not (
+            re.fullmatch(self.method, request.method)
+            and re.search(self.path, request.http.raw_path)
+            and self.user_agent in agent
+        ):
+            return False
+        self.seen += 1
+        if self.seen <= self.after or (self.times and self.hits >= self.times):
+            return False
+        self.hits += 1
+        return True
+
+
+@dataclass(slots=True)
+class EventFault:
+    """What happens to watch events that match; `reorder` sends one after its successor."""
+
+    kind: EventKind
+    resource: str = ""
+    type: str = ""
+    name: str = ""
+    after: int = 0
+    times: int = 1
+    seconds: float = 0.0
+    seen: int = field(default=0, init=False)
+    hits: int = field(default=0, init=False)
+
+    def strikes(self, change: Change) -> bool:
+        """Return whether this event is hit; counts it."""
+        record = change.record
+        if not (
+            self.resource in ("", record.resource)
+            and self.type in ("", change.type)
+            and self.name in ("", record.name)
+        ):
+            return False
+        self.seen += 1
+        if self.seen <= self.after or (self.times and self.hits >= self.times):
+            return False
+        self.hits += 1
+        return True
+
+
+class Faults:
+    """The faults that are set, the requests that were counted, and the way to both."""
+
+    def __init__(self, store: Store, hub: WatchHub) -> None:
+        self._store = store
+        self._hub = hub
+        self._requests: list[RequestFault] = []
+        self._events: list[EventFault] = []
+        self._held: dict[Watch, bytes] = {}
+        self._stale: list[RequestFault] = []
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        hub.deliver = self._deliver
+
+    async def answer(
+        self, request: Request, answer: Callable[[Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Answer a request, or not, as the faults want it."""
+        if request.path == CONTROL_PATH:
+            return await self._control(request)
+        if request.path == COUNTS_PATH:
+            return self._counted(request)
+        self._count(request)
+        fault = next((item for item in self._requests if item.strikes(request)), None)
+        if fault is None:
+            return await answer(request)
+        if fault.kind == "status":
+            raise errors.ApiError(
+                fault.code,
+                _REASONS.get(fault.code, "InternalError"),
+                "a fault that a test asked for",
+                retry_after=fault.retry_after,
+            )
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+            return await answer(request)
+        if fault.kind == "lose-answer":
+            await answer(request)
+            await self._store.durable(self._store.revision)
+        return _cut(request)
+
+    def _count(self, request: Request) -> None:
+        agent = request.http.headers.get("User-Agent", "").split("/")[0].split(" ")[0]
+        verb = "WATCH" if request.is_watch else request.method
+        segments = request.segments
+        self.counts[agent, verb, _resource_of(segments)] += 1
+
+    def _counted(self, request: Request) -> web.Response:
+        if request.method == "DELETE":
+            self.counts.clear()
+        counted = [
+            {"userAgent": agent, "verb": verb, "resource": resource, "count": count}
+            for (agent, verb, resource), count in sorted(self.counts.items())
+        ]
+        return _json({"requests": counted, "revision": self._store.committed})
+
+    async def _control(self, request: Request) -> web.Response:
+        if request.method == "DELETE":
+            self._requests.clear()
+            self._events.clear()
+            return _json({})
+        if request.method == "POST":
+            self._add(await request.body())
+        return _json(
+            {
+                "requests": [_shown(item) for item in self._requests],
+                "events": [_shown(item) for item in self._events],
+            }
+        )
+
+    def _add(self, wanted: dict[str, Any]) -> None:
+        if "request" in wanted:
+            self._requests.append(RequestFault(**wanted["request"]))
+        if "event" in wanted:
+            self._events.append(EventFault(**wanted["event"]))
+        if wanted.get("compact"):
+            self._store.compact()
+        if "dropWatches" in wanted:
+            self._hub.end_all(wanted["dropWatches"] or None)
+
+    def _deliver(self, watch: Watch, line: bytes, change: Change) -> None:
+        fault = next((item for item in self._events if item.strikes(change)), None)
+        held = self._held.pop(watch, None)
+        if fault is None:
+            watch.push(line)
+        elif fault.kind == "duplicate":
+            watch.push(line + line)
+        elif fault.kind == "delay":
+            asyncio.get_running_loop().call_later(fault.seconds, watch.push, line)
+        elif fault.kind == "reorder":
+            self._held[watch] = line
+        if held is not None:
+            watch.push(held)
+
+
+def _cut(request: Request) -> web.StreamResponse:
+    transport = request.http.transport
+    if transport is not None:
+        transport.abort()
+    return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _resource_of(segments: list[str]) -> str:
+    rest = segments[2:] if segments[0] == "api" else segments[3:]
+    if not rest:
+        return "/".join(segments)
+    if rest[0] == "namespaces" and len(rest) > 2:
+        rest = rest[2:]
+    return "/".join([rest[0], *rest[2:]])
+
+
+def _shown(fault: RequestFault | EventFault) -> dict[str, Any]:
+    return {name: getattr(fault, name) for name in fault.__slots__}
+
+
+def _json(value: Any) -> web.Response:
+    return web.Response(body=encode(value), content_type="application/json")

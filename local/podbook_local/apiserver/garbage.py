@@ -1,0 +1,129 @@
+"""Deletes what is owned by something that is gone, and empties namespaces that are deleted."""
+
+import asyncio
+from typing import Final
+
+from podbook_local.apiserver.calls import DeleteOptions, internal
+from podbook_local.apiserver.objects import FOREGROUND, Objects
+from podbook_local.apiserver.records import Change, Object, Record
+from podbook_local.apiserver.resources import NAMESPACES, Catalog
+from podbook_local.apiserver.store import Store
+
+_NAMESPACE_FINALIZER: Final = "kubernetes"
+
+
+class GarbageCollector:
+    """Follows every change; all it needs to know is in the store, so it can stop at any time."""
+
+    def __init__(self, store: Store, objects: Objects, catalog: Catalog) -> None:
+        self._store = store
+        self._objects = objects
+        self._catalog = catalog
+        self._changes: asyncio.Queue[Change] = asyncio.Queue()
+        store.subscribe(self._changes.put_nowait)
+
+    async def run(self) -> None:
+        """Collect what an earlier run left, then what each change makes garbage; for ever."""
+        self._collect_all()
+        while True:
+            self._follow(await self._changes.get())
+
+    def _collect_all(self) -> None:
+        for resource in self._catalog:
+            if resource.is_stored:
+                for record in self._store.scan(resource, ""):
+                    self._settle(record)
+
+    def _follow(self, change: Change) -> None:
+        record = change.record
+        if change.type != "DELETED":
+            if record.owners or record.resource == NAMESPACES.qualified or _FINALIZING in record.body:
+                self._settle(record)
+            return
+        for dependent in self._store.dependents(record.uid):
+            self._settle(dependent)
+        for owner in record.owners:
+            held = self._store.get_by_uid(owner)
+            if held is not None:
+                self._settle(held)
+        if record.namespace:
+            namespace = self._store.get(NAMESPACES, ("", record.namespace))
+            if namespace is not None:
+                self._settle(namespace)
+
+    def _settle(self, record: Record) -> None:
+        """Bring one object to where its owners, its finalizer or its namespace want it."""
+        resource = self._catalog.qualified(record.resource)
+        current = self._store.get_by_uid(record.uid)
+        if resource is None or current is None:
+            return
+        if current.owners and all(
+            self._store.get_by_uid(owner) is None for owner in current.owners
+        ):
+            self._delete(current)
+            return
+        value = current.decode()
+        if not value["metadata"].get("deletionTimestamp"):
+            return
+        if FOREGROUND in value["metadata"].get("finalizers", ()):
+            self._delete_dependents(current)
+        elif resource is NAMESPACES:
+            self._empty(current.name)
+
+    def _delete_dependents(self, owner: Record) -> None:
+        for dependent in self._store.dependents(owner.uid):
+            self._delete(dependent, "Foreground")
+        blocking = [
+            dependent
+            for dependent in self._store.dependents(owner.uid)
+            if _blocks(dependent.decode(), owner.uid)
+        ]
+        resource = self._catalog.qualified(owner.resource)
+        if blocking or resource is None:
+            return
+
+        def release(value: Object) -> Object:
+            value["metadata"]["finalizers"].remove(FOREGROUND)
+            return value
+
+        self._objects.edit(internal(resource, owner.namespace, owner.name), release)
+
+    def _empty(self, namespace: str) -> None:
+        left = False
+        for resource in self._catalog:
+            if resource.namespaced and resource.is_stored:
+                for record in self._store.scan(resource, namespace):
+                    left = not self._delete(record) or left
+        if left:
+            return
+
+        def release(value: Object) -> Object:
+            finalizers = value["spec"].get("finalizers") or []
+            value["spec"]["finalizers"] = [
+                name for name in finalizers if name != _NAMESPACE_FINALIZER
+            ]
+            return value
+
+        self._objects.edit(internal(NAMESPACES, "", namespace), release)
+
+    def _delete(self, record: Record, propagation: str = "Background") -> bool:
+        """Delete an object; return whether it is gone."""
+        resource = self._catalog.qualified(record.resource)
+        if resource is None or self._store.get_by_uid(record.uid) is None:
+            return True
+        options = DeleteOptions(
+            uid=record.uid,
+            propagation="Foreground" if propagation == "Foreground" else "Background",
+        )
+        call = internal(resource, record.namespace, record.name)
+        return self._objects.delete(call, options).gone
+
+
+_FINALIZING: Final = FOREGROUND.encode()
+
+
+def _blocks(dependent: Object, owner_uid: str) -> bool:
+    return any(
+        reference["uid"] == owner_uid and reference.get("blockOwnerDeletion")
+        for reference in dependent["metadata"]["ownerReferences"]
+    )

@@ -1,0 +1,148 @@
+"""What differs from kind to kind when an object is created, changed or deleted."""
+
+from podbook_local.apiserver import clock, definitions, errors, pods, policies, rules, structural
+from podbook_local.apiserver.calls import Call
+from podbook_local.apiserver.errors import Cause
+from podbook_local.apiserver.records import Object, Record
+from podbook_local.apiserver.resources import (
+    CUSTOM_RESOURCE_DEFINITIONS,
+    NAMESPACES,
+    PODS,
+    POLICIES,
+    SECRETS,
+    Catalog,
+    Resource,
+)
+from podbook_local.apiserver.secret_data import encode_text, secret_problems
+
+
+def prepare_create(resource: Resource, value: Object) -> None:
+    """Set what a new object starts with; a client has no say in its status."""
+    if resource.has_status:
+        value.pop("status", None)
+    if resource is PODS:
+        pods.default(value)
+        value["status"] = pods.initial_status(value)
+    elif resource is NAMESPACES:
+        value["spec"] = {"finalizers": ["kubernetes"]}
+        value["status"] = {"phase": "Active"}
+        labels = value["metadata"].setdefault("labels", {})
+        labels["kubernetes.io/metadata.name"] = value["metadata"].get("name", "")
+    elif resource is SECRETS:
+        value.setdefault("type", "Opaque")
+
+
+def combine(call: Call, old: Object, new: Object) -> Object:
+    """Return what a write may change: the status through `/status`, all else elsewhere."""
+    if call.subresource == "status":
+        combined = dict(old)
+        combined.pop("status", None)
+        if new.get("status") is not None:
+            combined["status"] = new["status"]
+        return combined
+    if call.resource.has_status and call.subresource == "":
+        new.pop("status", None)
+        if "status" in old:
+            new["status"] = old["status"]
+    return new
+
+
+def conform(call: Call, value: Object, old: Object | None) -> list[Cause]:
+    """Default an object in place; return what breaks the rules of its kind."""
+    resource = call.resource
+    if resource.schema is not None:
+        return _conform_to_schema(call, resource.schema, value, old)
+    if resource is CUSTOM_RESOURCE_DEFINITIONS:
+        found = definitions.problems(value)
+        if not found:
+            value["status"] = definitions.established(value)
+        return found
+    if resource is POLICIES:
+        return policies.problems(value)
+    if resource is SECRETS:
+        encode_text(value)
+        return secret_problems(value)
+    if resource is PODS:
+        if call.subresource:
+            return []
+        pods.default(value)
+        return pods.problems(value) or (pods.update_problems(old, value) if old else [])
+    return []
+
+
+def _conform_to_schema(
+    call: Call, schema: structural.Schema, value: Object, old: Object | None
+) -> list[Cause]:
+    unknown = structural.prune(schema, value)
+    if unknown and call.strictness != "Ignore":
+        text = ", ".join(f'unknown field "{path}"' for path in unknown)
+        if call.strictness == "Strict":
+            kind = f"{call.resource.kind}.{call.resource.group}"
+            raise errors.bad_request(
+                f'{kind} in version "{call.resource.version}" cannot be handled as a'
+                f" {call.resource.kind}: strict decoding error: {text}"
+            )
+        call.warnings.append(text)
+    structural.default(schema, value)
+    found = [
+        cause
+        for cause in structural.validate(schema, value)
+        if not cause.field.startswith("metadata")
+    ]
+    if found:
+        return found
+    before = rules.ABSENT if old is None else old
+    return list(rules.validate(schema, value, before))
+
+
+def is_new_generation(resource: Resource, old: Object, new: Object) -> bool:
+    """Return whether a change is one of what is wanted, not of what is observed."""
+    if not resource.is_custom and not resource.has_status:
+        return False
+    return _intent(old) != _intent(new)
+
+
+def _intent(value: Object) -> Object:
+    return {key: item for key, item in value.items() if key not in ("metadata", "status")}
+
+
+def begin_deletion(resource: Resource, value: Object, grace_seconds: int | None) -> bool:
+    """Mark an object as being deleted, in place; return whether that changed it."""
+    metadata = value["metadata"]
+    if resource is PODS:
+        changed = pods.begin_deletion(value, pods.grace_seconds(value, grace_seconds))
+    elif metadata.get("deletionTimestamp"):
+        changed = False
+    else:
+        metadata["deletionTimestamp"] = clock.timestamp()
+        if resource is not NAMESPACES:
+            metadata["deletionGracePeriodSeconds"] = 0
+        changed = True
+    if resource is NAMESPACES:
+        value["status"]["phase"] = "Terminating"
+    if changed and "generation" in metadata:
+        metadata["generation"] += 1
+    return changed
+
+
+def is_released(resource: Resource, value: Object) -> bool:
+    """Return whether an object is being deleted and nothing holds it."""
+    metadata = value["metadata"]
+    if not metadata.get("deletionTimestamp") or metadata.get("finalizers"):
+        return False
+    if resource is NAMESPACES and value.get("spec", {}).get("finalizers"):
+        return False
+    return not metadata.get("deletionGracePeriodSeconds")
+
+
+def update_catalog(
+    catalog: Catalog, resource: Resource, value: Object | None, removed: Record | None
+) -> None:
+    """Serve what a CRD describes, or cease to."""
+    if resource is not CUSTOM_RESOURCE_DEFINITIONS:
+        return
+    if value is not None:
+        catalog.add(definitions.resource(value))
+    elif removed is not None:
+        catalog.remove(definitions.resource(removed.decode()))
+

@@ -1,0 +1,71 @@
+"""Answers LIST: a consistent snapshot, page by page."""
+
+import base64
+import binascii
+from http import HTTPStatus
+
+import orjson
+
+from podbook_local.apiserver.calls import Call
+from podbook_local.apiserver.errors import ApiError, bad_request
+from podbook_local.apiserver.records import Key, Object, Record
+from podbook_local.apiserver.requests import Request
+from podbook_local.apiserver.selectors import parse
+from podbook_local.apiserver.store import Store
+
+
+def list_page(store: Store, request: Request, call: Call) -> tuple[list[Record], Object]:
+    """Return the records of one page, and the list's metadata.
+
+    Raises:
+        ApiError: 410 where a continue token is older than the history, 504 where a
+            resourceVersion lies in the future, 400 for malformed options.
+    """
+    query = request.query
+    selector = parse(call.resource, query.get("labelSelector", ""), query.get("fieldSelector", ""))
+    revision, after = _start(store, request)
+    records = store.scan_at(call.resource, call.namespace, revision)
+    if not selector.is_empty:
+        records = [item for item in records if selector.matches(item.labels, item.fields)]
+    if after is not None:
+        records = [item for item in records if item.key > after]
+    metadata: Object = {"resourceVersion": str(revision)}
+    limit = request.integer("limit")
+    if limit and len(records) > limit:
+        metadata["continue"] = _token(revision, records[limit - 1].key)
+        if selector.is_empty:
+            metadata["remainingItemCount"] = len(records) - limit
+        records = records[:limit]
+    return records, metadata
+
+
+def _start(store: Store, request: Request) -> tuple[int, Key | None]:
+    if request.query.get("continue"):
+        return _read_token(request.query["continue"])
+    asked = request.integer("resourceVersion")
+    if asked > store.committed:
+        raise ApiError(
+            HTTPStatus.GATEWAY_TIMEOUT,
+            "Timeout",
+            f"Too large resource version: {asked}, current: {store.committed}",
+            retry_after=1,
+        )
+    if request.query.get("resourceVersionMatch") == "Exact":
+        if not asked:
+            raise bad_request("resourceVersionMatch Exact needs a resourceVersion")
+        return asked, None
+    return store.committed, None
+
+
+def _token(revision: int, key: Key) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([revision, *key])).rstrip(b"=").decode()
+
+
+def _read_token(text: str) -> tuple[int, Key]:
+    try:
+        revision, namespace, name = orjson.loads(
+            base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        )
+    except (ValueError, binascii.Error) as error:
+        raise bad_request("continue key is not valid") from error
+    return int(revision), (str(namespace), str(name))

@@ -1,0 +1,104 @@
+"""Describes the resources as OpenAPI v3, as far as kubectl needs it to apply, explain and edit."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Final
+
+from podbook_local.apiserver import builtin_schemas
+from podbook_local.apiserver.discovery import VERSION
+from podbook_local.apiserver.errors import no_such_path
+from podbook_local.apiserver.go_json import encode
+from podbook_local.apiserver.records import Object
+from podbook_local.apiserver.resources import Catalog, Resource
+
+_PARAMETERS: Final = [
+    {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}
+    for name in ("dryRun", "fieldManager", "fieldValidation", "force")
+]
+
+
+def index(catalog: Catalog) -> Object:
+    """Return the answer to `/openapi/v3`: one document per group and version."""
+    paths = {}
+    for path in sorted({_path(resource) for resource in catalog}):
+        digest = hashlib.sha256(encode(document(catalog, path))).hexdigest()[:32].upper()
+        paths[path] = {"serverRelativeURL": f"/openapi/v3/{path}?hash={digest}"}
+    return {"paths": paths}
+
+
+def document(catalog: Catalog, path: str) -> Object:
+    """Return the answer to `/openapi/v3/apis/GROUP/VERSION`."""
+    served = [resource for resource in catalog if _path(resource) == path]
+    if not served:
+        raise no_such_path()
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]},
+        "paths": _paths(served),
+        "components": {
+            "schemas": {
+                **builtin_schemas.SHARED,
+                **{_reference(resource): _schema(resource) for resource in served},
+            }
+        },
+    }
+
+
+def _path(resource: Resource) -> str:
+    return f"apis/{resource.api_version}" if resource.group else f"api/{resource.version}"
+
+
+def _reference(resource: Resource) -> str:
+    domain = ".".join(reversed(resource.group.split("."))) or "io.k8s.api.core"
+    return f"{domain}.{resource.version}.{resource.kind}"
+
+
+def _schema(resource: Resource) -> Object:
+    declared = dict(resource.schema or builtin_schemas.of_kind(resource.kind))
+    properties = dict(declared.get("properties") or {})
+    properties |= builtin_schemas.TYPE_META
+    properties["metadata"] = builtin_schemas.METADATA
+    return {
+        "type": "object",
+        **declared,
+        "properties": properties,
+        "x-kubernetes-group-version-kind": [_kind(resource)],
+    }
+
+
+def _kind(resource: Resource) -> Object:
+    return {"group": resource.group, "version": resource.version, "kind": resource.kind}
+
+
+def _paths(served: Iterable[Resource]) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for resource in served:
+        base = f"/{_path(resource)}"
+        if resource.namespaced:
+            base += "/namespaces/{namespace}"
+        base += f"/{resource.plural}"
+        paths[base] = {
+            "get": _operation(resource, "list"),
+            "post": _operation(resource, "post"),
+        }
+        if not resource.is_stored:
+            continue
+        verbs = ("get", "put", "patch", "delete")
+        paths[base + "/{name}"] = {verb: _operation(resource, verb) for verb in verbs}
+        if resource.has_status:
+            paths[base + "/{name}/status"] = {
+                verb: _operation(resource, verb) for verb in ("get", "put", "patch")
+            }
+    return paths
+
+
+def _operation(resource: Resource, action: str) -> Object:
+    schema = {"$ref": f"#/components/schemas/{_reference(resource)}"}
+    return {
+        "x-kubernetes-action": action,
+        "x-kubernetes-group-version-kind": _kind(resource),
+        "parameters": _PARAMETERS,
+        "responses": {
+            "200": {"description": "OK", "content": {"application/json": {"schema": schema}}}
+        },
+    }

@@ -1,0 +1,108 @@
+"""Takes HTTP requests of known callers on loopback, and gives every refusal its Status object."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from podbook_local.apiserver import errors, requests
+from podbook_local.apiserver.faults import Faults
+from podbook_local.apiserver.go_json import encode
+from podbook_local.apiserver.requests import Request
+from podbook_local.apiserver.tokens import Tokens
+from podbook_local.apiserver.users import ADMIN, User
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+_HEALTH_PATHS: Final = ("/healthz", "/readyz", "/livez")
+_LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
+_BEARER: Final = "bearer "
+
+URL_KEY_PREFIX: Final = "/key/"
+"""What stands before the key in the server URL of the kubeconfig."""
+
+Answer = Callable[[Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """The door: who may come in, and what an error looks like on the way out."""
+
+    def __init__(self, tokens: Tokens, answer: Answer, *, faults: Faults | None = None) -> None:
+        self._tokens = tokens
+        self._answer = answer
+        self._faults = faults
+
+    async def handle(self, http: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        if http.raw_path.partition("?")[0] in _HEALTH_PATHS:
+            return web.Response(text="ok")
+        try:
+            return await self._handle(http)
+        except errors.ApiError as error:
+            return error_response(error)
+        except errors.StorageUnusable:
+            raise
+        except Exception:
+            _LOGGER.exception("%s %s", http.method, http.raw_path)
+            return error_response(
+                errors.ApiError(
+                    HTTPStatus.INTERNAL_SERVER_ERROR,
+                    "InternalError",
+                    "Internal error occurred: see the server's log",
+                )
+            )
+
+    async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
+        _refuse_browsers(http)
+        user, target = self._authenticate(http)
+        request = requests.read(http, user, target)
+        if self._faults is None:
+            return await self._answer(request)
+        return await self._faults.answer(request, self._answer)
+
+    def _authenticate(self, http: web.BaseRequest) -> tuple[User, str]:
+        """Return who asks, and the path and query that are asked."""
+        target = http.raw_path
+        prefix, key, rest = _split_key(target)
+        header = http.headers.get("Authorization", "")
+        if header.lower().startswith(_BEARER):
+            identity = self._tokens.identify(header[len(_BEARER) :].strip())
+            if identity is not None:
+                return identity.user, rest if prefix else target
+        elif prefix and self._tokens.is_url_key(key):
+            return ADMIN, rest
+        raise errors.unauthorized()
+
+
+def _split_key(target: str) -> tuple[bool, str, str]:
+    # kubectl sends no token over plain HTTP, whatever its kubeconfig says; a secret first segment
+    # of the server's URL serves instead.
+    if not target.startswith(URL_KEY_PREFIX):
+        return False, "", target
+    key, slash, rest = target[len(URL_KEY_PREFIX) :].partition("/")
+    return True, key, slash + rest or "/"
+
+
+def _refuse_browsers(http: web.BaseRequest) -> None:
+    # A web page can reach loopback by a name of its own (DNS rebinding) or across origins.
+    host = http.headers.get("Host", "").rpartition(":")[0] or http.headers.get("Host", "")
+    if host not in _LOOPBACK_NAMES:
+        raise errors.ApiError(
+            HTTPStatus.FORBIDDEN, "Forbidden", f"Host {host!r} is not a loopback name"
+        )
+    if "Origin" in http.headers:
+        raise errors.ApiError(
+            HTTPStatus.FORBIDDEN, "Forbidden", "web pages may not use this server"
+        )
+
+
+def error_response(error: errors.ApiError) -> web.Response:
+    """Return the HTTP answer of a refusal."""
+    response = web.Response(
+        body=encode(error.status()), status=error.code, content_type="application/json"
+    )
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

@@ -1,0 +1,187 @@
+"""Lays objects out in the columns that `kubectl get` shows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Literal
+
+from podbook_local.apiserver import clock, json_paths
+from podbook_local.apiserver.records import Object
+from podbook_local.apiserver.resources import Column, Resource
+
+IncludeObject = Literal["None", "Metadata", "Object"]
+
+Cell = Callable[[Object], Any]
+
+_NAME: Final = Column("Name", ".metadata.name", description="Name must be unique.")
+_AGE: Final = Column("Age", ".metadata.creationTimestamp", "date")
+_UNKNOWN: Final = "<unknown>"
+
+
+def table(
+    resource: Resource,
+    objects: Iterable[Object],
+    metadata: Object,
+    *,
+    include: IncludeObject,
+    with_columns: bool = True,
+) -> Object:
+    """Return a `Table` of the objects."""
+    cells = _cells(resource)
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": metadata,
+        "columnDefinitions": [_definition(column) for column, _ in cells] if with_columns else [],
+        "rows": [_row(value, cells, include) for value in objects],
+    }
+
+
+def partial(value: Object, kind: str = "PartialObjectMetadata") -> Object:
+    """Return an object without all but its metadata."""
+    return {"kind": kind, "apiVersion": "meta.k8s.io/v1", "metadata": value["metadata"]}
+
+
+def _definition(column: Column) -> Object:
+    return {
+        "name": column.name,
+        "type": column.type,
+        "format": "name" if column is _NAME else "",
+        "description": column.description,
+        "priority": column.priority,
+    }
+
+
+def _row(
+    value: Object, cells: Sequence[tuple[Column, Cell]], include: IncludeObject
+) -> Object:
+    shown = {"None": None, "Metadata": partial(value), "Object": value}[include]
+    return {
+        "cells": [cell(value) for _, cell in cells],
+        **({"object": shown} if shown is not None else {}),
+    }
+
+
+def _cells(resource: Resource) -> Sequence[tuple[Column, Cell]]:
+    if resource.columns is not None:
+        return [(_NAME, _by_path(_NAME)), *((item, _by_path(item)) for item in resource.columns)]
+    return _BUILT_IN.get(resource.plural, _DEFAULT)
+
+
+def _by_path(column: Column) -> Cell:
+    def cell(value: Object) -> Any:
+        found = json_paths.find(column.path, value)
+        if column.type == "date":
+            return _age(found)
+        if column.type == "string" and found is not None:
+            return _text(found)
+        return found
+
+    return cell
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _age(moment: Any) -> str:
+    if not isinstance(moment, str):
+        return _UNKNOWN
+    try:
+        return clock.spell_duration((clock.now() - clock.parse(moment)).total_seconds())
+    except ValueError:
+        return _UNKNOWN
+
+
+def _pod_status(pod: Object) -> str:
+    if pod["metadata"].get("deletionTimestamp"):
+        return "Terminating"
+    status = pod.get("status") or {}
+    for container in status.get("containerStatuses") or ():
+        for state in ("waiting", "terminated"):
+            reason = ((container.get("state") or {}).get(state) or {}).get("reason")
+            if reason and reason != "Completed":
+                return str(reason)
+    return str(status.get("reason") or status.get("phase") or "Unknown")
+
+
+def _ready(pod: Object) -> str:
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    ready = sum(bool(item.get("ready")) for item in statuses)
+    return f"{ready}/{len(pod['spec'].get('containers') or ())}"
+
+
+def _restarts(pod: Object) -> str:
+    statuses = (pod.get("status") or {}).get("containerStatuses") or []
+    return str(sum(item.get("restartCount", 0) for item in statuses))
+
+
+def _event_object(event: Object) -> str:
+    involved = event.get("involvedObject") or {}
+    return f"{str(involved.get('kind', '')).lower()}/{involved.get('name', '')}"
+
+
+def _last_seen(event: Object) -> str:
+    series = event.get("series") or {}
+    return _age(
+        series.get("lastObservedTime")
+        or event.get("lastTimestamp")
+        or event.get("eventTime")
+        or event["metadata"].get("creationTimestamp")
+    )
+
+
+def _size(field: str) -> Cell:
+    return lambda value: len(value.get(field) or ())
+
+
+def _path(path: str, *, missing: str = "<none>") -> Cell:
+    def cell(value: Object) -> Any:
+        found = json_paths.find(path, value)
+        return missing if found in (None, "") else found
+
+    return cell
+
+
+def _column(name: str, cell: Cell, kind: str = "string", priority: int = 0) -> tuple[Column, Cell]:
+    return Column(name, "", kind, priority), cell
+
+
+_NAME_CELL: Final = (_NAME, _by_path(_NAME))
+_AGE_CELL: Final = (_AGE, _by_path(_AGE))
+_DEFAULT: Final = (_NAME_CELL, _AGE_CELL)
+_BUILT_IN: Final[dict[str, Sequence[tuple[Column, Cell]]]] = {
+    "namespaces": (_NAME_CELL, _column("Status", _path(".status.phase")), _AGE_CELL),
+    "pods": (
+        _NAME_CELL,
+        _column("Ready", _ready),
+        _column("Status", _pod_status),
+        _column("Restarts", _restarts),
+        _AGE_CELL,
+        _column("IP", _path(".status.podIP"), priority=1),
+        _column("Node", _path(".spec.nodeName"), priority=1),
+    ),
+    "events": (
+        _column("Last Seen", _last_seen),
+        _column("Type", _path(".type", missing="")),
+        _column("Reason", _path(".reason", missing="")),
+        _column("Object", _event_object),
+        _column("Source", _path(".source.component", missing=""), priority=1),
+        _column("Message", _path(".message", missing="")),
+        _column("Count", _path(".count", missing="1"), priority=1),
+        _column("Name", _path(".metadata.name"), priority=1),
+    ),
+    "configmaps": (_NAME_CELL, _column("Data", _size("data"), "integer"), _AGE_CELL),
+    "secrets": (
+        _NAME_CELL,
+        _column("Type", _path(".type")),
+        _column("Data", _size("data"), "integer"),
+        _AGE_CELL,
+    ),
+    "serviceaccounts": (_NAME_CELL, _column("Secrets", _size("secrets"), "integer"), _AGE_CELL),
+    "leases": (_NAME_CELL, _column("Holder", _path(".spec.holderIdentity", missing="")), _AGE_CELL),
+    "customresourcedefinitions": (
+        _NAME_CELL,
+        _column("Created At", _path(".metadata.creationTimestamp")),
+    ),
+}

@@ -1,0 +1,1 @@
+"""The embedded cluster as one process: API server, garbage collector, and a kubelet."""

@@ -1,0 +1,42 @@
+"""Starts the cluster: `python -m podbook_local.cluster --data-dir DIR`."""
+
+import sys
+from typing import Final
+
+import uvloop
+
+from podbook_local.apiserver.errors import StorageUnusable
+from podbook_local.apiserver.manifests import BrokenManifest
+from podbook_local.cluster.process import run
+from podbook_local.cluster.settings import parse
+
+# As sysexits.h has it for input and output errors, and for a configuration that is wrong.
+STORAGE_EXIT: Final = 74
+CONFIGURATION_EXIT: Final = 78
+
+_EXIT_CODES: Final = {StorageUnusable: STORAGE_EXIT, BrokenManifest: CONFIGURATION_EXIT}
+
+
+def main() -> int:
+    """Run until told to stop; return the exit code."""
+    settings = parse(sys.argv[1:])
+    try:
+        uvloop.run(run(settings))
+    except (StorageUnusable, BrokenManifest, BaseExceptionGroup) as error:
+        cause = _first(error)
+        code = _EXIT_CODES.get(type(cause))
+        if code is None:
+            raise
+        print(f"podbook cluster: {cause}", file=sys.stderr, flush=True)
+        return code
+    return 0
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
