@@ -1,0 +1,1 @@
+"""A folder of notebooks, kept as Notebook resources."""

@@ -1,0 +1,58 @@
+"""Reads JSON in which people wrote comments, with the line and column of a mistake."""
+
+import json
+import re
+from typing import Any, Final
+
+# A string is matched first, so that `//` inside one is no comment.
+_TOKENS: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TRAILING_COMMA: Final = re.compile(r",\s*[}\]]")
+
+
+class MalformedJson(ValueError):
+    """The text is no JSON; the message names line and column, both from 1."""
+
+
+def parse(text: str) -> Any:
+    """Return the value of a JSON text with `//` and `/* */` comments.
+
+    Raises MalformedJson for text that is no JSON, a key that stands twice in one object, and the
+    numbers NaN and Infinity, which JSON does not have.
+    """
+    plain = _TOKENS.sub(_blank, text.removeprefix("\ufeff"))
+    try:
+        return json.loads(plain, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise MalformedJson(f"{place}: {_advice(error, plain)}") from error
+    except RecursionError as error:
+        raise MalformedJson("nested too deeply to read") from error
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Replace a comment by as many blanks: what follows keeps its line and column."""
+    token = match.group()
+    return token if token.startswith('"') else re.sub(r"[^\n]", " ", token)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in seen:
+            raise MalformedJson(f"the key {key!r} stands twice in one object; keep one")
+        seen[key] = value
+    return seen
+
+
+def _no_constant(name: str) -> None:
+    raise MalformedJson(f"{name} is no JSON; write null or a number")
+
+
+def _advice(error: json.JSONDecodeError, text: str) -> str:
+    before = text[: error.pos].rstrip()
+    around = text[max(len(before) - 1, 0) : error.pos + 1]
+    if _TRAILING_COMMA.search(around):
+        return "a comma before the closing bracket; remove it"
+    if text[error.pos : error.pos + 1] == "'":
+        return "a text in single quotes; JSON takes double quotes"
+    return error.msg

@@ -1,0 +1,101 @@
+"""Keeps the cluster's Notebook resources as the folder is: reads all, writes what differs."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from podbook_local.folder.blobs import Blobs
+from podbook_local.folder.catalog import changes, ids_by_path
+from podbook_local.folder.entry import Entry, Place, read_entry
+from podbook_local.folder.mistakes import Mistaken
+from podbook_local.folder.resources import Address, NotebookResources
+from podbook_local.folder.scan import Scan, scan
+from podbook_local.folder.settings import Settings, read_settings
+from podbook_local.folder.shared_models import SharedModels
+from podbook_local.interpreter import Interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one pass over the folder came to."""
+
+    # Ids of the notebooks, and what is wrong with those that cannot run.
+    notebooks: list[str] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    # Sentences about everything else that people should know.
+    warnings: list[str] = field(default_factory=list)
+
+
+class FolderLoader:
+    """A catalog folder, and the resources that stand for it in the cluster."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        store: Path,
+        address: Address,
+        interpreter: Interpreter,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._root = root
+        self._blobs = Blobs(store)
+        self._interpreter = interpreter
+        self._environment = environment
+        owner = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+        self._resources = NotebookResources(address, owner)
+        self._settings = Settings()
+
+    def load(self) -> Loaded:
+        """Read the folder and write what differs; raises ClusterUnavailable.
+
+        While podbook.toml cannot be read, its last good settings hold.
+        """
+        warnings = []
+        try:
+            self._settings = read_settings(self._root)
+        except Mistaken as error:
+            warnings.append(str(error))
+        present = self._resources.present()
+        entries = self._entries(ids_by_path(present))
+        warnings += self._write(entries, present)
+        return _summary(entries, warnings)
+
+    def _entries(self, last_ids: Mapping[str, str]) -> list[Entry]:
+        found = scan(self._root, skip=self._settings.skip)
+        place = self._place(found, self._settings.for_notebooks())
+        return [
+            read_entry(path, place, last_id=last_ids.get(path.as_posix()))
+            for path in found.notebooks
+        ]
+
+    def _place(self, found: Scan, catalog: dict[str, Any]) -> Place:
+        # Models are read anew with each pass: a module that they import may have changed.
+        models = SharedModels(
+            self._root, self._settings.models, self._interpreter, self._environment
+        )
+        return Place(
+            self._root, found, catalog, self._blobs, models, self._interpreter, self._environment
+        )
+
+    def _write(self, entries: list[Entry], present: dict[str, dict[str, Any]]) -> list[str]:
+        needed = changes(entries, present)
+        created = [
+            self._resources.labelled(name, entry.path.as_posix(), entry.spec.to_wire())
+            for name, entry in needed.created
+        ]
+        return self._resources.write([*created, *needed.replaced], needed.deleted)
+
+
+def _summary(entries: list[Entry], warnings: list[str]) -> Loaded:
+    problems = {
+        entry.path.as_posix(): entry.spec.problem for entry in entries if entry.spec.problem
+    }
+    return Loaded(
+        notebooks=sorted(entry.id for entry in entries),
+        problems=problems,
+        warnings=[*warnings, *(entry.warning for entry in entries if entry.warning)],
+    )

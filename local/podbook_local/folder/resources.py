@@ -1,0 +1,136 @@
+"""Reads and writes the folder's Notebook resources in the embedded cluster."""
+
+import http.client
+import json
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+from podbook_crds import names
+from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
+
+# Only resources with this label, set to the folder's own mark, are ever deleted by its loader:
+# what people applied with kubectl stays.
+OWNER_LABEL: Final = f"{names.GROUP}/folder"
+# The file that a resource was made from.
+PATH_ANNOTATION: Final = f"{names.GROUP}/path"
+
+_BASE: Final = f"/apis/{names.API_VERSION}/namespaces"
+_TIMEOUT_SECONDS: Final = 30
+_PAGE: Final = 100
+# One SQLite file behind them: more writers at once only wait for each other.
+_WRITERS: Final = 4
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the embedded cluster listens, and what it asks for."""
+
+    port: int
+    token: str
+    namespace: str = "default"
+
+
+class NotebookResources:
+    """The Notebook resources with one owner."""
+
+    def __init__(self, address: Address, owner: str) -> None:
+        self._address = address
+        self._owner = owner
+        self._path = f"{_BASE}/{address.namespace}/{names.NOTEBOOK_PLURAL}"
+        self._connections = threading.local()
+
+    def present(self) -> dict[str, Resource]:
+        """Return the owner's resources by name; raises ClusterUnavailable."""
+        found: dict[str, Resource] = {}
+        query = f"?labelSelector={OWNER_LABEL}%3D{self._owner}&limit={_PAGE}"
+        following = ""
+        while True:
+            page = self._call("GET", f"{self._path}{query}{following}")
+            found |= {item["metadata"]["name"]: item for item in page["items"]}
+            token = page["metadata"].get("continue")
+            if not token:
+                return found
+            following = f"&continue={token}"
+
+    def write(self, wanted: Iterable[Resource], unwanted: Iterable[str]) -> list[str]:
+        """Create or replace the wanted, delete the unwanted; return a sentence for each refused.
+
+        A resource that has metadata.resourceVersion is replaced, one without is created.
+        """
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            refused = [*pool.map(self._put, wanted), *pool.map(self._delete, unwanted)]
+        return [sentence for sentence in refused if sentence]
+
+    def labelled(self, name: str, path: str, spec: dict[str, Any]) -> Resource:
+        """Return a resource of the owner that has not been written yet."""
+        return {
+            "apiVersion": names.API_VERSION,
+            "kind": names.NOTEBOOK_KIND,
+            "metadata": {
+                "name": name,
+                "labels": {OWNER_LABEL: self._owner},
+                "annotations": {PATH_ANNOTATION: path},
+            },
+            "spec": spec,
+        }
+
+    def _put(self, resource: Resource) -> str:
+        name = resource["metadata"]["name"]
+        try:
+            if "resourceVersion" in resource["metadata"]:
+                self._call("PUT", f"{self._path}/{name}", resource)
+            else:
+                self._call("POST", self._path, resource)
+        except (Refused, Conflict) as error:
+            return f"notebook {name}: {error}"
+        return ""
+
+    def _delete(self, name: str) -> str:
+        try:
+            self._call("DELETE", f"{self._path}/{name}")
+        except Refused as error:
+            return "" if error.status == http.client.NOT_FOUND else f"notebook {name}: {error}"
+        return ""
+
+    def _call(self, method: str, path: str, body: Resource | None = None) -> dict[str, Any]:
+        """Return the JSON answer; raises ClusterUnavailable, Conflict or Refused."""
+        connection = self._connection()
+        headers = {"Authorization": f"Bearer {self._address.token}"}
+        headers |= {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            response = connection.getresponse()
+            status, data = response.status, response.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise ClusterUnavailable(f"{method} {path}: {error}") from error
+        return _answer(status, data)
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """Return this thread's own connection: one cannot be shared between requests."""
+        if not hasattr(self._connections, "http"):
+            self._connections.http = http.client.HTTPConnection(
+                "127.0.0.1", self._address.port, timeout=_TIMEOUT_SECONDS
+            )
+        connection: http.client.HTTPConnection = self._connections.http
+        return connection
+
+
+def _answer(status: int, data: bytes) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = json.loads(data)
+    except ValueError as error:
+        raise ClusterUnavailable(f"the cluster answered {status} without JSON") from error
+    if status < http.client.BAD_REQUEST:
+        return answer
+    message, reason = str(answer.get("message", "")), str(answer.get("reason", ""))
+    if status == http.client.CONFLICT:
+        raise Conflict(message)
+    if status == http.client.TOO_MANY_REQUESTS or status >= http.client.INTERNAL_SERVER_ERROR:
+        raise ClusterUnavailable(f"the cluster answered {status}: {message}")
+    raise Refused(message, status=status, reason=reason)

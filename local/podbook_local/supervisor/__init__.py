@@ -1,0 +1,1 @@
+"""Keeps the processes of `podbook up` alive, and ends all of them with it."""

@@ -1,0 +1,1 @@
+"""`podbook up`: a folder of notebooks, served on this machine."""

@@ -1,0 +1,143 @@
+"""The folder where `podbook up` keeps what belongs to one catalog folder."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+
+class FolderHeld(Exception):
+    """Another `podbook up` serves this folder; the message names its process."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where everything stands in it; the folder is its user's alone (0700)."""
+
+    path: Path
+
+    @property
+    def kubeconfig(self) -> Path:
+        """For kubectl and people."""
+        return self.path / "kubeconfig"
+
+    @property
+    def parts_kubeconfig(self) -> Path:
+        """For the API and the operator."""
+        return self.path / "parts.kubeconfig"
+
+    @property
+    def token(self) -> Path:
+        """The bearer token of the embedded cluster."""
+        return self.path / "token"
+
+    @property
+    def api_token(self) -> Path:
+        """The bearer token that callers of the REST API show, where one is demanded."""
+        return self.path / "api-token"
+
+    @property
+    def operator_config(self) -> Path:
+        """Slots, and what else the operator reads again when it changes."""
+        return self.path / "operator.json"
+
+    @property
+    def store(self) -> Path:
+        """The artifact store."""
+        return self.path / "store"
+
+    @property
+    def cluster(self) -> Path:
+        """The embedded cluster's database and its pods."""
+        return self.path / "cluster"
+
+    @property
+    def logs(self) -> Path:
+        """One log for each part."""
+        return self.path / "logs"
+
+    @property
+    def state(self) -> Path:
+        """What a running `podbook up` is and where it listens; see write_state."""
+        return self.path / "state.json"
+
+    def make(self) -> None:
+        """Make the folders; what is there stays."""
+        for folder in (self.path, self.store, self.cluster, self.logs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.path.chmod(0o700)
+
+    def write_secret(self, path: Path, text: str) -> None:
+        """Write a file that its user alone may read, in one step."""
+        fresh = path.with_name(f".{path.name}.new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+        fresh.replace(path)
+
+    def write_state(self, state: Mapping[str, Any]) -> None:
+        """Write down what runs: pid, url, catalog, ready; read by the command line."""
+        self.write_secret(self.state, json.dumps(state, indent=1))
+
+    def read_state(self) -> dict[str, Any]:
+        """Return what was written last, or nothing."""
+        try:
+            state: dict[str, Any] = json.loads(self.state.read_text())
+        except (OSError, ValueError):
+            return {}
+        return state
+
+
+def data_root(environment: Mapping[str, str]) -> Path:
+    """Return the folder that holds the data folders of all catalogs: by the XDG rules."""
+    data_home = environment.get("XDG_DATA_HOME") or Path(environment["HOME"], ".local", "share")
+    return Path(data_home, "podbook")
+
+
+def default_for(catalog: Path, environment: Mapping[str, str]) -> DataFolder:
+    """Return the data folder of a catalog: its name, for people, and a hash of its whole path."""
+    digest = hashlib.sha256(os.fsencode(catalog)).hexdigest()[:8]
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", catalog.name).strip("-") or "notebooks"
+    return DataFolder(data_root(environment) / f"{name}-{digest}")
+
+
+@contextlib.contextmanager
+def held(folder: DataFolder) -> Iterator[None]:
+    """Hold the folder for this process alone; raises FolderHeld.
+
+    A lock of the kernel's, not a pid in a file: it is gone with its process, however that ends.
+    """
+    with (folder.path / "lock").open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderHeld(_held_by(folder, file)) from None
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        yield
+
+
+def is_held(folder: DataFolder) -> bool:
+    """Tell whether a `podbook up` serves from this data folder now."""
+    try:
+        with (folder.path / "lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _held_by(folder: DataFolder, file: BinaryIO) -> str:
+    file.seek(0)
+    pid = file.read().decode() or "unknown"
+    url = folder.read_state().get("url", "")
+    at = f" at {url}" if url else ""
+    return f"the folder is already served by process {pid}{at}; its data are in {folder.path}"

@@ -1,0 +1,36 @@
+"""Runs `podbook up` and turns its errors into sentences and exit codes."""
+
+import asyncio
+import os
+import sys
+
+from podbook_local.folder.mistakes import Mistaken
+from podbook_local.interpreter import NoInterpreter
+from podbook_local.up.data_folder import FolderHeld
+from podbook_local.up.options import BadOption, Options
+from podbook_local.up.session import NotReady, serve
+
+BAD_INPUT = 2
+CLUSTER_FAULT = 3
+
+
+def up(options: Options) -> int:
+    """Serve until stopped; return the exit code: 0, bad input 2, cluster fault 3."""
+    if sys.platform == "win32":
+        sys.stderr.write("podbook up needs Linux or macOS; on Windows run it inside WSL.\n")
+        return BAD_INPUT
+    try:
+        asyncio.run(serve(options, environment=dict(os.environ), say=_say))
+    except (BadOption, Mistaken, NoInterpreter, FolderHeld) as error:
+        sys.stderr.write(f"{error}\n")
+        return BAD_INPUT
+    except NotReady as error:
+        sys.stderr.write(f"{error}\n")
+        return CLUSTER_FAULT
+    return 0
+
+
+def _say(sentence: str) -> None:
+    # Flushed: whoever reads through a pipe waits for these lines.
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()

@@ -1,0 +1,51 @@
+"""What `podbook up` is told on its command line."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+DEFAULT_PORT: Final = 5050
+LOOPBACK: Final = "127.0.0.1"
+
+
+class BadOption(ValueError):
+    """An option cannot be used; the message says what to give instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of `podbook up`, with their defaults."""
+
+    folder: Path
+    # 0 takes any free port.
+    port: int = DEFAULT_PORT
+    # None is a folder of the catalog's own below the user's data folder; see data_folder.
+    data_dir: Path | None = None
+    python: Path | None = None
+    # How many executions run at once; None is podbook.toml's, else as many as the machine has CPUs.
+    slots: int | None = None
+    host: str = LOOPBACK
+    token: str | None = None
+    allowed_hosts: list[str] = field(default_factory=list)
+    # A notebook to run once when all is ready.
+    example: str | None = None
+
+    def check(self) -> None:
+        """Raise BadOption where the options do not go together."""
+        if not self.folder.is_dir():
+            what = "a file; name its folder" if self.folder.exists() else "not there"
+            raise BadOption(f"{self.folder} is {what}")
+        if not is_loopback(self.host) and not self.token:
+            raise BadOption(
+                f"--host {self.host} lets others reach this machine's Python:"
+                " it needs --token (or PODBOOK_TOKEN)"
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether the address is this machine's own, out of reach for others."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

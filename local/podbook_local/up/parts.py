@@ -1,0 +1,94 @@
+"""The command lines and settings of the three processes that `podbook up` starts."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from podbook_local.interpreter import Interpreter
+from podbook_local.supervisor.part import Part
+from podbook_local.up.data_folder import DataFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where each part listens: the embedded cluster, the API, the intake, the operator's health."""
+
+    cluster: int
+    api: int
+    intake: int
+    operator: int
+
+
+def parts(
+    folder: DataFolder,
+    ports: Ports,
+    *,
+    host: str,
+    allowed_hosts: list[str],
+    interpreter: Interpreter,
+    environment: Mapping[str, str],
+) -> list[Part]:
+    """Return cluster, API and operator, as a chart would start them."""
+    plain = {k: v for k, v in environment.items() if not k.startswith("PODBOOK_")}
+    connected = {
+        **plain,
+        "KUBECONFIG": str(folder.parts_kubeconfig),
+        "PODBOOK_NAMESPACE": "default",
+    }
+    return [
+        # The kernels inherit the cluster's environment: it is the user's own.
+        _part(folder, "cluster", _cluster_arguments(folder, ports, interpreter), plain),
+        _part(folder, "api", [], connected | _api(folder, ports, host, allowed_hosts)),
+        _part(folder, "operator", [], connected | _operator(folder, ports)),
+    ]
+
+
+def _part(
+    folder: DataFolder, name: str, arguments: list[str], environment: Mapping[str, str]
+) -> Part:
+    module = "podbook_local.cluster" if name == "cluster" else f"podbook_{name}"
+    # -P: a file operator.py or json.py where the user stands must not become ours.
+    command = (sys.executable, "-P", "-m", module, *arguments)
+    return Part(name, command, environment, folder.logs / f"{name}.log")
+
+
+def _cluster_arguments(folder: DataFolder, ports: Ports, interpreter: Interpreter) -> list[str]:
+    return [
+        "--data-dir",
+        str(folder.cluster),
+        "--port",
+        str(ports.cluster),
+        "--token-file",
+        str(folder.token),
+        "--kernel-python",
+        str(interpreter.path),
+    ]
+
+
+def _api(folder: DataFolder, ports: Ports, host: str, allowed_hosts: list[str]) -> dict[str, str]:
+    settings = {
+        "PODBOOK_API_HOST": host,
+        "PODBOOK_API_PORT": str(ports.api),
+        "PODBOOK_INTAKE_HOST": "127.0.0.1",
+        "PODBOOK_INTAKE_PORT": str(ports.intake),
+        "PODBOOK_STORE": folder.store.as_uri(),
+        "PODBOOK_ALLOWED_HOSTS": ",".join(allowed_hosts),
+        "PODBOOK_AUTH": "loopback",
+    }
+    if folder.api_token.exists():
+        settings |= {"PODBOOK_AUTH": "token", "PODBOOK_AUTH_TOKEN_FILE": str(folder.api_token)}
+    return settings
+
+
+def _operator(folder: DataFolder, ports: Ports) -> dict[str, str]:
+    return {
+        "PODBOOK_INTAKE_URL": f"http://127.0.0.1:{ports.intake}",
+        # The process kubelet starts commands, not images; it shows these names and ignores them.
+        "PODBOOK_RUNNER_IMAGE": "podbook-runner:local",
+        "PODBOOK_KERNEL_IMAGE": "podbook-kernel:local",
+        "PODBOOK_OPERATOR_CONFIG": str(folder.operator_config),
+        "PODBOOK_OPERATOR_PORT": str(ports.operator),
+        # The user's own HOME: their kernels find their credentials and caches, as in Jupyter.
+        "PODBOOK_KERNEL_HOME": "host",
+        "PODBOOK_LEASE": "",
+    }

@@ -1,0 +1,92 @@
+"""Settles everything that has to be known before the first process starts."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from podbook_local.folder.settings import Settings
+from podbook_local.interpreter import Interpreter
+from podbook_local.up import kubeconfig, ports
+from podbook_local.up.data_folder import DataFolder, default_for
+from podbook_local.up.options import Options
+from podbook_local.up.parts import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One `podbook up`, before it starts."""
+
+    options: Options
+    # The catalog folder, absolute.
+    root: Path
+    folder: DataFolder
+    interpreter: Interpreter
+    environment: Mapping[str, str]
+    ports: Ports
+    # Of the embedded cluster: new with every start.
+    token: str
+
+    @property
+    def url(self) -> str:
+        """Where the REST API is reached from this machine."""
+        return f"http://{_url_host(self.options.host)}:{self.ports.api}"
+
+    def state(self, *, pids: Mapping[str, int | None], ready: bool) -> dict[str, Any]:
+        """Return what other processes may read about this one; see DataFolder.write_state."""
+        return {
+            "pid": os.getpid(),
+            "catalog": str(self.root),
+            "url": self.url,
+            "ready": ready,
+            "python": str(self.interpreter.path),
+            "parts": dict(pids),
+            "ports": asdict(self.ports),
+        }
+
+
+def data_folder(options: Options, root: Path, environment: Mapping[str, str]) -> DataFolder:
+    """Return the data folder that was asked for, or the catalog's own."""
+    if options.data_dir is not None:
+        return DataFolder(options.data_dir.absolute())
+    return default_for(root, environment)
+
+
+def prepare(
+    options: Options,
+    settings: Settings,
+    *,
+    root: Path,
+    folder: DataFolder,
+    interpreter: Interpreter,
+    environment: Mapping[str, str],
+) -> Prepared:
+    """Choose ports and token, and write what the processes read; raises BadOption."""
+    before = folder.read_state().get("ports", {})
+    chosen = Ports(
+        cluster=ports.free(before.get("cluster")),
+        api=ports.asked_for(options.host, options.port),
+        intake=ports.free(before.get("intake")),
+        operator=ports.free(before.get("operator")),
+    )
+    token = secrets.token_urlsafe(24)
+    folder.write_secret(folder.token, token)
+    folder.write_secret(folder.kubeconfig, kubeconfig.for_kubectl(chosen.cluster, token))
+    folder.write_secret(folder.parts_kubeconfig, kubeconfig.for_parts(chosen.cluster, token))
+    slots = options.slots or settings.slots or os.cpu_count() or 1
+    folder.write_secret(folder.operator_config, json.dumps({"slots": {"total": slots}}))
+    if options.token:
+        folder.write_secret(folder.api_token, options.token)
+    else:
+        folder.api_token.unlink(missing_ok=True)
+    return Prepared(options, root, folder, interpreter, environment, chosen, token)
+
+
+def _url_host(host: str) -> str:
+    """Return what stands in a URL for the address that is listened on."""
+    if host in {"0.0.0.0", "::"}:  # All addresses: this machine's own is one of them.
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,158 @@
+"""One `podbook up` from start to end."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from podbook_local import interpreter as interpreters
+from podbook_local.folder.resources import Address
+from podbook_local.folder.settings import read_settings
+from podbook_local.supervisor.part import Ended
+from podbook_local.supervisor.supervisor import Supervisor
+from podbook_local.up.catalog_watch import CatalogWatch
+from podbook_local.up.data_folder import held
+from podbook_local.up.example import run_example
+from podbook_local.up.options import Options, is_loopback
+from podbook_local.up.parts import parts
+from podbook_local.up.preparation import Prepared, data_folder, prepare
+from podbook_local.up.rest import Rest
+
+_READY_SECONDS: Final = 60.0
+_ASK_AGAIN_SECONDS: Final = 0.02
+# A part that has ended this often in a row does not just wait for another one.
+_TELL_AFTER: Final = 2
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_OK: Final = 200
+
+Say = Callable[[str], None]
+
+
+class NotReady(Exception):
+    """The parts did not come up; the message says what they said."""
+
+
+async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -> None:
+    """Serve the folder until a signal to stop; nothing is left running afterwards.
+
+    Raises BadOption, Mistaken, NoInterpreter, FolderHeld or NotReady.
+    """
+    started = time.monotonic()
+    stopping = asyncio.Event()
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    options.check()
+    root = options.folder.resolve()
+    settings = read_settings(root)
+    python = interpreters.choose(
+        root, option=options.python, setting=settings.python, environment=environment
+    )
+    say(f"Kernels    {python.path} (Python {python.version}, {python.chosen_by})")
+    folder = data_folder(options, root, environment)
+    folder.make()
+    with held(folder):
+        prepared = prepare(
+            options, settings, root=root, folder=folder, interpreter=python, environment=environment
+        )
+        await _Session(prepared, say).run(started, stopping)
+
+
+class _Session:
+    """The parts, the folder's loader, and what people are told of them."""
+
+    def __init__(self, prepared: Prepared, say: Say) -> None:
+        self._prepared, self._say = prepared, say
+        self._rest = Rest(prepared.url, prepared.options.token)
+        self._last_end = ""
+        self._watch = CatalogWatch(
+            prepared.root,
+            store=prepared.folder.store,
+            address=Address(prepared.ports.cluster, prepared.token),
+            interpreter=prepared.interpreter,
+            environment=prepared.environment,
+            say=say,
+        )
+        self._supervisor = Supervisor(
+            parts(
+                prepared.folder,
+                prepared.ports,
+                host=prepared.options.host,
+                allowed_hosts=prepared.options.allowed_hosts,
+                interpreter=prepared.interpreter,
+                environment=prepared.environment,
+            ),
+            ended=self._part_ended,
+        )
+
+    async def run(self, started: float, stopping: asyncio.Event) -> None:
+        """Start everything, serve, and stop everything, in whatever state it is."""
+        self._supervisor.start()
+        work = asyncio.create_task(self._serve(started))
+        stop = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._write_state(ready=False)
+            stop.cancel()
+            self._watch.close()
+            if not work.done():
+                work.cancel()
+            await self._supervisor.stop()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+    async def _serve(self, started: float) -> None:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                notebooks = await self._watch.first_load()
+                await self._api_ready(notebooks)
+        except TimeoutError:
+            raise NotReady(self._last_end or f"not ready after {_READY_SECONDS:.0f} s") from None
+        self._write_state(ready=True)
+        self._show(len(notebooks), time.monotonic() - started)
+        following = asyncio.create_task(self._watch.follow())
+        if self._prepared.options.example is not None:
+            await run_example(self._prepared.options.example, self._rest, self._say)
+        await following
+
+    async def _api_ready(self, notebooks: list[str]) -> None:
+        """Wait until the API shows every notebook: from now on a call finds what it names."""
+        while not await asyncio.to_thread(self._api_shows, set(notebooks)):
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+    def _api_shows(self, notebooks: set[str]) -> bool:
+        try:
+            ready, _ = self._rest.call("GET", "/readyz")
+            status, answer = self._rest.call("GET", "/v1/notebooks")
+        except OSError:
+            return False
+        shown = (answer or {}).get("items") or []
+        return ready == status == _OK and notebooks <= {notebook["id"] for notebook in shown}
+
+    def _write_state(self, *, ready: bool) -> None:
+        state = self._prepared.state(pids=self._supervisor.pids(), ready=ready)
+        self._prepared.folder.write_state(state)
+
+    def _show(self, count: int, seconds: float) -> None:
+        noun = "notebook" if count == 1 else "notebooks"
+        self._say(
+            f"Podbook    {self._rest.url}   ({count} {noun}, ready in {seconds:.1f} s)\n"
+            f"API docs   {self._rest.url}/docs\n"
+            f"kubectl    export KUBECONFIG={self._prepared.folder.kubeconfig}\n"
+            "Ctrl-C stops everything."
+        )
+        if not is_loopback(self._prepared.options.host):
+            self._say("Others can reach it: every call must show the token.")
+
+    def _part_ended(self, ended: Ended) -> None:
+        sentence = f"{ended.name} ended ({ended.how}); starting it again"
+        if ended.in_a_row >= _TELL_AFTER:
+            sentence = (
+                f"{ended.name} has ended {ended.in_a_row} times in a row ({ended.how});"
+                f" trying again in {ended.again_in_seconds:.1f} s. Its last words:\n"
+                f"{ended.last_words}"
+            )
+        self._last_end = sentence
+        self._say(sentence)
