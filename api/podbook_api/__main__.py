@@ -1,0 +1,99 @@
+"""Serves the API and the intake: python -m podbook_api, configured by the environment."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Iterator
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from podbook_api import app, services
+from podbook_api.cluster import Cluster
+from podbook_api.intake.app import Intake
+from podbook_api.intake.app import build as build_intake
+from podbook_api.intake.claim import Claims
+from podbook_api.intake.identity import Identities
+from podbook_api.intake.jobs import Jobs
+from podbook_api.intake.results import Results
+from podbook_api.intake.status import StatusWriter
+from podbook_api.intake.uploads import Uploads
+from podbook_api.intake.view import View
+from podbook_api.settings import Settings
+from podbook_api.store import Store
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    uvloop.run(serve(Settings()))
+
+
+async def serve(settings: Settings) -> None:
+    """Serve both ports until a signal comes; open waits are answered at once then."""
+    cluster = Cluster(settings.kubeconfig, settings.namespace)
+    parts = services.Services.build(settings, cluster, Store.open(settings.store))
+    users = _server(app.build(parts), settings, settings.api_host, settings.api_port)
+    intake = _server(
+        build_intake(intake_of(parts)), settings, settings.intake_host, settings.intake_port
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with parts.running():
+        serving = [asyncio.create_task(server.serve()) for server in (users, intake)]
+        await asyncio.wait(
+            {*serving, asyncio.create_task(stop.wait())}, return_when="FIRST_COMPLETED"
+        )
+        for server in (users, intake):
+            server.should_exit = True
+        await asyncio.gather(*serving)
+    await parts.close()
+
+
+def intake_of(parts: services.Services) -> Intake:
+    """Return the intake's parts."""
+    view = View(parts.cluster, parts.executions, parts.index)
+    writer = StatusWriter(parts.cluster, parts.cache, view)
+    uploads = Uploads(parts.store, view, limit=parts.settings.artifact_limit)
+    now = services.utc_now
+    return Intake(
+        identities=Identities(parts.cluster),
+        claims=Claims(view, Jobs(parts.contents, parts.catalog), writer, now=now),
+        uploads=uploads,
+        results=Results(view, uploads, writer, now=now),
+        progress=parts.progress,
+        store=parts.store,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the process: there are two of it in one loop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(application: ASGIApp, settings: Settings, host: str, port: int) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The user's application: routes, errors as answers, and what guards both."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+
+from podbook_api import problems
+from podbook_api.problems import Problem
+from podbook_api.services import Services
+from podbook_api.surfaces import jupyrest_a
+from podbook_api.v1 import artifacts, executions, notebooks
+from podbook_api.waiting import HungUp
+from podbook_crds.errors import PodbookError, Violation
+
+_log = logging.getLogger(__name__)
+
+
+def build(services: Services) -> FastAPI:
+    """Return the application."""
+    app = FastAPI(
+        title="Podbook",
+        root_path=services.settings.root_path,
+        redirect_slashes=False,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    # Artifacts first: a notebook id and an artifact's name may hold slashes, an execution's not.
+    app.include_router(artifacts.router(services))
+    app.include_router(executions.router(services))
+    app.include_router(notebooks.router(services))
+    app.include_router(jupyrest_a.router(services))
+    app.add_api_route("/healthz", _healthz, include_in_schema=False)
+    app.add_api_route("/readyz", _readyz(services), include_in_schema=False)
+    app.add_exception_handler(PodbookError, _podbook_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HungUp, _hung_up)
+    return app
+
+
+async def _healthz() -> Response:
+    return PlainTextResponse("ok")
+
+
+def _readyz(services: Services) -> Any:
+    async def readyz() -> Response:
+        if services.is_ready:
+            return PlainTextResponse("ready")
+        return PlainTextResponse("the cluster has not been listed yet", status_code=503)
+
+    return readyz
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    return problems.response(problem)
+
+
+async def _podbook_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, PodbookError):
+        raise error
+    problem = problems.problem_of(error)
+    if problem.status >= 500:  # noqa: PLR2004
+        _log.warning("%s %s: %s", request.method, request.url.path, error)
+    return _answer(request, problem)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    kinds = {404: "unknown-path", 405: "method-not-allowed"}
+    kind = kinds.get(error.status_code, "invalid-request")
+    headers = dict(error.headers or {})
+    return _answer(request, Problem(error.status_code, kind, error.detail, headers=headers))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [
+        Violation("".join(f"/{part}" for part in e["loc"]), str(e["msg"])) for e in error.errors()
+    ]
+    detail = "; ".join(f"{v.pointer}: {v.message}" for v in found)
+    title = "The query or a header does not fit"
+    return _answer(request, Problem(422, "invalid-request", title, detail, violations=found))
+
+
+async def _hung_up(_: Request, __: Exception) -> Response:
+    # Nobody reads it; nginx's number for it keeps the access log honest.
+    return Response(status_code=499)

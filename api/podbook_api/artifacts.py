@@ -1,0 +1,153 @@
+"""An execution's artifacts: what was uploaded, and what can be made from it on demand."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from podbook_api import artifact_names
+from podbook_api.contents import Contents
+from podbook_api.rendering import Renderer
+from podbook_api.store import PROGRESS, RECORD, Store, artifact_path
+from podbook_crds import names
+from podbook_crds.content import blob_digest
+from podbook_crds.errors import InvalidNotebook, UnknownArtifact
+from podbook_crds.execution import Artifact, Execution
+
+RENDERED: Final = (names.HTML_ARTIFACT, names.REPORT_ARTIFACT)
+
+
+@dataclass(frozen=True)
+class Body:
+    """An artifact to be sent: size in bytes; etag where the bytes are known to stay."""
+
+    media_type: str
+    size: int
+    etag: str | None
+    data: bytes | None = None
+    path: str | None = None
+    store: Store | None = None
+
+    async def chunks(self, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from start up to, not including, end."""
+        if self.data is not None:
+            yield self.data[start:end]
+        elif self.store is not None and self.path is not None:
+            async for chunk in self.store.chunks(self.path, start, end):
+                yield chunk
+
+
+class Artifacts:
+    """Lists and opens artifacts."""
+
+    def __init__(self, store: Store, contents: Contents, renderer: Renderer) -> None:
+        self._store = store
+        self._contents = contents
+        self._renderer = renderer
+
+    async def uploaded(self, execution: Execution) -> list[Artifact]:
+        """Return what the runs left: as the result lists it, or as it stands in the store."""
+        if execution.status.phase.is_final and execution.status.artifacts:
+            return execution.status.artifacts
+        prefix = artifact_path(execution.uid, "")
+        return [
+            Artifact(name=name, media_type=artifact_names.media_type(name), size=s.size, digest="")
+            async for s in self._store.under(prefix.rstrip("/"))
+            if (name := s.path.removeprefix(prefix)) not in (RECORD, PROGRESS)
+        ]
+
+    async def listed(self, execution: Execution) -> list[Artifact]:
+        """Return everything that can be asked for, the pages that are made on demand included."""
+        uploaded = await self.uploaded(execution)
+        known = {artifact.name for artifact in uploaded}
+        if names.NOTEBOOK_ARTIFACT not in known and not execution.status.phase.is_final:
+            return uploaded
+        made = [names.NOTEBOOK_ARTIFACT, *RENDERED]
+        return uploaded + [
+            Artifact(name=name, media_type=artifact_names.media_type(name), size=0, digest="")
+            for name in made
+            if name not in known
+        ]
+
+    async def open(self, execution: Execution, name: str) -> Body:
+        """Return an artifact; raise UnknownArtifact."""
+        if name in RENDERED:
+            return await self.html(execution, report=name == names.REPORT_ARTIFACT)
+        found = await self._stored(execution, name)
+        if found is None and name == names.NOTEBOOK_ARTIFACT:
+            return _body(await self.notebook(execution), artifact_names.IPYNB_TYPE)
+        if found is None:
+            raise UnknownArtifact(f"execution {execution.name} has no artifact {name[:200]!r}")
+        return found
+
+    async def notebook(self, execution: Execution) -> bytes:
+        """Return the notebook as far as it ran: where it never did, its source, explained."""
+        data = None
+        if artifact_names.is_valid(names.NOTEBOOK_ARTIFACT):
+            data = await self._store.get(artifact_path(execution.uid, names.NOTEBOOK_ARTIFACT))
+        if data is not None:
+            return data
+        if not execution.status.phase.is_final:
+            raise UnknownArtifact(f"execution {execution.name} has not left a notebook yet")
+        return _explained(await self._source(execution), execution)
+
+    async def html(self, execution: Execution, *, report: bool) -> Body:
+        """Return the notebook as a page; a report shows no code."""
+        ipynb = await self.notebook(execution)
+        page = await self._renderer.page(ipynb, report=report)
+        return _body(page, artifact_names.HTML_TYPE)
+
+    async def _stored(self, execution: Execution, name: str) -> Body | None:
+        if not artifact_names.is_valid(name):
+            return None
+        path = artifact_path(execution.uid, name)
+        stored = await self._store.head(path)
+        if stored is None:
+            return None
+        listed = [a for a in execution.status.artifacts if a.name == name]
+        return Body(
+            media_type=listed[0].media_type if listed else artifact_names.media_type(name),
+            size=stored.size,
+            etag=f'"{listed[0].digest}"' if listed and listed[0].digest else None,
+            path=path,
+            store=self._store,
+        )
+
+    async def _source(self, execution: Execution) -> str | None:
+        reference = execution.spec.notebook
+        if reference.ipynb is not None:
+            return reference.ipynb
+        digest = reference.blob
+        if digest is None:
+            pinned = execution.status.notebook_digest or reference.digest
+            content = await self._contents.get(pinned) if pinned else None
+            digest = None if content is None else content.ipynb
+        try:
+            return None if digest is None else await self._contents.text(digest)
+        except InvalidNotebook:
+            return None
+
+
+def _body(data: bytes, media_type: str) -> Body:
+    return Body(media_type=media_type, size=len(data), etag=f'"{blob_digest(data)}"', data=data)
+
+
+def _explained(source: str | None, execution: Execution) -> bytes:
+    """Put a cell before the notebook that says why it did not run."""
+    status = execution.status
+    text = [
+        f"**This notebook did not run: {status.reason and status.reason.value}.**\n",
+        "\n",
+        status.message or "Nothing more is known.",
+    ]
+    cell: dict[str, Any] = {"cell_type": "markdown", "metadata": {}, "source": text}
+    notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    try:
+        parsed = json.loads(source or "{}")
+        if isinstance(parsed, dict) and isinstance(parsed.get("cells"), list):
+            notebook = parsed
+    except ValueError:
+        pass  # No notebook at all, which is then the reason: the cell says it.
+    if (notebook.get("nbformat"), notebook.get("nbformat_minor", 0)) >= (4, 5):
+        cell["id"] = "podbook-explanation"
+    return json.dumps({**notebook, "cells": [cell, *notebook["cells"]]}, indent=1).encode()

@@ -1,0 +1,1 @@
+"""Who may call the API, decided before any route is asked."""

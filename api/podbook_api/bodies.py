@@ -1,0 +1,72 @@
+"""Reads request bodies: bounded, JSON of the right type, every wrong field named."""
+
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
+
+from podbook_api import strict_json
+from podbook_api.problems import Problem
+from podbook_crds.errors import Violation
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def read(request: Request, *, limit: int) -> bytes:
+    """Return the body; raise Problem 413 as soon as it is known to be too large."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise _too_large(limit)
+    except ClientDisconnect as error:
+        raise Problem(400, "incomplete", "The body ended early") from error
+    return bytes(body)
+
+
+async def read_json(request: Request, *, limit: int) -> Any:
+    """Return the JSON value of the body; raise Problem 415, 413 or 400."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        # Not only form: a page of another site may send text/plain without being asked.
+        raise Problem(
+            415,
+            "not-json",
+            "The body has to be JSON",
+            f"send Content-Type: application/json, not {media_type[:100] or 'none'}",
+        )
+    try:
+        return strict_json.parse(await read(request, limit=limit))
+    except strict_json.NotJson as error:
+        raise Problem(400, "malformed-json", "The body is not JSON", str(error)) from error
+
+
+def fitted(model: type[M], value: Any) -> M:
+    """Return the value as the model; raise Problem 422 with a pointer to each wrong field."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        violations = [
+            Violation("".join(f"/{part}" for part in e["loc"]) or "/", e["msg"])
+            for e in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        listed = "; ".join(f"{v.pointer}: {v.message}" for v in violations)
+        raise Problem(
+            422, "invalid-request", "The request does not fit", listed, violations=violations
+        ) from error
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(
+        413,
+        "body-too-large",
+        "The body is too large",
+        f"a body may have {limit} bytes",
+        # What is left of it is not read: the connection cannot be used again.
+        headers={"Connection": "close"},
+    )

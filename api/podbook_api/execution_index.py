@@ -1,0 +1,154 @@
+"""Holds the namespace's executions: whole while they run, as a line in a list once they ended."""
+
+import asyncio
+from bisect import bisect_left, insort
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from podbook_crds import names
+from podbook_crds.execution import Execution
+from podbook_crds.phases import Phase
+
+Resource = dict[str, Any]
+
+# Whole final executions that are kept, because what has just ended is what is asked for.
+_RECENT: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a list shows of an execution."""
+
+    name: str
+    uid: str
+    notebook: str | None  # The name of the Notebook resource; None for an inline notebook.
+    notebook_id: str | None
+    phase: Phase
+    reason: str | None
+    message: str
+    submitted_at: str
+    started_at: str | None
+    finished_at: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Where it stands in the order of submission; the name breaks ties."""
+        return (self.submitted_at, self.name)
+
+
+class ExecutionIndex:
+    """The listener of the executions' watch cache."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, Line] = {}
+        self._whole: dict[str, Resource] = {}
+        self._recent: OrderedDict[str, Resource] = OrderedDict()
+        self._by_uid: dict[str, str] = {}
+        self._order: list[tuple[str, str]] = []
+        self._phases: Counter[Phase] = Counter()
+        self._waiters: dict[str, set[asyncio.Future[None]]] = {}
+
+    def present(self, resource: Resource) -> None:
+        """Take in a new or changed execution, and wake who waits for it."""
+        line = _line(resource)
+        before = self._lines.get(line.name)
+        if before is None or (before.key, before.uid) != (line.key, line.uid):
+            self.absent(line.name)
+            insort(self._order, line.key)
+        else:
+            self._phases[before.phase] -= 1
+        self._lines[line.name] = line
+        self._by_uid[line.uid] = line.name
+        self._phases[line.phase] += 1
+        self._keep(line, resource)
+        self._wake(line.name)
+
+    def absent(self, name: str) -> None:
+        """Forget an execution, and wake who waits for it."""
+        line = self._lines.pop(name, None)
+        if line is None:
+            return
+        self._phases[line.phase] -= 1
+        self._by_uid.pop(line.uid, None)
+        self._whole.pop(name, None)
+        self._recent.pop(name, None)
+        del self._order[bisect_left(self._order, line.key)]
+        self._wake(name)
+
+    def line(self, name: str) -> Line | None:
+        """Return what a list shows of it, or None where it is not known here."""
+        return self._lines.get(name)
+
+    def whole(self, name: str) -> Execution | None:
+        """Return the execution, or None where it is not known here or only its line is kept."""
+        resource = self._whole.get(name) or self._recent.get(name)
+        return None if resource is None else Execution.from_resource(resource)
+
+    def name_of(self, uid: str) -> str | None:
+        """Return the name of the execution with that uid."""
+        return self._by_uid.get(uid)
+
+    def uids(self) -> set[str]:
+        """Return the uids of all executions."""
+        return set(self._by_uid)
+
+    def queued(self) -> int:
+        """Return how many wait for a slot."""
+        return self._phases[Phase.QUEUED]
+
+    def lines(self, *, before: tuple[str, str] | None) -> Iterator[Line]:
+        """Yield the lines newest first, from just before that key."""
+        end = len(self._order) if before is None else bisect_left(self._order, before)
+        for position in range(end - 1, -1, -1):
+            yield self._lines[self._order[position][1]]
+
+    def next_change(self, name: str) -> asyncio.Future[None]:
+        """Return what is done as soon as the execution changes or is gone; cancel it when tired."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(name, set()).add(future)
+        future.add_done_callback(lambda done: self._forget(name, done))
+        return future
+
+    def _forget(self, name: str, future: asyncio.Future[None]) -> None:
+        waiters = self._waiters.get(name, set())
+        waiters.discard(future)
+        if not waiters:
+            self._waiters.pop(name, None)
+
+    def _keep(self, line: Line, resource: Resource) -> None:
+        resource["metadata"].pop("managedFields", None)
+        if not line.phase.is_final:
+            self._whole[line.name] = resource
+            return
+        self._whole.pop(line.name, None)
+        self._recent[line.name] = resource
+        self._recent.move_to_end(line.name)
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+
+    def _wake(self, name: str) -> None:
+        for future in self._waiters.pop(name, ()):
+            if not future.done():
+                future.set_result(None)
+
+
+def _line(resource: Resource) -> Line:
+    """Read the few fields that a list shows, without checking a whole execution for it."""
+    metadata, status = resource["metadata"], resource.get("status") or {}
+    annotations = metadata.get("annotations") or {}
+    reference = resource["spec"]["notebook"]
+    created = metadata["creationTimestamp"].removesuffix("Z") + ".000000Z"
+    return Line(
+        name=metadata["name"],
+        uid=metadata["uid"],
+        notebook=reference.get("name"),
+        notebook_id=annotations.get(names.NOTEBOOK_ID_ANNOTATION) or reference.get("name"),
+        phase=Phase(status.get("phase") or Phase.QUEUED),
+        reason=status.get("reason"),
+        message=status.get("message") or "",
+        submitted_at=annotations.get(names.SUBMITTED_ANNOTATION) or created,
+        started_at=status.get("startedAt"),
+        finished_at=status.get("finishedAt"),
+    )

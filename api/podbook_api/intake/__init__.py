@@ -1,0 +1,1 @@
+"""What run pods may reach: the claim, blobs, artifacts, progress and the result."""

@@ -1,0 +1,131 @@
+"""The intake's routes; thin: the caller's token, then one call."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from podbook_api import problems
+from podbook_api.intake.claim import Claims
+from podbook_api.intake.identity import Caller, Identities, NotAPod
+from podbook_api.intake.results import Results
+from podbook_api.intake.uploads import Uploads
+from podbook_api.intake.view import Gone
+from podbook_api.progress import ProgressBoard
+from podbook_api.store import Store
+from podbook_crds import intake
+from podbook_crds.errors import PodbookError
+from podbook_crds.intake import ArtifactsMissing, Progress
+from podbook_crds.result import RunResult
+
+Handler = Callable[[Request, Caller], Awaitable[Response]]
+
+_log = logging.getLogger(__name__)
+
+_RESULT_LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The intake's parts."""
+
+    identities: Identities
+    claims: Claims
+    uploads: Uploads
+    results: Results
+    progress: ProgressBoard
+    store: Store
+
+    async def claim(self, _: Request, caller: Caller) -> Response:
+        """Hand out the caller's job."""
+        job = await self.claims.claim(caller)
+        _log.info("%s/%s: claimed by %s", job.namespace, job.name, caller.pod_name)
+        return Response(job.model_dump_json(by_alias=True), media_type="application/json")
+
+    async def blob(self, request: Request, _: Caller) -> Response:
+        """Hand out a blob by its digest: who knows the digest was told it in a job."""
+        data = await self.store.get_blob(request.path_params["digest"])
+        if data is None:
+            raise problems.Problem(404, "unknown-blob", "no such blob")
+        return Response(data, media_type="application/octet-stream")
+
+    async def artifact(self, request: Request, caller: Caller) -> Response:
+        """Keep an artifact."""
+        digest = request.headers.get(intake.DIGEST_HEADER, "")
+        await self.uploads.take(caller, request.path_params["name"], digest, request.stream())
+        return Response(status_code=201)
+
+    async def report(self, request: Request, caller: Caller) -> Response:
+        """Keep how far the cells are."""
+        progress = Progress.model_validate_json(await _body(request))
+        await self.progress.put(caller.execution_uid, progress)
+        return Response(status_code=204)
+
+    async def result(self, request: Request, caller: Caller) -> Response:
+        """Take in the result."""
+        answer = await self.results.take(
+            caller, RunResult.model_validate_json(await _body(request))
+        )
+        status = 409 if isinstance(answer, ArtifactsMissing) else 200
+        return JSONResponse(answer.to_wire(), status_code=status)
+
+
+def build(parts: Intake) -> Starlette:
+    """Return the intake's application."""
+
+    def route(path: str, method: str, handler: Handler) -> Route:
+        async def endpoint(request: Request) -> Response:
+            return await _answered(request, handler, parts.identities)
+
+        return Route(path, endpoint, methods=[method])
+
+    async def alive(_: Request) -> Response:
+        return Response("ok", media_type="text/plain")
+
+    return Starlette(
+        routes=[
+            route(intake.CLAIM_PATH, "POST", parts.claim),
+            route(f"{intake.BLOBS_PATH}/{{digest}}", "GET", parts.blob),
+            route(f"{intake.ARTIFACTS_PATH}/{{name:path}}", "PUT", parts.artifact),
+            route(intake.PROGRESS_PATH, "POST", parts.report),
+            route(intake.RESULT_PATH, "POST", parts.result),
+            Route("/healthz", alive),
+        ]
+    )
+
+
+async def _answered(request: Request, handler: Handler, identities: Identities) -> Response:
+    try:
+        caller = await identities.of(request.headers.get("authorization", ""))
+        return await handler(request, caller)
+    except NotAPod as error:
+        return _refusal(401, "Unauthorized", str(error))
+    except Gone as gone:
+        return _refusal(410, gone.reason, str(gone))
+    except ValidationError as error:
+        return _refusal(422, "Invalid", str(error))
+    except ClientDisconnect:
+        return _refusal(400, "Disconnected", "the body ended early")
+    except PodbookError as error:
+        problem = problems.problem_of(error)
+        return _refusal(problem.status, problem.kind, problem.detail or problem.title)
+
+
+def _refusal(status: int, reason: str, message: str) -> Response:
+    body: dict[str, Any] = {"reason": reason, "message": message}
+    return JSONResponse(body, status_code=status)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _RESULT_LIMIT:
+            raise problems.Problem(413, "too-large", f"at most {_RESULT_LIMIT} bytes")
+    return bytes(body)

@@ -1,0 +1,94 @@
+"""The claim: marks the attempt as the pod's, then hands out the job."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from podbook_api.intake.identity import Caller
+from podbook_api.intake.jobs import ContentGone, Jobs, pinned_digest
+from podbook_api.intake.status import StatusWriter
+from podbook_api.intake.view import Gone, Pod, View, check_current, is_ending
+from podbook_crds.errors import InvalidNotebook
+from podbook_crds.execution import Attempt, Execution, ExecutionStatus
+from podbook_crds.finish import finished
+from podbook_crds.job import Job
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+
+
+class Claims:
+    """Answers claims; from the PATCH on, user code may have run."""
+
+    def __init__(
+        self, view: View, jobs: Jobs, writer: StatusWriter, *, now: Callable[[], datetime]
+    ) -> None:
+        self._view = view
+        self._jobs = jobs
+        self._writer = writer
+        self._now = now
+
+    async def claim(self, caller: Caller) -> Job:
+        """Return the job; raise Gone where no cell may start in this pod."""
+        pod, execution = await asyncio.gather(self._view.pod(caller), self._view.execution(caller))
+        if is_ending(pod):
+            raise Gone("PodGone", f"pod {caller.pod_name} is being taken away")
+        _check(execution, caller)
+        try:
+            job = await self._jobs.build(execution, attempt=caller.attempt, pod=pod)
+        except (ContentGone, InvalidNotebook) as error:
+            reason = _FAULTS[type(error)]
+            await self._fail(caller, execution, reason, str(error))
+            raise Gone(reason.value, str(error)) from error
+        await self._mark(caller, execution, pod)
+        return job
+
+    async def _mark(self, caller: Caller, execution: Execution, pod: Pod) -> None:
+        def claimed(current: Execution) -> ExecutionStatus:
+            _check(current, caller)
+            return _claimed(current, caller, now=self._now(), digest=pinned_digest(current, pod))
+
+        await self._writer.write(caller, execution, claimed)
+
+    async def _fail(
+        self, caller: Caller, execution: Execution, reason: Reason, message: str
+    ) -> None:
+        def failed(current: Execution) -> ExecutionStatus:
+            _check(current, caller)
+            return finished(current, reason=reason, message=message, now=self._now())
+
+        await self._writer.write(caller, execution, failed)
+
+
+_FAULTS: dict[type[Exception], Reason] = {
+    ContentGone: Reason.NOTEBOOK_CHANGED,
+    InvalidNotebook: Reason.INVALID_NOTEBOOK,
+}
+
+
+def _check(execution: Execution, caller: Caller) -> None:
+    check_current(execution, caller)
+    if execution.spec.cancel:
+        raise Gone("Cancelling", "the execution was cancelled")
+
+
+def _claimed(
+    execution: Execution, caller: Caller, *, now: datetime, digest: str | None
+) -> ExecutionStatus:
+    """Return the status with the attempt marked; the same one where the claim already stands."""
+    status = execution.status
+    attempts = [a for a in status.attempts if a.number != caller.attempt]
+    known = [a for a in status.attempts if a.number == caller.attempt]
+    attempt = known[0] if known else Attempt(number=caller.attempt)
+    if attempt.claimed_at is not None:
+        return status  # The answer to an earlier claim of this very pod was lost on its way.
+    attempt = attempt.model_copy(update={"pod_uid": caller.pod_uid, "claimed_at": now})
+    return status.model_copy(
+        update={
+            "phase": Phase.RUNNING,
+            "reason": Reason.CELLS_RUNNING,
+            "message": "",
+            "observed_generation": execution.generation,
+            "notebook_digest": digest or status.notebook_digest,
+            "attempts": [*attempts, attempt],
+        }
+    )

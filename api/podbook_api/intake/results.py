@@ -1,0 +1,71 @@
+"""The result: makes the execution final where the result alone decides it."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from podbook_api import strict_json
+from podbook_api.intake.identity import Caller
+from podbook_api.intake.status import StatusWriter
+from podbook_api.intake.uploads import Uploads
+from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
+from podbook_crds import names
+from podbook_crds.execution import Execution, ExecutionStatus
+from podbook_crds.finish import DECIDED_BY_RESULT, finished
+from podbook_crds.intake import ArtifactsMissing, ResultTaken
+from podbook_crds.result import RunResult
+
+
+class Results:
+    """Answers results."""
+
+    def __init__(
+        self, view: View, uploads: Uploads, writer: StatusWriter, *, now: Callable[[], datetime]
+    ) -> None:
+        self._view = view
+        self._uploads = uploads
+        self._writer = writer
+        self._now = now
+
+    async def take(self, caller: Caller, result: RunResult) -> ResultTaken | ArtifactsMissing:
+        """Take in a result; the same one again, its answer lost, is fine. Raise Gone."""
+        pod, execution = await asyncio.gather(self._view.pod(caller), self._view.execution(caller))
+        if execution.status.phase.is_final and has_claimed(execution, caller):
+            return ResultTaken(final=True)
+        if not result.artifacts_lost:
+            missing = await self._uploads.missing(caller, result.artifacts)
+            if missing:
+                return ArtifactsMissing(missing=missing)
+        decided = result.reason in DECIDED_BY_RESULT and not result.interrupted
+        if not decided or execution.spec.cancel or is_ending(pod):
+            return ResultTaken(final=False)
+        await self._finish(caller, execution, _referred(result))
+        return ResultTaken(final=True)
+
+    async def _finish(self, caller: Caller, execution: Execution, result: RunResult) -> None:
+        def final(current: Execution) -> ExecutionStatus:
+            if current.status.phase.is_final and has_claimed(current, caller):
+                return current.status  # The operator was faster, with the same result.
+            check_claimed(current, caller)
+            return finished(
+                current,
+                reason=result.reason,
+                message=result.message,
+                now=self._now(),
+                result=result,
+            )
+
+        await self._writer.write(caller, execution, final)
+
+
+def _referred(result: RunResult) -> RunResult:
+    """Refer to output.json where the value inside the status is not, or not quite, the output."""
+    if not result.has_output:
+        return result
+    too_large = len(json.dumps(result.output)) > names.INLINE_OUTPUT_LIMIT
+    if not too_large and strict_json.survives(result.output):
+        return result
+    kept = [a for a in result.artifacts if a.name == names.OUTPUT_ARTIFACT]
+    update = {"output_ref": kept[0] if kept else result.output_ref}
+    return result.model_copy(update=update | ({"output": None} if too_large else {}))

@@ -1,0 +1,76 @@
+"""Takes in artifacts: streamed, bounded, and kept only if the bytes fit their digest."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from tempfile import SpooledTemporaryFile
+from typing import Final
+
+from podbook_api import artifact_names
+from podbook_api.intake.identity import Caller
+from podbook_api.intake.view import Gone, View, check_claimed
+from podbook_api.problems import Problem
+from podbook_api.store import Store, artifact_path
+from podbook_crds.content import blob_digest
+from podbook_crds.execution import Artifact
+
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_IN_MEMORY: Final = 4 * 1024 * 1024
+_REMEMBERED: Final = 8192
+
+
+class Uploads:
+    """The artifacts that runners send."""
+
+    def __init__(self, store: Store, view: View, *, limit: int) -> None:
+        self._store = store
+        self._view = view
+        self._limit = limit
+        self._digests: dict[tuple[str, str], str] = {}
+
+    async def take(
+        self, caller: Caller, name: str, digest: str, body: AsyncIterator[bytes]
+    ) -> None:
+        """Keep an artifact of the caller's execution; the same one again is fine."""
+        if not artifact_names.is_valid(name):
+            raise Problem(422, "artifact-name", f"an artifact cannot be called {name[:200]!r}")
+        if not _DIGEST.fullmatch(digest):
+            raise Problem(422, "digest", "X-Podbook-Digest is not sha256: and 64 hex digits")
+        await self._check(caller)
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+            found = hashlib.sha256()
+            async for chunk in body:
+                found.update(chunk)
+                spool.write(chunk)
+                if spool.tell() > self._limit:
+                    raise Problem(413, "too-large", f"an artifact may have {self._limit} bytes")
+            if f"sha256:{found.hexdigest()}" != digest:
+                raise Problem(422, "digest", f"the bytes of {name} do not have the digest {digest}")
+            spool.seek(0)
+            path = artifact_path(caller.execution_uid, name)
+            await self._store.put(path, spool.read() if spool.tell() == 0 else b"")
+        self._remember(caller, name, digest)
+
+    async def missing(self, caller: Caller, artifacts: list[Artifact]) -> list[str]:
+        """Return the names of those that the store lacks, or has with other bytes."""
+        return [a.name for a in artifacts if not await self._has(caller, a)]
+
+    async def _has(self, caller: Caller, artifact: Artifact) -> bool:
+        known = self._digests.get((caller.execution_uid, artifact.name))
+        if known is None and artifact_names.is_valid(artifact.name):
+            # Taken in by another replica, or before a restart.
+            data = await self._store.get(artifact_path(caller.execution_uid, artifact.name))
+            known = None if data is None else blob_digest(data)
+        return known == artifact.digest
+
+    async def _check(self, caller: Caller) -> None:
+        """Raise Gone unless the caller is the attempt that runs, as the cluster itself has it."""
+        try:
+            check_claimed(await self._view.execution(caller), caller)
+        except Gone:
+            check_claimed(await self._view.execution(caller, live=True), caller)
+
+    def _remember(self, caller: Caller, name: str, digest: str) -> None:
+        while len(self._digests) >= _REMEMBERED:
+            del self._digests[next(iter(self._digests))]
+        self._digests[caller.execution_uid, name] = digest

@@ -1,0 +1,123 @@
+"""Turns every error into one answer that says what is wrong and what to do (RFC 9457)."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from podbook_crds import errors
+from podbook_crds.errors import PodbookError, Violation
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+@dataclass(eq=False)
+class Problem(PodbookError):
+    """An answer that is not what was asked for.
+
+    kind names it for programs, and is never renamed; detail is a sentence for people.
+    """
+
+    status: int
+    kind: str
+    title: str
+    detail: str = ""
+    violations: list[Violation] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.detail or self.title
+
+
+# Long enough for the cluster to come back, short enough for a person who waits.
+_RETRY: Final = {"Retry-After": "2"}
+
+Translation = Callable[[Any], Problem]
+
+_TRANSLATIONS: Final[dict[type[PodbookError], Translation]] = {
+    errors.InvalidParameters: lambda error: Problem(
+        422,
+        "invalid-parameters",
+        "The parameters do not fit the notebook's contract",
+        str(error),
+        violations=error.violations,
+    ),
+    errors.InvalidContract: lambda error: Problem(
+        409, "invalid-contract", "The notebook's own contract cannot be used", str(error)
+    ),
+    errors.InvalidNotebook: lambda error: Problem(
+        422, "invalid-notebook", "This is no notebook", str(error)
+    ),
+    errors.UnknownNotebook: lambda error: Problem(
+        404, "unknown-notebook", "No such notebook", str(error)
+    ),
+    errors.NotebookNotReady: lambda error: Problem(
+        409, "notebook-not-ready", "The notebook cannot be run as it stands", str(error)
+    ),
+    errors.UnknownExecution: lambda error: Problem(
+        404, "unknown-execution", "No such execution", str(error)
+    ),
+    errors.UnknownArtifact: lambda error: Problem(
+        404, "unknown-artifact", "No such artifact", str(error)
+    ),
+    errors.Conflict: lambda error: Problem(
+        409, "conflict", "It changed while the request was being answered; try again", str(error)
+    ),
+    errors.ClusterUnavailable: lambda error: Problem(
+        503,
+        "cluster-unavailable",
+        "The cluster does not answer; try again",
+        str(error),
+        headers=_RETRY,
+    ),
+}
+
+
+def problem_of(error: PodbookError) -> Problem:
+    """Return the answer that an error of Podbook's own deserves."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, errors.Refused):
+        return _refused(error)
+    for kind in type(error).__mro__:
+        if kind in _TRANSLATIONS:
+            return _TRANSLATIONS[kind](error)
+    return Problem(500, "internal-error", "Podbook failed; its log says where")
+
+
+def document(problem: Problem) -> dict[str, Any]:
+    """Return the problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:podbook:problem:{problem.kind}",
+        "title": problem.title,
+        "status": problem.status,
+    }
+    if problem.detail:
+        body["detail"] = problem.detail
+    if problem.violations:
+        body["errors"] = [{"pointer": v.pointer, "detail": v.message} for v in problem.violations]
+    return body
+
+
+def response(problem: Problem) -> Response:
+    """Return the HTTP answer."""
+    # ASCII only: a detail may quote a lone surrogate, which no encoding takes.
+    body = json.dumps(document(problem)).encode()
+    return Response(
+        body, status_code=problem.status, media_type=MEDIA_TYPE, headers=problem.headers
+    )
+
+
+def _refused(error: errors.Refused) -> Problem:
+    """What the Kubernetes API refuses this process is not always the caller's fault."""
+    if error.status in (403, 404, 409):
+        return Problem(
+            503,
+            "cluster-refuses",
+            "The cluster does not take this just now",
+            str(error),
+            headers=_RETRY,
+        )
+    return Problem(422, "refused", "The cluster refuses this", str(error))

@@ -1,0 +1,58 @@
+"""What the API can be told by environment variables, all beginning with PODBOOK_."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class AuthMode(StrEnum):
+    """Who may call: this machine, the holder of one token, or whom the cluster's RBAC lets in."""
+
+    LOOPBACK = "loopback"
+    TOKEN = "token"
+    KUBERNETES = "kubernetes"
+
+
+def _split(value: str | list[str]) -> list[str]:
+    parts = value.split(",") if isinstance(value, str) else value
+    return [part.strip() for part in parts if part.strip()]
+
+
+CommaSeparated = Annotated[str | list[str], NoDecode, AfterValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """The API's settings; durations in seconds, sizes in bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="PODBOOK_", extra="ignore")
+
+    kubeconfig: Path | None = Field(default=None, validation_alias="KUBECONFIG")
+    namespace: str = "default"
+
+    api_host: str = "127.0.0.1"
+    api_port: int = 5050
+    intake_host: str = "127.0.0.1"
+    intake_port: int = 5051
+    # A folder as file:///path, or s3://, gs://, az:// with the provider's own variables.
+    store: str = "file:///var/lib/podbook"
+
+    auth: AuthMode = AuthMode.LOOPBACK
+    auth_token_file: Path | None = None
+    # Names, besides this machine's own, that a Host header may hold.
+    allowed_hosts: CommaSeparated = Field(default_factory=list)
+    # What a proxy in front puts before every path.
+    root_path: str = ""
+    # Addresses whose X-Forwarded-* headers are believed.
+    trusted_proxies: CommaSeparated = Field(default_factory=list)
+
+    body_limit: int = 16 * 1024 * 1024
+    artifact_limit: int = 512 * 1024 * 1024
+    # Beyond so many queued executions new ones are answered with 429.
+    queue_limit: int = 5000
+    # Kernel names that callers of the Noteburst surface send, and the kernels they mean here.
+    kernel_aliases: dict[str, str] = Field(default_factory=lambda: {"lsst": "python3"})
+    render_processes: int = Field(default=2, ge=1)
+    sweep_seconds: int = Field(default=3600, ge=1)

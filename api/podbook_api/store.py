@@ -1,0 +1,130 @@
+"""Keeps blobs and artifacts: in a folder, or in a bucket, by the URL's scheme."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Final, Self
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, from_url
+
+from podbook_crds.content import blob_digest, blob_path
+from podbook_crds.errors import ClusterUnavailable
+
+EXECUTIONS: Final = "executions"
+RECORD: Final = "execution.json"
+PROGRESS: Final = "progress.json"
+
+_CHUNK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object of the store; size in bytes."""
+
+    path: str
+    size: int
+    modified: datetime
+
+
+class Store:
+    """The artifact store; every failure of it is ClusterUnavailable."""
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Return the store at file:///folder (made if need be), s3://, gs:// or az://."""
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            folder = Path(unquote(parts.path))
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return cls(LocalStore(folder))
+        return cls(from_url(url))
+
+    async def put(self, path: str, data: bytes | IO[bytes]) -> None:
+        """Write an object; readers see the old one or the whole new one."""
+        with _translated(f"writing {path}"):
+            await obstore.put_async(self._backend, path, data)
+
+    async def get(self, path: str) -> bytes | None:
+        """Return an object's bytes, or None where there is none."""
+        try:
+            with _translated(f"reading {path}"):
+                result = await obstore.get_async(self._backend, path)
+                return bytes(await result.bytes_async())
+        except FileNotFoundError:
+            return None
+
+    async def head(self, path: str) -> Stored | None:
+        """Return what is known of an object without reading it, or None where there is none."""
+        try:
+            with _translated(f"looking for {path}"):
+                return _stored(await obstore.head_async(self._backend, path))
+        except FileNotFoundError:
+            return None
+
+    async def chunks(self, path: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from start up to, not including, end."""
+        for position in range(start, end, _CHUNK):
+            with _translated(f"reading {path}"):
+                part = await obstore.get_range_async(
+                    self._backend, path, start=position, end=min(end, position + _CHUNK)
+                )
+            yield bytes(part)
+
+    async def under(self, prefix: str) -> AsyncIterator[Stored]:
+        """Yield every object whose path begins with the prefix, which is whole folders."""
+        with _translated(f"listing {prefix}"):
+            async for batch in obstore.list(self._backend, prefix):
+                for meta in batch:
+                    yield _stored(meta)
+
+    async def delete(self, paths: list[str]) -> None:
+        """Delete objects; those that are gone are fine."""
+        for path in paths:
+            try:
+                with _translated(f"deleting {path}"):
+                    await obstore.delete_async(self._backend, path)
+            except FileNotFoundError:
+                continue
+
+    async def put_blob(self, data: bytes) -> str:
+        """Write a blob where it is not there yet; return its digest."""
+        digest = blob_digest(data)
+        if await self.head(blob_path(digest)) is None:
+            await self.put(blob_path(digest), data)
+        return digest
+
+    async def get_blob(self, digest: str) -> bytes | None:
+        """Return a blob's bytes, or None where there is none, or one that does not fit its name."""
+        data = await self.get(blob_path(digest))
+        if data is None or await asyncio.to_thread(blob_digest, data) != digest:
+            return None
+        return data
+
+
+def artifact_path(execution_uid: str, name: str) -> str:
+    """Return where an execution's artifact stands in the store."""
+    return f"{EXECUTIONS}/{execution_uid}/{name}"
+
+
+def _stored(meta: Any) -> Stored:
+    return Stored(meta["path"], meta["size"], meta["last_modified"])
+
+
+@contextmanager
+def _translated(doing: str) -> Iterator[None]:
+    """Let no error of the client out, save the one that says that nothing is there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as error:
+        raise ClusterUnavailable(f"artifact store, {doing}: {error}") from error

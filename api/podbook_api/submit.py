@@ -1,0 +1,182 @@
+"""Turns a request into an execution: checks it, pins its content, creates the one object."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from podbook_api import strict_json
+from podbook_api.catalog import Catalog, Entry
+from podbook_api.cluster import Cluster, Resource
+from podbook_api.contents import Contents
+from podbook_api.execution_index import ExecutionIndex
+from podbook_api.problems import Problem
+from podbook_api.store import Store
+from podbook_api.watch_cache import WatchCache
+from podbook_crds import names
+from podbook_crds.content import blob_digest, canonical
+from podbook_crds.errors import Refused
+from podbook_crds.execution import Execution
+from podbook_crds.model import micro_time
+from podbook_crds.parameters import check
+
+# The namespace of names made from a caller and its Idempotency-Key; never to be changed.
+_KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller asks for, whichever surface it came by."""
+
+    surface: str
+    caller: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    # Further fields of the spec, camelCase, already checked.
+    options: dict[str, Any] = field(default_factory=dict)
+    # Whether v1's strictness holds: formats asserted, undeclared parameters refused.
+    strict: bool = True
+    idempotency_key: str | None = None
+    # The caller's precondition on the content.
+    digest: str | None = None
+    # Of an inline notebook; the operator chooses the kernel by it.
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Creates executions; one request to the Kubernetes API each."""
+
+    cluster: Cluster
+    store: Store
+    contents: Contents
+    catalog: Catalog
+    cache: WatchCache
+    index: ExecutionIndex
+    queue_limit: int
+    now: Callable[[], datetime]
+
+    def checked(self, notebook_id: str, request: Request) -> Entry:
+        """Return the notebook that the request fits; raise what is wrong with it."""
+        entry = self.catalog.runnable(notebook_id)
+        if request.digest not in (None, entry.digest):
+            raise Problem(
+                412,
+                "notebook-changed",
+                "The notebook is not the one the request was made for",
+                f"notebook {notebook_id!r} now has the digest {entry.digest}",
+            )
+        spec = entry.notebook.spec
+        check(
+            request.parameters,
+            schema=None if spec.inferred else spec.input,
+            models=spec.models,
+            strict=request.strict,
+        )
+        return entry
+
+    async def run(self, notebook_id: str, request: Request) -> Execution:
+        """Create an execution of a notebook of the catalog, or return the one its key names."""
+        entry = self.checked(notebook_id, request)
+        self._admit()
+        await self.contents.keep(entry.notebook, entry.content, entry.digest)
+        reference = {"name": entry.notebook.name, "digest": entry.digest}
+        return await self._create(request, reference, notebook_id=notebook_id)
+
+    async def run_inline(self, ipynb: str, request: Request) -> Execution:
+        """Create an execution of a notebook that came with the request."""
+        check(request.parameters, schema=None, models={}, strict=request.strict)
+        self._admit()
+        blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
+        return await self._create(request, {"blob": blob}, notebook_id=None)
+
+    def _admit(self) -> None:
+        queued = self.index.queued()
+        if queued >= self.queue_limit:
+            raise Problem(
+                429,
+                "too-many-queued",
+                "Too many executions are queued",
+                f"{queued} executions wait for a slot and {self.queue_limit} may; try again later",
+                headers={"Retry-After": "10"},
+            )
+
+    async def _create(
+        self, request: Request, reference: dict[str, str], *, notebook_id: str | None
+    ) -> Execution:
+        body = self._body(request, reference, notebook_id)
+        try:
+            resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
+        except Refused as refused:
+            if refused.reason == "AlreadyExists" and request.idempotency_key is not None:
+                return await self._same(body)
+            raise
+        self.cache.put(resource)
+        return Execution.from_resource(resource)
+
+    async def _same(self, body: Resource) -> Execution:
+        """Return the execution that the key already made, if it was made for the same request."""
+        name = body["metadata"]["name"]
+        resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
+        if resource is None:
+            raise Problem(409, "conflict", "The execution of this key was deleted just now")
+        annotation = names.REQUEST_DIGEST_ANNOTATION
+        annotations = resource["metadata"].get("annotations") or {}
+        if annotations.get(annotation) != body["metadata"]["annotations"][annotation]:
+            raise Problem(
+                422,
+                "idempotency-key-reused",
+                "The Idempotency-Key was used for another request",
+                f"execution {name} was made with this key and another body; use a new key",
+            )
+        self.cache.put(resource)
+        return Execution.from_resource(resource)
+
+    def _body(
+        self, request: Request, reference: dict[str, str], notebook_id: str | None
+    ) -> Resource:
+        annotations = {
+            names.SUBMITTED_ANNOTATION: micro_time(self.now()),
+            names.SURFACE_ANNOTATION: request.surface,
+        }
+        if notebook_id is not None:
+            annotations[names.NOTEBOOK_ID_ANNOTATION] = notebook_id
+        if request.language is not None:
+            annotations[names.LANGUAGE_ANNOTATION] = request.language
+        name = str(uuid.uuid4())
+        if request.idempotency_key is not None:
+            name = str(uuid.uuid5(_KEYS, f"{request.caller}\n{request.idempotency_key}"))
+            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, reference)
+        return {
+            "apiVersion": names.API_VERSION,
+            "kind": names.EXECUTION_KIND,
+            "metadata": {"name": name, "annotations": annotations},
+            "spec": {"notebook": reference, **_parameters(request.parameters), **request.options},
+        }
+
+
+def _request_digest(request: Request, reference: dict[str, str]) -> str:
+    """Cover what the caller sent, not what was pinned: a retry may meet an edited notebook."""
+    sent = {
+        "notebook": reference.get("name") or reference.get("blob"),
+        "parameters": request.parameters,
+        "options": request.options,
+        "digest": request.digest,
+    }
+    return blob_digest(canonical(sent))
+
+
+def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the spec's field: as text where the values would not survive the API server."""
+    text = json.dumps(parameters, separators=(",", ":"))
+    if len(text) > names.PARAMETERS_LIMIT:
+        raise Problem(
+            413,
+            "parameters-too-large",
+            "The parameters are too large",
+            f"the parameters are {len(text)} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
+        )
+    if strict_json.survives(parameters):
+        return {"parameters": parameters}
+    return {"parametersText": text}

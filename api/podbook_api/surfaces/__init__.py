@@ -1,0 +1,1 @@
+"""The HTTP surfaces of the systems that Podbook replaces: adapters over the same core."""

@@ -1,0 +1,1 @@
+"""Podbook's own REST API."""

@@ -1,0 +1,23 @@
+"""/v1/executions/{id}/artifacts: the files that a run left."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from podbook_api import sending
+from podbook_api.services import Services
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/executions", tags=["artifacts"])
+
+    @routes.get(
+        "/{execution_id}/artifacts/{name:path}",
+        operation_id="getArtifact",
+        summary="Get a file that the run left",
+    )
+    async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
+        execution = await services.executions.find(execution_id)
+        return sending.response(request, await services.artifacts.open(execution, name))
+
+    return routes

@@ -1,0 +1,139 @@
+"""/v1/executions: runs of inline notebooks, and what became of every run."""
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from podbook_api import bodies, outcomes, submit, waiting
+from podbook_api.auth.caller import caller_of
+from podbook_api.execution_index import Line
+from podbook_api.problems import Problem
+from podbook_api.services import Services
+from podbook_api.v1 import views
+from podbook_api.v1.parameters import IdempotencyKey, Wait
+from podbook_api.v1.requests import InlineRequest, options_of
+from podbook_crds.execution import Execution
+from podbook_crds.phases import Phase
+
+Limit = Annotated[int, Query(ge=1, le=500, description="Executions in one page.")]
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/executions", tags=["executions"])
+
+    @routes.get("", operation_id="listExecutions", summary="List executions, newest first")
+    async def list_executions(
+        request: Request,
+        notebook: str | None = None,
+        phase: Phase | None = None,
+        limit: Limit = 50,
+        after: Annotated[str | None, Query(alias="continue")] = None,
+    ) -> Response:
+        page = _page(services, notebook=notebook, phase=phase, limit=limit + 1, after=after)
+        root = request.scope.get("root_path", "")
+        more = _token(page[limit - 1]) if len(page) > limit else None
+        items = [views.summary(line, root=root) for line in page[:limit]]
+        return _json({"items": items, "continue": more})
+
+    @routes.post(
+        "", operation_id="runInline", summary="Run a notebook of your own", status_code=202
+    )
+    async def run_inline(
+        request: Request, wait: Wait = None, idempotency_key: IdempotencyKey = None
+    ) -> Response:
+        seconds = waiting.seconds(request, wait)
+        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        asked = bodies.fitted(InlineRequest, value)
+        text = asked.ipynb if isinstance(asked.ipynb, str) else json.dumps(asked.ipynb)
+        submission = submit.Request(
+            surface="v1",
+            caller=caller_of(request),
+            parameters=asked.parameters,
+            options=options_of(asked),
+            idempotency_key=idempotency_key,
+        )
+        execution = await services.submissions.run_inline(text, submission)
+        return await answer(services, request, execution, seconds=seconds, created=True)
+
+    @routes.get("/{execution_id}", operation_id="getExecution", summary="Show an execution")
+    async def get_execution(request: Request, execution_id: str, wait: Wait = None) -> Response:
+        seconds = waiting.seconds(request, wait)
+        execution = await services.executions.find(execution_id)
+        return await answer(services, request, execution, seconds=seconds)
+
+    @routes.post("/{execution_id}/cancel", operation_id="cancelExecution", summary="Cancel it")
+    async def cancel(request: Request, execution_id: str, wait: Wait = None) -> Response:
+        seconds = waiting.seconds(request, wait)
+        execution = await services.executions.cancel(execution_id)
+        return await answer(services, request, execution, seconds=seconds)
+
+    @routes.delete(
+        "/{execution_id}", operation_id="deleteExecution", summary="Delete it", status_code=204
+    )
+    async def delete(execution_id: str) -> Response:
+        await services.executions.delete(execution_id)
+        return Response(status_code=204)
+
+    return routes
+
+
+async def answer(
+    services: Services,
+    request: Request,
+    execution: Execution,
+    *,
+    seconds: float,
+    created: bool = False,
+) -> Response:
+    """Return the execution as it is when it ends or the time is over; 202 only to a POST."""
+    if seconds and not execution.status.phase.is_final:
+        waited = services.executions.finished(execution.name, seconds=seconds)
+        execution = await waiting.while_connected(request, waited)
+    execution = await outcomes.completed(services.store, execution)
+    root = request.scope.get("root_path", "")
+    view = views.execution(
+        execution,
+        await services.artifacts.listed(execution),
+        await services.progress.get(execution.uid),
+        root=root,
+    )
+    pending = created and not execution.status.phase.is_final
+    headers = {"Location": view["links"]["self"]} if created else {}
+    return _json(view, status=202 if pending else 200, headers=headers)
+
+
+def _page(
+    services: Services, *, notebook: str | None, phase: Phase | None, limit: int, after: str | None
+) -> list[Line]:
+    page: list[Line] = []
+    for line in services.index.lines(before=_key(after) if after else None):
+        if notebook not in (None, line.notebook_id) or phase not in (None, line.phase):
+            continue
+        page.append(line)
+        if len(page) == limit:
+            break
+    return page
+
+
+def _token(line: Line) -> str:
+    return base64.urlsafe_b64encode(json.dumps(line.key).encode()).decode().rstrip("=")
+
+
+def _key(token: str) -> tuple[str, str]:
+    try:
+        submitted_at, name = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        return str(submitted_at), str(name)
+    except (ValueError, TypeError, binascii.Error) as error:
+        detail = "continue is what an earlier page gave, unchanged"
+        raise Problem(422, "invalid-request", "The query does not fit", detail) from error
+
+
+def _json(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    # ASCII: outputs and parameters may hold lone surrogates, which UTF-8 cannot.
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return Response(body, status_code=status, headers=headers, media_type="application/json")

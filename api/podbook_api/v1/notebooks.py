@@ -1,0 +1,65 @@
+"""/v1/notebooks: the catalog, and runs of what is in it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from podbook_api import bodies, submit, waiting
+from podbook_api.auth.caller import caller_of
+from podbook_api.services import Services
+from podbook_api.v1 import views
+from podbook_api.v1.executions import answer
+from podbook_api.v1.parameters import IdempotencyKey, Wait
+from podbook_api.v1.requests import RunRequest, options_of
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/notebooks", tags=["notebooks"])
+
+    @routes.get("", operation_id="listNotebooks", summary="List the catalog")
+    async def list_notebooks(request: Request) -> Response:
+        root = request.scope.get("root_path", "")
+        items = [views.notebook(entry, root=root) for entry in services.catalog.entries()]
+        return JSONResponse({"items": items})
+
+    @routes.post(
+        "/{notebook_id:path}/executions",
+        operation_id="runNotebook",
+        summary="Run a notebook",
+        status_code=202,
+    )
+    async def run(
+        request: Request,
+        notebook_id: str,
+        wait: Wait = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        seconds = waiting.seconds(request, wait)
+        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        asked = bodies.fitted(RunRequest, value)
+        execution = await services.submissions.run(
+            notebook_id, _submission(request, asked, asked.parameters, idempotency_key)
+        )
+        return await answer(services, request, execution, seconds=seconds, created=True)
+
+    @routes.get("/{notebook_id:path}", operation_id="getNotebook", summary="Show a notebook")
+    async def get_notebook(request: Request, notebook_id: str) -> Response:
+        root = request.scope.get("root_path", "")
+        return JSONResponse(views.notebook(services.catalog.find(notebook_id), root=root))
+
+    return routes
+
+
+def _submission(
+    request: Request, asked: RunRequest, parameters: dict[str, Any], key: str | None
+) -> submit.Request:
+    return submit.Request(
+        surface="v1",
+        caller=caller_of(request),
+        parameters=parameters,
+        options=options_of(asked),
+        idempotency_key=key,
+        digest=asked.digest,
+    )

@@ -1,0 +1,47 @@
+"""What a caller may send to /v1."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from podbook_crds.execution import RuntimeOverride
+from podbook_crds.model import Model
+from podbook_crds.notebook import OutputValidation
+
+
+class Options(Model):
+    """What one execution may say beside its parameters; durations in seconds."""
+
+    # JSON types are meant as written: "60" is no number, and a misspelt name is no option.
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    deadline_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+    start_timeout_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+    queue_timeout_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+    retry_limit: int | None = Field(default=None, ge=0, le=10)
+    idempotent: bool | None = None
+    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=315_360_000)
+    output_validation: OutputValidation | None = Field(default=None, strict=False)
+    runtime: RuntimeOverride | None = None
+
+
+class RunRequest(Options):
+    """Body of a POST to a notebook's executions."""
+
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    # The run happens only if the notebook is still this one.
+    digest: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+
+
+class InlineRequest(Options):
+    """Body of a POST to /v1/executions: a notebook that is in no catalog."""
+
+    # The notebook as JSON text, or as the object itself.
+    ipynb: str | dict[str, JsonValue]
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+def options_of(request: Options) -> dict[str, Any]:
+    """Return the fields that belong into the execution's spec."""
+    names = set(Options.model_fields)
+    return request.model_dump(mode="json", by_alias=True, exclude_none=True, include=names)

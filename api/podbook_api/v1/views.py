@@ -1,0 +1,109 @@
+"""What /v1 shows of notebooks and executions."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from podbook_api.catalog import Entry
+from podbook_api.execution_index import Line
+from podbook_crds import names
+from podbook_crds.execution import Artifact, Execution
+from podbook_crds.intake import Progress
+from podbook_crds.model import micro_time
+from podbook_crds.phases import Phase
+
+View = dict[str, Any]
+
+
+def notebook(entry: Entry, *, root: str) -> View:
+    """Return one notebook: its contract, defaults, and whether it can be run."""
+    found, spec = entry.notebook, entry.notebook.spec
+    address = f"{root}/v1/notebooks/{quote(found.id)}"
+    view: View = {
+        "id": found.id,
+        "digest": entry.digest,
+        "ready": entry.problem is None,
+        "problem": entry.problem,
+        "input": spec.input,
+        "output": spec.output,
+        "inferred": spec.inferred,
+        "outputValidation": spec.output_validation.value,
+        "language": spec.runtime.language,
+        "defaults": spec.defaults.to_wire(),
+        "links": {"self": address, "executions": f"{address}/executions"},
+    }
+    return view
+
+
+def summary(line: Line, *, root: str) -> View:
+    """Return an execution as a list shows it."""
+    return {
+        "id": line.name,
+        "notebook": line.notebook_id,
+        "phase": line.phase.value,
+        "reason": line.reason,
+        "message": line.message,
+        "createdAt": line.submitted_at,
+        "startedAt": line.started_at,
+        "finishedAt": line.finished_at,
+        "links": _links(line.name, root),
+    }
+
+
+def execution(
+    found: Execution, artifacts: list[Artifact], progress: Progress | None, *, root: str
+) -> View:
+    """Return the whole of an execution."""
+    status = found.status
+    address = f"{root}/v1/executions/{quote(found.name, safe='')}"
+    return {
+        "id": found.name,
+        "notebook": notebook_id(found),
+        "notebookDigest": status.notebook_digest or found.spec.notebook.digest,
+        "phase": status.phase.value,
+        "reason": status.reason and status.reason.value,
+        "message": status.message,
+        "parameters": found.spec.parameters,
+        "output": status.output,
+        "hasOutput": bool(status.has_output),
+        "exception": status.exception and status.exception.to_wire(),
+        "conditions": [condition.to_wire() for condition in status.conditions],
+        "cells": _cells(found, progress),
+        "attempts": [attempt.to_wire() for attempt in status.attempts],
+        "artifacts": [
+            {**a.to_wire(), "href": f"{address}/artifacts/{quote(a.name)}"} for a in artifacts
+        ],
+        "cancelled": found.spec.cancel,
+        "createdAt": submitted_at(found),
+        "startedAt": _time(status.started_at),
+        "finishedAt": _time(status.finished_at),
+        "links": _links(found.name, root),
+    }
+
+
+def notebook_id(found: Execution) -> str | None:
+    """Return the id of the notebook it was made of; None where that came with the request."""
+    return found.annotations.get(names.NOTEBOOK_ID_ANNOTATION) or found.spec.notebook.name
+
+
+def submitted_at(found: Execution) -> str:
+    """Return when it was submitted, in MicroTime."""
+    created = found.created.removesuffix("Z") + ".000000Z"
+    return found.annotations.get(names.SUBMITTED_ANNOTATION) or created
+
+
+def _cells(found: Execution, progress: Progress | None) -> View | None:
+    if found.status.cells is not None:
+        return found.status.cells.to_wire()
+    if progress is None or found.status.phase is not Phase.RUNNING:
+        return None
+    return {"total": progress.cells_total, "completed": progress.cells_completed}
+
+
+def _links(name: str, root: str) -> dict[str, str]:
+    address = f"{root}/v1/executions/{quote(name, safe='')}"
+    return {"self": address, "cancel": f"{address}/cancel"}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else micro_time(moment)

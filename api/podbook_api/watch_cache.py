@@ -1,0 +1,119 @@
+"""Keeps what a list and a watch of one resource say, across gaps, and tells of every change."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, Protocol
+
+from podbook_api.cluster import Expired
+from podbook_crds.errors import PodbookError
+
+Resource = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+_PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
+
+
+class Source(Protocol):
+    """The part of Kubernetes that is needed to follow a resource."""
+
+    def pages(self, plural: str) -> AsyncIterator[tuple[list[Resource], str]]:
+        """Yield all objects in pages, each with the list's resourceVersion; raise Expired."""
+        ...
+
+    def watch(self, plural: str, version: str) -> AsyncIterator[Resource]:
+        """Yield the events after the resourceVersion; raise Expired where it is too old."""
+        ...
+
+
+class WatchCache:
+    """Every object's name and newest known resourceVersion; listeners keep what they need of it.
+
+    present is called with each object that is new or changed, absent with the name of each that
+    is gone. Both are called in the order of the changes, never twice for one.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        plural: str,
+        *,
+        present: Callable[[Resource], None],
+        absent: Callable[[str], None],
+    ) -> None:
+        self._source = source
+        self._plural = plural
+        self._present = present
+        self._absent = absent
+        self._versions: dict[str, int] = {}
+        # Deleted lately, by this process or in the watch: an older event must not bring it back.
+        self._gone: dict[str, int] = {}
+        self.ready = asyncio.Event()
+
+    def put(self, resource: Resource) -> None:
+        """Take in an object, from the watch or an own write; what is older than known is not."""
+        name, version = _key(resource)
+        if version <= max(self._versions.get(name, 0), self._gone.get(name, 0)):
+            return
+        self._versions[name] = version
+        self._present(resource)
+
+    def forget(self, name: str, version: str) -> None:
+        """Take in that an object is gone, as of that resourceVersion."""
+        if int(version) < self._versions.get(name, 0):
+            return
+        self._gone[name] = int(version)
+        if self._versions.pop(name, None) is not None:
+            self._absent(name)
+
+    async def run(self) -> None:
+        """Follow the resource until cancelled; every failure is followed by another try."""
+        failures = 0
+        version: str | None = None
+        while True:
+            try:
+                if version is None:
+                    version = await self._list()
+                    self.ready.set()
+                async for event in self._source.watch(self._plural, version):
+                    version = self._take(event)
+                    failures = 0
+            except Expired:
+                version = None
+            except PodbookError as error:
+                _log.warning("%s: %s", self._plural, error)
+                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+                failures += 1
+
+    async def _list(self) -> str:
+        """Take in a complete list; what it lacks and was there before is gone."""
+        before, seen, version = dict(self._versions), set(), "0"
+        async for items, version in self._source.pages(self._plural):  # noqa: B007
+            for item in items:
+                seen.add(item["metadata"]["name"])
+                self.put(item)
+        listed_at = int(version)
+        for name in before.keys() - seen:
+            # Made by this process while the list was on its way: not gone, only newer.
+            if self._versions.get(name, listed_at + 1) <= listed_at:
+                del self._versions[name]
+                self._absent(name)
+        self._gone.clear()
+        return version
+
+    def _take(self, event: Resource) -> str:
+        resource = event["object"]
+        if event["type"] == "DELETED":
+            metadata = resource["metadata"]
+            self.forget(metadata["name"], metadata["resourceVersion"])
+        elif event["type"] != "BOOKMARK":
+            self.put(resource)
+        version: str = resource["metadata"]["resourceVersion"]
+        return version
+
+
+def _key(resource: Resource) -> tuple[str, int]:
+    """ResourceVersions are compared as numbers, which Kubernetes 1.35 declares safe."""
+    metadata = resource["metadata"]
+    return metadata["name"], int(metadata["resourceVersion"])
