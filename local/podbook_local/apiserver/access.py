@@ -48,9 +48,7 @@ class Access:
             for record in self._store.scan(ROLE_BINDINGS, namespace):
                 yield from self._rules_of(record.decode(), user, namespace)
 
-    def _rules_of(
-        self, binding: Object, user: User, namespace: str
-    ) -> Iterator[Mapping[str, Any]]:
+    def _rules_of(self, binding: Object, user: User, namespace: str) -> Iterator[Mapping[str, Any]]:
         if not any(_is(user, subject, namespace) for subject in binding.get("subjects") or ()):
             return
         reference = binding["roleRef"]

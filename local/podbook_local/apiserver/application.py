@@ -44,11 +44,14 @@ class Options:
         pods_folder: where the kubelet writes logs.
         enable_faults: answer `/_faults` and `/_requests`.
         bookmark_seconds: pause after which a silent watch gets a bookmark.
+        admin_token: the administrator's; one is made, and kept, where it is empty.
+
     """
 
     pods_folder: Path
     enable_faults: bool = False
     bookmark_seconds: float = BOOKMARK_SECONDS
+    admin_token: str = ""
 
 
 class Application:
@@ -56,7 +59,7 @@ class Application:
 
     def __init__(self, folder: DataFolder, options: Options) -> None:
         self.catalog = Catalog()
-        self.admin_token = folder.secret("admin-token")
+        self.admin_token = options.admin_token or folder.secret("admin-token")
         self.url_key = folder.secret("url-key")
         journal = Journal(folder.path)
         self.store = Store(journal)
@@ -156,4 +159,3 @@ def _request(*arguments: Any) -> web.BaseRequest:
         asyncio.get_running_loop(),
         client_max_size=requests.BODY_LIMIT_BYTES,
     )
-

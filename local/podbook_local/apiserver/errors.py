@@ -34,6 +34,7 @@ class ApiError(Exception):
         message: what is wrong, and with what.
         details: the `details` of the Status.
         retry_after: seconds after which another try may help.
+
     """
 
     def __init__(
@@ -113,7 +114,9 @@ def conflict(resource: Resource, name: str, why: str | None = None) -> ApiError:
 def invalid(resource: Resource, name: str, causes: Sequence[Cause]) -> ApiError:
     """The object breaks its schema or a rule; one cause per field."""
     kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
-    listed = [f"{cause.field}: {cause.message}" if cause.field else cause.message for cause in causes]
+    listed = [
+        f"{cause.field}: {cause.message}" if cause.field else cause.message for cause in causes
+    ]
     text = listed[0] if len(listed) == 1 else f"[{', '.join(listed)}]"
     return ApiError(
         HTTPStatus.UNPROCESSABLE_ENTITY,

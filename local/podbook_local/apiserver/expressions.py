@@ -17,6 +17,7 @@ def compiled(expression: str) -> Any:
 
     Raises:
         ExpressionFailed: it is not CEL.
+
     """
     try:
         return _library().compile(expression)
@@ -29,6 +30,7 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
 
     Raises:
         ExpressionFailed: it does not compile, a key is missing, the types do not fit.
+
     """
     program = compiled(expression)
     context = _context()

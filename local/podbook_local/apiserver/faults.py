@@ -49,6 +49,7 @@ class RequestFault:
         times: how many are then hit; 0 is all.
         code, retry_after: for `status`.
         seconds: for `delay`.
+
     """
 
     kind: Kind

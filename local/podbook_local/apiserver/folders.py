@@ -17,6 +17,7 @@ class DataFolder:
 
     Raises:
         StorageUnusable: another process holds it, or it can't be written.
+
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +27,9 @@ class DataFolder:
             path.chmod(0o700)
             self._lock = os.open(path / _LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StorageUnusable(f"{path} can't be used as data folder: {error.strerror}") from error
+            raise StorageUnusable(
+                f"{path} can't be used as data folder: {error.strerror}"
+            ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -6,10 +6,11 @@ from typing import Final
 from podbook_local.apiserver.calls import DeleteOptions, internal
 from podbook_local.apiserver.objects import FOREGROUND, Objects
 from podbook_local.apiserver.records import Change, Object, Record
-from podbook_local.apiserver.resources import NAMESPACES, Catalog
+from podbook_local.apiserver.resources import NAMESPACES, SERVICE_ACCOUNTS, Catalog
 from podbook_local.apiserver.store import Store
 
 _NAMESPACE_FINALIZER: Final = "kubernetes"
+_ACCOUNT: Final = "default"
 
 
 class GarbageCollector:
@@ -37,7 +38,11 @@ class GarbageCollector:
     def _follow(self, change: Change) -> None:
         record = change.record
         if change.type != "DELETED":
-            if record.owners or record.resource == NAMESPACES.qualified or _FINALIZING in record.body:
+            if (
+                record.owners
+                or record.resource == NAMESPACES.qualified
+                or _FINALIZING in record.body
+            ):
                 self._settle(record)
             return
         for dependent in self._store.dependents(record.uid):
@@ -64,6 +69,8 @@ class GarbageCollector:
             return
         value = current.decode()
         if not value["metadata"].get("deletionTimestamp"):
+            if resource is NAMESPACES:
+                self._ensure_account(current.name)
             return
         if FOREGROUND in value["metadata"].get("finalizers", ()):
             self._delete_dependents(current)
@@ -105,6 +112,12 @@ class GarbageCollector:
             return value
 
         self._objects.edit(internal(NAMESPACES, "", namespace), release)
+
+    def _ensure_account(self, namespace: str) -> None:
+        """Create the account that pods run as which name none."""
+        call = internal(SERVICE_ACCOUNTS, namespace, _ACCOUNT)
+        if self._store.get(SERVICE_ACCOUNTS, call.key) is None:
+            self._objects.create(call, {"metadata": {"name": _ACCOUNT}})
 
     def _delete(self, record: Record, propagation: str = "Background") -> bool:
         """Delete an object; return whether it is gone."""

@@ -22,6 +22,7 @@ def decode(data: bytes) -> Any:
 
     Raises:
         ValueError: `data` is not JSON.
+
     """
     try:
         value = orjson.loads(data)

@@ -49,6 +49,7 @@ class Batch:
         rows: new revisions, in order.
         forgotten: numbers of revisions that no watch or list can ask for any more.
         compacted: the oldest revision from which a watch can still resume.
+
     """
 
     rows: tuple[Row, ...]
@@ -61,6 +62,7 @@ class Journal:
 
     Raises:
         StorageUnusable: from every method, where the file or its disk is at fault.
+
     """
 
     def __init__(self, folder: Path) -> None:

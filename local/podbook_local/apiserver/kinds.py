@@ -145,4 +145,3 @@ def update_catalog(
         catalog.add(definitions.resource(value))
     elif removed is not None:
         catalog.remove(definitions.resource(removed.decode()))
-

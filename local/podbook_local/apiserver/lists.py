@@ -20,6 +20,7 @@ def list_page(store: Store, request: Request, call: Call) -> tuple[list[Record],
     Raises:
         ApiError: 410 where a continue token is older than the history, 504 where a
             resourceVersion lies in the future, 400 for malformed options.
+
     """
     query = request.query
     selector = parse(call.resource, query.get("labelSelector", ""), query.get("fieldSelector", ""))

@@ -31,9 +31,7 @@ class Logs:
         container = _container(request, pod)
         path = self._folder / record.uid / "logs" / f"{container}.log"
         if not path.exists() and not request.flag("follow"):
-            raise bad_request(
-                f'container "{container}" in pod "{record.name}" is waiting to start'
-            )
+            raise bad_request(f'container "{container}" in pod "{record.name}" is waiting to start')
         response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
         await response.prepare(request.http)
         try:

@@ -38,6 +38,7 @@ def load(path: Path) -> Iterator[Object]:
 
     Raises:
         BrokenManifest: there is no such file, or it is not YAML.
+
     """
     try:
         documents = list(yaml.load_all(path.read_bytes(), Loader))
@@ -65,12 +66,15 @@ def apply(
 
     Raises:
         BrokenManifest: the server refuses an object; the message says why.
+
     """
     for value in sorted(values, key=lambda item: item.get("kind") not in _FIRST):
         kind, name = value.get("kind", "?"), (value.get("metadata") or {}).get("name", "?")
         resource = catalog.of_kind(value.get("apiVersion", ""), kind)
         if resource is None:
-            raise BrokenManifest(f"{kind} {name}: this server has no {value.get('apiVersion')} {kind}")
+            raise BrokenManifest(
+                f"{kind} {name}: this server has no {value.get('apiVersion')} {kind}"
+            )
         place = value["metadata"].get("namespace") or namespace if resource.namespaced else ""
         call = internal(resource, place, name)
         try:

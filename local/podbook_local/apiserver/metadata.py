@@ -108,8 +108,9 @@ def problems(resource: Resource, value: Object) -> list[Cause]:
         found += _map_problems(field, given.get(field) or {})
     for index, owner in enumerate(given.get("ownerReferences") or ()):
         found += [
-            Cause(f"metadata.ownerReferences[{index}].{field}", "Required value",
-                  "FieldValueRequired")
+            Cause(
+                f"metadata.ownerReferences[{index}].{field}", "Required value", "FieldValueRequired"
+            )
             for field in ("apiVersion", "kind", "name", "uid")
             if not owner.get(field)
         ]
@@ -119,8 +120,9 @@ def problems(resource: Resource, value: Object) -> list[Cause]:
 def _name_problems(resource: Resource, name: Any) -> list[Cause]:
     path = "metadata.name"
     if not isinstance(name, str) or not name:
-        return [Cause(path, "Required value: name or generateName is required",
-                      "FieldValueRequired")]
+        return [
+            Cause(path, "Required value: name or generateName is required", "FieldValueRequired")
+        ]
     if resource.plural in _PATH_NAMED:
         fits = bool(_PATH_SEGMENT.fullmatch(name))
     elif resource.plural == "namespaces":
@@ -152,13 +154,19 @@ def _map_problems(field: str, entries: Any) -> list[Cause]:
         elif field == "labels" and not (
             _LABEL_VALUE.fullmatch(value) and len(value) <= _SHORT_LIMIT
         ):
-            found.append(Cause(path, f'Invalid value: "{value}": a valid label must be at most 63'
-                                     " letters, digits, '-', '_' or '.'"))
+            found.append(
+                Cause(
+                    path,
+                    f'Invalid value: "{value}": a valid label must be at most 63'
+                    " letters, digits, '-', '_' or '.'",
+                )
+            )
     if field == "annotations" and not found:
         size = sum(len(key) + len(value) for key, value in entries.items())
         if size > _ANNOTATIONS_LIMIT_BYTES:
-            found.append(Cause(path, "Too long: may not be more than 262144 bytes",
-                               "FieldValueTooLong"))
+            found.append(
+                Cause(path, "Too long: may not be more than 262144 bytes", "FieldValueTooLong")
+            )
     return found
 
 

@@ -48,6 +48,7 @@ class Objects:
         Raises:
             ApiError: 409 where the name is taken, 422 where a rule is broken, 403 where the
                 namespace is being deleted, 404 where there is none.
+
         """
         resource = call.resource
         metadata.check_identity(resource, call.namespace, value)
@@ -115,6 +116,7 @@ class Objects:
 
         Raises:
             ApiError: 404, or 409 where a precondition does not hold.
+
         """
         current = self.get(call)
         _check_preconditions(call, current, options)

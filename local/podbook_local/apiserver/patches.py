@@ -40,6 +40,7 @@ def apply(media_type: str, target: Object, patch: Any, *, is_custom: bool) -> Ob
     Raises:
         ApiError: 415 for an unknown kind of patch, 400 for one that is malformed, 422 for a JSON
             Patch that does not apply.
+
     """
     kinds: dict[str, Callable[[Object, Any], Object]] = {
         JSON_PATCH: _json_patch,

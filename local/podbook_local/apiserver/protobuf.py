@@ -1,5 +1,6 @@
 """Reads the few small messages that kubectl sends as protobuf and as nothing else."""
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -10,10 +11,21 @@ MEDIA_TYPE: Final = "application/vnd.kubernetes.protobuf"
 _MAGIC: Final = b"k8s\0"
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
-# Field number -> name, and for a nested message its own fields. "[]" marks a repeated field.
+# Field number -> name, and for a nested message its own fields.
 Fields = Mapping[int, tuple[str, "Fields | str | None"]]
 
-_METADATA: Final[Fields] = {1: ("name", None), 3: ("namespace", None)}
+# Kinds of fields: a repeated text, a map of text, a map of bytes.
+_TEXTS: Final = "[]"
+_TEXT_MAP: Final = "{text}"
+_BYTES_MAP: Final = "{bytes}"
+
+_METADATA: Final[Fields] = {
+    1: ("name", None),
+    2: ("generateName", None),
+    3: ("namespace", None),
+    11: ("labels", _TEXT_MAP),
+    12: ("annotations", _TEXT_MAP),
+}
 _RESOURCE_ATTRIBUTES: Final[Fields] = {
     1: ("namespace", None),
     2: ("verb", None),
@@ -51,17 +63,30 @@ _MESSAGES: Final[Mapping[str, Fields]] = {
         2: (
             "spec",
             {
-                1: ("audiences", "[]"),
+                1: ("audiences", _TEXTS),
                 3: ("boundObjectRef", _BOUND_OBJECT),
                 4: ("expirationSeconds", None),
             },
         ),
     },
+    "Namespace": {1: ("metadata", _METADATA)},
+    "ServiceAccount": {1: ("metadata", _METADATA)},
+    "ConfigMap": {
+        1: ("metadata", _METADATA),
+        2: ("data", _TEXT_MAP),
+        3: ("binaryData", _BYTES_MAP),
+    },
+    "Secret": {
+        1: ("metadata", _METADATA),
+        2: ("data", _BYTES_MAP),
+        3: ("type", None),
+        4: ("stringData", _TEXT_MAP),
+    },
     "DeleteOptions": {
         1: ("gracePeriodSeconds", None),
         2: ("preconditions", {1: ("uid", None), 2: ("resourceVersion", None)}),
         4: ("propagationPolicy", None),
-        5: ("dryRun", "[]"),
+        5: ("dryRun", _TEXTS),
     },
 }
 
@@ -71,6 +96,7 @@ def decode(data: bytes) -> dict[str, Any]:
 
     Raises:
         ApiError: 415 for every kind but those that kubectl sends in no other way.
+
     """
     if not data.startswith(_MAGIC):
         raise unsupported_media_type("the body is not Kubernetes protobuf")
@@ -91,11 +117,17 @@ def decode(data: bytes) -> dict[str, Any]:
 def _message(data: bytes, known: Fields) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for number, content in _fields(data):
-        if number not in known:
+        # Protobuf writes empty texts; JSON leaves them out.
+        if number not in known or content == b"":
             continue
         name, inner = known[number]
-        if inner == "[]":
+        if inner == _TEXTS:
             value.setdefault(name, []).append(_bytes(content).decode())
+        elif inner in (_TEXT_MAP, _BYTES_MAP):
+            entry = dict(_fields(_bytes(content)))
+            item = _bytes(entry.get(2, b""))
+            text = base64.b64encode(item) if inner == _BYTES_MAP else item
+            value.setdefault(name, {})[_bytes(entry[1]).decode()] = text.decode()
         elif isinstance(inner, Mapping):
             value[name] = _message(_bytes(content), inner)
         else:

@@ -42,9 +42,7 @@ class Representation:
         """Return a list of objects."""
         if self.form == "Table":
             values = (record.decode() for record in records)
-            return encode(
-                tables.table(self.resource, values, metadata, include=self.include)
-            )
+            return encode(tables.table(self.resource, values, metadata, include=self.include))
         if self.form == "PartialObjectMetadata":
             bodies = [encode(tables.partial(record.decode())) for record in records]
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
@@ -79,6 +77,7 @@ def choose(resource: Resource, accept: str, include: str) -> Representation:
 
     Raises:
         ApiError: 406 where there is none.
+
     """
     for item in (accept or "*/*").split(","):
         media_type, *parameters = (part.strip() for part in item.split(";"))

@@ -122,11 +122,14 @@ class Reviews:
         extra = {key: tuple(value) for key, value in (spec.get("extra") or {}).items()}
         if not spec.get("user") and not spec.get("groups"):
             raise errors.invalid(
-                call.resource, "", [errors.Cause("spec.user", "Required value",
-                                                 "FieldValueRequired")]
+                call.resource,
+                "",
+                [errors.Cause("spec.user", "Required value", "FieldValueRequired")],
             )
         user = User(
-            str(spec.get("user") or ""), tuple(spec.get("groups") or ()), spec.get("uid") or "",
+            str(spec.get("user") or ""),
+            tuple(spec.get("groups") or ()),
+            spec.get("uid") or "",
             extra,
         )
         return self._decision(user, _attributes(spec, call.namespace))
@@ -153,7 +156,7 @@ class Reviews:
 
 
 def _attributes(spec: Object, namespace: str) -> Attributes:
-    if "nonResourceAttributes" in spec and spec["nonResourceAttributes"]:
+    if spec.get("nonResourceAttributes"):
         wanted = spec["nonResourceAttributes"]
         return Attributes(wanted.get("verb", ""), path=wanted.get("path", ""))
     wanted = spec.get("resourceAttributes") or {}

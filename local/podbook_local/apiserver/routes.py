@@ -176,7 +176,7 @@ class Routes:
                 raise errors.conflict(
                     call.resource,
                     call.name,
-                    f"pod {call.name} is already assigned to node \"{pod['spec']['nodeName']}\"",
+                    f'pod {call.name} is already assigned to node "{pod["spec"]["nodeName"]}"',
                 )
             pods.bind(pod, node)
             return pod
@@ -184,8 +184,13 @@ class Routes:
         self.objects.edit(call, bind)
         await self.store.durable(self.store.revision)
         return _json(
-            {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
-             "code": HTTPStatus.CREATED},
+            {
+                "kind": "Status",
+                "apiVersion": "v1",
+                "metadata": {},
+                "status": "Success",
+                "code": HTTPStatus.CREATED,
+            },
             status=HTTPStatus.CREATED,
         )
 

@@ -41,6 +41,7 @@ def validate(schema: Schema, value: Any, old: Any = ABSENT, path: str = "") -> I
         value: the object or the part of it that the schema describes; must be valid otherwise.
         old: what stood there before; transition rules are skipped where nothing did.
         path: where the value stands in the object.
+
     """
     if not _has_rules(schema):
         return

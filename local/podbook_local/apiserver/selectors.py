@@ -42,14 +42,13 @@ def parse(resource: Resource, label_selector: str, field_selector: str) -> Selec
 
     Raises:
         ApiError: 400 where a selector can't be read or names a field that is not selectable.
+
     """
     return Selector(_labels(label_selector), _fields(resource, field_selector))
 
 
 def _labels(text: str) -> tuple[Test, ...]:
-    return tuple(
-        _label_test(part.strip()) for part in _REQUIREMENT.findall(text) if part.strip()
-    )
+    return tuple(_label_test(part.strip()) for part in _REQUIREMENT.findall(text) if part.strip())
 
 
 def _label_test(part: str) -> Test:
@@ -95,8 +94,10 @@ def _field_test(resource: Resource, part: str) -> Test:
         raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
     field, operator, value = match[1].strip(), match[2], re.sub(r"\\(.)", r"\1", match[3])
     if field not in ("metadata.name", "metadata.namespace", *resource.fields):
-        raise bad_request(f'Unable to find "{resource.api_version}, Resource={resource.plural}" '
-                          f"that match label selector \"\", field selector \"{part}\": "
-                          f"field label not supported: {field}")
+        raise bad_request(
+            f'Unable to find "{resource.api_version}, Resource={resource.plural}" '
+            f'that match label selector "", field selector "{part}": '
+            f"field label not supported: {field}"
+        )
     wanted = operator != "!="
     return lambda fields: (fields.get(field, "") == value) == wanted

@@ -1,5 +1,6 @@
 """Takes HTTP requests of known callers on loopback, and gives every refusal its Status object."""
 
+import base64
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -18,8 +19,6 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 _HEALTH_PATHS: Final = ("/healthz", "/readyz", "/livez")
 _LOOPBACK_NAMES: Final = ("localhost", "127.0.0.1", "[::1]")
-_BEARER: Final = "bearer "
-
 URL_KEY_PREFIX: Final = "/key/"
 """What stands before the key in the server URL of the kubeconfig."""
 
@@ -66,9 +65,9 @@ class Server:
         """Return who asks, and the path and query that are asked."""
         target = http.raw_path
         prefix, key, rest = _split_key(target)
-        header = http.headers.get("Authorization", "")
-        if header.lower().startswith(_BEARER):
-            identity = self._tokens.identify(header[len(_BEARER) :].strip())
+        token = _token(http.headers.get("Authorization", ""))
+        if token:
+            identity = self._tokens.identify(token)
             if identity is not None:
                 return identity.user, rest if prefix else target
         elif prefix and self._tokens.is_url_key(key):
@@ -76,9 +75,26 @@ class Server:
         raise errors.unauthorized()
 
 
+def _token(header: str) -> str:
+    """Return the token of an Authorization header, "" where there is none.
+
+    As the password of a Basic one it comes from `http://anyone:TOKEN@host`: kubectl sends no
+    token over plain HTTP, whatever its kubeconfig says, but what the URL holds.
+    """
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(value).decode().partition(":")[2]
+    except ValueError:
+        return ""
+
+
 def _split_key(target: str) -> tuple[bool, str, str]:
-    # kubectl sends no token over plain HTTP, whatever its kubeconfig says; a secret first segment
-    # of the server's URL serves instead.
+    # A secret first segment of the server's URL: what every client sends, kubectl and those that
+    # refuse credentials in a URL.
     if not target.startswith(URL_KEY_PREFIX):
         return False, "", target
     key, slash, rest = target[len(URL_KEY_PREFIX) :].partition("/")

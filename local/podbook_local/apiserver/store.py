@@ -83,6 +83,7 @@ class Store:
 
         Raises:
             ApiError: 410 where the history does not reach back that far.
+
         """
         self.check_not_compacted(revision)
         then = {record.key: record for record in self.scan(resource, namespace)}
@@ -167,9 +168,7 @@ class Store:
             await self._wake.wait()
             self._wake.clear()
             changes, self._pending = self._pending, []
-            batch = Batch(
-                tuple(_row(change) for change in changes), self._forget(), self.compacted
-            )
+            batch = Batch(tuple(_row(change) for change in changes), self._forget(), self.compacted)
             await loop.run_in_executor(self._thread, self._journal.commit, (batch,))
             self._publish(changes)
 

@@ -36,9 +36,7 @@ class Streams:
     async def watch(self, request: Request, call: Call) -> web.StreamResponse:
         """Stream events until the time is over, the client goes, or it falls too far behind."""
         query = request.query
-        form = representations.choose(
-            call.resource, request.accept, query.get("includeObject", "")
-        )
+        form = representations.choose(call.resource, request.accept, query.get("includeObject", ""))
         fields = query.get("fieldSelector", "")
         if call.name:
             fields = f"metadata.name={call.name}"

@@ -30,9 +30,7 @@ def prune(schema: Schema, value: Any, path: str = "", *, is_root: bool = True) -
             inner = _property(schema, key)
             if inner is not None:
                 removed += prune(inner, value[key], _join(path, key), is_root=False)
-            elif not keeps and not (
-                key in _ROOT_FIELDS and (is_root or schema.get(EMBEDDED))
-            ):
+            elif not keeps and not (key in _ROOT_FIELDS and (is_root or schema.get(EMBEDDED))):
                 removed.append(_join(path, key))
                 del value[key]
     elif isinstance(value, list):
@@ -147,12 +145,15 @@ def _object_causes(schema: Schema, value: dict[str, Any], path: str) -> Iterator
             yield Cause(_join(path, key), "Required value", "FieldValueRequired")
     if "maxProperties" in schema and len(value) > schema["maxProperties"]:
         limit = schema["maxProperties"]
-        yield Cause(path, f"Too many: {len(value)}: must have at most {limit} items",
-                    "FieldValueTooMany")
+        yield Cause(
+            path, f"Too many: {len(value)}: must have at most {limit} items", "FieldValueTooMany"
+        )
     if "minProperties" in schema and len(value) < schema["minProperties"]:
         limit = schema["minProperties"]
-        yield Cause(path, f"Invalid value: {len(value)}: {path} in body should have at least"
-                          f" {limit} properties")
+        yield Cause(
+            path,
+            f"Invalid value: {len(value)}: {path} in body should have at least {limit} properties",
+        )
     for key, item in value.items():
         inner = _property(schema, key)
         if inner is not None:
@@ -162,12 +163,14 @@ def _object_causes(schema: Schema, value: dict[str, Any], path: str) -> Iterator
 def _list_causes(schema: Schema, value: list[Any], path: str) -> Iterator[Cause]:
     if "maxItems" in schema and len(value) > schema["maxItems"]:
         limit = schema["maxItems"]
-        yield Cause(path, f"Too many: {len(value)}: must have at most {limit} items",
-                    "FieldValueTooMany")
+        yield Cause(
+            path, f"Too many: {len(value)}: must have at most {limit} items", "FieldValueTooMany"
+        )
     if "minItems" in schema and len(value) < schema["minItems"]:
         limit = schema["minItems"]
-        yield Cause(path, f"Invalid value: {len(value)}: {path} in body should have at least"
-                          f" {limit} items")
+        yield Cause(
+            path, f"Invalid value: {len(value)}: {path} in body should have at least {limit} items"
+        )
     yield from _duplicate_causes(schema, value, path)
     inner = schema.get("items")
     if inner is not None:
@@ -185,8 +188,9 @@ def _duplicate_causes(schema: Schema, value: list[Any], path: str) -> Iterator[C
         if kind == "map" and isinstance(item, dict):
             identity = {key: item.get(key) for key in schema.get(LIST_KEYS) or ()}
         if identity in seen:
-            yield Cause(f"{path}[{index}]", f"Duplicate value: {_show(identity)}",
-                        "FieldValueDuplicate")
+            yield Cause(
+                f"{path}[{index}]", f"Duplicate value: {_show(identity)}", "FieldValueDuplicate"
+            )
         seen.append(identity)
 
 
@@ -196,14 +200,19 @@ def _string_causes(schema: Schema, value: str, path: str) -> Iterator[Cause]:
         yield Cause(path, f"Too long: may not be more than {limit} bytes", "FieldValueTooLong")
     if "minLength" in schema and len(value) < schema["minLength"]:
         limit = schema["minLength"]
-        yield Cause(path, f'Invalid value: "{value}": {path} in body should be at least {limit}'
-                          " chars long")
+        yield Cause(
+            path, f'Invalid value: "{value}": {path} in body should be at least {limit} chars long'
+        )
     if "pattern" in schema and not _pattern(schema["pattern"]).search(value):
-        yield Cause(path, f'Invalid value: "{value}": {path} in body should match'
-                          f" '{schema['pattern']}'")
+        yield Cause(
+            path, f"Invalid value: \"{value}\": {path} in body should match '{schema['pattern']}'"
+        )
     if "format" in schema and not formats.is_valid(schema["format"], value):
-        yield Cause(path, f'Invalid value: "{value}": {path} in body must be of type'
-                          f' {schema["format"]}: "{value}"')
+        yield Cause(
+            path,
+            f'Invalid value: "{value}": {path} in body must be of type'
+            f' {schema["format"]}: "{value}"',
+        )
 
 
 def _number_causes(schema: Schema, value: float, path: str) -> Iterator[Cause]:
@@ -218,21 +227,30 @@ def _number_causes(schema: Schema, value: float, path: str) -> Iterator[Cause]:
         strict = bool(schema.get(exclusive))
         if beyond or (strict and value == bound):
             relation = f"{word} than" if strict else f"{word} than or equal to"
-            yield Cause(path, f"Invalid value: {_show(value)}: {path} in body should be"
-                              f" {relation} {_show(bound)}")
+            yield Cause(
+                path,
+                f"Invalid value: {_show(value)}: {path} in body should be"
+                f" {relation} {_show(bound)}",
+            )
     if "multipleOf" in schema and value % schema["multipleOf"]:
-        yield Cause(path, f"Invalid value: {_show(value)}: {path} in body should be a multiple"
-                          f" of {schema['multipleOf']}")
+        yield Cause(
+            path,
+            f"Invalid value: {_show(value)}: {path} in body should be a multiple"
+            f" of {schema['multipleOf']}",
+        )
 
 
 def _combination_causes(schema: Schema, value: Any, path: str) -> Iterator[Cause]:
     for inner in schema.get("allOf") or ():
         yield from validate(inner, value, path)
     if "anyOf" in schema and not any(_fits(inner, value) for inner in schema["anyOf"]):
-        yield Cause(path, f"Invalid value: {path} in body must validate at least one schema (anyOf)")
+        yield Cause(
+            path, f"Invalid value: {path} in body must validate at least one schema (anyOf)"
+        )
     if "oneOf" in schema and sum(_fits(inner, value) for inner in schema["oneOf"]) != 1:
-        yield Cause(path, f"Invalid value: {path} in body must validate one and only one schema"
-                          " (oneOf)")
+        yield Cause(
+            path, f"Invalid value: {path} in body must validate one and only one schema (oneOf)"
+        )
     if "not" in schema and _fits(schema["not"], value):
         yield Cause(path, f"Invalid value: {path} in body must not validate the schema (not)")
 

@@ -50,9 +50,7 @@ def _definition(column: Column) -> Object:
     }
 
 
-def _row(
-    value: Object, cells: Sequence[tuple[Column, Cell]], include: IncludeObject
-) -> Object:
+def _row(value: Object, cells: Sequence[tuple[Column, Cell]], include: IncludeObject) -> Object:
     shown = {"None": None, "Metadata": partial(value), "Object": value}[include]
     return {
         "cells": [cell(value) for _, cell in cells],

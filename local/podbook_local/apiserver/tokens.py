@@ -40,6 +40,7 @@ class Tokens:
         admin_token: the one token that is not signed, in the kubeconfig.
         url_key: the administrator's key in a URL, for clients that send no token.
         store: where a token's service account and pod must still exist.
+
     """
 
     def __init__(self, key: bytes, admin_token: str, url_key: str, store: Store) -> None:
@@ -63,6 +64,7 @@ class Tokens:
             audiences: who may accept it.
             seconds: how long it is good.
             bound_to: kind, name and uid of an object that the token ends with.
+
         """
         now = time.time()
         bound = {bound_to[0].lower(): {"name": bound_to[1], "uid": bound_to[2]}} if bound_to else {}
@@ -109,8 +111,9 @@ class Tokens:
     def _still_exists(self, claim: Mapping[str, Any]) -> bool:
         namespace, account = claim["namespace"], claim["serviceaccount"]
         wanted = [(SERVICE_ACCOUNTS, account)]
-        wanted += [(_BINDABLE[kind], claim[kind.lower()]) for kind in _BINDABLE
-                   if kind.lower() in claim]
+        wanted += [
+            (_BINDABLE[kind], claim[kind.lower()]) for kind in _BINDABLE if kind.lower() in claim
+        ]
         for resource, reference in wanted:
             record = self._store.get(resource, (namespace, reference["name"]))
             if record is None or record.uid != reference["uid"]:

@@ -29,8 +29,11 @@ class User:
             "username": self.name,
             **({"uid": self.uid} if self.uid else {}),
             "groups": list(self.groups),
-            **({"extra": {key: list(value) for key, value in self.extra.items()}}
-               if self.extra else {}),
+            **(
+                {"extra": {key: list(value) for key, value in self.extra.items()}}
+                if self.extra
+                else {}
+            ),
         }
 
 

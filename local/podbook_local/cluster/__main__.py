@@ -7,14 +7,21 @@ import uvloop
 
 from podbook_local.apiserver.errors import StorageUnusable
 from podbook_local.apiserver.manifests import BrokenManifest
+from podbook_local.cluster.ports import PortTaken
 from podbook_local.cluster.process import run
 from podbook_local.cluster.settings import parse
+from podbook_local.kubelet.lock import DataDirInUse
 
 # As sysexits.h has it for input and output errors, and for a configuration that is wrong.
 STORAGE_EXIT: Final = 74
 CONFIGURATION_EXIT: Final = 78
 
-_EXIT_CODES: Final = {StorageUnusable: STORAGE_EXIT, BrokenManifest: CONFIGURATION_EXIT}
+_EXIT_CODES: Final = {
+    StorageUnusable: STORAGE_EXIT,
+    DataDirInUse: STORAGE_EXIT,
+    BrokenManifest: CONFIGURATION_EXIT,
+    PortTaken: CONFIGURATION_EXIT,
+}
 
 
 def main() -> int:
@@ -22,7 +29,7 @@ def main() -> int:
     settings = parse(sys.argv[1:])
     try:
         uvloop.run(run(settings))
-    except (StorageUnusable, BrokenManifest, BaseExceptionGroup) as error:
+    except (*_EXIT_CODES, BaseExceptionGroup) as error:
         cause = _first(error)
         code = _EXIT_CODES.get(type(cause))
         if code is None:

@@ -4,8 +4,9 @@ import asyncio
 import json
 import os
 import signal
-import socket
+import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -13,19 +14,30 @@ from aiohttp import web
 from podbook_local.apiserver.application import Application, Options
 from podbook_local.apiserver.folders import DataFolder
 from podbook_local.apiserver.server import URL_KEY_PREFIX
-from podbook_local.cluster import kubeconfig
+from podbook_local.cluster import kubeconfig, ports
 from podbook_local.cluster.settings import Settings
+from podbook_local.kubelet import bin_folder
+from podbook_local.kubelet.run import run_kubelet
+from podbook_local.kubelet.settings import ENVIRONMENT_PREFIX, KubeletSettings, from_environment
 
-LOOPBACK: Final = "127.0.0.1"
 READY_FILE: Final = "cluster.json"
 KUBECONFIG_FILE: Final = "kubeconfig"
 PODS_FOLDER: Final = "pods"
 
-_STOP_SECONDS: Final = 1.0
+_BIN_FOLDER: Final = "bin"
+# How long answers under way may still take when the process stops.
+_ANSWER_SECONDS: Final = 1.0
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; raises StorageUnusable or BrokenManifest."""
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        StorageUnusable: the data folder can't be used.
+        BrokenManifest: a manifest can't be applied.
+        PortTaken: another process listens on the port that was asked for.
+
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -40,60 +52,74 @@ async def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, folder: DataFolder, stop: asyncio.Event) -> None:
-    application = Application(
-        folder,
-        Options(
-            folder.path / PODS_FOLDER,
-            enable_faults=settings.enable_faults,
-            bookmark_seconds=settings.bookmark_seconds,
-        ),
-    )
-    application.ensure_namespace(settings.namespace)
-    for path in settings.manifests:
-        application.apply(path, settings.namespace)
+    listener = ports.listen(folder, settings.port)
+    url = f"http://{ports.LOOPBACK}:{listener.getsockname()[1]}"
+    application = _application(settings, folder)
     work = asyncio.create_task(application.run())
-    await application.store.durable(application.store.revision)
-    listener = _listen(settings, folder)
-    runner = web.ServerRunner(application.web_server(), shutdown_timeout=_STOP_SECONDS)
+    committed = asyncio.create_task(application.store.durable(application.store.revision))
+    await asyncio.wait((work, committed), return_when=asyncio.FIRST_COMPLETED)
+    runner = web.ServerRunner(application.web_server(), shutdown_timeout=_ANSWER_SECONDS)
     await runner.setup()
     await web.SockSite(runner, listener).start()
-    _announce(settings, folder, listener, application)
-    stopped = asyncio.create_task(stop.wait())
-    await asyncio.wait((work, stopped), return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
+    kubelet = asyncio.create_task(_kubelet(settings, folder, url, application.admin_token, stop))
+    _announce(settings, folder, url, application)
+    await asyncio.wait((work, kubelet), return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    # Pods end first: what they report last is still taken, and written.
+    await asyncio.wait((kubelet,))
     application.hub.end_all()
     await runner.cleanup()
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
     await application.close()
+    await kubelet
 
 
-def _listen(settings: Settings, folder: DataFolder) -> socket.socket:
-    """Return a listening socket, on the port of the last run where it is still free."""
-    wanted = settings.port or int(folder.read("port") or 0)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((LOOPBACK, wanted))
-    except OSError:
-        if settings.port:
-            listener.close()
-            raise
-        listener.bind((LOOPBACK, 0))
-    listener.listen(128)
-    folder.write("port", str(listener.getsockname()[1]))
-    return listener
+def _application(settings: Settings, folder: DataFolder) -> Application:
+    token = settings.token_file.read_text().strip() if settings.token_file else ""
+    application = Application(
+        folder,
+        Options(
+            folder.path / PODS_FOLDER,
+            enable_faults=settings.enable_faults,
+            bookmark_seconds=settings.bookmark_seconds,
+            admin_token=token,
+        ),
+    )
+    application.ensure_namespace(settings.namespace)
+    for path in settings.manifests:
+        application.apply(path, settings.namespace)
+    return application
 
 
-def _announce(
-    settings: Settings, folder: DataFolder, listener: socket.socket, application: Application
+async def _kubelet(
+    settings: Settings, folder: DataFolder, url: str, token: str, stop: asyncio.Event
 ) -> None:
-    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    """Run pods, or just wait, until told to stop."""
+    if not settings.kubelet:
+        await stop.wait()
+        return
+    await run_kubelet(_kubelet_settings(settings, folder, url, token), stop)
+
+
+def _kubelet_settings(
+    settings: Settings, folder: DataFolder, url: str, token: str
+) -> KubeletSettings:
+    commands = folder.path / _BIN_FOLDER
+    bin_folder.write(commands, python=settings.kernel_python or Path(sys.executable))
+    told = {"SERVER": url, "TOKEN": token, "DATA_DIR": str(folder.path), "BIN_DIR": str(commands)}
+    return from_environment(
+        {**os.environ, **{ENVIRONMENT_PREFIX + name: value for name, value in told.items()}}
+    )
+
+
+def _announce(settings: Settings, folder: DataFolder, url: str, application: Application) -> None:
     server = url + URL_KEY_PREFIX + application.url_key
     folder.write(
         KUBECONFIG_FILE, kubeconfig.text(server, application.admin_token, settings.namespace)
     )
     ready = {"url": url, "kubeconfig": str(folder.path / KUBECONFIG_FILE), "pid": os.getpid()}
     folder.write(READY_FILE, json.dumps(ready))
-    print(f"ready {url}", flush=True)
+    sys.stdout.write(f"ready {url}\n")
+    sys.stdout.flush()

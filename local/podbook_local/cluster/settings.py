@@ -19,6 +19,8 @@ class Settings:
     namespace: str
     enable_faults: bool
     kubelet: bool
+    token_file: Path | None
+    kernel_python: Path | None
     bookmark_seconds: float
 
 
@@ -43,6 +45,12 @@ def parse(arguments: Sequence[str]) -> Settings:
     parser.add_argument(
         "--namespace", default=DEFAULT_NAMESPACE, help="made at start, and the kubeconfig's own"
     )
+    parser.add_argument(
+        "--token-file", type=Path, help="holds the administrator's token; default: one is made"
+    )
+    parser.add_argument(
+        "--kernel-python", type=Path, help="what `python` is in a pod; default: this one"
+    )
     parser.add_argument("--no-kubelet", action="store_true", help="run no pods")
     parser.add_argument(
         "--bookmark-seconds", type=float, default=20.0, help="after which silent watches get one"
@@ -58,5 +66,7 @@ def parse(arguments: Sequence[str]) -> Settings:
         given.namespace,
         given.enable_faults,
         not given.no_kubelet,
+        given.token_file,
+        given.kernel_python,
         given.bookmark_seconds,
     )
