@@ -4,7 +4,7 @@ PORT ?= 5050
 NOTEBOOKS ?= notebooks
 BIN := .venv/bin
 
-.PHONY: help init check format test run bench lock clean
+.PHONY: help init check format test test-cluster cluster cluster-down images run bench lock clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,18 @@ format: .venv/dev ## Format the code and mend what ruff can mend.
 
 test: .venv/dev ## Everything that needs neither root nor Go.
 	$(BIN)/python -m pytest
+
+test-cluster: .venv/dev ## The same on a real Kubernetes, built and run here (needs root and Go).
+	$(BIN)/python -m tests.cluster test
+
+cluster: .venv/dev ## Leave that Kubernetes running; prints its KUBECONFIG.
+	$(BIN)/python -m tests.cluster up
+
+cluster-down: .venv/dev ## Stop it.
+	$(BIN)/python -m tests.cluster down
+
+images: .venv/dev ## Build the images and print what they weigh (needs root).
+	$(BIN)/python -m tests.cluster images
 
 run: .venv/run ## Serve notebooks/ on 127.0.0.1:$(PORT), with one example run first.
 	$(BIN)/podbook up $(NOTEBOOKS) --port $(PORT) --python $(BIN)/python --example analysis

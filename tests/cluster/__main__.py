@@ -6,8 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import IO
 
-from tests.cluster import binaries, commands, images, keeper, machine, place
+from tests.cluster import binaries, commands, images, keeper, leftovers, machine, place
 
 _PATIENCE_SECONDS = 300
 _SUITES = ("tests/cluster", "tests/semantics", "tests/path")
@@ -43,7 +44,9 @@ def _prepare() -> None:
 def _up(_: list[str]) -> int:
     """Leave a cluster running for a person."""
     _prepare()
-    process = _start_keeper(stdin=subprocess.DEVNULL, flags=[])
+    # It outlives this command: not one of this command's pipes may stay open in it.
+    with place.KEEPER_LOG.open("wb") as log:
+        process = _start_keeper(stdin=subprocess.DEVNULL, output=log, flags=[])
     _wait_until_ready(process)
     _say(f"export KUBECONFIG={place.KUBECONFIG}")
     _say(f"kubectl is {binaries.program('kubectl')}; logs are in {place.LOGS}")
@@ -76,6 +79,8 @@ def _test(arguments: list[str]) -> int:
     finally:
         process.stdin.close()
         process.wait(_PATIENCE_SECONDS)
+        for left in leftovers.found():
+            _say(f"left behind: {left}")
 
 
 def _images(_: list[str]) -> int:
@@ -93,7 +98,9 @@ def _keep(arguments: list[str]) -> int:
     return 0
 
 
-def _start_keeper(*, stdin: int, flags: list[str]) -> subprocess.Popen[bytes]:
+def _start_keeper(
+    *, stdin: int, flags: list[str], output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     """Start it in a session and a mount namespace of its own: no Ctrl-C, no mount gets across."""
     return subprocess.Popen(
         [
@@ -102,6 +109,8 @@ def _start_keeper(*, stdin: int, flags: list[str]) -> subprocess.Popen[bytes]:
         ],
         cwd=place.REPOSITORY,
         stdin=stdin,
+        stdout=output,
+        stderr=output,
         start_new_session=True,
     )
 
@@ -112,7 +121,8 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
 
     commands.until(ready_or_dead, "the cluster ready", seconds=_PATIENCE_SECONDS)
     if process.poll() is not None:
-        raise commands.CommandFailed("the cluster did not start; the reason is above")
+        why = place.KEEPER_LOG if place.KEEPER_LOG.exists() else "above"
+        raise commands.CommandFailed(f"the cluster did not start; for the reason see {why}")
 
 
 def _timed(what: str, act: Callable[[], None]) -> None:

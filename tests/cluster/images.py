@@ -1,6 +1,7 @@
 """Builds Podbook's images without a registry and brings them into the node's containerd."""
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -15,6 +16,11 @@ BASE = "localhost/podbook/base:bookworm"
 PAUSE = "localhost/podbook/pause:dev"
 _STORAGE = place.CACHE / "images"
 _LAYOUT = place.CACHE / "images.oci"
+_BUILT = place.CACHE / "images.built"
+_MADE_OF = (
+    *("Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "images"),
+    *("api", "crds", "local", "operator", "runner", "sdk"),
+)
 _BASE_PACKAGES = "python3,python3-venv,ca-certificates"
 # What a Debian needs to run Python it needs without these.
 _UNREAD = (
@@ -34,6 +40,9 @@ def name(target: str) -> str:
 
 def build() -> None:
     """Build every image whose source has changed and lay all of them out for the node."""
+    fingerprint = _fingerprint()
+    if _BUILT.exists() and _BUILT.read_text() == fingerprint:
+        return
     _STORAGE.mkdir(parents=True, exist_ok=True)
     if not _exists(BASE):
         _build_base()
@@ -41,6 +50,7 @@ def build() -> None:
     for target in TARGETS:
         build_target(target)
     _lay_out([PAUSE, *map(name, TARGETS)])
+    _BUILT.write_text(fingerprint)
 
 
 def build_target(target: str) -> None:
@@ -71,6 +81,19 @@ def sizes() -> list[str]:
         added = " + ".join(f"{size:.0f}" for size in layers)
         lines.append(f"{image:45} {sum(layers):6.0f} MB = {added}")
     return lines
+
+
+def _fingerprint() -> str:
+    """Digest everything that the images are made of."""
+    named = [place.REPOSITORY / name for name in _MADE_OF]
+    files = [
+        file for path in named for file in (sorted(path.rglob("*")) if path.is_dir() else [path])
+    ]
+    digest = hashlib.sha256(binaries.program("pause").read_bytes())
+    for file in files:
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(f"{file}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _build_base() -> None:

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 
 from tests.cluster import (
     cgroups,
-    commands,
     control_plane,
     credentials,
     images,
@@ -22,6 +21,7 @@ from tests.cluster import (
     network,
     node,
     place,
+    privacy,
 )
 from tests.cluster.processes import Processes
 
@@ -56,8 +56,7 @@ def keep(*, while_stdin: bool) -> None:
 
 
 def _start(processes: Processes) -> None:
-    # The keeper has a mount namespace of its own; within it the kubelet's mounts reach containers.
-    commands.run("mount", "--make-rshared", "/")
+    privacy.begin()
     place.STATE.mkdir(mode=0o700)
     place.KEEPER.write_text(str(os.getpid()))
     place.LOGS.mkdir()

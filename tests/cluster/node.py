@@ -105,6 +105,8 @@ def _kubelet() -> Program:
         "failSwapOn": False,
         "oomScoreAdj": 0,
         "evictionHard": {},
+        # Else it leaves tables of iptables behind that nothing here needs.
+        "makeIPTablesUtilChains": False,
         "imageGCHighThresholdPercent": 100,
         "resolvConf": "",
         "clusterDNS": [place.HOST],

@@ -18,6 +18,7 @@ AUDIT_LOG = STATE / "audit.log"
 PIDS = STATE / "pids.json"
 READY = STATE / "ready"
 KEEPER = STATE / "keeper.pid"
+KEEPER_LOG = CACHE / "cluster.log"
 LOCK = CACHE / "cluster.lock"
 
 # 198.18.0.0/15 is reserved for tests of network devices: no one else's traffic has these addresses.
