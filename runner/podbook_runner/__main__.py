@@ -1,0 +1,39 @@
+"""podbook-runner: claims the job while it imports what running it needs."""
+
+import logging
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from podbook_runner.intake import Gone, Intake, Rejected, Unreachable
+from podbook_runner.settings import Settings
+from podbook_runner.stops import Stops
+
+
+def main() -> int:
+    """Run one notebook; return the process's exit status: 0 unless the claim was refused."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    settings = Settings.of(os.environ)
+    stops = Stops()
+    stops.listen()
+    intake = Intake(settings.intake_url, settings.token_file)
+    with ThreadPoolExecutor(1) as pool:
+        # How long a pod may wait for its job is the operator's to judge: it ends the pod.
+        claim = pool.submit(intake.claim, until=lambda: stops.asked_at)
+        # Slow to import, and not needed before the claim is on its way.
+        from podbook_runner.run import Run
+
+        run = Run(settings, intake, stops, root=Path.cwd())
+        try:
+            job = claim.result()
+        except (Gone, Rejected, Unreachable) as error:
+            logging.getLogger(__name__).info("nothing to run: %s", error)
+            run.end_kernel()
+            return 0 if isinstance(error, Gone) else 1
+    run.execute(job)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

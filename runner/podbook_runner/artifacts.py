@@ -1,0 +1,94 @@
+"""Collects the files that the notebook left under artifacts/, and uploads what the run made."""
+
+import hashlib
+import mimetypes
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final
+
+from podbook_crds import names
+from podbook_crds.execution import Artifact
+from podbook_runner.intake import Gone, Intake, Rejected, Unreachable, Upload
+from podbook_runner.retries import Until
+from podbook_runner.safe_files import UnsafeFile, open_beneath, regular_files
+from podbook_runner.workfolder import WorkFolder
+
+FILES_LIMIT: Final = 1000
+# Bytes, of all files together.
+SIZE_LIMIT: Final = 1024 * 1024 * 1024
+UPLOADS_AT_A_TIME: Final = 4
+
+_CHUNK: Final = 1024 * 1024
+
+
+def collect(place: WorkFolder) -> tuple[list[Upload], list[str]]:
+    """Return the files under artifacts/ of the working folder, and what was left out and why."""
+    uploads: list[Upload] = []
+    left_out: list[str] = []
+    room = SIZE_LIMIT
+    below = f"{place.workdir}/{names.ARTIFACTS_FOLDER}".lstrip("/")
+    for path in regular_files(place.root, below):
+        if len(uploads) == FILES_LIMIT:
+            left_out.append(f"{path} and what follows: more than {FILES_LIMIT} files")
+            break
+        try:
+            upload = _upload(place, path, path.removeprefix(f"{below}/"))
+        except (OSError, UnsafeFile, UnicodeError) as error:
+            left_out.append(f"{path!r}: {error}")
+            continue
+        if upload.size > room:
+            left_out.append(f"{path}: the files have more than {SIZE_LIMIT:,} bytes")
+            continue
+        room -= upload.size
+        uploads.append(upload)
+    return uploads, left_out
+
+
+def send(
+    intake: Intake, uploads: Iterable[Upload], *, until: Until
+) -> tuple[list[Artifact], list[str]]:
+    """Upload in parallel; return what the store has now, and what it would not take.
+
+    Raises Gone where the intake wants nothing more from this pod.
+    """
+    stored: list[Artifact] = []
+    lost: list[str] = []
+    with ThreadPoolExecutor(UPLOADS_AT_A_TIME) as pool:
+        tries = [(upload, pool.submit(intake.upload, upload, until=until)) for upload in uploads]
+        for upload, attempt in tries:
+            try:
+                attempt.result()
+            except Gone:
+                raise
+            except (Rejected, Unreachable, OSError) as error:
+                lost.append(f"{upload.name}: {error}")
+            else:
+                stored.append(described(upload))
+    return stored, lost
+
+
+def described(upload: Upload) -> Artifact:
+    """Return how the result names an artifact."""
+    return Artifact(
+        name=upload.name, media_type=upload.media_type, size=upload.size, digest=upload.digest
+    )
+
+
+def _upload(place: WorkFolder, path: str, name: str) -> Upload:
+    name.encode()  # A name that is no text cannot be a URL.
+    digest = hashlib.sha256()
+    with open_beneath(place.root, path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size <= SIZE_LIMIT:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Upload(
+        f"{names.FILES_PREFIX}{name}",
+        kind,
+        size,
+        f"sha256:{digest.hexdigest()}",
+        partial(open_beneath, place.root, path),
+    )

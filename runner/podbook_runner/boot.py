@@ -1,0 +1,61 @@
+"""Waits until the kernel answers and what it shows arrives: the moment the deadline counts from."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from podbook_runner.kernel import Kernel, Message
+from podbook_runner.stops import Stops
+
+# Seconds. A kernel that answers while nothing it shows arrives is asked again: zmq drops what is
+# shown before the subscription has reached the kernel.
+ASK_AGAIN_SECONDS: Final = 0.1
+
+
+class StoppedBeforeReady(Exception):
+    """The run was ended from outside before the kernel had answered."""
+
+
+class SetupFailed(Exception):
+    """The kernel refused the first request; the message is what it said."""
+
+
+@dataclass
+class _Boot:
+    request: str
+    info_request: str
+    info: dict[str, Any] | None = None
+    reply: dict[str, Any] | None = None
+    heard: bool = False
+
+    def hear(self, message: Message) -> None:
+        self.heard = self.heard or message.channel == "iopub"
+        if message.kind == "kernel_info_reply":
+            self.info = message.content
+        if message.kind == "execute_reply" and message.parent == self.request:
+            self.reply = message.content
+
+    def is_over(self) -> bool:
+        return self.heard and self.info is not None and self.reply is not None
+
+
+def wait_until_ready(kernel: Kernel, code: str, stops: Stops) -> dict[str, Any]:
+    """Run the first request; return the kernel's info.
+
+    Raises KernelDied, StoppedBeforeReady and SetupFailed. There is no bound of its own: how long
+    a pod may take to start is the operator's to judge.
+    """
+    boot = _Boot(info_request=kernel.ask_what_it_is(), request=kernel.execute(code, silent=True))
+    while not boot.is_over():
+        if stops.reason() is not None:
+            raise StoppedBeforeReady
+        answered = boot.reply is not None and boot.info is not None
+        heard = 0
+        for message in kernel.listen(ASK_AGAIN_SECONDS if answered else None):
+            boot.hear(message)
+            heard += 1
+        stops.acknowledge()
+        if answered and not heard:
+            kernel.ask_what_it_is()
+    if boot.reply is not None and boot.reply.get("status") != "ok":
+        raise SetupFailed(f"{boot.reply.get('ename')}: {boot.reply.get('evalue')}")
+    return boot.info or {}

@@ -1,0 +1,87 @@
+"""Turns the frames of a kernel's message into a message, cutting one that is too large to hold."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from jupyter_client.session import Session
+
+# Bytes. A kernel may print 100 MB within one flush; only its ends will be kept anyway.
+STREAM_LIMIT: Final = 4 * 1024 * 1024
+KEPT_BYTES: Final = 1024 * 1024
+
+# Bytes of any other message; beyond it the content is not even parsed.
+MESSAGE_LIMIT: Final = 64 * 1024 * 1024
+
+_CONTENT_FRAME: Final = 4
+_LONGEST_ESCAPE: Final = 12  # A surrogate pair, \ud83d\ude00.
+
+_TEXT = re.compile(rb'"text"\s*:\s*"')
+_NAME = re.compile(rb'"name"\s*:\s*"(\w+)"')
+
+
+def deserialised(session: Session, frames: Sequence[Any]) -> dict[str, Any] | None:
+    """Return the message in zmq frames, or None where it is none that we could use."""
+    _, parts = session.feed_identities(list(frames), copy=False)
+    try:
+        message: dict[str, Any] = session.deserialize(_bytes(parts))
+    except (ValueError, TypeError, KeyError):
+        return None
+    return message
+
+
+def _bytes(parts: Sequence[Any]) -> list[bytes]:
+    if len(parts) <= _CONTENT_FRAME or len(parts[_CONTENT_FRAME].buffer) <= STREAM_LIMIT:
+        return [part.bytes for part in parts]
+    header = json.loads(parts[1].bytes)
+    content = parts[_CONTENT_FRAME].buffer
+    if header.get("msg_type") == "stream":
+        short = _short_stream(content)
+    elif len(content) > MESSAGE_LIMIT:
+        short = _left_out(header.get("msg_type"), len(content))
+    else:
+        return [part.bytes for part in parts]
+    return [*(part.bytes for part in parts[:_CONTENT_FRAME]), json.dumps(short).encode()]
+
+
+def _short_stream(content: memoryview) -> dict[str, Any]:
+    head, tail = bytes(content[:KEPT_BYTES]), bytes(content[-KEPT_BYTES:])
+    start = _TEXT.search(head)
+    name = _NAME.search(head) or _NAME.search(tail)
+    ending = tail[: tail.rindex(b'"', 0, _end_of_text(tail))]
+    first = _decoded(head[start.end() if start else 0 :], from_start=True)
+    last = _decoded(ending, from_start=False)
+    left_out = len(content) - len(head) - len(tail)
+    text = f"{first}\n… {left_out:,} bytes were left out here …\n{last}"
+    return {"name": name.group(1).decode() if name else "stdout", "text": text}
+
+
+def _end_of_text(tail: bytes) -> int:
+    """Return where the text's closing quote may be at the latest: before `"name"` or the brace."""
+    name = _NAME.search(tail)
+    return name.start() if name and tail.rstrip().endswith(b"}") else len(tail)
+
+
+def _decoded(piece: bytes, *, from_start: bool) -> str:
+    """Return the text of a piece of a JSON string that was cut anywhere, even in an escape."""
+    text = piece.decode("utf-8", "ignore")
+    for cut in range(_LONGEST_ESCAPE + 1):
+        part = text[: len(text) - cut] if from_start else text[cut:]
+        try:
+            decoded: str = json.loads(f'"{part}"', strict=False)
+        except ValueError:
+            continue
+        return decoded
+    return ""
+
+
+def _left_out(kind: object, size: int) -> dict[str, Any]:
+    sentence = (
+        f"[Podbook: an output of {size:,} bytes was left out; the limit is {MESSAGE_LIMIT:,}]"
+    )
+    if kind == "execute_reply":
+        return {"status": "error", "ename": "Error", "evalue": sentence, "traceback": []}
+    if kind == "error":
+        return {"ename": "Error", "evalue": sentence, "traceback": []}
+    return {"data": {"text/plain": sentence}, "metadata": {}}

@@ -1,0 +1,65 @@
+"""Reads a notebook as papermill does, and refuses clearly what is none."""
+
+import json
+import re
+import warnings
+from typing import Any, Final
+
+import nbformat
+from nbformat import NotebookNode
+
+from podbook_crds.errors import InvalidNotebook
+
+_OLDEST: Final = 2
+_NEWEST: Final = 4
+
+
+def read(data: bytes) -> NotebookNode:
+    """Return the notebook in the form that runs; versions 2 and 3 are upgraded.
+
+    What an earlier run left is taken out: outputs, counts, papermill's and our own metadata.
+    Raises InvalidNotebook with what is wrong.
+    """
+    raw = _json(data)
+    version = raw.get("nbformat")
+    if not isinstance(version, int) or not _OLDEST <= version <= _NEWEST:
+        raise InvalidNotebook(f"nbformat is {version!r}; Podbook runs {_OLDEST} to {_NEWEST}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Missing and double cell ids are mended.
+            notebook: NotebookNode = nbformat.v4.upgrade(
+                nbformat.convert(nbformat.from_dict(raw), _NEWEST)
+            )
+            _prepare(notebook)
+    except Exception as error:  # nbformat raises whatever it trips over.
+        raise InvalidNotebook(f"the notebook cannot be read: {_said(error)}") from error
+    return notebook
+
+
+def _json(data: bytes) -> dict[str, Any]:
+    if not data.strip():
+        raise InvalidNotebook("the notebook is an empty file")
+    try:
+        raw = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InvalidNotebook(f"the notebook is not JSON: {error}") from error
+    if not isinstance(raw, dict):
+        raise InvalidNotebook(f"the notebook is no JSON object but a {type(raw).__name__}")
+    return raw
+
+
+def _said(error: Exception) -> str:
+    said = re.sub(r"\s+", " ", str(error)).strip()
+    return f"{type(error).__name__}: {said}"[:500]
+
+
+def _prepare(notebook: NotebookNode) -> None:
+    notebook.metadata["papermill"] = NotebookNode(parameters=NotebookNode(), version=None)
+    for cell in notebook.cells:
+        if not isinstance(cell.source, str):
+            cell.source = "".join(cell.source)
+        cell.metadata.setdefault("tags", [])
+        cell.metadata["papermill"] = NotebookNode()
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.metadata.pop("execution", None)

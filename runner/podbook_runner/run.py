@@ -1,0 +1,156 @@
+"""The way of one run: lay out, parametrise, wait for the kernel, run, save, hand in."""
+
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from podbook_crds import names
+from podbook_crds.errors import InvalidNotebook, InvalidParameters
+from podbook_crds.job import Job
+from podbook_crds.reasons import Reason
+from podbook_crds.result import RunResult
+from podbook_runner import artifacts, first_request, output, parameters_cell
+from podbook_runner.boot import SetupFailed, StoppedBeforeReady, wait_until_ready
+from podbook_runner.caps import without_colours
+from podbook_runner.checkpoints import bytes_upload, notebook_upload
+from podbook_runner.intake import Intake, Rejected, Unreachable, Upload
+from podbook_runner.kernel import Kernel, KernelDied
+from podbook_runner.notebook import read
+from podbook_runner.outcome import CellsEnd, Raised
+from podbook_runner.report import Report
+from podbook_runner.results import result_of
+from podbook_runner.session import Session
+from podbook_runner.settings import Settings
+from podbook_runner.stops import Stops
+from podbook_runner.workfolder import WorkFolder, content
+
+_log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """No cell was run; the arguments are the reason and what is wrong."""
+
+    def __init__(self, reason: Reason, message: str, *, notebook: bytes = b"") -> None:
+        super().__init__(reason, message)
+        self.result = RunResult(reason=reason, message=message[: names.MESSAGE_LIMIT])
+        self.notebook = notebook
+
+
+class Run:
+    """One attempt at one execution, in the pod that was made for it."""
+
+    def __init__(self, settings: Settings, intake: Intake, stops: Stops, *, root: Path) -> None:
+        self._settings = settings
+        self._intake = intake
+        self._stops = stops
+        self._root = root
+        self._report = Report(intake, settings.termination_log)
+        self._kernel = Kernel(settings.connection_file, wakeup=stops.descriptor)
+        self._handing_in_since: float | None = None
+
+    def execute(self, claimed: dict[str, Any]) -> RunResult:
+        """Run the claimed job to its end and hand the result in, whatever happens."""
+        try:
+            result, uploads = self._run(Job.model_validate(claimed))
+        except Refused as refused:
+            self._kernel.end(python=True, idle=True)
+            result = refused.result
+            uploads = [notebook_upload(refused.notebook)] if refused.notebook else []
+        except Exception as error:
+            _log.exception("the runner failed")
+            self._kernel.end(python=False, idle=False)
+            said = f"the runner failed: {type(error).__name__}: {error}"
+            result, uploads = RunResult(reason=Reason.INTERNAL_ERROR, message=said), []
+        return self._hand_in(result, uploads)
+
+    def end_kernel(self) -> None:
+        """There is nothing to run: let the kernel go, if it is there yet."""
+        self._kernel.end(python=False, idle=False)
+        self._kernel.close()
+
+    def _run(self, job: Job) -> tuple[RunResult, list[Upload]]:
+        place, notebook = self._prepared(job)
+        info = self._ready(place, job)
+        self._stops.allow(job.deadline_seconds)
+        notebook.metadata["language_info"] = info.get("language_info", {})
+        session = Session(notebook, self._kernel, self._stops, self._intake, self._until)
+        started_at = datetime.now(UTC)
+        ended = session.run()
+        # So that a client that compares the two finds the end after the start.
+        finished_at = max(datetime.now(UTC), started_at + timedelta(microseconds=1))
+        self._kernel.end(python=job.language == "python", idle=ended.kernel_idle)
+        saved = output.find(place, notebook)
+        result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
+        session.wait()
+        return result, self._uploads(place, session.render(), saved, ended)
+
+    def _prepared(self, job: Job) -> tuple[WorkFolder, NotebookNode]:
+        source = b""
+        try:
+            place = WorkFolder.of(self._root, job)
+            place.lay_out(job.files, self._blob)
+            source = content(job.ipynb, self._blob)
+            return place, parameters_cell.inject(read(source), job)
+        except InvalidNotebook as error:
+            raise Refused(Reason.INVALID_NOTEBOOK, str(error)) from error
+        except InvalidParameters as error:
+            raise Refused(Reason.INVALID_PARAMETERS, str(error), notebook=source) from error
+        except (Rejected, Unreachable) as error:
+            gone = f"the content of the notebook cannot be had: {error}"
+            raise Refused(Reason.NOTEBOOK_CHANGED, gone) from error
+
+    def _ready(self, place: WorkFolder, job: Job) -> dict[str, Any]:
+        code = first_request.code(job.language, place, job.python_path)
+        try:
+            return wait_until_ready(self._kernel, code, self._stops)
+        except KernelDied as error:
+            said = "the kernel ended before its first answer"
+            raise Refused(Reason.KERNEL_DIED, said) from error
+        except SetupFailed as error:
+            raise Refused(Reason.START_FAILED, f"the kernel did not start: {error}") from error
+        except StoppedBeforeReady as error:
+            refused = Refused(Reason.CANCELLED, "stopped from outside before the kernel was ready")
+            refused.result = refused.result.model_copy(update={"interrupted": True})
+            raise refused from error
+
+    def _blob(self, digest: str) -> bytes:
+        return self._intake.blob(digest, until=self._until)
+
+    def _uploads(
+        self, place: WorkFolder, notebook: bytes, saved: output.Output, ended: CellsEnd
+    ) -> list[Upload]:
+        uploads = [notebook_upload(notebook)]
+        if saved.text is not None:
+            uploads.append(bytes_upload(names.OUTPUT_ARTIFACT, "application/json", saved.text))
+        if ended.raised is not None:
+            text = _exception_text(ended.raised)
+            uploads.append(bytes_upload(names.EXCEPTION_ARTIFACT, "text/plain", text))
+        files, left_out = artifacts.collect(place)
+        for sentence in left_out:
+            _log.warning("left out %s", sentence)
+        return uploads + files
+
+    def _hand_in(self, result: RunResult, uploads: list[Upload]) -> RunResult:
+        self._handing_in_since = time.monotonic()
+        delivered = self._report.deliver(result, uploads, until=self._until)
+        self._kernel.close()
+        _log.info("%s %s", delivered.reason, delivered.message)
+        return delivered
+
+    def _until(self) -> float:
+        """Return until when the intake is worth another try: a stopped pod has little time."""
+        since = self._handing_in_since or time.monotonic()
+        return min(
+            since + self._settings.upload_timeout_seconds,
+            self._stops.asked_at + self._settings.grace_seconds,
+        )
+
+
+def _exception_text(raised: Raised) -> bytes:
+    """Return the whole traceback; a kernel that sent none gave a name and a value at least."""
+    lines = raised.traceback or [f"{raised.name}: {raised.value}"]
+    return without_colours("\n".join(lines)).encode("utf-8", "backslashreplace")

@@ -1,0 +1,64 @@
+"""Opens files that the kernel wrote, following no link and reading nothing but regular files."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+DEPTH_LIMIT = 32
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Not to block: opening a named pipe would wait for its writer.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class UnsafeFile(Exception):
+    """What stands at a path is no regular file."""
+
+
+def open_beneath(root: Path, path: str) -> IO[bytes]:
+    """Open a regular file below root for reading, one name after the other.
+
+    Raises FileNotFoundError, UnsafeFile, and OSError where a link is in the way.
+    """
+    *folders, name = PurePosixPath(path).parts
+    with _walked(root, folders) as folder:
+        descriptor = os.open(name, _FILE, dir_fd=folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnsafeFile(f"{path} is no regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def regular_files(root: Path, path: str) -> Iterator[str]:
+    """Yield the paths below root of all regular files in a folder there, sorted; links are left.
+
+    Folders nested deeper than a person would are left too.
+    """
+    if path.count("/") > DEPTH_LIMIT:
+        return
+    try:
+        with _walked(root, PurePosixPath(path).parts) as folder:
+            entries = [(e.name, e.stat(follow_symlinks=False)) for e in os.scandir(folder)]
+    except OSError:
+        return
+    for name, found in sorted(entries):
+        if stat.S_ISDIR(found.st_mode):
+            yield from regular_files(root, f"{path}/{name}")
+        elif stat.S_ISREG(found.st_mode):
+            yield f"{path}/{name}"
+
+
+@contextmanager
+def _walked(root: Path, folders: list[str] | tuple[str, ...]) -> Iterator[int]:
+    descriptor = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
+    try:
+        for name in folders:
+            deeper = os.open(name, _FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = deeper
+        yield descriptor
+    finally:
+        os.close(descriptor)

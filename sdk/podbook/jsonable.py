@@ -1,0 +1,224 @@
+"""Turns what notebooks compute into plain JSON values, or says where that is not possible.
+
+Runs in the kernel: standard library only, Python 3.8 and later. numpy, pandas and pydantic are
+known by their looks and never imported. How values are written:
+
+- datetime, date, time: ISO 8601, naive ones without an offset; timedelta: seconds
+- Decimal: a string, so that no digit is lost; UUID, Path: a string; Enum: its value
+- bytes: base64
+- NaN and the infinities: null, as JSON has none of them
+- dataclass, named tuple, pydantic model: an object; set: a list, sorted where that is possible
+- numpy scalar: its value; array: nested lists
+- pandas DataFrame: a list of records, one object per row, the index left out unless it is named;
+  Series: a list of values, or an object by label where its index is named or holds strings;
+  Index: a list; Timestamp: ISO 8601; NaT and NA: null
+"""
+
+from __future__ import annotations  # For Python 3.8.
+
+import base64
+import dataclasses
+import datetime
+import decimal
+import enum
+import json
+import math
+import os
+import uuid
+from typing import Any
+
+# Deeper values are cyclic, or nothing that a reader of JSON takes.
+DEPTH_LIMIT = 200
+
+
+class NotSerialisable(TypeError):
+    """A value cannot be saved as JSON; the message holds the path to it."""
+
+
+def jsonable(value: Any) -> Any:
+    """Return the value as None, bool, int, float, str, list and dict; raises NotSerialisable."""
+    return _Walk().plain(value, "output")
+
+
+class _Walk:
+    """One value on its way to JSON; it knows what it stands in, to notice a cycle."""
+
+    def __init__(self) -> None:
+        self._inside: list[int] = []
+
+    def plain(self, value: Any, path: str) -> Any:
+        if value is None or value is True or value is False:
+            return value
+        for convert in (_scalar, _foreign):
+            found = convert(value, path)
+            if found is not None:
+                return found[0]
+        return self._container(value, path)
+
+    def _container(self, value: Any, path: str) -> Any:
+        if id(value) in self._inside or len(self._inside) > DEPTH_LIMIT:
+            raise NotSerialisable(f"{path} contains itself, or is nested too deeply")
+        self._inside.append(id(value))
+        try:
+            return self._items(value, path)
+        finally:
+            self._inside.pop()
+
+    def _items(self, value: Any, path: str) -> Any:
+        fields = _fields(value)
+        if fields is not None:
+            return {key: self.plain(item, f"{path}.{key}") for key, item in fields.items()}
+        if isinstance(value, dict):
+            return self._object(value, path)
+        if isinstance(value, (set, frozenset)):
+            value = _sorted(value)
+        if isinstance(value, (list, tuple)) or _is_iterable_view(value):
+            return [self.plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
+        for method in ("to_dict", "tolist"):
+            converted = _call(value, method)
+            if converted is not value and converted is not None:
+                return self.plain(converted, path)
+        raise NotSerialisable(
+            f"{path} is a {_name(value)}, which cannot be saved as JSON; convert it first"
+        )
+
+    def _object(self, value: dict[Any, Any], path: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, item in value.items():
+            text = self._key(key, path)
+            if text in found:
+                raise NotSerialisable(f"{path} has two keys that are both written {text!r}")
+            found[text] = self.plain(item, f"{path}[{text!r}]")
+        return found
+
+    def _key(self, key: Any, path: str) -> str:
+        plain = key if isinstance(key, str) else self.plain(key, f"{path}, key {key!r}")
+        if isinstance(plain, str):
+            return str.__str__(plain)
+        if plain is None or isinstance(plain, (bool, int, float)):
+            return json.dumps(plain)
+        raise NotSerialisable(f"{path} has the key {key!r}; an object's keys are strings")
+
+
+def _scalar(value: Any, path: str) -> tuple[Any] | None:
+    """Return values of the standard library that are not containers, in a tuple."""
+    if isinstance(value, enum.Enum):
+        return (jsonable_at(value.value, path),)
+    for kind, convert in _CONVERSIONS:
+        if isinstance(value, kind):
+            return (convert(value),)
+    return None
+
+
+def jsonable_at(value: Any, path: str) -> Any:
+    """Return the value as `jsonable` does; path is what a refusal calls it."""
+    return _Walk().plain(value, path)
+
+
+def _moment(value: Any) -> Any:
+    """Return ISO 8601; pandas.NaT is a datetime too, and no moment."""
+    return None if type(value).__name__ == "NaTType" else value.isoformat()
+
+
+_CONVERSIONS = (
+    (str, str.__str__),  # Of a subclass too: whatever its own __str__ says.
+    (bool, bool),
+    (int, int),
+    (float, lambda value: _finite(float(value))),
+    (datetime.datetime, _moment),
+    (datetime.date, lambda value: value.isoformat()),
+    (datetime.time, lambda value: value.isoformat()),
+    (datetime.timedelta, lambda value: _finite(value.total_seconds())),
+    (decimal.Decimal, lambda value: str(value) if value.is_finite() else None),
+    (uuid.UUID, str),
+    ((bytes, bytearray, memoryview), lambda value: base64.b64encode(bytes(value)).decode()),
+    (os.PathLike, str),
+)
+
+
+def _foreign(value: Any, path: str) -> tuple[Any] | None:
+    """Return what numpy, pandas and pydantic make of their values, in a tuple."""
+    home = type(value).__module__.partition(".")[0]
+    if home == "pandas":
+        return (jsonable_at(_pandas(value), path),) if type(value).__name__ in _PANDAS else None
+    if home == "numpy":
+        return (_numpy(value, path),)
+    return None
+
+
+def _numpy(value: Any, path: str) -> Any:
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    if kind in "mM" and kind:
+        return _numpy_times(value, path)
+    listed = _call(value, "tolist")
+    if listed is None or type(listed) is type(value):
+        raise NotSerialisable(f"{path} is a {_name(value)}, which cannot be saved as JSON")
+    return jsonable_at(listed, path)
+
+
+def _numpy_times(value: Any, path: str) -> Any:
+    """datetime64 and timedelta64: at most microseconds, or Python's types cannot hold them."""
+    unit = "datetime64[us]" if value.dtype.kind == "M" else "timedelta64[us]"
+    return jsonable_at(value.astype(unit).tolist(), path)
+
+
+_PANDAS = {"DataFrame", "Series", "NAType", "NaTType"}
+
+
+def _pandas(value: Any) -> Any:
+    name = type(value).__name__
+    if name == "DataFrame":
+        frame = value.reset_index() if any(n is not None for n in value.index.names) else value
+        return frame.to_dict(orient="records")
+    if name == "Series":
+        labels = list(value.index)
+        if value.index.name is not None or any(isinstance(label, str) for label in labels):
+            return dict(value.items())
+        return value.tolist()
+    return None
+
+
+def _fields(value: Any) -> dict[str, Any] | None:
+    """Return the fields of a record-like object, or None where it is none."""
+    if isinstance(value, type):
+        return None
+    dump = getattr(value, "model_dump", None)  # pydantic 2
+    if callable(dump) and hasattr(type(value), "model_fields"):
+        return dict(dump(by_alias=True))
+    if hasattr(type(value), "__fields__") and callable(getattr(value, "dict", None)):  # pydantic 1
+        return dict(value.dict(by_alias=True))
+    if dataclasses.is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return dict(value._asdict())
+    return None
+
+
+def _sorted(values: Any) -> list[Any]:
+    try:
+        return sorted(values)
+    except TypeError:
+        return list(values)
+
+
+def _is_iterable_view(value: Any) -> bool:
+    """Tell whether it is dict.keys(), dict.values(), range or a deque: finite and in order."""
+    return type(value).__name__ in {"dict_keys", "dict_values", "range", "deque"}
+
+
+def _call(value: Any, method: str) -> Any:
+    found = getattr(value, method, None)
+    return found() if callable(found) and not isinstance(value, type) else None
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _name(value: Any) -> str:
+    kind = type(value)
+    return (
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )

@@ -1,0 +1,126 @@
+"""An intake for the runner's tests: hands out one job, keeps what it is given, fails on demand."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote
+
+from podbook_crds import intake as routes
+from podbook_crds.job import Job
+from podbook_crds.result import RunResult
+
+
+@dataclass
+class FakeIntake:
+    """What the intake knows and was told; a test changes it while the runner runs."""
+
+    job: Job | None = None
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+    media_types: dict[str, str] = field(default_factory=dict)
+    progress: list[dict[str, Any]] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    # Statuses to answer with before a request is served, by the beginning of its path.
+    failures: dict[str, list[int]] = field(default_factory=dict)
+    gone: str = ""
+    url: str = ""
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def result(self) -> RunResult:
+        """The last result that was handed in."""
+        return RunResult.model_validate(self.results[-1])
+
+    def wait_for(self, what: str, timeout: float = 30) -> None:
+        """Wait until an artifact of that name was stored, or a request to that path was served."""
+
+        def seen() -> bool:
+            return what in self.artifacts or any(path == what for _, path in self.requests)
+
+        with self.changed:
+            assert self.changed.wait_for(seen, timeout), f"{what} never came"
+
+
+@contextmanager
+def serving(intake: FakeIntake) -> Iterator[FakeIntake]:
+    """Serve on a free port of the loopback address until the block ends."""
+    handler = type("Handler", (_Handler,), {"intake": intake})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    intake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        yield intake
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    intake: FakeIntake
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (the base class's name)
+        """Say nothing."""
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = unquote(self.path)
+        with self.intake.changed:
+            self.intake.tokens.append(self.headers.get("Authorization", ""))
+            status, answer = self._failure(path) or self._answer(path, body)
+            self.intake.requests.append((self.command, path))
+            self.intake.changed.notify_all()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_GET = do_POST = do_PUT = _serve  # noqa: N815  (the base class looks for these names)
+
+    def _failure(self, path: str) -> tuple[int, bytes] | None:
+        for start, statuses in self.intake.failures.items():
+            if path.startswith(start) and statuses:
+                return statuses.pop(0), b"{}"
+        return None
+
+    def _answer(self, path: str, body: bytes) -> tuple[int, bytes]:
+        intake = self.intake
+        if path == routes.CLAIM_PATH:
+            if intake.job is None or intake.gone:
+                return 410, json.dumps({"reason": intake.gone, "message": "test"}).encode()
+            return 200, intake.job.model_dump_json(by_alias=True).encode()
+        if path.startswith(routes.BLOBS_PATH):
+            blob = intake.blobs.get(path.rpartition("/")[2])
+            return (404, b"") if blob is None else (200, blob)
+        if path.startswith(routes.ARTIFACTS_PATH):
+            return self._artifact(path.removeprefix(f"{routes.ARTIFACTS_PATH}/"), body)
+        if path == routes.PROGRESS_PATH:
+            intake.progress.append(json.loads(body))
+            return 204, b""
+        return self._result(json.loads(body))
+
+    def _artifact(self, name: str, body: bytes) -> tuple[int, bytes]:
+        digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+        if self.headers.get(routes.DIGEST_HEADER) != digest:
+            return 400, b"digest"
+        self.intake.artifacts[name] = body
+        self.intake.media_types[name] = self.headers.get("Content-Type", "")
+        return 201, b""
+
+    def _result(self, wire: dict[str, Any]) -> tuple[int, bytes]:
+        named = [artifact["name"] for artifact in wire.get("artifacts", [])]
+        missing = [name for name in named if name not in self.intake.artifacts]
+        if missing:
+            return 409, json.dumps({"missing": missing}).encode()
+        self.intake.results.append(wire)
+        return 200, b'{"final": true}'
