@@ -1,1 +1,1 @@
-"""Turns each NotebookExecution into pods, and their ends into a status."""
+"""Brings each NotebookExecution to a pod, and each pod's end to a final status."""

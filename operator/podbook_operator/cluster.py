@@ -1,0 +1,129 @@
+"""What the operator reads and writes in Kubernetes, each operation with its promise."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, Protocol
+
+from podbook_crds import names
+from podbook_crds.errors import Conflict, Refused
+from podbook_operator.transport import JSON_PATCH, Body
+
+_PAGE: Final = 500
+
+
+class Asks(Protocol):
+    """The transport, as far as this module needs it."""
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+    ) -> Body:
+        """Return the answer's object; raise Refused or ClusterUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Where a kind of object is found."""
+
+    prefix: str
+    plural: str
+
+    def path(self, namespace: str | None, name: str | None = None, *more: str) -> str:
+        """Return the path of one object, of a namespace's, or of all (None, None)."""
+        parts = [self.prefix]
+        if namespace is not None:
+            parts += ["namespaces", namespace]
+        parts.append(self.plural)
+        if name is not None:
+            parts.append(name)
+        return "/".join([*parts, *more])
+
+
+PODS: Final = Resource("/api/v1", "pods")
+EXECUTIONS: Final = Resource(f"/apis/{names.API_VERSION}", names.EXECUTION_PLURAL)
+NOTEBOOKS: Final = Resource(f"/apis/{names.API_VERSION}", names.NOTEBOOK_PLURAL)
+EVENTS: Final = Resource("/apis/events.k8s.io/v1", "events")
+SECRETS: Final = Resource("/api/v1", "secrets")
+
+
+class Cluster:
+    """The Kubernetes API, as the operator uses it."""
+
+    def __init__(self, transport: Asks) -> None:
+        self._ask = transport.ask
+
+    async def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
+        """Return the object as it stands, or None where there is none."""
+        try:
+            return await self._ask("GET", resource.path(namespace, name))
+        except Refused as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    async def pages(
+        self, resource: Resource, namespace: str | None, **selectors: str
+    ) -> AsyncIterator[Body]:
+        """Yield the pages of a consistent list; selectors are labelSelector and fieldSelector."""
+        query = {**selectors, "limit": str(_PAGE)}
+        while True:
+            page = await self._ask("GET", resource.path(namespace), query=query)
+            yield page
+            if not (following := page["metadata"].get("continue")):
+                return
+            query["continue"] = following
+
+    async def create(self, resource: Resource, namespace: str, body: Body) -> Body:
+        """Create the object and return it as stored; Refused says what is wrong with it."""
+        return await self._ask("POST", resource.path(namespace), body=body)
+
+    async def delete(self, resource: Resource, namespace: str, name: str, *, uid: str) -> None:
+        """Delete that very object; one that is gone, or another of the name, is fine."""
+        body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+        try:
+            await self._ask("DELETE", resource.path(namespace, name), body=body)
+        except Refused as error:
+            if error.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+                raise
+
+    async def write_status(
+        self, resource: Resource, namespace: str, name: str, *, version: str, status: Body
+    ) -> Body:
+        """Replace the whole status of the object that has this resourceVersion; return it.
+
+        JSON Patch, because a merge patch would delete the nulls inside an output. Raises Conflict
+        where the object has changed or gone since, Refused where the status itself is not taken.
+        """
+        patch = [
+            {"op": "test", "path": "/metadata/resourceVersion", "value": version},
+            {"op": "add", "path": "/status", "value": status},
+        ]
+        path = resource.path(namespace, name, "status")
+        try:
+            return await self._ask("PATCH", path, body=patch, content_type=JSON_PATCH)
+        except Refused as error:
+            if await self._has_changed(resource, namespace, name, version, error):
+                raise Conflict(f"{namespace}/{name} changed since version {version}") from error
+            raise
+
+    async def amend(self, resource: Resource, namespace: str, name: str, patch: Body) -> Body:
+        """Merge the patch into the object and return it."""
+        path = resource.path(namespace, name)
+        merge = "application/merge-patch+json"
+        return await self._ask("PATCH", path, body=patch, content_type=merge)
+
+    async def _has_changed(
+        self, resource: Resource, namespace: str, name: str, version: str, error: Refused
+    ) -> bool:
+        """A failed test and a status that the schema refuses are both a 422."""
+        if error.status in {HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND}:
+            return True
+        live = await self.get(resource, namespace, name)
+        return live is None or live["metadata"]["resourceVersion"] != version

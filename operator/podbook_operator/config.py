@@ -1,0 +1,85 @@
+"""What the people who run the operator may change while it runs: a YAML or JSON file."""
+
+import logging
+from pathlib import Path
+
+import yaml
+from pydantic import Field, ValidationError
+
+from podbook_crds.model import Model
+from podbook_crds.notebook import Resources
+
+log = logging.getLogger(__name__)
+
+
+class SlotLimits(Model):
+    """How many kernels may run at once; None is no limit."""
+
+    total: int | None = Field(default=100, ge=0)
+    per_namespace: int | None = Field(default=None, ge=0)
+    per_notebook: int | None = Field(default=None, ge=0)
+
+
+class Kernel(Model):
+    """How a kernel that a runtime names is started."""
+
+    command: list[str] = Field(min_length=1)
+    language: str = "python"
+
+
+class OperatorConfig(Model):
+    """The content of the file; every part has a default."""
+
+    slots: SlotLimits = SlotLimits()
+    kernels: dict[str, Kernel] = Field(default_factory=dict)
+    # How long a pod that has ended stays for `kubectl logs`.
+    pod_retention_seconds: float = Field(default=60, ge=0)
+    # What an unclaimed attempt waits before it is repeated: doubled each time, at most the second.
+    retry_backoff_seconds: float = Field(default=2, ge=0)
+    retry_backoff_limit_seconds: float = Field(default=300, ge=0)
+    # How long a pod may be terminating beyond its grace before its node counts as lost.
+    node_lost_timeout_seconds: float = Field(default=60, ge=0)
+    # What the runner has to save and upload after a SIGTERM.
+    termination_grace_seconds: int = Field(default=30, ge=1)
+    # Added to the pod's own deadline, which is a backstop only: time to upload what a run left.
+    upload_seconds: int = Field(default=300, ge=0)
+    # After three pods in a row that could not reach the intake.
+    pause_seconds: float = Field(default=30, ge=0)
+    resync_seconds: float = Field(default=300, gt=0)
+    sweep_seconds: float = Field(default=600, gt=0)
+    image_pull_policy: str | None = None
+    runner_resources: Resources = Resources(
+        requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "1Gi"}
+    )
+    # Where a runtime says nothing.
+    kernel_resources: Resources = Resources(requests={"cpu": "100m", "memory": "256Mi"})
+
+
+class ConfigFile:
+    """The file as it stands now; a broken edit keeps what held before."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self.current = OperatorConfig()
+
+    def refresh(self) -> bool:
+        """Read the file if it changed; tell whether anything else holds now."""
+        if self._path is None or not self._is_changed(self._path):
+            return False
+        before = self.current
+        try:
+            read = yaml.safe_load(self._path.read_text()) or {}
+            self.current = OperatorConfig.model_validate(read)
+        except (OSError, yaml.YAMLError, ValidationError) as error:
+            log.warning("%s: not usable, what held before holds on: %s", self._path, error)
+        return self.current != before
+
+    def _is_changed(self, path: Path) -> bool:
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        changed, self._stamp = stamp != self._stamp, stamp
+        return changed

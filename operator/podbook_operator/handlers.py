@@ -1,0 +1,131 @@
+"""Hands what kopf's watches deliver to the feeds; the only module that knows kopf.
+
+Only kopf.on.event is used: it puts no finalizer and no annotation on an execution, so an execution
+can always be deleted while the operator is down. kopf forgets an error that is raised in such a
+handler; nothing of ours is done here, so nothing is lost.
+"""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import kopf
+
+from podbook_crds.names import (
+    EXECUTION_LABEL,
+    EXECUTION_PLURAL,
+    GROUP,
+    NOTEBOOK_PLURAL,
+    VERSION,
+)
+from podbook_crds.phases import UNFINISHED_SELECTOR
+from podbook_operator.feeds import Feeds
+from podbook_operator.relist import Relist
+
+# Projected tokens are renewed in their file; kopf reads the file again when this has passed.
+_LOGIN_AGE: Final = timedelta(minutes=10)
+
+
+class _NoDiff(kopf.DiffBaseStorage):
+    """Nothing to compare with: kopf would copy the whole body on every event."""
+
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> Any:
+        return {}
+
+    def fetch(self, *, body: kopf.Body) -> None:
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: Any) -> None:
+        return None
+
+
+class _NoProgress(kopf.ProgressStorage):
+    """Nothing to remember: no handler of ours is ever retried."""
+
+    def fetch(self, **_: Any) -> None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        return None
+
+    purge = touch = store
+
+    def clear(self, *, essence: Any) -> Any:
+        return essence
+
+
+def registry(feeds: Feeds, relist: Relist) -> kopf.OperatorRegistry:
+    """Return the handlers; an event without a type comes from a list, so a watch began anew."""
+    handlers = kopf.OperatorRegistry()
+
+    @kopf.on.login(registry=handlers)
+    def login(**context: Any) -> kopf.ConnectionInfo | None:
+        found = kopf.login_with_kubeconfig(**context) or kopf.login_with_service_account(**context)
+        return found and replace(found, expiration=datetime.now(UTC) + _LOGIN_AGE)
+
+    @kopf.on.event(GROUP, VERSION, EXECUTION_PLURAL, registry=handlers)
+    def execution_changed(event: Any, **_: Any) -> None:
+        _hand(event, feeds.execution, feeds.execution_left, relist)
+
+    @kopf.on.event("v1", "pods", labels={EXECUTION_LABEL: kopf.PRESENT}, registry=handlers)
+    def pod_changed(event: Any, **_: Any) -> None:
+        _hand(event, feeds.pod, feeds.pod_left, relist)
+
+    @kopf.on.event(GROUP, VERSION, NOTEBOOK_PLURAL, registry=handlers)
+    def notebook_changed(event: Any, **_: Any) -> None:
+        _hand(event, feeds.notebook, feeds.notebook_left, relist)
+
+    return handlers
+
+
+def settings() -> kopf.OperatorSettings:
+    """Return kopf's settings: no writes of its own, and watches that notice when they are dead."""
+    chosen = kopf.OperatorSettings()
+    chosen.peering.standalone = True
+    chosen.posting.enabled = False
+    # No watching of CRDs and namespaces: the resources are fixed.
+    chosen.scanning.disabled = True
+    chosen.persistence.diffbase_storage = _NoDiff()
+    chosen.persistence.progress_storage = _NoProgress()
+    chosen.watching.label_selectors["v1", "pods"] = EXECUTION_LABEL
+    chosen.watching.field_selectors[GROUP, VERSION, EXECUTION_PLURAL] = UNFINISHED_SELECTOR
+    chosen.watching.server_timeout = 240
+    chosen.watching.connect_timeout = 5
+    chosen.watching.inactivity_timeout = 70
+    chosen.watching.chunk_size = 500
+    chosen.networking.request_timeout = 30
+    chosen.networking.error_backoffs = (0.1, 0.2, 0.5, 1, 2, 4, 8)
+    chosen.networking.enforce_retry_after = True
+    # A worker keeps its slot while it idles: a limit would make a burst wait for idle workers.
+    chosen.queueing.worker_limit = None
+    chosen.queueing.idle_timeout = 0.5
+    chosen.queueing.exit_timeout = 1
+    return chosen
+
+
+async def run(
+    feeds: Feeds, relist: Relist, *, namespaces: list[str], is_watching: asyncio.Event
+) -> None:
+    """Watch until cancelled; raise where watching became impossible.
+
+    is_watching is set once kopf has put up its signal handlers: ours may replace them then.
+    """
+    await kopf.operator(
+        ready_flag=is_watching,
+        registry=registry(feeds, relist),
+        settings=settings(),
+        standalone=True,
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+    )
+
+
+def _hand(event: Any, changed: Any, left: Any, relist: Relist) -> None:
+    raw = event["object"]
+    if event["type"] == "DELETED":
+        left(raw)
+        return
+    changed(raw)
+    if event["type"] is None:
+        relist.ask()

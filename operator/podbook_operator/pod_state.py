@@ -1,0 +1,147 @@
+"""What an attempt's pod says about itself, read from its manifest.
+
+Never from pod.phase where a container says more: sidecars may have been injected.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from podbook_crds import names
+from podbook_crds.result import RunResult, decode
+
+Manifest = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """One container: waiting, running or terminated, and why."""
+
+    is_started: bool = False
+    is_ended: bool = False
+    exit_code: int | None = None
+    # Of the wait or of the end, as the kubelet spells it: ErrImagePull, OOMKilled, Error, …
+    reason: str = ""
+    message: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PodState:
+    """The part of an attempt's pod that decides anything."""
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    execution_name: str
+    execution_uid: str
+    owner_uid: str
+    notebook: str
+    attempt: int
+    created: datetime
+    # When the grace of its deletion is over; None where nobody asked for it.
+    deletion_at: datetime | None = None
+    phase: str = "Pending"
+    reason: str = ""
+    message: str = ""
+    # Evicted, preempted or drained: the DisruptionTarget condition.
+    is_disrupted: bool = False
+    unschedulable: str = ""
+    kernel: ContainerState = ContainerState()
+    runner: ContainerState = ContainerState()
+    result: RunResult | None = None
+    # The object is gone; this is what was last seen of it.
+    is_gone: bool = False
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether no container of ours runs any more, nor ever will."""
+        if self.is_gone or self.phase in {"Succeeded", "Failed"}:
+            return True
+        return self.kernel.is_ended and self.runner.is_ended
+
+    @property
+    def is_kernel_ended(self) -> bool:
+        """Whether the kernel no longer runs, nor ever will: the slot is free then."""
+        return self.is_ended or self.kernel.is_ended
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the last of the two containers ended, as far as the pod says."""
+        ends = [c.ended_at for c in (self.kernel, self.runner) if c.ended_at is not None]
+        return max(ends, default=self.created)
+
+
+def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
+    """Return what the pod says; is_gone where the manifest is the last that was seen of it."""
+    metadata, status = pod["metadata"], pod.get("status") or {}
+    labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
+    containers = {c["name"]: _container(c) for c in status.get("containerStatuses") or []}
+    conditions = {c["type"]: c for c in status.get("conditions") or []}
+    runner = containers.get(names.RUNNER_CONTAINER, ContainerState())
+    return PodState(
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=metadata.get("resourceVersion", ""),
+        execution_name=annotations.get(names.EXECUTION_NAME_ANNOTATION, ""),
+        execution_uid=labels.get(names.EXECUTION_LABEL, ""),
+        owner_uid=_owner_uid(metadata),
+        notebook=annotations.get(names.NOTEBOOK_ANNOTATION, ""),
+        attempt=_number(labels.get(names.ATTEMPT_LABEL, "")),
+        created=_moment(metadata.get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
+        deletion_at=_moment(metadata.get("deletionTimestamp")),
+        phase=status.get("phase", "Pending"),
+        reason=status.get("reason", ""),
+        message=status.get("message", ""),
+        is_disrupted=_is_true(conditions.get("DisruptionTarget")),
+        unschedulable=_unschedulable(conditions.get("PodScheduled")),
+        kernel=containers.get(names.KERNEL_CONTAINER, ContainerState()),
+        runner=runner,
+        result=decode(runner.message) if runner.is_ended else None,
+        is_gone=is_gone,
+    )
+
+
+def _container(status: Manifest) -> ContainerState:
+    state = status.get("state") or {}
+    if terminated := state.get("terminated"):
+        return ContainerState(
+            is_started=True,
+            is_ended=True,
+            exit_code=terminated.get("exitCode"),
+            reason=terminated.get("reason", ""),
+            message=terminated.get("message", ""),
+            ended_at=_moment(terminated.get("finishedAt")),
+        )
+    waiting = state.get("waiting") or {}
+    return ContainerState(
+        is_started="running" in state,
+        reason=waiting.get("reason", ""),
+        message=waiting.get("message", ""),
+    )
+
+
+def _owner_uid(metadata: Manifest) -> str:
+    owners = metadata.get("ownerReferences") or []
+    return next((owner["uid"] for owner in owners if owner.get("controller")), "")
+
+
+def _unschedulable(condition: Manifest | None) -> str:
+    if condition is None or condition.get("reason") != "Unschedulable":
+        return ""
+    return str(condition.get("message", "")) or "no node fits"
+
+
+def _is_true(condition: Manifest | None) -> bool:
+    return condition is not None and condition.get("status") == "True"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

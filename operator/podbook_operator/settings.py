@@ -1,0 +1,38 @@
+"""What the process is told by its environment."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from PODBOOK_… variables; see docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix="PODBOOK_", populate_by_name=True)
+
+    # Without one, the service account of the pod that the operator itself runs in.
+    kubeconfig: Path | None = Field(
+        default=None, validation_alias=AliasChoices("kubeconfig", "KUBECONFIG")
+    )
+    # One or more, separated by commas; "*" serves every namespace.
+    namespace: str = "default"
+    intake_url: str
+    runner_image: str
+    kernel_image: str
+    operator_config: Path | None = None
+    # pod: the kernel gets a HOME, a TMPDIR and a /dev/shm of its own; host: those of the machine.
+    kernel_home: Literal["pod", "host"] = "pod"
+    # Health and metrics; 0 serves neither.
+    operator_host: str = "127.0.0.1"
+    operator_port: int = 0
+    # Name of the Lease that decides between several operators; empty where there is but one.
+    lease: str = ""
+    lease_namespace: str = "default"
+
+    @property
+    def namespaces(self) -> list[str]:
+        """The namespaces to serve; empty for every one."""
+        listed = [name.strip() for name in self.namespace.split(",") if name.strip()]
+        return [] if "*" in listed else listed

@@ -1,0 +1,185 @@
+"""What holds for one execution: its notebook's runtime and defaults, with its own overrides."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from podbook_crds import names
+from podbook_crds.content import Content
+from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
+from podbook_crds.execution import Execution, RuntimeOverride
+from podbook_crds.notebook import Defaults, Notebook, Resources, Runtime
+from podbook_crds.parameters import check
+from podbook_crds.reasons import Reason
+from podbook_operator.config import Kernel
+from podbook_operator.kernels import command as kernel_command
+
+# These surfaces promise JSON Schema's own defaults; everything else is checked strictly.
+_LENIENT_SURFACES = frozenset({"jupyrest", "noteburst"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an execution can never start."""
+
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for one execution; durations in seconds."""
+
+    notebook: str  # Name of the Notebook resource; empty for an inline notebook.
+    digest: str | None
+    runtime: Runtime
+    deadline_seconds: int
+    start_timeout_seconds: int
+    queue_timeout_seconds: int
+    retry_limit: int
+    idempotent: bool
+    ttl_seconds: int
+    max_concurrent: int | None = None
+    # The kernel's argv.
+    command: tuple[str, ...] = ()
+    is_notebook_missing: bool = False
+    problem: Problem | None = None
+
+    @property
+    def needs_fresh_notebook(self) -> bool:
+        """Whether a newer state of the notebook may say otherwise: watches are not in step."""
+        return self.is_notebook_missing or self.problem is not None
+
+
+def terms(execution: Execution, notebook: Notebook | None, kernels: Mapping[str, Kernel]) -> Terms:
+    """Return what holds; notebook is the catalog entry that the execution names, None without.
+
+    kernels are those that the operator's own configuration knows by name.
+    """
+    found = _found(execution, notebook)
+    argv = kernel_command(found.runtime, kernels)
+    if argv is not None or found.problem is not None:
+        return replace(found, command=tuple(argv or ()))
+    asked = found.runtime.kernel or found.runtime.language
+    sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
+    return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))
+
+
+def _found(execution: Execution, notebook: Notebook | None) -> Terms:
+    reference = execution.spec.notebook
+    if reference.name is None:
+        return _terms(execution, Runtime(language=_inline_language(execution)), Defaults())
+    if notebook is None and reference.digest is None:
+        return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
+    if notebook is None:
+        return _changed(execution)
+    current = notebook.status.digest or Content.of(notebook.id, notebook.spec).digest
+    if reference.digest in {None, current}:
+        problem = _unfit(execution, notebook)
+        spec = notebook.spec
+        return _terms(execution, spec.runtime, spec.defaults, digest=current, problem=problem)
+    for version in notebook.status.versions:
+        if version.digest == reference.digest:
+            return _terms(execution, version.runtime, version.defaults, digest=version.digest)
+    return _changed(execution)
+
+
+def _changed(execution: Execution) -> Terms:
+    """Pinned content whose runtime nobody remembers: the notebook moved on, or is gone."""
+    reference = execution.spec.notebook
+    sentence = f"content {reference.digest} of notebook '{reference.name}' is no longer known"
+    problem = Problem(Reason.NOTEBOOK_CHANGED, f"{sentence}; submit it again")
+    return _terms(execution, Runtime(), Defaults(), problem=problem)
+
+
+def _terms(
+    execution: Execution,
+    runtime: Runtime,
+    defaults: Defaults,
+    *,
+    digest: str | None = None,
+    is_notebook_missing: bool = False,
+    problem: Problem | None = None,
+) -> Terms:
+    spec = execution.spec
+
+    def chosen(field: str) -> Any:
+        own = getattr(spec, field)
+        return getattr(defaults, field) if own is None else own
+
+    return Terms(
+        notebook=spec.notebook.name or "",
+        digest=digest,
+        runtime=_overridden(runtime, spec.runtime),
+        deadline_seconds=chosen("deadline_seconds"),
+        start_timeout_seconds=chosen("start_timeout_seconds"),
+        queue_timeout_seconds=chosen("queue_timeout_seconds"),
+        retry_limit=chosen("retry_limit"),
+        idempotent=chosen("idempotent"),
+        ttl_seconds=chosen("ttl_seconds_after_finished"),
+        max_concurrent=defaults.max_concurrent,
+        is_notebook_missing=is_notebook_missing,
+        problem=problem,
+    )
+
+
+def _overridden(runtime: Runtime, override: RuntimeOverride) -> Runtime:
+    update: dict[str, object] = {"env": [*runtime.env, *override.env]}
+    if override.resources is not None:
+        update["resources"] = Resources(
+            requests={**runtime.resources.requests, **override.resources.requests},
+            limits={**runtime.resources.limits, **override.resources.limits},
+        )
+    if override.kernel is not None:
+        update |= {"kernel": override.kernel, "command": None}
+    return runtime.model_copy(update=update)
+
+
+def _unfit(execution: Execution, notebook: Notebook) -> Problem | None:
+    """What the API checks before it creates an execution is checked here for everybody else."""
+    if notebook.spec.problem:
+        return Problem(Reason.INVALID_NOTEBOOK, notebook.spec.problem)
+    surface = execution.annotations.get(names.SURFACE_ANNOTATION)
+    if notebook.spec.inferred:
+        return None
+    try:
+        check(
+            _parameters(execution),
+            schema=notebook.spec.input,
+            models=notebook.spec.models,
+            strict=surface not in _LENIENT_SURFACES,
+        )
+    except InvalidParameters as error:
+        named = f"{error} (contract of notebook '{notebook.id}')"
+        return Problem(Reason.INVALID_PARAMETERS, named)
+    except InvalidContract as error:
+        return Problem(Reason.INVALID_NOTEBOOK, f"its contract cannot be used: {error}")
+    return None
+
+
+def _parameters(execution: Execution) -> dict[str, Any]:
+    text = execution.spec.parameters_text
+    if text is None:
+        return dict(execution.spec.parameters)
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise InvalidParameters([Violation("/parametersText", "is not the JSON text of an object")])
+    return parsed
+
+
+def _inline_language(execution: Execution) -> str:
+    """A notebook inside the resource says it itself; for a blob the API wrote it down."""
+    noted = execution.annotations.get(names.LANGUAGE_ANNOTATION)
+    if noted or execution.spec.notebook.ipynb is None:
+        return noted or "python"
+    try:
+        metadata = json.loads(execution.spec.notebook.ipynb)["metadata"]
+        kernelspec, info = metadata.get("kernelspec", {}), metadata.get("language_info", {})
+        language = kernelspec.get("language") or info.get("name") or "python"
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return "python"  # No notebook at all: the runner says so, with the artifacts to show it.
+    return str(language).lower()
