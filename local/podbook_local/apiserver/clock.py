@@ -8,6 +8,19 @@ _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 _YEAR: Final = 365 * _DAY
 
+_CLOCK_SKEW_SECONDS: Final = 2
+# Below this many seconds: the large unit, and the small one for the rest (0: no rest is shown).
+_SPELLINGS: Final = (
+    (2 * _MINUTE, 1, "s", 0, ""),
+    (10 * _MINUTE, _MINUTE, "m", 1, "s"),
+    (3 * _HOUR, _MINUTE, "m", 0, ""),
+    (8 * _HOUR, _HOUR, "h", _MINUTE, "m"),
+    (2 * _DAY, _HOUR, "h", 0, ""),
+    (8 * _DAY, _DAY, "d", _HOUR, "h"),
+    (2 * _YEAR, _DAY, "d", 0, ""),
+    (8 * _YEAR, _YEAR, "y", _DAY, "d"),
+)
+
 
 def now() -> datetime:
     """Return the time, in UTC."""
@@ -35,27 +48,13 @@ def from_unix(seconds: float) -> datetime:
 
 
 def spell_duration(seconds: float) -> str:
-    """Return a duration in the two largest units that matter, as `kubectl get` shows ages."""
-    if seconds < 0:
-        return "<invalid>" if seconds < -2 else "0s"
-    if seconds < 2 * _MINUTE:
-        return f"{int(seconds)}s"
-    if seconds < 10 * _MINUTE:
-        return _two(seconds, _MINUTE, "m", 1, "s")
-    if seconds < 3 * _HOUR:
-        return f"{int(seconds // _MINUTE)}m"
-    if seconds < 8 * _HOUR:
-        return _two(seconds, _HOUR, "h", _MINUTE, "m")
-    if seconds < 2 * _DAY:
-        return f"{int(seconds // _HOUR)}h"
-    if seconds < 8 * _DAY:
-        return _two(seconds, _DAY, "d", _HOUR, "h")
-    if seconds < 2 * _YEAR:
-        return f"{int(seconds // _DAY)}d"
-    return _two(seconds, _YEAR, "y", _DAY, "d")
-
-
-def _two(seconds: float, large: int, large_name: str, small: int, small_name: str) -> str:
-    count, rest = divmod(int(seconds), large)
-    remainder = rest // small
-    return f"{count}{large_name}" + (f"{remainder}{small_name}" if remainder else "")
+    """Return a duration in the units that matter, as `kubectl get` shows ages."""
+    if seconds < -_CLOCK_SKEW_SECONDS:
+        return "<invalid>"
+    whole = max(0, int(seconds))
+    for below, large, name, small, small_name in _SPELLINGS:
+        if whole < below:
+            count, rest = divmod(whole, large)
+            remainder = rest // small if small else 0
+            return f"{count}{name}" + (f"{remainder}{small_name}" if remainder else "")
+    return f"{whole // _YEAR}y"

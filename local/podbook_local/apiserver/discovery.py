@@ -34,13 +34,29 @@ _SUBRESOURCES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def core_versions() -> Object:
-    """Return the answer to `/api`."""
+def document(catalog: Catalog, segments: list[str]) -> Object:
+    """Return the answer to a path of at most group and version; ApiError (404) for others."""
+    match segments:
+        case ["api"]:
+            answer = _core_versions()
+        case ["api", version]:
+            answer = _resources(catalog, "", version)
+        case ["apis"]:
+            answer = _groups(catalog)
+        case ["apis", name]:
+            answer = _group_alone(catalog, name)
+        case ["apis", name, version]:
+            answer = _resources(catalog, name, version)
+        case _:
+            raise no_such_path()
+    return answer
+
+
+def _core_versions() -> Object:
     return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
 
 
-def groups(catalog: Catalog) -> Object:
-    """Return the answer to `/apis`."""
+def _groups(catalog: Catalog) -> Object:
     named = sorted({resource.group for resource in catalog if resource.group})
     return {
         "kind": "APIGroupList",
@@ -49,8 +65,7 @@ def groups(catalog: Catalog) -> Object:
     }
 
 
-def group(catalog: Catalog, name: str) -> Object:
-    """Return the answer to `/apis/GROUP`."""
+def _group_alone(catalog: Catalog, name: str) -> Object:
     if not name or not any(resource.group == name for resource in catalog):
         raise no_such_path()
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, catalog)}
@@ -64,8 +79,7 @@ def _group(name: str, catalog: Catalog) -> Object:
     return {"name": name, "versions": versions, "preferredVersion": versions[-1]}
 
 
-def resources(catalog: Catalog, name: str, version: str) -> Object:
-    """Return the answer to `/api/v1` and `/apis/GROUP/VERSION`."""
+def _resources(catalog: Catalog, name: str, version: str) -> Object:
     served = [item for item in catalog if (item.group, item.version) == (name, version)]
     if not served:
         raise no_such_path()

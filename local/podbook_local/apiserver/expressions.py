@@ -1,4 +1,4 @@
-"""Compiles and evaluates CEL with the functions that Kubernetes has; the only user of the library."""
+"""Compiles and evaluates CEL for rules and policies; the only user of the library."""
 
 import sys
 from collections.abc import Mapping

@@ -213,11 +213,10 @@ def _cut(request: Request) -> web.StreamResponse:
 
 def _resource_of(segments: list[str]) -> str:
     rest = segments[2:] if segments[0] == "api" else segments[3:]
-    if not rest:
-        return "/".join(segments)
-    if rest[0] == "namespaces" and len(rest) > 2:
-        rest = rest[2:]
-    return "/".join([rest[0], *rest[2:]])
+    match rest:
+        case ["namespaces", _, plural, *below]:
+            rest = [plural, *below]
+    return "/".join([rest[0], *rest[2:]] if rest else segments)
 
 
 def _shown(fault: RequestFault | EventFault) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Reads and writes JSON so that values come out as a real API server, written in Go, returns them."""
+"""Reads and writes JSON so that values come out as from a real API server, written in Go."""
 
 import json
 import re

@@ -1,5 +1,8 @@
 """What differs from kind to kind when an object is created, changed or deleted."""
 
+from collections.abc import Callable
+from typing import Final
+
 from podbook_local.apiserver import clock, definitions, errors, pods, policies, rules, structural
 from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.errors import Cause
@@ -29,7 +32,7 @@ def prepare_create(resource: Resource, value: Object) -> None:
         labels = value["metadata"].setdefault("labels", {})
         labels["kubernetes.io/metadata.name"] = value["metadata"].get("name", "")
     elif resource is SECRETS:
-        value.setdefault("type", "Opaque")
+        value["type"] = value.get("type") or "Opaque"
 
 
 def combine(call: Call, old: Object, new: Object) -> Object:
@@ -49,25 +52,41 @@ def combine(call: Call, old: Object, new: Object) -> Object:
 
 def conform(call: Call, value: Object, old: Object | None) -> list[Cause]:
     """Default an object in place; return what breaks the rules of its kind."""
-    resource = call.resource
-    if resource.schema is not None:
-        return _conform_to_schema(call, resource.schema, value, old)
-    if resource is CUSTOM_RESOURCE_DEFINITIONS:
-        found = definitions.problems(value)
-        if not found:
-            value["status"] = definitions.established(value)
-        return found
-    if resource is POLICIES:
-        return policies.problems(value)
-    if resource is SECRETS:
-        encode_text(value)
-        return secret_problems(value)
-    if resource is PODS:
-        if call.subresource:
-            return []
-        pods.default(value)
-        return pods.problems(value) or (pods.update_problems(old, value) if old else [])
-    return []
+    if call.resource.schema is not None:
+        return _conform_to_schema(call, call.resource.schema, value, old)
+    check = _CHECKS.get(call.resource)
+    return check(call, value, old) if check else []
+
+
+def _check_definition(_call: Call, value: Object, _old: Object | None) -> list[Cause]:
+    found = definitions.problems(value)
+    if not found:
+        value["status"] = definitions.established(value)
+    return found
+
+
+def _check_policy(_call: Call, value: Object, _old: Object | None) -> list[Cause]:
+    return policies.problems(value)
+
+
+def _check_secret(_call: Call, value: Object, _old: Object | None) -> list[Cause]:
+    encode_text(value)
+    return secret_problems(value)
+
+
+def _check_pod(call: Call, value: Object, old: Object | None) -> list[Cause]:
+    if call.subresource:
+        return []
+    pods.default(value)
+    return pods.problems(value) or (pods.update_problems(old, value) if old else [])
+
+
+_CHECKS: Final[dict[Resource, Callable[[Call, Object, Object | None], list[Cause]]]] = {
+    CUSTOM_RESOURCE_DEFINITIONS: _check_definition,
+    POLICIES: _check_policy,
+    SECRETS: _check_secret,
+    PODS: _check_pod,
+}
 
 
 def _conform_to_schema(

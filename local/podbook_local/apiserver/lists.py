@@ -8,9 +8,9 @@ import orjson
 
 from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.errors import ApiError, bad_request
+from podbook_local.apiserver.object_selectors import parse
 from podbook_local.apiserver.records import Key, Object, Record
 from podbook_local.apiserver.requests import Request
-from podbook_local.apiserver.selectors import parse
 from podbook_local.apiserver.store import Store
 
 

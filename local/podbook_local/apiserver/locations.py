@@ -19,18 +19,19 @@ class Location:
 def group_version(segments: list[str]) -> tuple[str, str, list[str]]:
     """Return group, version, and what follows, of a path below `/api` or `/apis`."""
     if segments[0] == "api":
-        return "", (segments + [""])[1], segments[2:]
-    group, version = (segments + ["", ""])[1:3]
+        return "", segments[1] if len(segments) > 1 else "", segments[2:]
+    _, group, version, *_ = *segments, "", ""
     return group, version, segments[3:]
 
 
 def locate(catalog: Catalog, segments: list[str]) -> Location:
     """Return what a path names; ApiError (404) where this server has no such resource."""
     group, version, rest = group_version(segments)
-    if rest[0] == "namespaces" and len(rest) > 2:
-        inner = catalog.find(group, version, rest[2])
-        if inner is not None and inner.namespaced:
-            return _below(inner, rest[1], rest[3:])
+    match rest:
+        case ["namespaces", namespace, plural, *below]:
+            inner = catalog.find(group, version, plural)
+            if inner is not None and inner.namespaced:
+                return _below(inner, namespace, below)
     resource = catalog.find(group, version, rest[0])
     if resource is None:
         raise no_such_path()
@@ -40,9 +41,9 @@ def locate(catalog: Catalog, segments: list[str]) -> Location:
 
 
 def _below(resource: Resource, namespace: str, rest: list[str]) -> Location:
-    if len(rest) > 2:
+    name, subresource, *beyond = *rest, "", ""
+    if any(beyond):
         raise no_such_path()
-    name, subresource = (rest + ["", ""])[:2]
     known = (*resource.subresources, *(("status",) if resource.has_status else ()))
     if subresource and subresource not in known:
         raise no_such_path()

@@ -1,4 +1,4 @@
-"""Creates, changes and deletes objects by Kubernetes' rules; every write of the server goes here."""
+"""Creates, changes and deletes objects by Kubernetes' rules; all writes pass here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -9,6 +9,7 @@ from podbook_local.apiserver.errors import unsupported_media_type
 MEDIA_TYPE: Final = "application/vnd.kubernetes.protobuf"
 
 _MAGIC: Final = b"k8s\0"
+_CONTINUES: Final = 0x80
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 # Field number -> name, and for a nested message its own fields.
@@ -102,7 +103,7 @@ def decode(data: bytes) -> dict[str, Any]:
         raise unsupported_media_type("the body is not Kubernetes protobuf")
     try:
         envelope = dict(_fields(data[len(_MAGIC) :]))
-        type_meta = {number: value for number, value in _fields(_bytes(envelope[1]))}
+        type_meta = dict(_fields(_bytes(envelope[1])))
         kind = _bytes(type_meta[2]).decode()
         if kind not in _MESSAGES:
             raise unsupported_media_type(
@@ -159,7 +160,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         byte = data[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7
-        if byte < 0x80:
+        if byte < _CONTINUES:
             return value, at
 
 

@@ -1,4 +1,4 @@
-"""An object as the store holds it: its JSON text and the few facts that lists and watches ask for."""
+"""An object as the store holds it: its JSON text, and what lists and watches ask of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

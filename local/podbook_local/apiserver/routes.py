@@ -14,12 +14,12 @@ from podbook_local.apiserver.go_json import encode
 from podbook_local.apiserver.lists import list_page
 from podbook_local.apiserver.locations import Location
 from podbook_local.apiserver.logs import Logs
+from podbook_local.apiserver.object_selectors import parse
 from podbook_local.apiserver.objects import Objects
 from podbook_local.apiserver.records import Object, Record
 from podbook_local.apiserver.requests import Request
 from podbook_local.apiserver.resources import Catalog
 from podbook_local.apiserver.reviews import Reviews
-from podbook_local.apiserver.selectors import parse
 from podbook_local.apiserver.store import Store
 from podbook_local.apiserver.streams import Streams
 
@@ -53,22 +53,16 @@ class Routes:
         return _json(self._document(segments))
 
     def _document(self, segments: list[str]) -> Object:
-        if segments == ["version"]:
-            return dict(discovery.VERSION)
-        if segments == ["api"]:
-            return discovery.core_versions()
-        if segments == ["apis"]:
-            return discovery.groups(self.catalog)
-        if segments[:2] == ["openapi", "v3"]:
-            path = "/".join(segments[2:])
-            return openapi.document(self.catalog, path) if path else openapi.index(self.catalog)
-        if segments[0] == "api" and len(segments) == 2:
-            return discovery.resources(self.catalog, "", segments[1])
-        if segments[0] == "apis" and len(segments) == 2:
-            return discovery.group(self.catalog, segments[1])
-        if segments[0] == "apis":
-            return discovery.resources(self.catalog, segments[1], segments[2])
-        raise errors.no_such_path()
+        match segments:
+            case ["version"]:
+                answer = dict(discovery.VERSION)
+            case ["openapi", "v3"]:
+                answer = openapi.index(self.catalog)
+            case ["openapi", "v3", *path]:
+                answer = openapi.document(self.catalog, "/".join(path))
+            case _:
+                answer = discovery.document(self.catalog, segments)
+        return answer
 
     async def _resource(self, request: Request, location: Location) -> web.StreamResponse:
         verb = verb_of(request, location)

@@ -137,7 +137,7 @@ def _inner(schema: Schema, key: str) -> Schema | None:
 
 
 def _is_declared(schema: Schema) -> bool:
-    # A value of no type is out of sight for a rule; of an object, only its declared fields are seen.
+    # A value of no type is out of sight for a rule; of an object, only declared fields are seen.
     return "type" in schema or bool(schema.get("properties"))
 
 

@@ -11,9 +11,9 @@ from podbook_local.apiserver import representations
 from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.errors import ApiError, bad_request, expired
 from podbook_local.apiserver.go_json import encode
+from podbook_local.apiserver.object_selectors import parse
 from podbook_local.apiserver.representations import Representation
 from podbook_local.apiserver.requests import Request
-from podbook_local.apiserver.selectors import parse
 from podbook_local.apiserver.store import Store
 from podbook_local.apiserver.watches import Watch, WatchHub
 

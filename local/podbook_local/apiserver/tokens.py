@@ -66,13 +66,14 @@ class Tokens:
             bound_to: kind, name and uid of an object that the token ends with.
 
         """
-        now = time.time()
+        now = int(time.time())
+        end = now + seconds
         bound = {bound_to[0].lower(): {"name": bound_to[1], "uid": bound_to[2]}} if bound_to else {}
         claims = {
             "aud": list(audiences) or [API_AUDIENCE],
-            "exp": int(now) + seconds,
-            "iat": int(now),
-            "nbf": int(now),
+            "exp": end,
+            "iat": now,
+            "nbf": now,
             "iss": ISSUER,
             "jti": str(uuid4()),
             "sub": f"system:serviceaccount:{account['namespace']}:{account['name']}",
@@ -83,7 +84,7 @@ class Tokens:
             },
         }
         text = f"{_encode(orjson.dumps(_HEADER))}.{_encode(orjson.dumps(claims))}"
-        return f"{text}.{_encode(self._sign(text))}", claims["exp"]
+        return f"{text}.{_encode(self._sign(text))}", end
 
     def identify(self, token: str, audiences: Sequence[str] = (API_AUDIENCE,)) -> Identity | None:
         """Return whose token it is, or None where it is not good for any of the audiences."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from podbook_local.apiserver import records
+from podbook_local.apiserver.object_selectors import Selector
 from podbook_local.apiserver.records import Change, Record
 from podbook_local.apiserver.resources import Resource
-from podbook_local.apiserver.selectors import Selector
 
 # A reader that is this far behind is cut: it lists again, and no memory grows without bound.
 BACKLOG_LIMIT_BYTES: Final = 32 * 2**20

@@ -16,7 +16,7 @@ from podbook_local.kubelet.lock import DataDirInUse
 STORAGE_EXIT: Final = 74
 CONFIGURATION_EXIT: Final = 78
 
-_EXIT_CODES: Final = {
+_EXIT_CODES: Final[dict[type[BaseException], int]] = {
     StorageUnusable: STORAGE_EXIT,
     DataDirInUse: STORAGE_EXIT,
     BrokenManifest: CONFIGURATION_EXIT,
@@ -29,12 +29,12 @@ def main() -> int:
     settings = parse(sys.argv[1:])
     try:
         uvloop.run(run(settings))
-    except (*_EXIT_CODES, BaseExceptionGroup) as error:
+    except Exception as error:
         cause = _first(error)
         code = _EXIT_CODES.get(type(cause))
         if code is None:
             raise
-        print(f"podbook cluster: {cause}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"podbook cluster: {cause}\n")
         return code
     return 0
 
