@@ -1,7 +1,6 @@
 """Starts containers through the keeper, finds them again after a restart, and awaits their ends."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import sys
@@ -58,10 +57,18 @@ class StartedBefore(Exception):
 class _Keeper:
     """A keeper process with the containers that it was asked for."""
 
-    process: asyncio.subprocess.Process
+    pid: int
+    requests: asyncio.WriteTransport
+    reports: asyncio.StreamReader
+    reading: asyncio.ReadTransport
     starting: "dict[str, asyncio.Future[Container]]" = field(default_factory=dict)
     running: dict[str, Container] = field(default_factory=dict)
     listening: "asyncio.Task[None] | None" = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended."""
+        return self.reports.at_eof()
 
 
 class Containers:
@@ -90,8 +97,7 @@ class Containers:
         keeper = await self._ready()
         begun: asyncio.Future[Container] = asyncio.get_running_loop().create_future()
         keeper.starting[request.id] = begun
-        assert keeper.process.stdin is not None
-        keeper.process.stdin.write(messages.encode(request))
+        keeper.requests.write(messages.encode(request))
         return await begun
 
     def find(self, folder: Path, name: str) -> "asyncio.Future[Container | Ended | None] | None":
@@ -107,45 +113,56 @@ class Containers:
         """Let the keeper go; containers that still run are its to end."""
         if (keeper := self._keeper) is None:
             return
-        assert keeper.process.stdin is not None
-        keeper.process.stdin.close()
-        if not keeper.running:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(keeper.process.wait(), _RECORD_SECONDS)
+        keeper.requests.close()
         if keeper.listening:
+            if not keeper.running:
+                await asyncio.wait({keeper.listening}, timeout=_RECORD_SECONDS)
             keeper.listening.cancel()
+        keeper.reading.close()
 
     async def _ready(self) -> _Keeper:
         async with self._opening:
-            if self._keeper is None or self._keeper.process.returncode is not None:
+            if self._keeper is None or self._keeper.is_gone:
                 self._keeper = await self._open()
             return self._keeper
 
     async def _open(self) -> _Keeper:
+        get, requests = os.pipe()
+        reports, put = os.pipe()
         # Its errors go to a file: whoever reads the kubelet's own must not wait for the keeper.
         with self._errors.open("ab") as errors:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-I",
-                "-m",
-                "podbook_local.kubelet.keeper",
-                *self._arguments,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=errors,
-                env=self._environment,
-                start_new_session=True,
-            )
-        keeper = _Keeper(process)
+            pid = self._spawn({get: 0, put: 1, errors.fileno(): 2})
+        os.close(get)
+        os.close(put)
+        keeper = await _connect(pid, requests, reports)
         keeper.listening = asyncio.create_task(_listen(keeper))
         return keeper
 
+    def _spawn(self, files: Mapping[int, int]) -> int:
+        # Not by asyncio or subprocess: both complain of a process that is meant to outlive them.
+        module = "podbook_local.kubelet.keeper"
+        return os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-m", module, *self._arguments],
+            self._environment,
+            file_actions=[(os.POSIX_SPAWN_DUP2, *pair) for pair in files.items()],
+        )
+
+
+async def _connect(pid: int, requests: int, reports: int) -> _Keeper:
+    loop = asyncio.get_running_loop()
+    writing, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(requests, "wb"))
+    reader = asyncio.StreamReader()
+    reading, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reports, "rb")
+    )
+    return _Keeper(pid, writing, reader, reading)
+
 
 async def _listen(keeper: _Keeper) -> None:
-    assert keeper.process.stdout is not None
-    while line := await keeper.process.stdout.readline():
+    while line := await keeper.reports.readline():
         _note(keeper, messages.decode_report(line))
-    await keeper.process.wait()
+    await asyncio.to_thread(os.waitpid, keeper.pid, 0)
     _lose(keeper)
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import chain, repeat
 from typing import Any, Final
@@ -11,8 +13,6 @@ from podbook_local.kubelet.client import ApiClient, ApiRefused, ApiUnavailable, 
 
 _log = logging.getLogger(__name__)
 
-# Two containers start, and often end, within milliseconds of each other: one write for both.
-_GATHER_SECONDS: Final = 0.01
 _RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -25,19 +25,22 @@ class StatusWriter:
         self._written: Mapping[str, Any] = {}
         self._newest: Mapping[str, Any] = {}
         self._news = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._due = math.inf
+        self._sooner = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
 
-    def offer(self, status: Mapping[str, Any], *, at_once: bool = False) -> None:
-        """Have a status written soon, or at once."""
+    def offer(self, status: Mapping[str, Any], *, within_seconds: float) -> None:
+        """Have a status written within a time, unless a newer one comes first."""
         if status == self._newest:
             return
         self._newest = status
         self._settled.clear()
         self._news.set()
-        if at_once:
-            self._hurry.set()
+        due = asyncio.get_running_loop().time() + within_seconds
+        if due < self._due:
+            self._due = due
+            self._sooner.set()
 
     async def settled(self) -> None:
         """Wait until what was offered last is written, or can never be."""
@@ -47,19 +50,21 @@ class StatusWriter:
         """Write for as long as this is awaited."""
         while True:
             await self._news.wait()
-            await self._gather()
+            await self._until_due()
             self._news.clear()
+            self._due = math.inf
             status = self._newest
             if status != self._written:
                 await self._write(status)
             if not self._news.is_set():
                 self._settled.set()
 
-    async def _gather(self) -> None:
-        try:
-            await asyncio.wait_for(self._hurry.wait(), _GATHER_SECONDS)
-        except TimeoutError:
-            return
+    async def _until_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (left := self._due - loop.time()) > 0:
+            self._sooner.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), left)
 
     async def _write(self, status: Mapping[str, Any]) -> None:
         """Try until it is written, refused, or out of date."""

@@ -16,7 +16,7 @@ from podbook_local.kubelet.containers import Container
 from podbook_local.kubelet.ending import Ending
 from podbook_local.kubelet.mounts import Mounts
 from podbook_local.kubelet.node import Node
-from podbook_local.kubelet.status import State, Verdict, Waiting
+from podbook_local.kubelet.status import Running, State, Verdict, Waiting
 from podbook_local.kubelet.status_writer import StatusWriter
 
 _log = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ _DEFAULT_GRACE_SECONDS: Final = 30
 # A kubelet gives even those that are deleted by force one second.
 _LEAST_GRACE_SECONDS: Final = 1
 _RETRY_SECONDS: Final = 0.2
+# Containers of a pod start, and often end, together.
+_STARTING_SECONDS: Final = 0.1
+_GATHER_SECONDS: Final = 0.01
 
 DEADLINE: Final = Verdict(
     "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"
@@ -89,7 +92,7 @@ class PodWorker:
         else:
             await self._live_containers()
         if self._exists:
-            self._report(at_once=True)
+            self._report()
             await self._writer.settled()
 
     async def _live_containers(self) -> None:
@@ -124,7 +127,7 @@ class PodWorker:
             self._states[name] = state
             self._report()
 
-    def _report(self, *, at_once: bool = False) -> None:
+    def _report(self) -> None:
         seen = (self._pod.get("status") or {}).get("conditions") or ()
         ours = self._status.get("conditions") or ()
         conditions = {item["type"]: item for item in (*seen, *ours)}
@@ -135,7 +138,14 @@ class PodWorker:
             now=records.timestamp(),
             verdict=self._verdict,
         )
-        self._writer.offer(self._status, at_once=at_once or statuses.is_final(self._status))
+        self._writer.offer(self._status, within_seconds=self._patience())
+
+    def _patience(self) -> float:
+        """Let what happens within milliseconds be one write, but let nobody wait for an end."""
+        states = self._states.values()
+        if statuses.is_final(self._status) or all(isinstance(s, Running) for s in states):
+            return 0
+        return _STARTING_SECONDS if Waiting() in states else _GATHER_SECONDS
 
     async def _bind(self) -> None:
         """Say that the pod is here; its containers don't wait for it."""

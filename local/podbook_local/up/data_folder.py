@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,18 +25,8 @@ class DataFolder:
 
     @property
     def kubeconfig(self) -> Path:
-        """For kubectl and people."""
+        """Of the embedded cluster, for kubectl, people and our own parts."""
         return self.path / "kubeconfig"
-
-    @property
-    def parts_kubeconfig(self) -> Path:
-        """For the API and the operator."""
-        return self.path / "parts.kubeconfig"
-
-    @property
-    def token(self) -> Path:
-        """The bearer token of the embedded cluster."""
-        return self.path / "token"
 
     @property
     def api_token(self) -> Path:
@@ -72,6 +63,12 @@ class DataFolder:
         for folder in (self.path, self.store, self.cluster, self.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path.chmod(0o700)
+
+    def secret(self, path: Path) -> str:
+        """Return the random text in the file, made when it is first asked for."""
+        if not path.exists():
+            self.write_secret(path, secrets.token_hex(32))
+        return path.read_text()
 
     def write_secret(self, path: Path, text: str) -> None:
         """Write a file that its user alone may read, in one step."""

@@ -28,8 +28,8 @@ async def run_example(notebook: str, rest: Rest, say: Callable[[str], None]) -> 
 
 async def _parameters(notebook: str, rest: Rest) -> dict[str, Any]:
     """Take each parameter from its schema: the first of `examples`, where there are any."""
-    _, answer = await _call(rest, "GET", f"/api/notebooks/{quote(notebook)}")
-    schema = (answer or {}).get("input_schema") or {}
+    _, answer = await _call(rest, "GET", f"/v1/notebooks/{quote(notebook)}")
+    schema = (answer or {}).get("input") or {}
     properties = schema.get("properties") or {}
     return {
         name: value["examples"][0]

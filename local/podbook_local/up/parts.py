@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from podbook_local.interpreter import Interpreter
 from podbook_local.supervisor.part import Part
 from podbook_local.up.data_folder import DataFolder
+from podbook_local.up.manifests import manifests
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def parts(
     plain = {k: v for k, v in environment.items() if not k.startswith("PODBOOK_")}
     connected = {
         **plain,
-        "KUBECONFIG": str(folder.parts_kubeconfig),
+        "KUBECONFIG": str(folder.kubeconfig),
         "PODBOOK_NAMESPACE": "default",
     }
     return [
@@ -58,8 +59,7 @@ def _cluster_arguments(folder: DataFolder, ports: Ports, interpreter: Interprete
         str(folder.cluster),
         "--port",
         str(ports.cluster),
-        "--token-file",
-        str(folder.token),
+        *(word for path in manifests() for word in ("--manifest", str(path))),
         "--kernel-python",
         str(interpreter.path),
     ]

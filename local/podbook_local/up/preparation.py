@@ -2,15 +2,15 @@
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from podbook_local.cluster import kubeconfig
 from podbook_local.folder.settings import Settings
 from podbook_local.interpreter import Interpreter
-from podbook_local.up import kubeconfig, ports
+from podbook_local.up import ports
 from podbook_local.up.data_folder import DataFolder, default_for
 from podbook_local.up.options import Options
 from podbook_local.up.parts import Ports
@@ -27,7 +27,7 @@ class Prepared:
     interpreter: Interpreter
     environment: Mapping[str, str]
     ports: Ports
-    # Of the embedded cluster: new with every start.
+    # Of the embedded cluster.
     token: str
 
     @property
@@ -72,10 +72,7 @@ def prepare(
         intake=ports.free(before.get("intake")),
         operator=ports.free(before.get("operator")),
     )
-    token = secrets.token_urlsafe(24)
-    folder.write_secret(folder.token, token)
-    folder.write_secret(folder.kubeconfig, kubeconfig.for_kubectl(chosen.cluster, token))
-    folder.write_secret(folder.parts_kubeconfig, kubeconfig.for_parts(chosen.cluster, token))
+    token = _write_kubeconfig(folder, chosen.cluster)
     slots = options.slots or settings.slots or os.cpu_count() or 1
     folder.write_secret(folder.operator_config, json.dumps({"slots": {"total": slots}}))
     if options.token:
@@ -83,6 +80,20 @@ def prepare(
     else:
         folder.api_token.unlink(missing_ok=True)
     return Prepared(options, root, folder, interpreter, environment, chosen, token)
+
+
+def _write_kubeconfig(folder: DataFolder, port: int) -> str:
+    """Write the kubeconfig before the cluster is there, and return the token in it.
+
+    So the cluster, the API and the operator start side by side. The cluster finds its two secrets
+    in its folder and takes them for its own. The key in the URL is for kubectl, which sends no
+    token over a connection without TLS.
+    """
+    token = folder.secret(folder.cluster / "admin-token")
+    key = folder.secret(folder.cluster / "url-key")
+    text = kubeconfig.text(f"http://127.0.0.1:{port}/key/{key}", token, "default")
+    folder.write_secret(folder.kubeconfig, text)
+    return token
 
 
 def _url_host(host: str) -> str:

@@ -1,5 +1,6 @@
 """Runs the keeper: `python -m podbook_local.kubelet.keeper LOCK ORPHAN_GRACE_SECONDS`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from podbook_local.kubelet.keeper.loop import Keeper
 
 def main() -> None:
     """Serve the kubelet at the other end of stdin and stdout."""
+    # What ends the kubelet's group or terminal is not meant for the containers.
+    os.setsid()
     processes.adopt_orphans()
     Keeper(Path(sys.argv[1]), orphan_grace_seconds=float(sys.argv[2])).run()
 
