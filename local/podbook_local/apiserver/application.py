@@ -13,6 +13,7 @@ from podbook_local.apiserver.admission import Admission
 from podbook_local.apiserver.calls import internal
 from podbook_local.apiserver.definitions import resource as resource_of
 from podbook_local.apiserver.errors import StorageUnusable
+from podbook_local.apiserver.expiry import expire_events
 from podbook_local.apiserver.faults import Faults
 from podbook_local.apiserver.folders import DataFolder
 from podbook_local.apiserver.garbage import GarbageCollector
@@ -114,6 +115,7 @@ class Application:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.store.commit_forever())
             group.create_task(self.collector.run())
+            group.create_task(expire_events(self.store, self.objects))
 
     async def close(self) -> None:
         """End all watches, write what is pending."""
@@ -140,6 +142,10 @@ class Application:
         for row in rows:
             self._restore_row(row)
         self.store.restored(journal.compacted())
+        for resource in self.catalog:
+            definition = ("", resource.qualified)
+            if resource.is_custom and not self.store.get(CUSTOM_RESOURCE_DEFINITIONS, definition):
+                self.catalog.remove(resource)
 
     def _restore_row(self, row: Row) -> None:
         resource = self.catalog.qualified(row.resource)

@@ -7,6 +7,9 @@ from podbook_local.apiserver.errors import Cause
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import Column, Resource
 
+FINALIZER: Final = "customresourcecleanup.apiextensions.k8s.io"
+"""Holds a definition that is being deleted until its objects are gone."""
+
 # The API has no more of these per version.
 _SELECTABLE_LIMIT: Final = 8
 

@@ -1,16 +1,27 @@
 """Deletes what is owned by something that is gone, and empties namespaces that are deleted."""
 
 import asyncio
-from typing import Final
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from podbook_local.apiserver.calls import DeleteOptions, internal
+from podbook_local.apiserver.definitions import FINALIZER
+from podbook_local.apiserver.errors import ApiError
 from podbook_local.apiserver.objects import FOREGROUND, Objects
 from podbook_local.apiserver.records import Change, Object, Record
-from podbook_local.apiserver.resources import NAMESPACES, SERVICE_ACCOUNTS, Catalog
+from podbook_local.apiserver.resources import (
+    CUSTOM_RESOURCE_DEFINITIONS,
+    NAMESPACES,
+    SERVICE_ACCOUNTS,
+    Catalog,
+)
 from podbook_local.apiserver.store import Store
 
-_NAMESPACE_FINALIZER: Final = "kubernetes"
 _ACCOUNT: Final = "default"
+_LOGGER: Final = logging.getLogger(__name__)
+
+_Subject = TypeVar("_Subject", Record, Change)
 
 
 class GarbageCollector:
@@ -25,15 +36,19 @@ class GarbageCollector:
 
     async def run(self) -> None:
         """Collect what an earlier run left, then what each change makes garbage; for ever."""
-        self._collect_all()
-        while True:
-            self._follow(await self._changes.get())
-
-    def _collect_all(self) -> None:
         for resource in self._catalog:
-            if resource.is_stored:
+            if resource.is_stored and resource.alias_of is None:
                 for record in self._store.scan(resource, ""):
-                    self._settle(record)
+                    self._try(self._settle, record)
+        while True:
+            self._try(self._follow, await self._changes.get())
+
+    def _try(self, step: Callable[[_Subject], None], subject: _Subject) -> None:
+        try:
+            step(subject)
+        except ApiError as error:
+            # A policy may deny a deletion; what else there is to collect does not wait for it.
+            _LOGGER.warning("garbage collection: %s", error.message)
 
     def _follow(self, change: Change) -> None:
         record = change.record
@@ -51,10 +66,13 @@ class GarbageCollector:
             held = self._store.get_by_uid(owner)
             if held is not None:
                 self._settle(held)
-        if record.namespace:
-            namespace = self._store.get(NAMESPACES, ("", record.namespace))
-            if namespace is not None:
-                self._settle(namespace)
+        for resource, name in (
+            (NAMESPACES, record.namespace),
+            (CUSTOM_RESOURCE_DEFINITIONS, record.resource),
+        ):
+            holder = self._store.get(resource, ("", name))
+            if holder is not None:
+                self._settle(holder)
 
     def _settle(self, record: Record) -> None:
         """Bring one object to where its owners, its finalizer or its namespace want it."""
@@ -75,7 +93,9 @@ class GarbageCollector:
         if FOREGROUND in value["metadata"].get("finalizers", ()):
             self._delete_dependents(current)
         elif resource is NAMESPACES:
-            self._empty(current.name)
+            self._empty_namespace(current.name)
+        elif FINALIZER in value["metadata"].get("finalizers", ()):
+            self._empty_definition(current)
 
     def _delete_dependents(self, owner: Record) -> None:
         for dependent in self._store.dependents(owner.uid):
@@ -95,23 +115,30 @@ class GarbageCollector:
 
         self._objects.edit(internal(resource, owner.namespace, owner.name), release)
 
-    def _empty(self, namespace: str) -> None:
-        left = False
-        for resource in self._catalog:
-            if resource.namespaced and resource.is_stored:
-                for record in self._store.scan(resource, namespace):
-                    left = not self._delete(record) or left
+    def _empty_namespace(self, namespace: str) -> None:
+        left = [
+            record
+            for resource in self._catalog
+            if resource.namespaced and resource.is_stored and resource.alias_of is None
+            for record in self._store.scan(resource, namespace)
+            if not self._delete(record)
+        ]
+        if not left:
+            call = internal(NAMESPACES, "", namespace)
+            self._objects.edit(call, lambda value: {**value, "spec": {"finalizers": []}})
+
+    def _empty_definition(self, definition: Record) -> None:
+        resource = self._catalog.qualified(definition.name)
+        records = self._store.scan(resource, "") if resource else []
+        left = [record for record in records if not self._delete(record)]
         if left:
             return
 
         def release(value: Object) -> Object:
-            finalizers = value["spec"].get("finalizers") or []
-            value["spec"]["finalizers"] = [
-                name for name in finalizers if name != _NAMESPACE_FINALIZER
-            ]
+            value["metadata"]["finalizers"].remove(FINALIZER)
             return value
 
-        self._objects.edit(internal(NAMESPACES, "", namespace), release)
+        self._objects.edit(internal(CUSTOM_RESOURCE_DEFINITIONS, "", definition.name), release)
 
     def _ensure_account(self, namespace: str) -> None:
         """Create the account that pods run as which name none."""
@@ -133,6 +160,7 @@ class GarbageCollector:
 
 
 _FINALIZING: Final = FOREGROUND.encode()
+_SETTLED: Final = (NAMESPACES.qualified, CUSTOM_RESOURCE_DEFINITIONS.qualified)
 
 
 def _blocks(dependent: Object, owner_uid: str) -> bool:

@@ -3,17 +3,26 @@
 from collections.abc import Callable
 from typing import Final
 
-from podbook_local.apiserver import clock, definitions, errors, pods, policies, rules, structural
+from podbook_local.apiserver import (
+    clock,
+    definitions,
+    errors,
+    events,
+    pods,
+    policies,
+    rules,
+    structural,
+)
 from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.errors import Cause
-from podbook_local.apiserver.records import Object, Record
+from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import (
     CUSTOM_RESOURCE_DEFINITIONS,
+    EVENTS,
     NAMESPACES,
     PODS,
     POLICIES,
     SECRETS,
-    Catalog,
     Resource,
 )
 from podbook_local.apiserver.secret_data import encode_text, secret_problems
@@ -74,6 +83,10 @@ def _check_secret(_call: Call, value: Object, _old: Object | None) -> list[Cause
     return secret_problems(value)
 
 
+def _check_event(_call: Call, value: Object, old: Object | None) -> list[Cause]:
+    return events.problems(value) if old is None else []
+
+
 def _check_pod(call: Call, value: Object, old: Object | None) -> list[Cause]:
     if call.subresource:
         return []
@@ -84,6 +97,7 @@ def _check_pod(call: Call, value: Object, old: Object | None) -> list[Cause]:
 _CHECKS: Final[dict[Resource, Callable[[Call, Object, Object | None], list[Cause]]]] = {
     CUSTOM_RESOURCE_DEFINITIONS: _check_definition,
     POLICIES: _check_policy,
+    EVENTS: _check_event,
     SECRETS: _check_secret,
     PODS: _check_pod,
 }
@@ -132,6 +146,10 @@ def begin_deletion(resource: Resource, value: Object, grace_seconds: int | None)
         changed = pods.begin_deletion(value, pods.grace_seconds(value, grace_seconds))
     elif metadata.get("deletionTimestamp"):
         changed = False
+    elif resource is CUSTOM_RESOURCE_DEFINITIONS:
+        metadata["deletionTimestamp"] = clock.timestamp()
+        metadata["finalizers"] = [*metadata.get("finalizers", ()), definitions.FINALIZER]
+        changed = True
     else:
         metadata["deletionTimestamp"] = clock.timestamp()
         if resource is not NAMESPACES:
@@ -152,15 +170,3 @@ def is_released(resource: Resource, value: Object) -> bool:
     if resource is NAMESPACES and value.get("spec", {}).get("finalizers"):
         return False
     return not metadata.get("deletionGracePeriodSeconds")
-
-
-def update_catalog(
-    catalog: Catalog, resource: Resource, value: Object | None, removed: Record | None
-) -> None:
-    """Serve what a CRD describes, or cease to."""
-    if resource is not CUSTOM_RESOURCE_DEFINITIONS:
-        return
-    if value is not None:
-        catalog.add(definitions.resource(value))
-    elif removed is not None:
-        catalog.remove(definitions.resource(removed.decode()))

@@ -1,14 +1,14 @@
 """Creates, changes and deletes objects by Kubernetes' rules; all writes pass here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from podbook_local.apiserver import errors, kinds, metadata, patches, records
+from podbook_local.apiserver import definitions, errors, events, kinds, metadata, patches, records
 from podbook_local.apiserver.admission import Admission
 from podbook_local.apiserver.calls import Call, DeleteOptions
 from podbook_local.apiserver.records import Object, Record
-from podbook_local.apiserver.resources import NAMESPACES, Catalog
+from podbook_local.apiserver.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, Catalog
 from podbook_local.apiserver.store import Store
 
 FOREGROUND: Final = "foregroundDeletion"
@@ -50,8 +50,9 @@ class Objects:
                 namespace is being deleted, 404 where there is none.
 
         """
+        metadata.check_identity(call.resource, call.namespace, value)
+        call, value = _unaliased(call, value)
         resource = call.resource
-        metadata.check_identity(resource, call.namespace, value)
         self._check_namespace(call, value)
         value = metadata.initialise(resource, call.namespace, value)
         call = call.named(str(value["metadata"].get("name", "")))
@@ -65,6 +66,7 @@ class Objects:
     def replace(self, call: Call, value: Any) -> Record:
         """Replace an object, or its status; ApiError (409) where it is not the one expected."""
         metadata.check_identity(call.resource, call.namespace, value)
+        call, value = _unaliased(call, value)
         current = self._store.get(call.resource, call.key)
         if current is None and call.resource.create_on_update and not call.subresource:
             return self.create(call, value)
@@ -83,12 +85,14 @@ class Objects:
             metadata.check_identity(call.resource, call.namespace, patch)
             patch["metadata"].setdefault("name", call.name)
             return self.create(call, patch), True
-        is_custom = call.resource.is_custom
+        is_custom, alias = call.resource.is_custom, call.resource.alias_of
 
         def edit(value: Object) -> Object:
-            return patches.apply(media_type, value, patch, is_custom=is_custom)
+            shown = events.from_core(value) if alias else value
+            patched = patches.apply(media_type, shown, patch, is_custom=is_custom)
+            return events.to_core(patched) if alias else patched
 
-        return self.edit(call, edit), False
+        return self.edit(replace(call, resource=call.resource.stored), edit), False
 
     def edit(self, call: Call, edit: Edit) -> Record:
         """Change an object by a function; an edit that changes nothing writes nothing."""
@@ -118,6 +122,7 @@ class Objects:
             ApiError: 404, or 409 where a precondition does not hold.
 
         """
+        call = replace(call, resource=call.resource.stored)
         current = self.get(call)
         _check_preconditions(call, current, options)
         old = current.decode()
@@ -188,8 +193,15 @@ class Objects:
 
     def _follow(self, call: Call, value: Object | None, removed: Record | None = None) -> None:
         """Serve what a definition describes, and heed a policy, from the write on."""
-        kinds.update_catalog(self._catalog, call.resource, value, removed)
         self._admission.follow(call.resource)
+        if call.resource is not CUSTOM_RESOURCE_DEFINITIONS:
+            return
+        if removed is not None:
+            self._catalog.remove(definitions.resource(removed.decode()))
+        elif value is not None:
+            resource = definitions.resource(value)
+            self._catalog.add(resource)
+            self._store.reindex(resource, records.of_body)
 
     def _orphan(self, owner: Record) -> None:
         for dependent in self._store.dependents(owner.uid):
@@ -205,6 +217,15 @@ class Objects:
             value = metadata.tidy(resource, value)
             record = records.of_object(resource, value, self._store.next_revision())
             self._store.write("MODIFIED", record)
+
+
+def _unaliased(call: Call, value: Object) -> tuple[Call, Object]:
+    if call.resource.alias_of is None:
+        return call, value
+    if not value.get("eventTime"):
+        cause = errors.Cause("eventTime", "Required value", "FieldValueRequired")
+        raise errors.invalid(call.resource, str(value["metadata"].get("name", "")), [cause])
+    return replace(call, resource=call.resource.stored), events.to_core(value)
 
 
 def _check_same(call: Call, old: Object, new: Object) -> None:

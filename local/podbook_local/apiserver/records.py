@@ -91,7 +91,7 @@ def _record(resource: Resource, value: Object, revision: int, body: bytes) -> Re
     for path in resource.fields:
         fields[path] = _field(value, path)
     return Record(
-        resource.qualified,
+        resource.stored.qualified,
         namespace,
         metadata["name"],
         metadata["uid"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from podbook_local.apiserver import tables
+from podbook_local.apiserver import events, tables
 from podbook_local.apiserver.errors import not_acceptable
 from podbook_local.apiserver.go_json import encode
 from podbook_local.apiserver.records import Object, Record
@@ -23,9 +23,11 @@ class Representation:
 
     def of_object(self, record: Record, *, with_columns: bool = True) -> bytes:
         """Return one object."""
-        if self.form == "Object":
+        if self.form == "Object" and self.resource.alias_of is None:
             return record.body
-        value = record.decode()
+        value = self._shown(record)
+        if self.form == "Object":
+            return encode(value)
         if self.form == "PartialObjectMetadata":
             return encode(tables.partial(value))
         return encode(
@@ -41,13 +43,13 @@ class Representation:
     def of_list(self, records: Sequence[Record], metadata: Object) -> bytes:
         """Return a list of objects."""
         if self.form == "Table":
-            values = (record.decode() for record in records)
+            values = (self._shown(record) for record in records)
             return encode(tables.table(self.resource, values, metadata, include=self.include))
         if self.form == "PartialObjectMetadata":
             bodies = [encode(tables.partial(record.decode())) for record in records]
             kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
         else:
-            bodies = [record.body for record in records]
+            bodies = [self.of_object(record) for record in records]
             kind = self.resource.list_kind or f"{self.resource.kind}List"
             version = self.resource.api_version
         return b'{"kind":"%b","apiVersion":"%b","metadata":%b,"items":[%b]}' % (
@@ -56,6 +58,13 @@ class Representation:
             encode(metadata),
             b",".join(bodies),
         )
+
+    def _shown(self, record: Record) -> Object:
+        value = record.decode()
+        # Tables are laid out from the core names.
+        if self.resource.alias_of is None or self.form == "Table":
+            return value
+        return events.from_core(value)
 
     def bookmark(self, revision: int, *, ends_initial_events: bool = False) -> bytes:
         """Return the object of a BOOKMARK event: nothing but a resourceVersion."""

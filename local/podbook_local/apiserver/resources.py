@@ -36,6 +36,8 @@ class Resource:
     # The structural schema of a custom resource; None for the built-in kinds.
     schema: Mapping[str, Any] | None = None
     list_kind: str = ""
+    # The same objects under other names: events of the core group and of events.k8s.io.
+    alias_of: "Resource | None" = None
     # A PUT without a resourceVersion is an unconditional update.
     unconditional_update: bool = True
     create_on_update: bool = False
@@ -68,6 +70,11 @@ class Resource:
     def qualified(self) -> str:
         """The plural with its group, as error messages and the store name it."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def stored(self) -> "Resource":
+        """The resource under whose name the objects are kept."""
+        return self.alias_of or self
 
     @property
     def is_stored(self) -> bool:
@@ -130,6 +137,16 @@ EVENTS: Final = Resource(
     short_names=("ev",),
     fields=_EVENT_FIELDS,
     create_on_update=True,
+)
+NEW_EVENTS: Final = Resource(
+    "events.k8s.io",
+    "v1",
+    "events",
+    "Event",
+    short_names=("ev",),
+    fields=("reason", "type"),
+    create_on_update=True,
+    alias_of=EVENTS,
 )
 CONFIG_MAPS: Final = Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",))
 SECRETS: Final = Resource("", "v1", "secrets", "Secret", fields=("type",))
@@ -239,6 +256,7 @@ BUILT_IN: Final = (
     NAMESPACES,
     PODS,
     EVENTS,
+    NEW_EVENTS,
     CONFIG_MAPS,
     SECRETS,
     SERVICE_ACCOUNTS,

@@ -15,6 +15,9 @@ from podbook_local.apiserver.resources import Resource
 HISTORY_LIMIT: Final = 10_000
 """Changes kept for watches that resume and for lists that continue."""
 
+HISTORY_LIMIT_BYTES: Final = 64 * 2**20
+"""The size of those changes, where they are few and large."""
+
 Listener = Callable[[Change], None]
 
 
@@ -36,6 +39,7 @@ class Store:
         self._dependents: dict[str, set[tuple[str, Key]]] = defaultdict(set)
         self._uids: dict[str, tuple[str, Key]] = {}
         self._history: deque[Change] = deque()
+        self._history_size = 0
         self._pending: list[Change] = []
         self._wake = asyncio.Event()
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
@@ -46,17 +50,12 @@ class Store:
 
     def get(self, resource: Resource, key: Key) -> Record | None:
         """Return the newest revision of an object."""
-        return self._objects[resource.qualified].get(key)
+        return self._objects[resource.stored.qualified].get(key)
 
     def get_committed(self, resource: Resource, key: Key) -> Record | None:
         """Return the newest revision that is on the disk."""
-        record = self.get(resource, key)
-        for change in reversed(self._history):
-            if change.revision <= self.committed:
-                break
-            if change.record.key == key and change.record.resource == resource.qualified:
-                record = change.previous
-        return record
+        undone = self._undone(resource, key[0], self.committed)
+        return undone[key] if key in undone else self.get(resource, key)
 
     def get_by_uid(self, uid: str) -> Record | None:
         """Return the object with this uid."""
@@ -69,10 +68,10 @@ class Store:
 
     def scan(self, resource: Resource, namespace: str) -> list[Record]:
         """Return a resource's objects ("" for all namespaces), sorted by namespace and name."""
-        objects = self._objects[resource.qualified]
-        keys = self._sorted.get(resource.qualified)
+        objects = self._objects[resource.stored.qualified]
+        keys = self._sorted.get(resource.stored.qualified)
         if keys is None:
-            keys = self._sorted[resource.qualified] = sorted(objects)
+            keys = self._sorted[resource.stored.qualified] = sorted(objects)
         if not namespace:
             return [objects[key] for key in keys]
         start, end = bisect_left(keys, (namespace, "")), bisect_left(keys, (namespace + "\0", ""))
@@ -86,25 +85,33 @@ class Store:
 
         """
         self.check_not_compacted(revision)
-        then = {record.key: record for record in self.scan(resource, namespace)}
+        undone = self._undone(resource, namespace, revision)
+        now = self.scan(resource, namespace)
+        if not undone:
+            return now
+        then = {record.key: record for record in now} | undone
+        return [record for key in sorted(then) if (record := then[key]) is not None]
+
+    def _undone(
+        self, resource: Resource, namespace: str, revision: int
+    ) -> dict[Key, Record | None]:
+        """Return what the objects that changed after `revision` were then."""
+        name = resource.stored.qualified
+        undone: dict[Key, Record | None] = {}
         for change in reversed(self._history):
             if change.revision <= revision:
                 break
-            if change.record.resource == resource.qualified and (
-                not namespace or change.record.namespace == namespace
-            ):
-                if change.previous is None:
-                    then.pop(change.record.key, None)
-                else:
-                    then[change.record.key] = change.previous
-        return [then[key] for key in sorted(then)]
+            record = change.record
+            if record.resource == name and (not namespace or record.namespace == namespace):
+                undone[record.key] = change.previous
+        return undone
 
     def changes_since(self, resource: Resource, revision: int) -> Iterator[Change]:
         """Yield the committed changes of a resource after `revision`, oldest first."""
         for change in self._history:
             if (
                 revision < change.revision <= self.committed
-                and change.record.resource == resource.qualified
+                and change.record.resource == resource.stored.qualified
             ):
                 yield change
 
@@ -143,8 +150,14 @@ class Store:
     def compact(self) -> None:
         """Forget the whole history, as a server does after some minutes."""
         while self._history and self._history[0].revision <= self.committed:
-            self.compacted = self._history.popleft().revision
+            self.compacted = self._drop_oldest().revision
         self.compacted = max(self.compacted, self.committed)
+
+    def reindex(self, resource: Resource, read: Callable[[Resource, bytes, int], Record]) -> None:
+        """Read the objects of a resource anew, whose selectable fields are others now."""
+        objects = self._objects[resource.stored.qualified]
+        for key, record in objects.items():
+            objects[key] = read(resource, record.body, record.revision)
 
     # Life
 
@@ -159,7 +172,7 @@ class Store:
         """End the restoring: changes up to `compacted` are not part of the history."""
         self.compacted = max(self.compacted, compacted)
         while self._history and self._history[0].revision <= self.compacted:
-            self._history.popleft()
+            self._drop_oldest()
 
     async def commit_forever(self) -> None:
         """Commit what is pending, all at once, again and again; raises StorageUnusable."""
@@ -210,14 +223,20 @@ class Store:
         if previous is None or change.type == "DELETED":
             self._sorted.pop(record.resource, None)
         self._history.append(change)
+        self._history_size += len(record.body)
+
+    def _drop_oldest(self) -> Change:
+        change = self._history.popleft()
+        self._history_size -= len(change.record.body)
+        return change
 
     def _forget(self) -> tuple[int, ...]:
         """Shorten the history; return the revisions that nothing can ask for any more."""
         forgotten: list[int] = []
-        while len(self._history) > self._history_limit:
-            if self._history[0].revision > self.committed:
-                break
-            change = self._history.popleft()
+        while (
+            len(self._history) > self._history_limit or self._history_size > HISTORY_LIMIT_BYTES
+        ) and self._history[0].revision <= self.committed:
+            change = self._drop_oldest()
             self.compacted = change.revision
             if change.previous is not None:
                 forgotten.append(change.previous.revision)

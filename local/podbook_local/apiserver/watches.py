@@ -102,11 +102,11 @@ class WatchHub:
 
     def add(self, watch: Watch) -> None:
         """Tell `watch` of every change from now on."""
-        self._watches[watch.resource.qualified].add(watch)
+        self._watches[watch.resource.stored.qualified].add(watch)
 
     def remove(self, watch: Watch) -> None:
         """Tell it no more."""
-        self._watches[watch.resource.qualified].discard(watch)
+        self._watches[watch.resource.stored.qualified].discard(watch)
 
     def publish(self, change: Change) -> None:
         """Tell every watch of one change."""
