@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.cluster import commands, place
 
 KUBERNETES = "v1.34.4"
+HELM = "v3.19.0"
+_HELM = "helm.sh/helm/v3"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,14 @@ MODULES = (
         f"-s -w -X k8s.io/component-base/version.gitVersion={KUBERNETES}",
     ),
     Module("coredns", {"coredns": "github.com/coredns/coredns"}),
-    Module("helm", {"helm": "helm.sh/helm/v3/cmd/helm"}),
+    Module(
+        "helm",
+        {"helm": f"{_HELM}/cmd/helm"},
+        # Without these it takes every cluster for v1.20.
+        f"-s -w -X {_HELM}/internal/version.version={HELM}"
+        f" -X {_HELM}/pkg/chartutil.k8sVersionMajor=1 -X {_HELM}/pkg/chartutil.k8sVersionMinor=34"
+        f" -X {_HELM}/pkg/lint/rules.k8sVersionMajor=1 -X {_HELM}/pkg/lint/rules.k8sVersionMinor=34",
+    ),
     Module("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}),
     Module("pause", {"pause": "."}),
 )

@@ -1,0 +1,55 @@
+{{- define "podbook.name" -}}
+{{- if contains "podbook" .Release.Name -}}{{ .Release.Name }}{{- else -}}{{ .Release.Name }}-podbook{{- end -}}
+{{- end -}}
+
+{{- define "podbook.runs" -}}
+{{ .Values.runs.namespace | default (printf "%s-runs" .Release.Name) }}
+{{- end -}}
+
+{{/* Arguments: the root, the part. */}}
+{{- define "podbook.labels" -}}
+{{ include "podbook.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{- define "podbook.selector" -}}
+app.kubernetes.io/name: podbook
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .part }}
+{{- end -}}
+
+{{/* Arguments: the root, the image's values. */}}
+{{- define "podbook.image" -}}
+{{- with .root.Values.images.registry }}{{ . }}/{{ end -}}
+{{ .image.repository }}:{{ .image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+
+{{- define "podbook.intakeUrl" -}}
+http://{{ include "podbook.name" . }}-intake.{{ .Release.Namespace }}.svc:5051
+{{- end -}}
+
+{{- define "podbook.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "podbook.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{/* Arguments: the part's values. */}}
+{{- define "podbook.placement" -}}
+{{- with .nodeSelector }}
+nodeSelector: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
