@@ -19,7 +19,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 # A keeper writes the end of a container down within milliseconds.
-_RECORD_SECONDS: Final = 2.0
+_RECORD_SECONDS: Final = 1.0
 _POLL_SECONDS: Final = 0.05
 
 

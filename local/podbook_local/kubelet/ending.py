@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import Any, Final
 
 from podbook_local.kubelet import processes
@@ -39,13 +40,10 @@ class Ending:
             self._asked.set()
             self._sooner.set()
 
-    async def asked(self, *, within_seconds: float | None = None) -> bool:
-        """Wait until the end is asked for; False if it was not in that time."""
-        try:
+    async def asked(self, *, within_seconds: float) -> None:
+        """Wait for a time, or until the end is asked for."""
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._asked.wait(), within_seconds)
-        except TimeoutError:
-            return False
-        return True
 
     async def run(self) -> None:
         """Wait to be asked, then end all that runs."""

@@ -55,6 +55,8 @@ class PodWorker:
         self._writer = StatusWriter(node.client, pod)
         self._exists = True
         self._leaves = False
+        # A pod that has ended stays until someone deletes its object.
+        self._departs = asyncio.Event()
         self.update(pod)
 
     def update(self, pod: Pod) -> None:
@@ -62,11 +64,13 @@ class PodWorker:
         self._pod = pod
         if pod["metadata"].get("deletionTimestamp"):
             self._ending.ask(_grace_seconds(pod))
+            self._departs.set()
 
     def vanish(self) -> None:
         """Take note that the object is gone: nobody is left to report to."""
         self._exists = False
         self._ending.ask(_LEAST_GRACE_SECONDS)
+        self._departs.set()
 
     def leave(self) -> None:
         """End the pod because the node stops; its object stays."""
@@ -74,6 +78,7 @@ class PodWorker:
         if not self._ending.is_asked:
             self._verdict = NODE_STOPS
         self._ending.ask(self._node.settings.stop_grace_seconds)
+        self._departs.set()
 
     async def run(self) -> None:
         """Live, wait for the object's deletion, clear up."""
@@ -82,7 +87,7 @@ class PodWorker:
                 await self._live()
         if not self._leaves:
             await asyncio.to_thread(self._folder.remove_root)
-        await self._ending.asked()
+        await self._departs.wait()
         if not self._leaves:
             await self._depart()
 
