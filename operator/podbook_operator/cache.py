@@ -88,15 +88,6 @@ class Cache:
             self._bury(pod.uid)
         return True
 
-    def drop_gone_pods(self, execution_uid: str) -> None:
-        """Forget the pods that are gone: nothing is to be learned from them any more."""
-        pods = self._pods.get(execution_uid, {})
-        left = {uid: pod for uid, pod in pods.items() if not pod.is_gone}
-        if left:
-            self._pods[execution_uid] = left
-        else:
-            self._pods.pop(execution_uid, None)
-
     def notebook(self, namespace: str, name: str | None) -> Notebook | None:
         """Return the notebook as last seen."""
         return self._notebooks.get(NotebookKey(namespace, name)) if name else None

@@ -1,0 +1,228 @@
+"""Whatever happens in whatever order: user code runs at most once, and every execution ends.
+
+The world is an execution, its pods and a clock. The operator may look at any past state of the
+execution, as a watch that is behind would show it; its writes are refused then, as the API server
+refuses them.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from podbook_crds.execution import Attempt, Execution, ExecutionStatus
+from podbook_crds.finish import DECIDED_BY_RESULT, finished
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+from podbook_crds.result import RunResult
+from podbook_operator.config import OperatorConfig
+from podbook_operator.decide import decide
+from podbook_operator.pod_state import ContainerState, PodState
+from tests.support.views import NOW, STARTED, a_pod, a_view, an_execution, ended
+
+RESULTS = [
+    None,
+    RunResult(reason=Reason.NOTEBOOK_COMPLETED),
+    RunResult(reason=Reason.NOTEBOOK_RAISED),
+    RunResult(reason=Reason.NOTEBOOK_RAISED, interrupted=True),
+    RunResult(reason=Reason.KERNEL_DIED),
+    RunResult(reason=Reason.START_FAILED),
+    RunResult(reason=Reason.INTAKE_UNAVAILABLE),
+]
+
+
+class OneExecution(RuleBasedStateMachine):
+    """The API server, the intake and the kubelet of one execution, driven at random."""
+
+    idempotent = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        self.history = [
+            an_execution(idempotent=self.idempotent, queueTimeoutSeconds=3600, created=NOW)
+        ]
+        # By pod uid. What the API server has, and what it no longer has but a watch told of.
+        self.pods: dict[str, PodState] = {}
+        self.ran_user_code: list[str] = []
+        self.made = 0
+        self.config = OperatorConfig(retry_backoff_seconds=1, pod_retention_seconds=5)
+
+    @property
+    def execution(self) -> Execution:
+        return self.history[-1]
+
+    @rule(behind=st.integers(0, 3), sees_pods=st.booleans(), crashes=st.booleans())
+    def operator_looks(self, behind: int, sees_pods: bool, crashes: bool) -> None:
+        seen = self.history[max(len(self.history) - 1 - behind, 0)]
+        pods = self.pods.values() if sees_pods else ()
+        self.act(seen, *pods, crashes=crashes)
+
+    def act(self, seen: Execution, *pods: PodState, crashes: bool = False) -> datetime | None:
+        view = a_view(seen, *pods, now=self.now, config=self.config)
+        decision = decide(view)
+        if decision.rests_on_absence and self.pods.get(seen.status.attempts[-1].pod_uid or ""):
+            return None
+        if decision.status is not None and not self.write(seen, decision.status):
+            return None
+        if crashes:
+            return None
+        for pod in decision.delete:
+            self.delete(pod)
+        if decision.start is not None:
+            self.create(decision.start)
+        return decision.look_again_at
+
+    def write(self, seen: Execution, status: ExecutionStatus) -> bool:
+        """A JSON Patch with a test on the resourceVersion."""
+        if seen.resource_version != self.execution.resource_version:
+            return False
+        assert not seen.status.phase.is_final, "a final phase was written over"
+        version = str(int(seen.resource_version) + 1)
+        update = {"status": status, "resource_version": version}
+        self.history.append(seen.model_copy(update=update))
+        return True
+
+    def create(self, number: int) -> None:
+        """POST; the name is taken while a pod of the number is there."""
+        if any(p.attempt == number and not p.is_gone for p in self.pods.values()):
+            return
+        self.made += 1
+        pod = a_pod(number, uid=f"pod-{number}-{self.made}", created=self.now)
+        waiting = ContainerState()
+        self.pods[pod.uid] = replace(pod, phase="Pending", kernel=waiting, runner=waiting)
+
+    def delete(self, pod: PodState) -> None:
+        if pod.uid in self.pods and self.pods[pod.uid].deletion_at is None:
+            at = self.now + timedelta(seconds=30)
+            self.pods[pod.uid] = replace(self.pods[pod.uid], deletion_at=at)
+
+    def living(self) -> list[PodState]:
+        return [pod for pod in self.pods.values() if not pod.is_ended]
+
+    @precondition(lambda self: self.living())
+    @rule(data=st.data())
+    def pod_starts(self, data: st.DataObject) -> None:
+        pod = data.draw(st.sampled_from(self.living()))
+        if pod.phase == "Pending" and pod.deletion_at is None:
+            self.pods[pod.uid] = replace(pod, phase="Running", kernel=STARTED, runner=STARTED)
+
+    @precondition(lambda self: self.living())
+    @rule(data=st.data())
+    def runner_claims(self, data: st.DataObject) -> None:
+        """The intake: on the execution as it is, one claim at a time."""
+        pod = data.draw(st.sampled_from(self.living()))
+        status = self.execution.status
+        last = status.attempts[-1] if status.attempts else None
+        is_taken = last is not None and last.claimed_at and last.finished_at is None
+        was_given_up = any(a.pod_uid == pod.uid and a.finished_at for a in status.attempts)
+        if status.phase.is_final or is_taken or was_given_up or pod.deletion_at is not None:
+            return
+        if self.execution.spec.cancel or pod.runner.is_ended:
+            return
+        entry = Attempt(number=pod.attempt, pod_uid=pod.uid, claimed_at=self.now)
+        update = {"phase": Phase.RUNNING, "attempts": [*status.attempts, entry]}
+        assert self.write(self.execution, status.model_copy(update=update))
+        self.pods[pod.uid] = replace(pod, phase="Running", kernel=STARTED, runner=STARTED)
+        self.ran_user_code.append(pod.uid)
+
+    @precondition(lambda self: self.living())
+    @rule(data=st.data(), result=st.sampled_from(RESULTS), kernel_ends=st.booleans())
+    def runner_ends(self, data: st.DataObject, result: RunResult | None, kernel_ends: bool) -> None:
+        pod = data.draw(st.sampled_from(self.living()))
+        kernel = ended(at=self.now) if kernel_ends else pod.kernel
+        runner = ended(0 if result else 137, at=self.now)
+        self.pods[pod.uid] = replace(pod, runner=runner, kernel=kernel, result=result)
+
+    @precondition(lambda self: self.living())
+    @rule(data=st.data())
+    def intake_takes_result(self, data: st.DataObject) -> None:
+        """Once, of the attempt that is open, and only what the result alone decides."""
+        pod = data.draw(st.sampled_from(self.living()))
+        last = self.execution.status.attempts[-1:]
+        if self.execution.status.phase.is_final or pod.deletion_at is not None:
+            return
+        if last and last[0].pod_uid == pod.uid and last[0].finished_at is None:
+            reason = Reason.NOTEBOOK_COMPLETED
+            assert reason in DECIDED_BY_RESULT
+            self.write(self.execution, finished(self.execution, reason=reason, now=self.now))
+
+    @precondition(lambda self: self.living())
+    @rule(data=st.data(), how=st.sampled_from(["delete", "evict", "end", "vanish"]))
+    def pod_is_hit(self, data: st.DataObject, how: str) -> None:
+        pod = data.draw(st.sampled_from(self.living()))
+        if how == "delete":
+            self.delete(pod)
+        elif how == "evict":
+            hit = replace(pod, kernel=ended(137), runner=ended(137), phase="Failed")
+            self.pods[pod.uid] = replace(hit, is_disrupted=True)
+        elif how == "end":
+            self.pods[pod.uid] = replace(pod, kernel=ended(1), runner=ended(1), phase="Failed")
+        else:
+            del self.pods[pod.uid]
+
+    @precondition(lambda self: self.pods)
+    @rule(data=st.data())
+    def pod_goes(self, data: st.DataObject) -> None:
+        """A deleted pod is gone when its containers are; the watch tells of its last state."""
+        pod = data.draw(st.sampled_from(list(self.pods.values())))
+        if pod.deletion_at is not None:
+            self.pods[pod.uid] = replace(pod, is_gone=True)
+
+    @rule()
+    def caller_cancels(self) -> None:
+        spec = self.execution.spec.model_copy(update={"cancel": True})
+        version = str(int(self.execution.resource_version) + 1)
+        update = {"spec": spec, "resource_version": version}
+        self.history.append(self.execution.model_copy(update=update))
+
+    @rule(seconds=st.sampled_from([0.5, 5.0, 60.0, 400.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @invariant()
+    def user_code_ran_once(self) -> None:
+        assert self.idempotent or len(self.ran_user_code) <= 1
+
+    @invariant()
+    def never_two_kernels(self) -> None:
+        running = [pod for pod in self.living() if pod.uid in self.ran_user_code]
+        assert len(running) <= 1
+
+    @invariant()
+    def never_more_attempts_than_allowed(self) -> None:
+        counted = [
+            a for a in self.execution.status.attempts if a.reason != Reason.INTAKE_UNAVAILABLE
+        ]
+        assert len(counted) <= 3
+
+    def teardown(self) -> None:
+        """Left alone with a working operator, it ends."""
+        for _ in range(60):
+            if self.execution.status.phase.is_final:
+                return
+            for pod in [pod for pod in self.pods.values() if pod.deletion_at is not None]:
+                self.pods[pod.uid] = replace(pod, is_gone=True)
+            for pod in self.living():
+                if pod.uid in self.ran_user_code:
+                    result = RunResult(reason=Reason.NOTEBOOK_COMPLETED)
+                    end = ended(at=self.now)
+                    self.pods[pod.uid] = replace(pod, result=result, runner=end, kernel=end)
+            moment = self.act(self.execution, *self.pods.values())
+            assert moment is None or moment > self.now
+            self.now = max(moment or self.now, self.now + timedelta(seconds=1))
+        raise AssertionError(f"still {self.execution.status}")
+
+
+class OneIdempotentExecution(OneExecution):
+    """The same, where another attempt may run it again."""
+
+    idempotent = True
+
+
+TestOnce = OneExecution.TestCase
+TestOnce.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestIdempotent = OneIdempotentExecution.TestCase
+TestIdempotent.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
