@@ -14,7 +14,7 @@ from podbook_local.folder.blobs import Blobs
 from podbook_local.folder.companions import TooLarge, companions
 from podbook_local.folder.config import Config, read_config
 from podbook_local.folder.identity import composed, id_of
-from podbook_local.folder.inference import infer
+from podbook_local.folder.inference import inferred_contract
 from podbook_local.folder.mistakes import Mistaken
 from podbook_local.folder.runtime import UnknownKernel, settle
 from podbook_local.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, Scan
@@ -93,7 +93,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
         place.root, path, _candidates(path, config, place.scan), wanted=config.files
     )
     written: dict[str, Any] = {
-        "input": config.input if has_config else infer(notebook),
+        "input": config.input if has_config else inferred_contract(notebook),
         "output": config.output,
         "inferred": not has_config,
         "models": _models(path, config, place),

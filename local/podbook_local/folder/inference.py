@@ -2,10 +2,36 @@
 
 from typing import Any
 
-from podbook.infer_contract import infer_contract
+from podbook.infer_contract import infer
 from podbook_crds.notebook import Schema
+from podbook_local.folder.runtime import language_of
 
 
-def infer(notebook: dict[str, Any]) -> Schema | None:
-    """Return the schema that the parameters cell tells, or None where there is no such cell."""
-    return infer_contract(notebook)
+def inferred_contract(notebook: dict[str, Any]) -> Schema | None:
+    """Return the schema that the notebook's parameters cell tells.
+
+    None where there is no such cell, it sets nothing, or it is in a language that is not read.
+    """
+    source = _parameters_cell(notebook)
+    if source is None or language_of(notebook) != "python":
+        return None
+    try:
+        return infer(source)
+    except SyntaxError:
+        # Only documentation is lost; the run itself will say what is wrong with the cell.
+        return None
+
+
+def _parameters_cell(notebook: dict[str, Any]) -> str | None:
+    """Return the code of the first cell tagged `parameters`, as papermill finds it."""
+    for cell in notebook["cells"]:
+        if isinstance(cell, dict) and "parameters" in _tags(cell):
+            source = cell.get("source", "")
+            return "".join(source) if isinstance(source, list) else str(source)
+    return None
+
+
+def _tags(cell: dict[str, Any]) -> list[Any]:
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return tags if isinstance(tags, list) else []

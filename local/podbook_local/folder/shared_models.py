@@ -1,6 +1,7 @@
 """Reads the models that contracts share, with the kernel's own interpreter."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ _SCRIPT: Final = Path(podbook.__file__).with_name("read_models.py")
 _READ_SECONDS: Final = 60
 
 
+Models = dict[str, SharedModel]
+
+
 class BrokenModels(ValueError):
     """The shared models cannot be read; the message says which module and why."""
 
@@ -28,44 +32,65 @@ class SharedModels:
     modules: list[str]
     interpreter: Interpreter
     environment: Mapping[str, str]
-    _read: dict[tuple[str, ...], dict[str, SharedModel] | str] = field(default_factory=dict)
+    _known: dict[tuple[Path, str, str], Models | str] = field(default_factory=dict)
 
-    def read(self, folder: PurePosixPath, python_path: list[str]) -> dict[str, SharedModel]:
+    def read(self, folder: PurePosixPath, python_path: list[str]) -> Models:
         """Return the models for notebooks in the folder, by alias; raises BrokenModels.
 
-        Modules are looked for in the notebook's folder, the catalog's root, python_path (relative
-        to the root) and the interpreter's own environment, as a run finds them.
+        A module is looked for in the notebook's folder, the catalog's root, python_path (relative
+        to the root) and the interpreter's own environment, as a run finds it.
         """
-        places = [self.root / folder, self.root, *(self.root / path for path in python_path)]
-        key = tuple(dict.fromkeys(str(place) for place in places))
-        if key not in self._read:
-            self._read[key] = self._ask(key)
-        found = self._read[key]
-        if isinstance(found, str):
-            raise BrokenModels(found)
+        found: Models = {}
+        others = os.pathsep.join(str(path) for path in (self.root, *self._below(python_path)))
+        for module in self.modules:
+            # One answer for all notebooks that find the same file.
+            place = self.root / folder if self._has(folder, module) else self.root
+            key = (place, module, others)
+            if key not in self._known:
+                self._known[key] = self._ask(*key)
+            models = self._known[key]
+            if isinstance(models, str):
+                raise BrokenModels(models)
+            for alias in models.keys() & found.keys():
+                raise BrokenModels(f"the alias {alias!r} stands in two modules; rename one")
+            found |= models
         return found
 
-    def _ask(self, places: tuple[str, ...]) -> dict[str, SharedModel] | str:
-        command = [str(self.interpreter.path), str(_SCRIPT), *self.modules]
-        for place in places:
-            command += ["--path", place]
+    def _has(self, folder: PurePosixPath, module: str) -> bool:
+        path = self.root / folder / module.split(".", maxsplit=1)[0]
+        return path.with_suffix(".py").exists() or path.is_dir()
+
+    def _below(self, python_path: list[str]) -> list[Path]:
+        return [self.root / path for path in python_path]
+
+    def _ask(self, place: Path, module: str, others: str) -> Models | str:
+        command = [str(self.interpreter.path), str(_SCRIPT), str(place), module]
+        paths = [others, self.environment.get("PYTHONPATH", "")]
+        environment = {**self.environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         try:
             done = subprocess.run(
                 command,
-                cwd=self.root,
-                env=dict(self.environment),
+                cwd=place,
+                env=environment,
                 capture_output=True,
                 text=True,
                 timeout=_READ_SECONDS,
                 check=False,
             )
-            answer: dict[str, Any] = json.loads(done.stdout)
         except subprocess.TimeoutExpired:
-            return f"reading {', '.join(self.modules)} took more than {_READ_SECONDS} s"
-        except (OSError, ValueError):
-            last_words = done.stderr.strip().splitlines()[-1:] or ["no answer"]
-            return f"{', '.join(self.modules)} cannot be read: {last_words[0]}"
-        if answer.get("problems"):
-            return "; ".join(answer["problems"])
-        models = answer["models"].items()
-        return {alias: SharedModel.model_validate(model) for alias, model in models}
+            return f"{module}: reading the models took more than {_READ_SECONDS} s"
+        except OSError as error:
+            return f"{module}: {self.interpreter.path} cannot be started: {error}"
+        return _models_in(done.stdout, done.stderr, module)
+
+
+def _models_in(said: str, complained: str, module: str) -> Models | str:
+    try:
+        answer: dict[str, Any] = json.loads(said)
+    except ValueError:
+        last_words = complained.strip().splitlines()[-1:] or ["no answer"]
+        return f"{module}: the models cannot be read: {last_words[0]}"
+    if "error" in answer:
+        return str(answer["error"])
+    models = answer["models"].items()
+    return {alias: SharedModel.model_validate(model) for alias, model in models}

@@ -1,0 +1,5 @@
+"""The command line: `podbook`."""
+
+from podbook.cli.app import main
+
+__all__ = ["main"]

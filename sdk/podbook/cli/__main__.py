@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m podbook.cli`."""
+
+from podbook.cli.app import main
+
+main()

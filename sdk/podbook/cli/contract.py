@@ -1,0 +1,34 @@
+"""`podbook contract`: prints a notebook's contract as its config file."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from podbook.cli.exits import BadInput
+from podbook.cli.target import Target
+
+
+def show_contract(notebook: str, target: Target) -> None:
+    """Print what NAME.config.json would say: of a file by reading it, else as the server has it."""
+    path = Path(notebook)
+    found = _of_file(path) if path.suffix == ".ipynb" else _of_server(notebook, target)
+    sys.stdout.write(json.dumps(found, indent=4, ensure_ascii=False) + "\n")
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    from podbook_local.folder.inference import inferred_contract
+
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: {error}") from error
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise BadInput(f"{path} is no notebook: it has no list of cells")
+    return {"input": inferred_contract(notebook) or {"type": "object", "properties": {}}}
+
+
+def _of_server(notebook: str, target: Target) -> dict[str, Any]:
+    with target.client() as client:
+        view = client.notebook(notebook)
+    return {key: view[key] for key in ("input", "output") if view.get(key)}

@@ -1,0 +1,41 @@
+"""The exit codes of every command, and the errors that lead to them."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+SUCCEEDED: Final = 0
+NOTEBOOK_FAILED: Final = 1
+BAD_INPUT: Final = 2
+CLUSTER_FAULT: Final = 3
+
+
+class BadInput(Exception):
+    """What was asked for cannot be done as it was asked; the message says what to change."""
+
+
+class NoServer(Exception):
+    """No `podbook up` was found, or it gave no answer."""
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn errors into one sentence on stderr and an exit code: scripts match on the code."""
+    from podbook.client import ApiError, Unreachable
+
+    try:
+        yield
+    except BadInput as error:
+        _end(str(error), BAD_INPUT)
+    except ApiError as error:
+        _end(str(error), BAD_INPUT if error.is_the_callers else CLUSTER_FAULT)
+    except (NoServer, Unreachable) as error:
+        _end(str(error), CLUSTER_FAULT)
+
+
+def _end(message: str, code: int) -> None:
+    sys.stderr.write(f"{message}\n")
+    raise typer.Exit(code)

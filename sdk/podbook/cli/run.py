@@ -1,0 +1,117 @@
+"""`podbook run`: submits, shows how far it is, prints the output, tells the cause of a failure."""
+
+import json
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from podbook.cli import parameters
+from podbook.cli.exits import CLUSTER_FAULT as FAULT
+from podbook.cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
+from podbook.cli.own_server import own_server
+from podbook.cli.progress import follow
+from podbook.cli.target import Target
+from podbook.client import ApiError, Execution, Podbook
+
+_NOT_FOUND: Final = 404
+_SUFFIX: Final = ".ipynb"
+# Reasons that neither the notebook nor its caller can do anything about.
+_CLUSTER_REASONS: Final = frozenset(
+    {
+        "Evicted",
+        "InternalError",
+        "NodeLost",
+        "PodLost",
+        "QueueTimeout",
+        "StartFailed",
+        "StartTimeout",
+        "Unschedulable",
+    }
+)
+
+
+def run_notebook(
+    notebook: str, pairs: list[str], files: list[Path], *, target: Target, save_to: Path | None
+) -> int:
+    """Run it to its end and return the exit code."""
+    if notebook.endswith(_SUFFIX):
+        notebook, target = _from_path(Path(notebook), target)
+    with ExitStack() as stack:
+        client = stack.enter_context(_client(stack, target))
+        try:
+            contract = client.notebook(notebook).get("input") or {}
+        except ApiError as error:
+            raise _unknown(notebook, client, error) from error
+        values = parameters.read(pairs, files, texts=_texts(contract))
+        execution = follow(client, client.submit(notebook, values))
+        if save_to is not None:
+            save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
+    return _told(execution)
+
+
+def _client(stack: ExitStack, target: Target) -> Podbook:
+    """Return a client of the server that runs, or of one started for this command."""
+    url = target.url or target.running_url()
+    if url is None:
+        sys.stderr.write(f"Starting podbook for {target.folder} …\n")
+        url = stack.enter_context(
+            own_server(target.folder, data_dir=target.data_dir, python=target.python)
+        )
+    return Podbook(url, token=target.token)
+
+
+def _from_path(path: Path, target: Target) -> tuple[str, Target]:
+    """Return the id of the notebook in the file, and a target that serves it."""
+    from podbook_local.folder.config import read_config
+    from podbook_local.folder.identity import id_of
+    from podbook_local.folder.mistakes import Mistaken
+
+    if not path.is_file():
+        raise BadInput(f"{path}: there is no such file")
+    if target.url is not None:
+        raise BadInput(f"{path}: give a notebook's id together with --url")
+    path = path.resolve()
+    root = target.directory.resolve() if target.directory else _catalog_of(path, target)
+    try:
+        config = read_config(path.with_name(f"{path.stem}.config.json"), catalog={})
+    except Mistaken as error:
+        raise BadInput(str(error)) from error
+    return config.id or id_of(path.relative_to(root)), replace(target, directory=root)
+
+
+def _catalog_of(path: Path, target: Target) -> Path:
+    """Return the catalog that is being served around the file, else the file's own folder."""
+    catalog = replace(target, directory=path.parent).running_catalog()
+    return catalog or path.parent
+
+
+def _unknown(notebook: str, client: Podbook, error: ApiError) -> Exception:
+    if error.status != _NOT_FOUND:
+        return error
+    known = ", ".join(str(n["id"]) for n in client.notebooks()) or "none"
+    return BadInput(f"no notebook {notebook!r}; known are: {known}")
+
+
+def _texts(contract: dict[str, Any]) -> frozenset[str]:
+    """Return the parameters that are declared as text: `-p code=007` means the text 007 there."""
+    properties = contract.get("properties") or {}
+    return frozenset(
+        name
+        for name, schema in properties.items()
+        if isinstance(schema, dict) and schema.get("type") == "string"
+    )
+
+
+def _told(execution: Execution) -> int:
+    view = execution.view
+    if execution.phase == "Succeeded":
+        sys.stdout.write(json.dumps(execution.output, indent=2, ensure_ascii=False) + "\n")
+        return SUCCEEDED
+    sys.stderr.write(f"{view['phase']}: {view['reason']}\n")
+    exception = view.get("exception") or {}
+    for line in (view.get("message"), exception.get("traceback")):
+        if line:
+            sys.stderr.write(f"{line}\n")
+    return FAULT if view["reason"] in _CLUSTER_REASONS else NOTEBOOK_FAILED

@@ -1,0 +1,69 @@
+"""Finds the server that a command is meant for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from podbook.cli.exits import NoServer
+
+if TYPE_CHECKING:
+    from podbook.client import Podbook
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the options say about the server."""
+
+    url: str | None = None
+    token: str | None = None
+    directory: Path | None = None
+    data_dir: Path | None = None
+    python: Path | None = None
+
+    @contextmanager
+    def client(self) -> "Iterator[Podbook]":
+        """Give a client of the server; raises NoServer where none is running."""
+        from podbook.client import Podbook
+
+        url = self.url or self.running_url()
+        if url is None:
+            raise NoServer(
+                f"no `podbook up` serves {self.folder};"
+                " start one, or name another with --dir or --url"
+            )
+        with Podbook(url, token=self.token) as client:
+            yield client
+
+    @property
+    def folder(self) -> Path:
+        """The catalog folder that is meant."""
+        return (self.directory or Path.cwd()).resolve()
+
+    def running_url(self) -> str | None:
+        """Return the URL of the `podbook up` that serves the folder, or one around it."""
+        state = self._running()
+        return str(state["url"]) if state else None
+
+    def running_catalog(self) -> Path | None:
+        """Return the catalog folder of the same."""
+        state = self._running()
+        return Path(state["catalog"]) if state else None
+
+    def _running(self) -> dict[str, Any]:
+        from podbook_local.up.data_folder import DataFolder, data_root, is_held
+
+        folders = [self.data_dir] if self.data_dir else sorted(data_root(os.environ).glob("*"))
+        running = [DataFolder(path) for path in folders]
+        states = [folder.read_state() for folder in running if is_held(folder)]
+        for state in states:
+            if state.get("ready") and (self.data_dir or _serves(state["catalog"], self.folder)):
+                return state
+        return {}
+
+
+def _serves(catalog: str, folder: Path) -> bool:
+    """Also true where the catalog is a folder in the one that is meant: `.` with notebooks/."""
+    return folder.is_relative_to(catalog) or Path(catalog).parent == folder

@@ -1,0 +1,181 @@
+"""A client of the REST API: run a notebook, wait, fetch what it left."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final, Self
+from urllib.parse import quote
+
+import httpx
+
+# The server answers a wait after at most this long; the client then asks again.
+_LONGEST_WAIT_SECONDS: Final = 60
+_ANSWER_SECONDS: Final = 30.0
+_FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
+
+Json = dict[str, Any]
+
+
+class Unreachable(Exception):
+    """The server gave no answer."""
+
+
+class ApiError(Exception):
+    """The server refused; the message is its sentence, with every place that does not fit.
+
+    status is the HTTP status, problem the whole problem document (RFC 9457).
+    """
+
+    def __init__(self, status: int, problem: Json) -> None:
+        self.status = status
+        self.problem = problem
+        title = str(problem.get("title") or HTTPStatus(status).phrase)
+        places = [f"  {e.get('pointer')}: {e.get('detail')}" for e in problem.get("errors") or []]
+        detail = problem.get("detail")
+        lines = places or ([f"  {detail}"] if detail and detail != title else [])
+        super().__init__("\n".join([title, *lines]))
+
+    @property
+    def is_the_callers(self) -> bool:
+        """Whether another request would do better; otherwise the same one may, later."""
+        too_many = HTTPStatus.TOO_MANY_REQUESTS
+        return self.status < HTTPStatus.INTERNAL_SERVER_ERROR and self.status != too_many
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One run as the server showed it last; `view` is the whole of it."""
+
+    view: Json = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """What the server calls it."""
+        return str(self.view["id"])
+
+    @property
+    def phase(self) -> str:
+        """Queued, Starting, Running, Succeeded, Failed or Cancelled."""
+        return str(self.view["phase"])
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.phase in _FINAL
+
+    @property
+    def output(self) -> Any:
+        """What the notebook saved, None where it saved nothing."""
+        return self.view.get("output")
+
+
+class Podbook:
+    """A server, by its URL; usable as a context manager."""
+
+    def __init__(self, url: str, *, token: str | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=_ANSWER_SECONDS)
+        self.url = url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def notebooks(self) -> list[Json]:
+        """Return the catalog."""
+        items: list[Json] = self._json("GET", "/v1/notebooks")["items"]
+        return items
+
+    def notebook(self, notebook: str) -> Json:
+        """Return one notebook with its contract; raises ApiError 404."""
+        return self._json("GET", f"/v1/notebooks/{quote(notebook)}")
+
+    def submit(
+        self,
+        notebook: str,
+        parameters: Json | None = None,
+        *,
+        idempotency_key: str | None = None,
+        **options: Any,
+    ) -> Execution:
+        """Ask for a run and return it at once; raises ApiError where the parameters do not fit.
+
+        options are the API's own: deadlineSeconds, retryLimit, outputValidation, ...
+        """
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        body = {"parameters": parameters or {}, **options}
+        path = f"/v1/notebooks/{quote(notebook)}/executions"
+        return Execution(self._json("POST", path, json=body, headers=headers))
+
+    def run(self, notebook: str, parameters: Json | None = None, **options: Any) -> Execution:
+        """Ask for a run and return it when it is final, however long that takes."""
+        return self.wait(self.submit(notebook, parameters, **options).id)
+
+    def get(self, execution: str, *, wait_seconds: float = 0) -> Execution:
+        """Return the execution, as soon as it is final or the seconds (at most 60) are over."""
+        parameters = {"wait": wait_seconds} if wait_seconds else {}
+        return Execution(self._json("GET", _path(execution), params=parameters))
+
+    def wait(self, execution: str) -> Execution:
+        """Return the execution when it is final."""
+        while True:
+            found = self.get(execution, wait_seconds=_LONGEST_WAIT_SECONDS)
+            if found.is_final:
+                return found
+
+    def executions(
+        self, *, notebook: str | None = None, phase: str | None = None
+    ) -> Iterator[Json]:
+        """Yield executions, newest first, page by page."""
+        query = {k: v for k, v in {"notebook": notebook, "phase": phase}.items() if v}
+        following: Json = {}
+        while True:
+            page = self._json("GET", "/v1/executions", params={**query, **following})
+            yield from page["items"]
+            if not page.get("continue"):
+                return
+            following = {"continue": page["continue"]}
+
+    def cancel(self, execution: str) -> Execution:
+        """Ask the run to end; it saves what it has and ends as Cancelled."""
+        return Execution(self._json("POST", f"{_path(execution)}/cancel"))
+
+    def delete(self, execution: str) -> None:
+        """Delete the execution; a running one is ended."""
+        self._answer("DELETE", _path(execution))
+
+    def artifact(self, execution: str, name: str) -> bytes:
+        """Return a file that the run left, such as `notebook.ipynb`."""
+        return self._answer("GET", f"{_path(execution)}/artifacts/{quote(name)}").content
+
+    def _json(self, method: str, path: str, **arguments: Any) -> Json:
+        answer: Json = self._answer(method, path, **arguments).json()
+        return answer
+
+    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        waited = (arguments.get("params") or {}).get("wait", 0)
+        if method == "POST" and "json" not in arguments:
+            arguments["json"] = {}
+        try:
+            response = self._http.request(
+                method, path, timeout=_ANSWER_SECONDS + waited, **arguments
+            )
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{self.url} gave no answer: {error}") from error
+        if response.is_error:
+            raise ApiError(response.status_code, _problem(response))
+        return response
+
+
+def _path(execution: str) -> str:
+    return f"/v1/executions/{quote(execution, safe='')}"
+
+
+def _problem(response: httpx.Response) -> Json:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    return problem if isinstance(problem, dict) else {"detail": response.text[:1000]}
