@@ -51,9 +51,11 @@ FROM tools AS kernel-scientific-installed
 COPY images/kernel-scientific.lock images/
 RUN $INSTALL --require-hashes -r images/kernel-scientific.lock
 
-# A user by number alone: Kubernetes can see that it is not root. The files belong to root.
+# A user by number alone: Kubernetes can see that it is not root. The files belong to root. Programs
+# that ask who they are get a name from LOGNAME, where a number has none.
 FROM ${BASE} AS plain
 ENV PATH=/opt/podbook/bin:/usr/local/bin:/usr/bin:/bin \
+    LOGNAME=podbook \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /work
