@@ -15,6 +15,8 @@ Pod = Mapping[str, Any]
 _SILENCE_SECONDS: Final = 90
 _WATCH_SECONDS: Final = 300
 _REQUEST_SECONDS: Final = 10
+# Shorter than that of servers (aiohttp's is 75 s), which else close under a request.
+_KEEPALIVE_SECONDS: Final = 60
 _PASSING: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -50,7 +52,7 @@ class ApiClient:
         self._session = aiohttp.ClientSession(
             headers={"Authorization": f"Bearer {token}", "User-Agent": "podbook-kubelet"},
             timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
-            connector=aiohttp.TCPConnector(limit=64),
+            connector=aiohttp.TCPConnector(limit=64, keepalive_timeout=_KEEPALIVE_SECONDS),
         )
 
     async def close(self) -> None:

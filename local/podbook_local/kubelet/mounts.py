@@ -21,10 +21,13 @@ class Mounts:
         self._folder = folder
         self._node = node
         self._paths = _paths(pod)
+        self._is_laid_out = False
         self._renewals: list[asyncio.Task[None]] = []
 
     def lay_out(self) -> None:
         """Make all folders that the containers see, outer ones first."""
+        if self._is_laid_out:
+            return
         self._folder.create()
         places = [(path, name) for name, paths in self._paths.items() for path in paths]
         for path, name in sorted(places):
@@ -33,6 +36,7 @@ class Mounts:
         for container in self._pod["spec"]["containers"]:
             self.working_folder(container).mkdir(parents=True, exist_ok=True)
             self.termination_file(container).parent.mkdir(parents=True, exist_ok=True)
+        self._is_laid_out = True
 
     async def fill(self, container: Mapping[str, Any], sources: Sources) -> None:
         """Write the files that a container's volumes begin with; ConfigMissing if some lack."""

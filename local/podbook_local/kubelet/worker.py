@@ -55,6 +55,7 @@ class PodWorker:
         self._writer = StatusWriter(node.client, pod)
         self._exists = True
         self._leaves = False
+        self._begun = asyncio.Event()
         # A pod that has ended stays until someone deletes its object.
         self._departs = asyncio.Event()
         self.update(pod)
@@ -133,6 +134,7 @@ class PodWorker:
             self._report()
 
     def _report(self) -> None:
+        self._begun.set()
         seen = (self._pod.get("status") or {}).get("conditions") or ()
         ours = self._status.get("conditions") or ()
         conditions = {item["type"]: item for item in (*seen, *ours)}
@@ -153,7 +155,8 @@ class PodWorker:
         return _STARTING_SECONDS if Waiting() in states else _GATHER_SECONDS
 
     async def _bind(self) -> None:
-        """Say that the pod is here; its containers don't wait for it."""
+        """Say that the pod is here, once its containers are under way: they come first."""
+        await self._begun.wait()
         while not self._pod["spec"].get("nodeName"):
             try:
                 await self._node.client.bind(self._pod, self._node.settings.node_name)

@@ -131,5 +131,5 @@ async def test_a_killed_keeper_takes_its_containers_along(
 
     ended = state(await pods.finished("taken"), "c")["terminated"]
     assert (ended["exitCode"], ended["reason"]) == (137, "ContainerStatusUnknown")
-    await pods.create(a_pod("next", a_container("c", "true")))
-    assert (await pods.finished("next"))["status"]["phase"] == "Succeeded"
+    await pods.create(a_pod("after-the-keeper", a_container("c", "true")))
+    assert (await pods.finished("after-the-keeper"))["status"]["phase"] == "Succeeded"
