@@ -1,13 +1,30 @@
-"""Writes parameters as Python that people read: real objects where the contract names a model."""
+"""Writes the parameters as a cell of Python that people read and that needs nothing else."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from podbook_crds.notebook import Schema, SharedModel
+from podbook_runner.python_imports import Imports
+from podbook_runner.python_layout import laid_out
+from podbook_runner.python_literals import Literals, Place
 
 
 def source(
     parameters: Mapping[str, Any], *, schema: Schema, models: Mapping[str, SharedModel]
 ) -> str:
-    """Return the cell's code."""
-    return "\n".join(["# Parameters", *(f"{n} = {v!r}" for n, v in parameters.items()), ""])
+    """Return the cell's code: the imports that it needs, then one assignment per parameter.
+
+    Where the contract refers to a model the value is a real object of it; elsewhere it is plain
+    data, and a `format: date-time` stays the string that it is.
+    """
+    imports = Imports(taken=parameters.keys())
+    literals = Literals(models, imports)
+    whole = literals.resolved(Place(schema, schema), dict(parameters))
+    properties = whole.schema.get("properties")
+    known = properties if isinstance(properties, dict) else {}
+    assignments = [
+        laid_out(f"{name} = ", literals.write(value, whole.at(known.get(name))))
+        for name, value in parameters.items()
+    ]
+    lines = imports.lines()
+    return "\n".join(["# Parameters", *lines, *([""] if lines else []), *assignments, ""])

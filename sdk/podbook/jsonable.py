@@ -11,21 +11,21 @@ known by their looks and never imported. How values are written:
 - numpy scalar: its value; array: nested lists
 - pandas DataFrame: a list of records, one object per row, the index left out unless it is named;
   Series: a list of values, or an object by label where its index is named or holds strings;
-  Index: a list; Timestamp: ISO 8601; NaT and NA: null
+  Index: a list; Timestamp: ISO 8601; Period, Interval: text; NaT and NA: null
 """
 
 from __future__ import annotations  # For Python 3.8.
 
 import base64
-import dataclasses
-import datetime
-import decimal
-import enum
+import collections
 import json
 import math
-import os
-import uuid
+import sys
+from collections import abc
 from typing import Any
+
+# What is written as a list: finite, and in an order of its own.
+_LISTS = (list, tuple, range, collections.deque, abc.KeysView, abc.ValuesView)
 
 # Deeper values are cyclic, or nothing that a reader of JSON takes.
 DEPTH_LIMIT = 200
@@ -72,7 +72,7 @@ class _Walk:
             return self._object(value, path)
         if isinstance(value, (set, frozenset)):
             value = _sorted(value)
-        if isinstance(value, (list, tuple)) or _is_iterable_view(value):
+        if isinstance(value, _LISTS):
             return [self.plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
         for method in ("to_dict", "tolist"):
             converted = _call(value, method)
@@ -102,10 +102,12 @@ class _Walk:
 
 def _scalar(value: Any, path: str) -> tuple[Any] | None:
     """Return values of the standard library that are not containers, in a tuple."""
-    if isinstance(value, enum.Enum):
+    enum: Any = getattr(sys.modules.get("enum"), "Enum", ())
+    if isinstance(value, enum):
         return (jsonable_at(value.value, path),)
-    for kind, convert in _CONVERSIONS:
-        if isinstance(value, kind):
+    for module, name, convert in _CONVERSIONS:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(value, kind):
             return (convert(value),)
     return None
 
@@ -120,19 +122,23 @@ def _moment(value: Any) -> Any:
     return None if type(value).__name__ == "NaTType" else value.isoformat()
 
 
-_CONVERSIONS = (
-    (str, str.__str__),  # Of a subclass too: whatever its own __str__ says.
-    (bool, bool),
-    (int, int),
-    (float, lambda value: _finite(float(value))),
-    (datetime.datetime, _moment),
-    (datetime.date, lambda value: value.isoformat()),
-    (datetime.time, lambda value: value.isoformat()),
-    (datetime.timedelta, lambda value: _finite(value.total_seconds())),
-    (decimal.Decimal, lambda value: str(value) if value.is_finite() else None),
-    (uuid.UUID, str),
-    ((bytes, bytearray, memoryview), lambda value: base64.b64encode(bytes(value)).decode()),
-    (os.PathLike, str),
+# By module and name: only a module that was imported can have made a value, and importing all of
+# them would take longer than everything else that a notebook needs to save its output.
+_CONVERSIONS: tuple[tuple[str, str, Any], ...] = (
+    ("builtins", "str", str.__str__),  # Of a subclass too: whatever its own __str__ says.
+    ("builtins", "bool", bool),
+    ("builtins", "int", int),
+    ("builtins", "float", lambda value: _finite(float(value))),
+    ("datetime", "datetime", _moment),
+    ("datetime", "date", lambda value: value.isoformat()),
+    ("datetime", "time", lambda value: value.isoformat()),
+    ("datetime", "timedelta", lambda value: _finite(value.total_seconds())),
+    ("decimal", "Decimal", lambda value: str(value) if value.is_finite() else None),
+    ("uuid", "UUID", str),
+    ("builtins", "bytes", lambda value: base64.b64encode(value).decode()),
+    ("builtins", "bytearray", lambda value: base64.b64encode(value).decode()),
+    ("builtins", "memoryview", lambda value: base64.b64encode(value).decode()),
+    ("os", "PathLike", str),
 )
 
 
@@ -162,7 +168,7 @@ def _numpy_times(value: Any, path: str) -> Any:
     return jsonable_at(value.astype(unit).tolist(), path)
 
 
-_PANDAS = {"DataFrame", "Series", "NAType", "NaTType"}
+_PANDAS = {"DataFrame", "Series", "NAType", "NaTType", "Period", "Interval"}
 
 
 def _pandas(value: Any) -> Any:
@@ -175,7 +181,7 @@ def _pandas(value: Any) -> Any:
         if value.index.name is not None or any(isinstance(label, str) for label in labels):
             return dict(value.items())
         return value.tolist()
-    return None
+    return str(value) if name in {"Period", "Interval"} else None
 
 
 def _fields(value: Any) -> dict[str, Any] | None:
@@ -187,11 +193,19 @@ def _fields(value: Any) -> dict[str, Any] | None:
         return dict(dump(by_alias=True))
     if hasattr(type(value), "__fields__") and callable(getattr(value, "dict", None)):  # pydantic 1
         return dict(value.dict(by_alias=True))
-    if dataclasses.is_dataclass(value):
-        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return dict(value._asdict())
+    if hasattr(type(value), "__dataclass_fields__"):
+        return {field.name: getattr(value, field.name) for field in _stored(value)}
+    named = getattr(value, "_asdict", None)
+    if isinstance(value, tuple) and callable(named):
+        return dict(named())
     return None
+
+
+def _stored(value: Any) -> Any:
+    """Return a dataclass's fields, without its class variables."""
+    import dataclasses
+
+    return dataclasses.fields(value)
 
 
 def _sorted(values: Any) -> list[Any]:
@@ -199,11 +213,6 @@ def _sorted(values: Any) -> list[Any]:
         return sorted(values)
     except TypeError:
         return list(values)
-
-
-def _is_iterable_view(value: Any) -> bool:
-    """Tell whether it is dict.keys(), dict.values(), range or a deque: finite and in order."""
-    return type(value).__name__ in {"dict_keys", "dict_values", "range", "deque"}
 
 
 def _call(value: Any, method: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations  # For Python 3.8.
 import json
 import os
 import sys
-import tempfile
+import threading
 from typing import Any
 
 from podbook.jsonable import jsonable
@@ -47,13 +47,15 @@ def _write(path: str, text: str) -> None:
     """Write the file in one step: a reader sees the old text or the new one."""
     folder = os.path.dirname(path) or "."
     os.makedirs(folder, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".output-")
+    # Of this process and thread alone; the same one may write again and again.
+    temporary = os.path.join(folder, f".output-{os.getpid()}-{threading.get_ident()}")
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with open(temporary, "w", encoding="ascii") as file:
             file.write(text)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
 
 

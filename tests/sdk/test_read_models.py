@@ -1,0 +1,135 @@
+"""Shared models are read by the kernel's interpreter, which knows nothing of Podbook."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SAMPLE = """
+from datetime import datetime
+from jupyrest.nbschema import ModelCollection, NbSchemaBase
+
+print("a module may print")
+
+class SampleModel(NbSchemaBase):
+    foo: str
+    start_time: datetime
+
+models = ModelCollection()
+models.add_model(alias="sample_model", model_type=SampleModel)
+"""
+
+
+SITE = sysconfig.get_path("platlib")
+
+
+def read(folder: Path, source: str, *, python_path: str = SITE) -> dict[str, Any]:
+    (folder / "models.py").write_text(source)
+    spec = find_spec("podbook.read_models")
+    assert spec is not None
+    assert spec.origin is not None
+    # Without `site` an interpreter knows what PYTHONPATH names, and no editable install of ours.
+    done = subprocess.run(
+        [sys.executable, "-S", spec.origin, str(folder), "models"],
+        env={**os.environ, "PYTHONPATH": python_path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == int("error" in answer), done.stderr
+    return answer
+
+
+def test_a_model_is_described_by_its_import_path_and_schema(tmp_path: Path) -> None:
+    models = read(tmp_path, SAMPLE)["models"]
+
+    assert models["sample_model"]["import"] == "models:SampleModel"
+    properties = models["sample_model"]["schema"]["properties"]
+    assert properties["start_time"] == {
+        "format": "date-time",
+        "title": "Start Time",
+        "type": "string",
+    }
+
+
+def test_models_inside_of_models_are_described_with_where_they_come_from(tmp_path: Path) -> None:
+    nested = SAMPLE + (
+        "class Outer(NbSchemaBase):\n    inner: SampleModel\nmodels.add_model('outer', Outer)\n"
+    )
+
+    definitions = read(tmp_path, nested)["models"]["outer"]["schema"]["$defs"]
+
+    assert definitions["SampleModel"]["x-podbook-import"] == "models:SampleModel"
+
+
+def test_a_second_model_of_an_alias_in_one_collection_changes_nothing(tmp_path: Path) -> None:
+    twice = SAMPLE + (
+        "class Other(NbSchemaBase):\n    bar: int\n"
+        "models.add_model('sample_model', Other)\nmodels.add_model('other', Other)\n"
+        "models.add_model('other', SampleModel, overwrite=True)\n"
+    )
+
+    found = read(tmp_path, twice)["models"]
+
+    assert {alias: model["import"] for alias, model in found.items()} == {
+        "sample_model": "models:SampleModel",
+        "other": "models:SampleModel",
+    }
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        pytest.param("import no_such_module", "No module named 'no_such_module'", id="import"),
+        pytest.param("1 / 0", "ZeroDivisionError", id="raises"),
+        pytest.param("raise SystemExit(3)", "SystemExit: 3", id="exits"),
+        pytest.param(
+            "more = ModelCollection()\nmore.add_model('sample_model', SampleModel)",
+            "'sample_model' is claimed by two collections, models and more",
+            id="two collections, one alias",
+        ),
+        pytest.param("models.add_model('x', 5)", "model 'x': 5 is no subclass", id="no model"),
+        pytest.param(
+            "def f():\n    class Local(NbSchemaBase):\n        x: int\n    return Local\n"
+            "models.add_model('local', f())",
+            "define it at the top of a module",
+            id="a class that cannot be imported",
+        ),
+        pytest.param(
+            "from typing import Callable\n"
+            "class Odd(NbSchemaBase):\n    f: Callable[[int], int]\n"
+            "models.add_model('odd', Odd)",
+            "model 'odd' has no JSON Schema",
+            id="a field that JSON Schema cannot say",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, added: str, said: str) -> None:
+    assert said in read(tmp_path, SAMPLE + added)["error"]
+
+
+def test_an_error_names_the_line_of_the_users_own_file(tmp_path: Path) -> None:
+    assert "models.py, line" in read(tmp_path, SAMPLE + "1 / 0")["error"]
+
+
+def test_an_interpreter_with_pydantic_1_reads_its_models_too(tmp_path: Path) -> None:
+    stand_in = tmp_path / "old" / "pydantic"
+    stand_in.mkdir(parents=True)
+    # pydantic 2 carries all of pydantic 1: under this path it is what `import pydantic` gives.
+    (stand_in / "__init__.py").write_text(
+        f"__path__ = [{str(Path(SITE) / 'pydantic')!r}]\nfrom pydantic.v1 import *\n"
+    )
+    old = os.pathsep.join([str(stand_in.parent), SITE])
+
+    model = read(tmp_path, SAMPLE, python_path=old)["models"]["sample_model"]
+
+    assert model["import"] == "models:SampleModel"
+    assert model["schema"]["required"] == ["foo", "start_time"]
