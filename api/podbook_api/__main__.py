@@ -35,7 +35,7 @@ async def serve(settings: Settings) -> None:
     """Serve both ports until a signal comes; open waits are answered at once then."""
     cluster = Cluster(settings.kubeconfig, settings.namespace)
     parts = services.Services.build(settings, cluster, Store.open(settings.store))
-    users = _server(app.build(parts), settings, settings.api_host, settings.api_port)
+    users = _server(app.guarded(parts), settings, settings.api_host, settings.api_port)
     intake = _server(
         build_intake(intake_of(parts)), settings, settings.intake_host, settings.intake_port
     )
@@ -89,8 +89,8 @@ def _server(application: ASGIApp, settings: Settings, host: str, port: int) -> _
             ws="none",
             server_header=False,
             timeout_graceful_shutdown=1,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=list(settings.trusted_proxies),
+            # Our own does it: it also has to know who really is at the other end.
+            proxy_headers=False,
         )
     )
 

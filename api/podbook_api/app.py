@@ -7,11 +7,15 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
-from podbook_api import problems
-from podbook_api.problems import Problem
+from podbook_api.auth.guard import Guard
+from podbook_api.auth.proxies import Proxies
+from podbook_api.heads import Heads
+from podbook_api.paths import path_of
+from podbook_api.problems import Problem, problem_of
 from podbook_api.services import Services
-from podbook_api.surfaces import jupyrest_a
+from podbook_api.surfaces import errors, jupyrest_a, jupyrest_b, noteburst
 from podbook_api.v1 import artifacts, executions, notebooks
 from podbook_api.waiting import HungUp
 from podbook_crds.errors import PodbookError, Violation
@@ -23,7 +27,6 @@ def build(services: Services) -> FastAPI:
     """Return the application."""
     app = FastAPI(
         title="Podbook",
-        root_path=services.settings.root_path,
         redirect_slashes=False,
         openapi_url=None,
         docs_url=None,
@@ -33,14 +36,24 @@ def build(services: Services) -> FastAPI:
     app.include_router(artifacts.router(services))
     app.include_router(executions.router(services))
     app.include_router(notebooks.router(services))
-    app.include_router(jupyrest_a.router(services))
+    for surface in (jupyrest_a, jupyrest_b, noteburst):
+        app.include_router(surface.router(services))
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_api_route("/readyz", _readyz(services), include_in_schema=False)
     app.add_exception_handler(PodbookError, _podbook_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HungUp, _hung_up)
+    app.add_exception_handler(Exception, _failed)
     return app
+
+
+def guarded(services: Services) -> ASGIApp:
+    """Return the application behind everything that is decided before a route is asked."""
+    guard = Guard(build(services), services.settings, services.cluster, answer=errors.response)
+    return Proxies(
+        Heads(guard), services.settings.trusted_proxies, root_path=services.settings.root_path
+    )
 
 
 async def _healthz() -> Response:
@@ -57,13 +70,13 @@ def _readyz(services: Services) -> Any:
 
 
 def _answer(request: Request, problem: Problem) -> Response:
-    return problems.response(problem)
+    return errors.response(path_of(request.scope), problem)
 
 
 async def _podbook_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, PodbookError):
         raise error
-    problem = problems.problem_of(error)
+    problem = problem_of(error)
     if problem.status >= 500:  # noqa: PLR2004
         _log.warning("%s %s: %s", request.method, request.url.path, error)
     return _answer(request, problem)
@@ -87,6 +100,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
     detail = "; ".join(f"{v.pointer}: {v.message}" for v in found)
     title = "The query or a header does not fit"
     return _answer(request, Problem(422, "invalid-request", title, detail, violations=found))
+
+
+async def _failed(request: Request, _: Exception) -> Response:
+    # The server logs it with its traceback: starlette raises it again once this is sent.
+    return _answer(request, Problem(500, "internal-error", "Podbook failed; its log says where"))
 
 
 async def _hung_up(_: Request, __: Exception) -> Response:

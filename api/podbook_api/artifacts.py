@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from podbook_api import artifact_names
@@ -27,6 +27,10 @@ class Body:
     data: bytes | None = None
     path: str | None = None
     store: Store | None = None
+
+    def typed(self, media_type: str) -> "Body":
+        """Return the same bytes under another media type."""
+        return replace(self, media_type=media_type)
 
     async def chunks(self, start: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes from start up to, not including, end."""
@@ -82,14 +86,36 @@ class Artifacts:
 
     async def notebook(self, execution: Execution) -> bytes:
         """Return the notebook as far as it ran: where it never did, its source, explained."""
-        data = None
-        if artifact_names.is_valid(names.NOTEBOOK_ARTIFACT):
-            data = await self._store.get(artifact_path(execution.uid, names.NOTEBOOK_ARTIFACT))
-        if data is not None:
-            return data
-        if not execution.status.phase.is_final:
-            raise UnknownArtifact(f"execution {execution.name} has not left a notebook yet")
-        return _explained(await self._source(execution), execution)
+        try:
+            return await self.executed(execution)
+        except UnknownArtifact:
+            if not execution.status.phase.is_final:
+                raise
+        return _explained(await self.source(execution), execution)
+
+    async def executed(self, execution: Execution) -> bytes:
+        """Return the notebook that the run left; raise UnknownArtifact where it is not there."""
+        data = await self._store.get(artifact_path(execution.uid, names.NOTEBOOK_ARTIFACT))
+        if data is None:
+            raise UnknownArtifact(
+                f"the notebook of execution {execution.name} is not kept any more"
+            )
+        return data
+
+    async def output(self, execution: Execution) -> Body:
+        """Return what was saved, as JSON; raise UnknownArtifact."""
+        found = await self._stored(execution, names.OUTPUT_ARTIFACT)
+        if found is None and not execution.status.has_output:
+            raise UnknownArtifact(f"execution {execution.name} saved no output")
+        if found is not None:
+            return found
+        return _body(json.dumps(execution.status.output).encode(), "application/json")
+
+    async def exception(self, execution: Execution, text: str) -> Body:
+        """Return the whole traceback, or the text where none was left."""
+        found = await self._stored(execution, names.EXCEPTION_ARTIFACT)
+        plain = artifact_names.media_type(names.EXCEPTION_ARTIFACT)
+        return found or _body(text.encode("utf-8", "backslashreplace"), plain)
 
     async def html(self, execution: Execution, *, report: bool) -> Body:
         """Return the notebook as a page; a report shows no code."""
@@ -113,7 +139,8 @@ class Artifacts:
             store=self._store,
         )
 
-    async def _source(self, execution: Execution) -> str | None:
+    async def source(self, execution: Execution) -> str | None:
+        """Return the notebook as it was handed in; None where it is not kept any more."""
         reference = execution.spec.notebook
         if reference.ipynb is not None:
             return reference.ipynb

@@ -1,108 +1,131 @@
-"""Renders notebooks as pages: in processes of their own, bounded, each page once."""
+"""Has pages made: in processes of their own, bounded, each page once."""
 
 import asyncio
-import json
-import sys
-from collections import OrderedDict
+import logging
+from datetime import datetime, timedelta
 from typing import Final
 
+from podbook_api.pages.edition import EDITION
+from podbook_api.pages.process import Ended, Process, Refused
+from podbook_api.problems import Problem
+from podbook_api.store import Store
 from podbook_crds.content import blob_digest
-from podbook_crds.errors import ClusterUnavailable, InvalidNotebook
+from podbook_crds.errors import ClusterUnavailable
 
-_SECONDS: Final = 60.0
-_PAGES: Final = 32
-_PAGE_LIMIT: Final = 16 * 1024 * 1024
-_LARGEST: Final = 256 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+# Below it in the store: the edition, two letters of fan-out, the notebook's digest and the kind.
+PAGES: Final = "pages"
+KEPT: Final = timedelta(days=7)
+SECONDS: Final = 60
+MEMORY: Final = 1024**3
+# A larger notebook's page would be more than a browser shows.
+LARGEST_NOTEBOOK: Final = 64 * 1024**2
+WAITING: Final = 64
 
 
 class Renderer:
     """A few render processes, started at need; nbconvert is never imported in this one."""
 
-    def __init__(self, processes: int) -> None:
-        self._free: asyncio.LifoQueue[_Process | None] = asyncio.LifoQueue()
+    def __init__(
+        self, store: Store, *, processes: int, seconds: int = SECONDS, memory: int = MEMORY
+    ) -> None:
+        self._store = store
+        self._seconds = seconds
+        self._memory = memory
+        self._free: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
         for _ in range(processes):
             self._free.put_nowait(None)
-        self._pages: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
-        self._all: set[_Process] = set()
+        self._all: set[Process] = set()
+        self._pending: dict[str, asyncio.Task[bytes]] = {}
 
     async def page(self, ipynb: bytes, *, report: bool) -> bytes:
-        """Return the page; raise InvalidNotebook where it cannot be made."""
-        key = (blob_digest(ipynb), report)
-        page = self._pages.get(key)
-        if page is None:
-            page = await self._rendered(ipynb, report=report)
-            if len(page) <= _PAGE_LIMIT:
-                self._pages[key] = page
-        if key in self._pages:
-            self._pages.move_to_end(key)
-        while len(self._pages) > _PAGES:
-            self._pages.popitem(last=False)
-        return page
+        """Return the page; a report shows neither code nor prompts.
+
+        Raises Problem 422 where it cannot be made, and 503 while too many are being made.
+        """
+        path = _path(ipynb, report=report)
+        making = self._pending.get(path)
+        if making is None:
+            if len(self._pending) >= WAITING:
+                raise ClusterUnavailable(f"{WAITING} pages are being made already")
+            making = asyncio.create_task(self._kept(path, ipynb, report=report))
+            self._pending[path] = making
+            making.add_done_callback(lambda task: self._done(path, task))
+        # Shielded: one caller that hangs up must not take the page from the others.
+        return await asyncio.shield(making)
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete pages made long ago, which can be made again; return how many."""
+        old = [s.path async for s in self._store.under(PAGES) if now - s.modified > KEPT]
+        await self._store.delete(old)
+        return len(old)
 
     async def close(self) -> None:
         """End the processes."""
+        for task in list(self._pending.values()):
+            task.cancel()
         for process in list(self._all):
             await process.kill()
         self._all.clear()
 
-    async def _rendered(self, ipynb: bytes, *, report: bool) -> bytes:
-        process = await self._free.get()
+    def _done(self, path: str, task: asyncio.Task[bytes]) -> None:
+        self._pending.pop(path, None)
+        # Looked at, so that asyncio does not call it forgotten when every caller has hung up.
+        if not task.cancelled():
+            task.exception()
+
+    async def _kept(self, path: str, ipynb: bytes, *, report: bool) -> bytes:
+        try:
+            page = await self._store.get(path)
+        except ClusterUnavailable:
+            page = None
+        if page is not None:
+            return page
+        page = await self._made(ipynb, report=report)
+        try:
+            await self._store.put(path, page)
+        except ClusterUnavailable as error:
+            _log.warning("a page was made and not kept: %s", error)
+        return page
+
+    async def _made(self, ipynb: bytes, *, report: bool) -> bytes:
+        if len(ipynb) > LARGEST_NOTEBOOK:
+            raise _unrenderable(f"it has {len(ipynb)} bytes and may have {LARGEST_NOTEBOOK}")
+        process = await self._usable(await self._free.get())
         try:
             if process is None:
-                process = await _Process.start()
+                process = await Process.start(memory=self._memory, seconds=self._seconds)
                 self._all.add(process)
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 return await process.render(ipynb, report=report)
-        except InvalidNotebook:
-            raise
-        except BaseException as error:
-            if process is not None:
-                self._all.discard(process)
-                await process.kill()
-                process = None
-            if isinstance(error, TimeoutError):
-                raise InvalidNotebook(f"no page after {_SECONDS:.0f} s of rendering") from error
-            if isinstance(error, OSError | EOFError):
-                raise ClusterUnavailable(f"the render process ended: {error}") from error
-            raise
+        except Refused as refused:
+            raise _unrenderable(str(refused)) from refused
+        except TimeoutError as error:
+            raise _unrenderable(f"it takes longer than {self._seconds} s") from error
+        except Ended as error:
+            raise _unrenderable("the process that makes pages did not survive it") from error
         finally:
-            self._free.put_nowait(process)
+            self._free.put_nowait(await self._usable(process))
+
+    async def _usable(self, process: Process | None) -> Process | None:
+        """Return the process if it waits for the next page; end it otherwise."""
+        if process is None or process.is_idle:
+            return process
+        self._all.discard(process)
+        await process.kill()
+        return None
 
 
-class _Process:
-    """One `python -m podbook_api.render`: a line with lengths, then bytes, each way."""
+def _path(ipynb: bytes, *, report: bool) -> str:
+    digest = blob_digest(ipynb).partition(":")[2]
+    return f"{PAGES}/{EDITION}/{digest[:2]}/{digest}-{'report' if report else 'notebook'}.html"
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
 
-    @classmethod
-    async def start(cls) -> "_Process":
-        return cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "podbook_api.render",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
-        )
-
-    async def render(self, ipynb: bytes, *, report: bool) -> bytes:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
-            raise EOFError("no pipes")
-        stdin.write(json.dumps({"size": len(ipynb), "report": report}).encode() + b"\n" + ipynb)
-        await stdin.drain()
-        answer = json.loads(await stdout.readline() or b"null")
-        if answer is None or answer["size"] > _LARGEST:
-            raise EOFError("no answer")
-        data = await stdout.readexactly(answer["size"])
-        if not answer["ok"]:
-            raise InvalidNotebook(f"the notebook cannot be rendered: {data.decode()}")
-        return data
-
-    async def kill(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-        await self._process.wait()
+def _unrenderable(detail: str) -> Problem:
+    return Problem(
+        422,
+        "unrenderable-notebook",
+        "The notebook cannot be shown as a page",
+        f"{detail}; the notebook itself is the artifact notebook.ipynb",
+    )

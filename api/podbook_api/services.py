@@ -62,7 +62,7 @@ class Services:
         cache = WatchCache(
             cluster, names.EXECUTION_PLURAL, present=index.present, absent=index.absent
         )
-        renderer = Renderer(settings.render_processes)
+        renderer = Renderer(store, processes=settings.render_processes)
         return cls(
             settings=settings,
             cluster=cluster,

@@ -52,7 +52,8 @@ class Settings(BaseSettings):
     artifact_limit: int = 512 * 1024 * 1024
     # Beyond so many queued executions new ones are answered with 429.
     queue_limit: int = 5000
-    # Kernel names that callers of the Noteburst surface send, and the kernels they mean here.
-    kernel_aliases: dict[str, str] = Field(default_factory=lambda: {"lsst": "python3"})
+    # Kernel names that callers of the Noteburst surface send, in small letters, and the kernels
+    # they mean here; an empty one means the kernel of the notebook's language.
+    kernel_aliases: dict[str, str] = Field(default_factory=lambda: {"lsst": ""})
     render_processes: int = Field(default=2, ge=1)
     sweep_seconds: int = Field(default=3600, ge=1)

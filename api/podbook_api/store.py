@@ -1,6 +1,7 @@
 """Keeps blobs and artifacts: in a folder, or in a bucket, by the URL's scheme."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ RECORD: Final = "execution.json"
 PROGRESS: Final = "progress.json"
 
 _CHUNK: Final = 1024 * 1024
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Store:
 
     async def get_blob(self, digest: str) -> bytes | None:
         """Return a blob's bytes, or None where there is none, or one that does not fit its name."""
+        if not _DIGEST.fullmatch(digest):
+            return None
         data = await self.get(blob_path(digest))
         if data is None or await asyncio.to_thread(blob_digest, data) != digest:
             return None

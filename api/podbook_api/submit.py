@@ -42,6 +42,7 @@ class Request:
     digest: str | None = None
     # Of an inline notebook; the operator chooses the kernel by it.
     language: str | None = None
+    annotations: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ class Submissions:
         self, request: Request, reference: dict[str, str], notebook_id: str | None
     ) -> Resource:
         annotations = {
+            **request.annotations,
             names.SUBMITTED_ANNOTATION: micro_time(self.now()),
             names.SURFACE_ANNOTATION: request.surface,
         }

@@ -5,9 +5,9 @@ from typing import Final
 from starlette.requests import Request
 
 ANONYMOUS: Final = "system:anonymous"
-_STATE: Final = "podbook.caller"
+CALLER: Final = "podbook.caller"
 
 
 def caller_of(request: Request) -> str:
     """Return the caller's name: a user of the cluster, or the one user of a laptop."""
-    return str(request.scope.get(_STATE, ANONYMOUS))
+    return str(request.scope.get(CALLER, ANONYMOUS))

@@ -1,22 +1,30 @@
 """jupyrest as its README has it: POST runs the notebook and answers when it has ended."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from podbook_api import bodies, outcomes, sending, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.services import Services
+from podbook_api.surfaces.answers import json_response
+from podbook_api.surfaces.outcome import exception_text
 from podbook_api.v1.views import notebook_id
+from podbook_crds.errors import PodbookError
 from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
 
-PATH = "/api/NotebookExecutions"
-SURFACE = "jupyrest-a"
+PATH: Final = "/api/NotebookExecutions"
+SURFACE: Final = "jupyrest-a"
+
+# Proxies and clients give up on a connection that is silent for a minute.
+_SILENCE_SECONDS: Final = 15.0
 
 
 class RunRequest(BaseModel):
@@ -57,8 +65,11 @@ def router(services: Services) -> APIRouter:
             strict=False,
         )
         execution = await services.submissions.run(asked.notebook, submission)
-        ended = await waiting.while_connected(request, _ended(services, execution))
-        return _json(_fields(await outcomes.completed(services.store, ended)))
+        waited = services.executions.finished(execution.name, seconds=_SILENCE_SECONDS)
+        execution = await waiting.while_connected(request, waited)
+        if execution.status.phase.is_final:
+            return json_response(await _fields(services, execution))
+        return StreamingResponse(_kept_alive(services, execution), media_type="application/json")
 
     @routes.get(PATH, operation_id="jupyrestExecution", summary="Show a run, as far as asked for")
     async def show(
@@ -71,7 +82,8 @@ def router(services: Services) -> APIRouter:
             page = await services.artifacts.html(execution, report=flags.report)
             return sending.response(request, page)
         execution = await outcomes.completed(services.store, execution)
-        answer = {**_fields(execution), "exception": _exception(execution)}
+        answer = await _fields(services, execution)
+        answer["exception"] = exception_text(execution)
         if flags.html:
             page = await services.artifacts.html(execution, report=flags.report)
             answer["html"] = (page.data or b"").decode()
@@ -79,42 +91,30 @@ def router(services: Services) -> APIRouter:
             answer["output"] = execution.status.output
         if flags.ipynb:
             answer["ipynb"] = (await services.artifacts.notebook(execution)).decode()
-        return _json(answer)
+        return json_response(answer)
 
     return routes
 
 
-async def _ended(services: Services, execution: Execution) -> Execution:
+async def _kept_alive(services: Services, execution: Execution) -> AsyncIterator[bytes]:
+    """Yield blanks, which JSON allows before a value, until the end and then the answer."""
     while not execution.status.phase.is_final:
-        execution = await services.executions.finished(execution.name, seconds=60)
-    return execution
+        yield b" "
+        try:
+            execution = await services.executions.finished(execution.name, seconds=_SILENCE_SECONDS)
+        except PodbookError:
+            # The status line is sent: what is left to say is how the run stood last.
+            if services.index.line(execution.name) is None:
+                break
+            await asyncio.sleep(1)
+    yield json.dumps(await _fields(services, execution)).encode()
 
 
-def _fields(execution: Execution) -> dict[str, Any]:
+async def _fields(services: Services, execution: Execution) -> dict[str, Any]:
+    execution = await outcomes.completed(services.store, execution)
     return {
         "id": execution.name,
-        "status": _status(execution),
+        "status": "COMPLETED" if execution.status.phase is Phase.SUCCEEDED else "FAILED",
         "notebook": notebook_id(execution),
         "parameters": execution.spec.parameters,
     }
-
-
-def _status(execution: Execution) -> str:
-    phase = execution.status.phase
-    if not phase.is_final:
-        return "RUNNING"
-    return "COMPLETED" if phase is Phase.SUCCEEDED else "FAILED"
-
-
-def _exception(execution: Execution) -> str | None:
-    status = execution.status
-    if status.exception is not None:
-        raised = status.exception
-        return raised.traceback or f"{raised.name}: {raised.value}"
-    if status.phase in (Phase.FAILED, Phase.CANCELLED):
-        return f"{status.reason and status.reason.value}: {status.message}"
-    return None
-
-
-def _json(value: Any) -> Response:
-    return Response(json.dumps(value).encode(), media_type="application/json")

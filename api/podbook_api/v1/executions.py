@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from podbook_api import bodies, outcomes, submit, waiting
+from podbook_api import bodies, inline, outcomes, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.execution_index import Line
+from podbook_api.paths import root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
 from podbook_api.v1 import views
@@ -35,7 +36,7 @@ def router(services: Services) -> APIRouter:
         after: Annotated[str | None, Query(alias="continue")] = None,
     ) -> Response:
         page = _page(services, notebook=notebook, phase=phase, limit=limit + 1, after=after)
-        root = request.scope.get("root_path", "")
+        root = root_of(request.scope)
         more = _token(page[limit - 1]) if len(page) > limit else None
         items = [views.summary(line, root=root) for line in page[:limit]]
         return _json({"items": items, "continue": more})
@@ -49,15 +50,16 @@ def router(services: Services) -> APIRouter:
         seconds = waiting.seconds(request, wait)
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(InlineRequest, value)
-        text = asked.ipynb if isinstance(asked.ipynb, str) else json.dumps(asked.ipynb)
+        notebook = inline.read(asked.ipynb)
         submission = submit.Request(
             surface="v1",
             caller=caller_of(request),
             parameters=asked.parameters,
             options=options_of(asked),
             idempotency_key=idempotency_key,
+            language=notebook.language,
         )
-        execution = await services.submissions.run_inline(text, submission)
+        execution = await services.submissions.run_inline(notebook.text, submission)
         return await answer(services, request, execution, seconds=seconds, created=True)
 
     @routes.get("/{execution_id}", operation_id="getExecution", summary="Show an execution")
@@ -95,7 +97,7 @@ async def answer(
         waited = services.executions.finished(execution.name, seconds=seconds)
         execution = await waiting.while_connected(request, waited)
     execution = await outcomes.completed(services.store, execution)
-    root = request.scope.get("root_path", "")
+    root = root_of(request.scope)
     view = views.execution(
         execution,
         await services.artifacts.listed(execution),

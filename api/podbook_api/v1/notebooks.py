@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from podbook_api import bodies, submit, waiting
 from podbook_api.auth.caller import caller_of
+from podbook_api.paths import root_of
 from podbook_api.services import Services
 from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
@@ -20,7 +21,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("", operation_id="listNotebooks", summary="List the catalog")
     async def list_notebooks(request: Request) -> Response:
-        root = request.scope.get("root_path", "")
+        root = root_of(request.scope)
         items = [views.notebook(entry, root=root) for entry in services.catalog.entries()]
         return JSONResponse({"items": items})
 
@@ -46,7 +47,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/{notebook_id:path}", operation_id="getNotebook", summary="Show a notebook")
     async def get_notebook(request: Request, notebook_id: str) -> Response:
-        root = request.scope.get("root_path", "")
+        root = root_of(request.scope)
         return JSONResponse(views.notebook(services.catalog.find(notebook_id), root=root))
 
     return routes

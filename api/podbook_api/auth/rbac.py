@@ -1,0 +1,133 @@
+"""The cluster's own access control: TokenReview says who, SubjectAccessReview says whether."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from podbook_api.auth.access import Access
+from podbook_api.auth.caller import ANONYMOUS
+from podbook_api.cluster import Cluster
+from podbook_api.problems import Problem
+from podbook_crds import names
+
+V = TypeVar("V")
+
+_USER_SECONDS: Final = 60.0
+_ALLOWED_SECONDS: Final = 30.0
+_DENIED_SECONDS: Final = 5.0
+_REMEMBERED: Final = 4096
+
+
+@dataclass(frozen=True)
+class User:
+    """A user as the cluster knows it."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    uid: str = ""
+    extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+NOBODY: Final = User(ANONYMOUS, ("system:unauthenticated",))
+
+
+class Rbac:
+    """Asks the cluster, and remembers its answers for seconds."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._users: _Memory[User] = _Memory()
+        self._answers: _Memory[bool] = _Memory()
+
+    async def user(self, authorization: str) -> User:
+        """Return who shows the token; nobody's rights are the cluster's to decide as well."""
+        scheme, _, token = authorization.partition(" ")
+        if not authorization:
+            return NOBODY
+        if scheme.lower() != "bearer":
+            raise _unauthorized("send Authorization: Bearer TOKEN")
+        key = hashlib.sha256(token.encode()).digest()
+        known = self._users.get(key)
+        if known is None:
+            status = await self._cluster.review_token(token.strip(), audience=None)
+            if status.get("authenticated") is not True:
+                raise _unauthorized(str(status.get("error") or "the token is not valid"))
+            known = _user(status.get("user") or {})
+            self._users.put(key, known, seconds=_USER_SECONDS)
+        return known
+
+    async def check(self, user: User, access: Access) -> None:
+        """Raise Problem 403 unless the cluster lets the user do it, to all or to this one."""
+        for name in dict.fromkeys(("", access.name)):
+            key = (user, access.verb, access.resource, name)
+            allowed = self._answers.get(key)
+            if allowed is None:
+                allowed = await self._cluster.review_access(self._spec(user, access, name))
+                kept = _ALLOWED_SECONDS if allowed else _DENIED_SECONDS
+                self._answers.put(key, allowed, seconds=kept)
+            if allowed:
+                return
+        raise Problem(
+            403,
+            "forbidden",
+            "The cluster's RBAC does not allow it",
+            f"user {user.name!r} may not {access.verb} {access.resource}.{names.GROUP}"
+            f" in namespace {self._cluster.namespace!r}",
+        )
+
+    def _spec(self, user: User, access: Access, name: str) -> dict[str, Any]:
+        attributes = {
+            "namespace": self._cluster.namespace,
+            "group": names.GROUP,
+            "version": names.VERSION,
+            "resource": access.resource,
+            "verb": access.verb,
+            **({"name": name} if name else {}),
+        }
+        return {
+            "user": user.name,
+            "groups": list(user.groups),
+            "uid": user.uid,
+            "extra": {key: list(values) for key, values in user.extra},
+            "resourceAttributes": attributes,
+        }
+
+
+class _Memory(Generic[V]):
+    """Values that are good for a while; the oldest make room."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[Hashable, tuple[float, V]] = OrderedDict()
+
+    def get(self, key: Hashable) -> V | None:
+        until, value = self._values.get(key, (0.0, None))
+        return value if until > time.monotonic() else None
+
+    def put(self, key: Hashable, value: V, *, seconds: float) -> None:
+        self._values.pop(key, None)
+        self._values[key] = (time.monotonic() + seconds, value)
+        while len(self._values) > _REMEMBERED:
+            self._values.popitem(last=False)
+
+
+def _user(found: dict[str, Any]) -> User:
+    extra = found.get("extra") or {}
+    return User(
+        name=str(found.get("username") or ANONYMOUS),
+        groups=tuple(found.get("groups") or ()),
+        uid=str(found.get("uid") or ""),
+        extra=tuple(sorted((key, tuple(values)) for key, values in extra.items())),
+    )
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        "The token is not accepted",
+        detail,
+        headers={"WWW-Authenticate": "Bearer"},
+    )

@@ -1,0 +1,69 @@
+"""Errors in the words of the surface that a request came by."""
+
+import json
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from podbook_api import problems
+from podbook_api.problems import Problem
+
+_B_CODES: Final = {
+    "unknown-notebook": "NOTEBOOK_NOT_FOUND",
+    "unknown-execution": "NOTEBOOK_EXECUTION_NOT_FOUND",
+    "unknown-artifact": "NOTEBOOK_EXECUTION_ARTIFACT_NOT_FOUND",
+    "unfinished": "INVALID_EXECUTION_STATE",
+}
+# What the surfaces answered to input that did not fit, whatever v1 says.
+_BAD_REQUEST: Final = 400
+_MISFIT: Final = {"invalid-parameters"}
+
+
+def response(path: str, problem: Problem) -> Response:
+    """Return the answer to a request for that path."""
+    if path.startswith("/api/NotebookExecutions"):
+        return _json(_status(problem), {"detail": _detail(problem)}, problem)
+    if path.startswith("/api/notebook"):
+        return _surface_b(problem)
+    if path.startswith("/noteburst/"):
+        return _json(problem.status, {"detail": _noteburst(problem)}, problem)
+    return problems.response(problem)
+
+
+def _surface_b(problem: Problem) -> Response:
+    fallback = "INVALID_INPUT_SCHEMA" if problem.status < 500 else "INTERNAL_ERROR"  # noqa: PLR2004
+    code = _B_CODES.get(problem.kind, fallback)
+    status = _BAD_REQUEST if code.startswith("INVALID_") and problem.status == 422 else None  # noqa: PLR2004
+    body = {"code": code, "message": _detail(problem), "data": {}}
+    return _json(status or _status(problem), body, problem)
+
+
+def _noteburst(problem: Problem) -> list[dict[str, Any]]:
+    if problem.kind == "unknown-execution":
+        message = problem.detail or problem.title
+        return [{"loc": ["path", "job_id"], "msg": message, "type": "unknown_job"}]
+    if problem.violations:
+        return [
+            {"loc": ["body", *v.pointer.strip("/").split("/")], "msg": v.message, "type": "value"}
+            for v in problem.violations
+        ]
+    kind = problem.kind.replace("-", "_")
+    return [{"loc": ["body"], "msg": problem.detail or problem.title, "type": kind}]
+
+
+def _status(problem: Problem) -> int:
+    return _BAD_REQUEST if problem.kind in _MISFIT else problem.status
+
+
+def _detail(problem: Problem) -> str:
+    text = problem.detail or problem.title
+    return f"Input schema validation error: {text}" if problem.kind in _MISFIT else text
+
+
+def _json(status: int, body: Any, problem: Problem) -> Response:
+    return Response(
+        json.dumps(body).encode(),
+        status_code=status,
+        media_type="application/json",
+        headers=problem.headers,
+    )

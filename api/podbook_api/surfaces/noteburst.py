@@ -1,0 +1,169 @@
+"""Noteburst: a notebook is handed in, and polled for until it is complete."""
+
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue
+from starlette.responses import Response
+
+from podbook_api import bodies, inline, submit
+from podbook_api.auth.caller import caller_of
+from podbook_api.paths import base_url
+from podbook_api.services import Services
+from podbook_api.surfaces.answers import json_response
+from podbook_api.v1.views import submitted_at
+from podbook_crds.errors import UnknownArtifact
+from podbook_crds.execution import Execution
+from podbook_crds.model import micro_time
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+
+PATH: Final = "/noteburst/v1/notebooks"
+SURFACE: Final = "noteburst"
+KERNEL_ANNOTATION: Final = "podbook.dev/noteburst-kernel"
+
+_DEFAULT_SECONDS: Final = 300
+_LONGEST_SECONDS: Final = 31_536_000
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION: Final = re.compile(
+    r"\s*(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b",
+    re.IGNORECASE,
+)
+
+
+def _duration(value: Any) -> Any:
+    """Read 300, "300", "5m", "1h 30min"; anything else is left for the type to refuse."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        parts = _DURATION.findall(value)
+    if not parts or _DURATION.sub("", value).strip():
+        return value
+    return sum(float(number) * _UNITS[unit[0].lower()] for number, unit in parts)
+
+
+_Seconds = Annotated[float, Field(gt=0, le=_LONGEST_SECONDS)]
+
+
+class Submission(BaseModel):
+    """Body of the POST."""
+
+    ipynb: str | dict[str, JsonValue]
+    kernel_name: str = Field(default="LSST", max_length=253)
+    # Of the whole run, in seconds.
+    timeout: Annotated[_Seconds | None, BeforeValidator(_duration)] = None
+    enable_retry: bool = True
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["noteburst"])
+
+    async def submit_notebook(request: Request) -> Response:
+        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        asked = bodies.fitted(Submission, value)
+        notebook = inline.read(asked.ipynb)
+        submission = submit.Request(
+            surface=SURFACE,
+            caller=caller_of(request),
+            options=_options(asked, services.settings.kernel_aliases),
+            strict=False,
+            language=notebook.language,
+            annotations={KERNEL_ANNOTATION: asked.kernel_name},
+        )
+        execution = await services.submissions.run_inline(notebook.text, submission)
+        view = await _view(services, request, execution, source=False, result=False)
+        return json_response(view, status=202, headers={"Location": view["self_url"]})
+
+    summary = "Run a notebook of your own"
+    routes.add_api_route(
+        f"{PATH}/",
+        submit_notebook,
+        methods=["POST"],
+        status_code=202,
+        operation_id="noteburstSubmit",
+        summary=summary,
+    )
+    routes.add_api_route(
+        PATH, submit_notebook, methods=["POST"], status_code=202, include_in_schema=False
+    )
+
+    @routes.get(PATH + "/{job_id}", operation_id="noteburstJob", summary="Show a job")
+    async def get_job(
+        request: Request, job_id: str, source: bool = False, result: bool = True
+    ) -> Response:
+        execution = await services.executions.find(job_id)
+        return json_response(
+            await _view(services, request, execution, source=source, result=result)
+        )
+
+    return routes
+
+
+def _options(asked: Submission, aliases: dict[str, str]) -> dict[str, Any]:
+    kernel = aliases.get(asked.kernel_name.lower(), asked.kernel_name)
+    seconds = _DEFAULT_SECONDS if asked.timeout is None else max(1, round(asked.timeout))
+    return {
+        "deadlineSeconds": seconds,
+        "idempotent": asked.enable_retry,
+        **({"runtime": {"kernel": kernel}} if kernel else {}),
+    }
+
+
+async def _view(
+    services: Services, request: Request, execution: Execution, *, source: bool, result: bool
+) -> dict[str, Any]:
+    spec = execution.spec
+    kernel = spec.runtime.kernel or ""
+    view: dict[str, Any] = {
+        "job_id": execution.name,
+        "kernel_name": execution.annotations.get(KERNEL_ANNOTATION, kernel),
+        "enqueue_time": submitted_at(execution),
+        "status": _status(execution.status.phase),
+        "self_url": f"{base_url(request.scope)}{PATH}/{execution.name}",
+        "timeout": float(spec.deadline_seconds or _DEFAULT_SECONDS),
+    }
+    if source:
+        view["source"] = await services.artifacts.source(execution)
+    if result and execution.status.phase.is_final:
+        view |= await _result(services, execution)
+    return {key: value for key, value in view.items() if value is not None}
+
+
+def _status(phase: Phase) -> str:
+    if phase.is_final:
+        return "complete"
+    return "in_progress" if phase is Phase.RUNNING else "queued"
+
+
+async def _result(services: Services, execution: Execution) -> dict[str, Any]:
+    """Return the outcome; nothing of it where the notebook has been swept away meanwhile."""
+    status = execution.status
+    times = {
+        "start_time": micro_time(status.started_at) if status.started_at else None,
+        "finish_time": micro_time(status.finished_at) if status.finished_at else None,
+    }
+    if status.reason not in (Reason.NOTEBOOK_COMPLETED, Reason.NOTEBOOK_RAISED):
+        return {**times, "success": False, "error": _error(execution)}
+    try:
+        ipynb = (await services.artifacts.executed(execution)).decode()
+    except UnknownArtifact:
+        return {}
+    raised = status.exception
+    error = None if raised is None else {"name": raised.name, "message": raised.value}
+    return {**times, "success": True, "ipynb": ipynb, "ipynb_error": error}
+
+
+def _error(execution: Execution) -> dict[str, str]:
+    status = execution.status
+    reason = Reason.INTERNAL_ERROR if status.reason is None else status.reason
+    code = "jupyter_error"
+    if reason is Reason.DEADLINE_EXCEEDED:
+        code = "timeout"
+    elif reason in (Reason.INTERNAL_ERROR, Reason.CANCELLED):
+        code = "unknown"
+    return {"code": code, "message": status.message or reason.value, "exception_type": reason.value}

@@ -1,0 +1,19 @@
+"""How an execution ended, in the terms that the older surfaces have in common."""
+
+from podbook_crds.execution import Execution
+from podbook_crds.phases import Phase
+
+
+def exception_text(execution: Execution) -> str | None:
+    """Return what went wrong as text; None where nothing did, or the end is not there yet.
+
+    Whatever ends an execution without success counts: the older clients know nothing else.
+    """
+    status = execution.status
+    if status.phase not in (Phase.FAILED, Phase.CANCELLED):
+        return None
+    if status.exception is not None:
+        raised = status.exception
+        return raised.traceback or f"{raised.name}: {raised.value}"
+    reason = "" if status.reason is None else status.reason.value
+    return f"{reason}: {status.message}" if status.message else reason

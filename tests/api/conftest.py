@@ -1,0 +1,39 @@
+"""One embedded cluster and two APIs on it, for all tests of the API."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import api as apis
+from tests.support import embedded
+from tests.support.api import RunningApi
+from tests.support.embedded import EmbeddedCluster
+
+CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
+    folder = tmp_path_factory.mktemp("cluster") / "data"
+    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def api_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("api")
+
+
+@pytest.fixture(scope="session")
+def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
+    with apis.running(cluster, api_folder, PODBOOK_BODY_LIMIT="1000000") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def other_api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
+    """A second replica: another process, the same cluster and store."""
+    with apis.running(cluster, api_folder) as running:
+        yield running

@@ -1,0 +1,108 @@
+"""A notebook as a page: what it shows, what it leaves out, and that it needs nothing else."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+import podbook_api
+from podbook_api.pages.page import page
+from tests.support.notebooks import code, ipynb, markdown
+
+FOLDER = Path(podbook_api.__file__).parent / "pages" / "scripts"
+
+FETCHED = re.compile(
+    r"""<(?:script|img|iframe|link|object|embed|source)[^>]+(?:src|href)\s*=\s*["']?(?!data:|\#)"""
+    r"""|@import|url\(\s*["']?(?!data:|\#)"""
+)
+ELSEWHERE = re.compile(r"https?://[^\"'\s]*(?:cdn|unpkg|googleapis)[^\"'\s]*")
+
+EVERYTHING = ipynb(
+    markdown("# Sales\n\nGrowth is $e^{i\\pi}$ and\n\n```mermaid\ngraph TD; A-->B\n```"),
+    code("total = 1", html="<b>rows</b>"),
+    code("plot()", javascript="require(['plotly'], function (p) {})"),
+    code("slider()", widget='{"model_id": "a"}', plain="IntSlider(value=7)"),
+    widgets={"application/vnd.jupyter.widget-state+json": {"state": {}, "version_major": 2}},
+)
+
+
+@pytest.mark.parametrize("report", [False, True], ids=["notebook", "report"])
+def test_a_page_fetches_nothing(report: bool) -> None:
+    html = page(EVERYTHING, report=report)
+    markup = re.sub(r"(<script[^>]*>).*?(</script>)", r"\1\2", html, flags=re.DOTALL)
+
+    assert FETCHED.findall(markup) == []
+    assert ELSEWHERE.findall(html) == []
+
+
+def test_the_executed_notebook_shows_code_outputs_and_prompts() -> None:
+    html = page(ipynb(markdown("# Sales"), code("total = 1", html="<b>rows</b>")), report=False)
+
+    assert "<h1" in html
+    assert "total" in html
+    assert "<b>rows</b>" in html
+    assert "In\xa0[1]:" in html or "In&nbsp;[1]:" in html
+
+
+def test_a_report_shows_outputs_and_neither_code_nor_prompts() -> None:
+    html = page(ipynb(markdown("# Sales"), code("total = 1", html="<b>rows</b>")), report=True)
+    body = html[html.index("<body") :]
+
+    assert "<b>rows</b>" in body
+    assert "<h1" in body
+    assert "total" not in body
+    assert "Prompt" not in body
+
+
+@pytest.mark.parametrize(
+    ("cell", "has_it"),
+    [
+        pytest.param(markdown("no formula, 5 $ at most"), False, id="one dollar is money"),
+        pytest.param(markdown("$x^2$"), True, id="inline"),
+        pytest.param(markdown("\\begin{align}x\\end{align}"), True, id="environment"),
+        pytest.param(code(latex="$\\displaystyle x$"), True, id="an output of sympy"),
+        pytest.param(code("a = '$x$'", plain="$x$"), False, id="code and plain text are none"),
+    ],
+)
+def test_maths_bring_mathjax_along(cell: object, has_it: bool) -> None:
+    assert ("MathJax" in page(ipynb(cell), report=False)) == has_it
+
+
+def test_a_plot_that_asks_for_requirejs_finds_it() -> None:
+    asks = page(ipynb(code(javascript="require(['a'], () => 1)")), report=False)
+    plain = page(ipynb(code(html="<p>that is required</p>")), report=False)
+
+    assert "requirejs" in asks
+    assert "requirejs" not in plain
+
+
+def test_a_widget_is_shown_as_its_text() -> None:
+    assert "IntSlider(value=7)" in page(EVERYTHING, report=False)
+
+
+def test_an_old_notebook_is_shown_too() -> None:
+    old = (
+        b'{"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": "x"}, "worksheets": [{"cells":'
+        b' [{"cell_type": "markdown", "metadata": {}, "source": ["# Since 2012"]}]}]}'
+    )
+    assert "Since 2012" in page(old, report=False)
+
+
+def test_the_scripts_are_the_published_ones() -> None:
+    readme = (FOLDER / "README.md").read_text()
+    recorded = dict(re.findall(r"^\| `(\S+\.js)` .*`([0-9a-f]{64})` \|$", readme, re.MULTILINE))
+
+    found = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in FOLDER.glob("*.js")
+    }
+
+    assert found == recorded
+    assert len(found) == 2
+
+
+def test_the_scripts_can_stand_inside_a_page() -> None:
+    for file in FOLDER.glob("*.js"):
+        text = file.read_text().lower()
+        assert "</script" not in text
+        assert "<script" not in text
