@@ -7,6 +7,8 @@ numbers: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-v
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from podbook_crds.execution import Execution
@@ -87,6 +89,12 @@ class Cache:
         if pod.is_gone:
             self._bury(pod.uid)
         return True
+
+    def pod_is_deleted(self, pod: PodState, *, gone_by: datetime) -> None:
+        """Note a deletion that we asked for; the watch brings the rest."""
+        pods = self._pods.get(pod.execution_uid, {})
+        if pod.uid in pods and pods[pod.uid].deletion_at is None:
+            pods[pod.uid] = replace(pods[pod.uid], deletion_at=gone_by)
 
     def notebook(self, namespace: str, name: str | None) -> Notebook | None:
         """Return the notebook as last seen."""

@@ -104,7 +104,7 @@ def _by_cluster(pod: PodState) -> Ending | None:
         return Ending(Reason.NODE_LOST, f"pod {pod.name} ended with its node: {said}", pod.result)
     if pod.reason == "DeadlineExceeded":
         return Ending(Reason.DEADLINE_EXCEEDED, f"pod {pod.name}: {said}", pod.result)
-    if pod.deletion_at is not None or (pod.is_gone and not pod.runner.is_ended):
+    if pod.is_cut_short:
         message = f"pod {pod.name} was deleted before the run had ended"
         return Ending(Reason.POD_LOST, message, pod.result)
     return None

@@ -5,7 +5,7 @@ Never from pod.phase where a container says more: sidecars may have been injecte
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from podbook_crds import names
@@ -43,6 +43,7 @@ class PodState:
     created: datetime
     # When the grace of its deletion is over; None where nobody asked for it.
     deletion_at: datetime | None = None
+    deletion_asked_at: datetime | None = None
     phase: str = "Pending"
     reason: str = ""
     message: str = ""
@@ -66,6 +67,15 @@ class PodState:
     def is_kernel_ended(self) -> bool:
         """Whether the kernel no longer runs, nor ever will: the slot is free then."""
         return self.is_ended or self.kernel.is_ended
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether a deletion, not the run itself, ended the runner."""
+        if self.result is not None and not self.result.interrupted:
+            return False
+        if self.deletion_asked_at is None:
+            return self.is_gone and not self.runner.is_ended
+        return self.runner.ended_at is None or self.runner.ended_at >= self.deletion_asked_at
 
     @property
     def ended_at(self) -> datetime:
@@ -93,6 +103,7 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         attempt=_number(labels.get(names.ATTEMPT_LABEL, "")),
         created=_moment(metadata.get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
         deletion_at=_moment(metadata.get("deletionTimestamp")),
+        deletion_asked_at=_deletion_asked_at(metadata),
         phase=status.get("phase", "Pending"),
         reason=status.get("reason", ""),
         message=status.get("message", ""),
@@ -127,6 +138,13 @@ def _container(status: Manifest) -> ContainerState:
 def _owner_uid(metadata: Manifest) -> str:
     owners = metadata.get("ownerReferences") or []
     return next((owner["uid"] for owner in owners if owner.get("controller")), "")
+
+
+def _deletion_asked_at(metadata: Manifest) -> datetime | None:
+    """deletionTimestamp is when the grace will be over, not when deletion was asked for."""
+    over = _moment(metadata.get("deletionTimestamp"))
+    grace = timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0)
+    return over and over - grace
 
 
 def _unschedulable(condition: Manifest | None) -> str:

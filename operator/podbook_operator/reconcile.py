@@ -156,11 +156,16 @@ class Reconciler:
         if decision.status is not None:
             await self._write(key, view.execution, decision.status)
         for pod in decision.delete:
-            await self._cluster.delete(PODS, pod.namespace, pod.name, uid=pod.uid)
+            await self._delete(pod)
         if decision.start is None:
             return decision
         followed = await self._start(key, view, decision.start)
         return decision if followed is None else await self._act(key, view, followed)
+
+    async def _delete(self, pod: PodState) -> None:
+        await self._cluster.delete(PODS, pod.namespace, pod.name, uid=pod.uid)
+        grace = timedelta(seconds=self._config.current.termination_grace_seconds)
+        self._cache.pod_is_deleted(pod, gone_by=self._now() + grace)
 
     async def _write(self, key: Key, execution: Execution, status: ExecutionStatus) -> None:
         if status == execution.status:
@@ -264,7 +269,7 @@ class Reconciler:
         if now >= since + _ORPHANED:
             for pod in self._cache.pods(key.uid):
                 if not pod.is_gone and pod.deletion_at is None:
-                    await self._cluster.delete(PODS, pod.namespace, pod.name, uid=pod.uid)
+                    await self._delete(pod)
         self._settle(key, is_starting=False)
         self._timers.set(key, now + _ORPHANED)
 

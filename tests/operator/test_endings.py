@@ -75,6 +75,21 @@ ENDS = [
         "NodeLost",
         id="nobody knows how it ended",
     ),
+    pytest.param(
+        a_view(
+            running(),
+            an_ended_pod(result=DIED, kernel=ended(137), deletion_at=NOW + seconds(40)),
+        ),
+        "KernelDied",
+        id="reported by itself, and the pod was deleted because the kernel would not go",
+    ),
+    pytest.param(
+        a_view(
+            running(), an_ended_pod(runner=ended(1), phase="Failed", deletion_at=NOW + seconds(40))
+        ),
+        "InternalError",
+        id="ended without a word before it was deleted",
+    ),
     pytest.param(a_view(running()), "PodLost", id="gone without a trace"),
     pytest.param(
         a_view(running(), a_pod(deletion_at=NOW - seconds(61))), "NodeLost", id="its node is gone"

@@ -114,6 +114,8 @@ def a_pod(number: int = 1, **fields: Any) -> PodState:
         kernel=STARTED,
         runner=STARTED,
     )
+    if "deletion_at" in fields:
+        fields.setdefault("deletion_asked_at", fields["deletion_at"] - seconds(30))
     return replace(pod, **fields)
 
 

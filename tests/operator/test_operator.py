@@ -1,0 +1,165 @@
+"""The operator as a process: from an execution to its pod, from the pod's end to a final status."""
+
+import pytest
+
+from tests.support.embedded import EmbeddedCluster
+from tests.support.fake_node import FakeNode
+from tests.support.operators import (
+    CONFIG,
+    Operator,
+    add_notebook,
+    cancel,
+    configure,
+    execution,
+    pods,
+    submit,
+    until_final,
+    until_reason,
+    writes,
+)
+from tests.support.until import until
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+
+async def test_an_execution_costs_the_operator_two_writes(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    submit(cluster, "warm-up")
+    await until_final(cluster, "warm-up")
+    await until(lambda: not pods(cluster))
+    cluster.clear_counts()
+
+    submit(cluster, "run")
+    status = await until_final(cluster, "run")
+    await until(lambda: not pods(cluster))
+
+    assert status["output"] == {"by": "run"}
+    assert writes(cluster, "podbook-operator") == {"POST pods": 1, "DELETE pods": 1}
+    assert writes(cluster, "kopf") == {}
+    assert node.ran == {"warm-up": 1, "run": 1}
+
+
+async def test_a_result_that_only_the_termination_message_holds_is_written_by_the_operator(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    submit(cluster, "run", notebook="reports-only")
+    status = await until_final(cluster, "run")
+
+    assert (status["phase"], status["output"]) == ("Succeeded", {"by": "run"})
+
+
+async def test_queued_executions_are_not_written_to(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    await configure(cluster, operator, {**CONFIG, "slots": {"total": 1}})
+    submit(cluster, "first", notebook="hangs")
+    await until_reason(cluster, "first", "CellsRunning")
+    queued = submit(cluster, "second")
+    submit(cluster, "cancelled")
+    cancel(cluster, "cancelled")
+    await until_final(cluster, "cancelled")  # Later than the second, and seen to.
+
+    assert execution(cluster, "second")["metadata"] == queued["metadata"]
+    assert len(pods(cluster)) == 1
+
+    node.released.set()
+    await until_final(cluster, "second")
+
+    assert node.most_kernels == 1
+    await configure(cluster, operator, CONFIG)
+
+
+async def test_slots_change_without_a_restart(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    await configure(cluster, operator, {**CONFIG, "slots": {"total": 0}})
+    submit(cluster, "cancelled")
+    submit(cluster, "run")
+    cancel(cluster, "cancelled")
+    await until_final(cluster, "cancelled")
+    assert pods(cluster) == []
+
+    await configure(cluster, operator, CONFIG)
+    await until_final(cluster, "run")
+
+
+async def test_an_execution_may_come_before_its_notebook(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    submit(cluster, "run", notebook="later")
+    waiting = await until_reason(cluster, "run", "NotebookNotFound")
+    add_notebook(cluster, "later")
+    status = await until_final(cluster, "run")
+
+    assert waiting["phase"] == "Queued"
+    assert status["reason"] == "NotebookCompleted"
+
+
+async def test_an_attempt_that_was_never_claimed_is_made_again_within_the_limit(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    submit(cluster, "run", notebook="dies-unclaimed", retryLimit=2)
+    status = await until_final(cluster, "run")
+
+    assert status["reason"] == "StartFailed"
+    assert "ImportError" in status["message"]
+    assert [attempt["number"] for attempt in status["attempts"]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("idempotent", "times"), [(False, 1), (True, 3)])
+async def test_a_claimed_attempt_is_made_again_only_if_the_notebook_is_idempotent(
+    cluster: EmbeddedCluster, node: FakeNode, idempotent: bool, times: int
+) -> None:
+    submit(cluster, "run", notebook="dies-claimed", idempotent=idempotent)
+    status = await until_final(cluster, "run")
+
+    assert (status["phase"], status["reason"]) == ("Failed", "InternalError")
+    assert node.ran["run"] == times
+    assert node.most_kernels == 1
+
+
+async def test_cancelling_a_run_ends_its_pod(cluster: EmbeddedCluster, node: FakeNode) -> None:
+    submit(cluster, "run", notebook="hangs")
+    await until_reason(cluster, "run", "CellsRunning")
+    cancel(cluster, "run")
+    status = await until_final(cluster, "run")
+    await until(lambda: not pods(cluster))
+
+    assert (status["phase"], status["reason"]) == ("Cancelled", "Cancelled")
+
+
+async def test_nothing_of_the_operator_stands_in_the_way_of_a_deletion(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    submit(cluster, "run", notebook="hangs")
+    await until_reason(cluster, "run", "CellsRunning")
+    metadata = execution(cluster, "run")["metadata"]
+
+    path = "/apis/podbook.dev/v1alpha1/namespaces/default/notebookexecutions/run"
+    assert cluster.request("DELETE", path)[0] == 200
+    assert cluster.request("GET", path)[0] == 404
+    await until(lambda: not pods(cluster))
+    assert not {"finalizers", "annotations"} & metadata.keys()
+
+
+async def test_a_pod_of_that_name_that_is_not_ours_is_not_adopted(
+    cluster: EmbeddedCluster, operator: Operator
+) -> None:
+    await configure(cluster, operator, {**CONFIG, "slots": {"total": 0}})
+    made = submit(cluster, "run")
+    pod_name = f"nbx-{made['metadata']['uid']}-1"
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": pod_name},
+        "spec": {"containers": [{"name": "other", "image": "other"}]},
+    }
+    assert cluster.request("POST", "/api/v1/namespaces/default/pods", pod)[0] == 201
+    await configure(cluster, operator, CONFIG)
+    status = await until_final(cluster, "run")
+
+    assert status["reason"] == "StartFailed"
+    assert "does not belong" in status["message"]
+    assert len(pods(cluster)) == 1
+    cluster.request("DELETE", f"/api/v1/namespaces/default/pods/{pod_name}?gracePeriodSeconds=0")
