@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.notebooks import notebook, text_of
+from tests.support.ipynb import notebook, text_of
 from tests.support.running import RunningPodbook, eventually
 
 DOUBLE = notebook(
