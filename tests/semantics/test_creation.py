@@ -83,9 +83,7 @@ def test_no_name_is_refused(kube: Kube, widgets: str) -> None:
         pytest.param({"a": "x" * 64}, False, id="64 characters"),
     ],
 )
-def test_labels_have_a_syntax(
-    kube: Kube, widgets: str, labels: dict[str, str], fits: bool
-) -> None:
+def test_labels_have_a_syntax(kube: Kube, widgets: str, labels: dict[str, str], fits: bool) -> None:
     answer = kube.request("POST", widgets, a_widget(unique("w"), metadata_labels=labels))
 
     assert answer.status == (201 if fits else 422)
@@ -143,7 +141,9 @@ def test_a_dry_run_leaves_nothing(kube: Kube, widgets: str) -> None:
 
 def test_yaml_is_taken_too(kube: Kube, widgets: str) -> None:
     name = unique("w")
-    text = f"apiVersion: {API_VERSION}\nkind: Widget\nmetadata: {{name: {name}}}\nspec:\n  size: 2\n"
+    text = (
+        f"apiVersion: {API_VERSION}\nkind: Widget\nmetadata: {{name: {name}}}\nspec:\n  size: 2\n"
+    )
 
     answer = kube.request("POST", widgets, text.encode(), content_type="application/yaml")
 

@@ -35,9 +35,7 @@ def test_a_watch_resumes_after_the_version_it_names(kube: Kube, widgets: str) ->
 
 
 @pytest.mark.parametrize("version", ["", "0"])
-def test_without_a_version_the_present_comes_first(
-    kube: Kube, widgets: str, version: str
-) -> None:
+def test_without_a_version_the_present_comes_first(kube: Kube, widgets: str, version: str) -> None:
     label = unique("l")
     kube.create(widgets, a_widget(unique("w"), metadata_labels={"set": label}))
     query = {"resourceVersion": version} if version else {}
@@ -125,13 +123,11 @@ def test_another_namespace_is_not_seen(kube: Kube, widgets: str) -> None:
         kube.create(kube.path("configmaps"), {"metadata": {"name": name}})
         kube.delete(f"/api/v1/namespaces/default/configmaps/{other}")
 
-        assert (other not in [seen for _, seen in events.types_until(name)])
+        assert other not in [seen for _, seen in events.types_until(name)]
 
 
 def test_a_watch_ends_when_its_time_is_over(kube: Kube, widgets: str) -> None:
-    with kube.watch(
-        widgets, resourceVersion=kube.get(widgets).version, timeoutSeconds=1
-    ) as events:
+    with kube.watch(widgets, resourceVersion=kube.get(widgets).version, timeoutSeconds=1) as events:
         events.wait_end()
 
 

@@ -127,6 +127,10 @@ class Kube:
             decoded = response.text
         return Answer(response.status_code, decoded, response.headers)
 
+    def raw(self, method: str, path: str) -> str:
+        """Return the text of an answer, undecoded."""
+        return self._http.request(method, path).text
+
     def get(self, path: str, **query: Any) -> Answer:
         return self.request("GET", path, **query)
 
@@ -139,9 +143,7 @@ class Kube:
     def put(self, path: str, body: Any, **query: Any) -> Answer:
         return self.request("PUT", path, body, **query)
 
-    def patch(
-        self, path: str, body: Any, content_type: str = MERGE_PATCH, **query: Any
-    ) -> Answer:
+    def patch(self, path: str, body: Any, content_type: str = MERGE_PATCH, **query: Any) -> Answer:
         return self.request("PATCH", path, body, content_type=content_type, **query)
 
     def delete(self, path: str, body: Any = None, **query: Any) -> Answer:
