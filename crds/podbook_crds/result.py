@@ -3,6 +3,8 @@
 The writer and the reader stand side by side because they change together.
 """
 
+import json
+
 from pydantic import Field, JsonValue
 
 from podbook_crds.errors import Violation
@@ -40,18 +42,25 @@ def encode(result: RunResult) -> str:
     list of artifacts, and the ends of the texts. The reason always stays.
     """
     for candidate in _shorter_and_shorter(result):
-        text = candidate.model_dump_json(by_alias=True, exclude_none=True)
-        if len(text.encode("utf-8", "backslashreplace")) <= TERMINATION_LIMIT:
+        text = _text(candidate)
+        if len(text.encode()) <= TERMINATION_LIMIT:
             return text
-    return RunResult(reason=result.reason).model_dump_json(by_alias=True, exclude_none=True)
+    return _text(RunResult(reason=result.reason))
 
 
 def decode(text: str) -> RunResult | None:
     """Return the result in a termination message, or None where the runner wrote none."""
     try:
-        return RunResult.model_validate_json(text)
-    except ValueError:
+        # Not pydantic's own parser: it takes no lone surrogates, which notebooks may print.
+        return RunResult.model_validate(json.loads(text))
+    except (ValueError, RecursionError):
         return None
+
+
+def _text(result: RunResult) -> str:
+    """Return JSON that is UTF-8; a lone surrogate has none, its backslash form is its escape."""
+    text = json.dumps(result.to_wire(), ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _shorter_and_shorter(result: RunResult) -> list[RunResult]:

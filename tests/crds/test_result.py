@@ -14,6 +14,13 @@ def test_a_small_result_comes_back_as_it_was() -> None:
     assert decode(encode(result)) == result
 
 
+def test_a_lone_surrogate_comes_back_as_it_was() -> None:
+    result = RunResult(reason=Reason.NOTEBOOK_RAISED, message="\ud800", output=["\udfff", "é"])
+
+    encode(result).encode()
+    assert decode(encode(result)) == result
+
+
 def test_a_large_result_fits_and_keeps_its_reason() -> None:
     artifacts = [Artifact(name=f"files/{n}", size=1, digest="sha256:0") for n in range(200)]
     result = RunResult(
