@@ -27,7 +27,7 @@ class Report:
 
     def write(self, result: RunResult) -> None:
         """Leave the result where the kubelet finds it; in place, for the file may be a mount."""
-        self.termination_log.write_bytes(encode(result).encode("utf-8", "backslashreplace"))
+        self.termination_log.write_bytes(encode(result).encode())
 
     def deliver(self, result: RunResult, uploads: Sequence[Upload], *, until: Until) -> RunResult:
         """Upload, hand in, and return the result as it was told in the end.

@@ -1,0 +1,183 @@
+"""Each way in which a notebook can end, and what the runner reports of it."""
+
+import json
+
+import pytest
+
+from podbook_crds.reasons import Reason
+from tests.support.runner_pod import Pod, a_job, a_pod, ipynb, run
+
+
+def reported(pod: Pod) -> tuple[Reason, str]:
+    return pod.intake.result.reason, pod.intake.result.message
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason", "said", "last_runs"),
+    [
+        pytest.param("1 / 0", Reason.NOTEBOOK_RAISED, "ZeroDivisionError", False, id="raised"),
+        pytest.param("1 +", Reason.NOTEBOOK_RAISED, "SyntaxError", False, id="no Python"),
+        pytest.param(
+            "import sys; sys.exit()", Reason.NOTEBOOK_COMPLETED, "", False, id="sys.exit()"
+        ),
+        pytest.param(
+            "import sys; sys.exit(0)", Reason.NOTEBOOK_COMPLETED, "", False, id="sys.exit(0)"
+        ),
+        pytest.param("raise SystemExit", Reason.NOTEBOOK_COMPLETED, "", False, id="SystemExit"),
+        pytest.param(
+            "import sys; sys.exit(3)", Reason.NOTEBOOK_RAISED, "SystemExit: 3", False, id="exit 3"
+        ),
+        pytest.param(
+            "import sys; sys.exit('no data')",
+            Reason.NOTEBOOK_RAISED,
+            "SystemExit: no data",
+            False,
+            id="sys.exit with a message",
+        ),
+        pytest.param("exit()", Reason.NOTEBOOK_COMPLETED, "", False, id="exit()"),
+        pytest.param("quit", Reason.NOTEBOOK_COMPLETED, "", False, id="quit"),
+        pytest.param(
+            "import os; os._exit(0)", Reason.KERNEL_DIED, "kernel died", False, id="os._exit(0)"
+        ),
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            Reason.KERNEL_DIED,
+            "the kernel died while cell 1 was running",
+            False,
+            id="SIGKILL",
+        ),
+        pytest.param(
+            "import ctypes; ctypes.string_at(0)",
+            Reason.KERNEL_DIED,
+            "kernel died",
+            False,
+            id="segfault",
+        ),
+        pytest.param(
+            "name = input('Your name? ')",
+            Reason.NOTEBOOK_RAISED,
+            "nobody is there to answer input(); make it a parameter",
+            False,
+            id="input()",
+        ),
+        pytest.param(
+            "%no_such_magic", Reason.NOTEBOOK_RAISED, "UsageError", False, id="unknown magic"
+        ),
+        pytest.param(
+            "%%bash\nexit 3", Reason.NOTEBOOK_RAISED, "CalledProcessError", False, id="cell magic"
+        ),
+        pytest.param("raise KeyboardInterrupt", Reason.NOTEBOOK_RAISED, "Keyb", False, id="^C"),
+        pytest.param(
+            "await __import__('asyncio').sleep(0)", Reason.NOTEBOOK_COMPLETED, "", True, id="await"
+        ),
+    ],
+)
+def test_a_cell_decides_the_end(cell: str, reason: Reason, said: str, last_runs: bool) -> None:
+    pod = run(a_job(ipynb("print('first')", cell, "print('last')")))
+
+    assert reported(pod)[0] is reason
+    assert said in reported(pod)[1]
+    first, _, last = pod.notebook.cells
+    assert first.outputs[0].text == "first\n"
+    assert bool(last.outputs) is last_runs
+
+
+def test_a_tagged_cell_may_raise_and_the_next_one_runs() -> None:
+    pod = run(a_job(ipynb("1 / 0", "print('on')", tags={0: ["raises-exception"]})))
+
+    assert reported(pod) == (Reason.NOTEBOOK_COMPLETED, "")
+    assert pod.notebook.cells[0].outputs[0].ename == "ZeroDivisionError"
+    assert pod.notebook.cells[1].outputs[0].text == "on\n"
+
+
+def test_a_failing_magic_shows_its_error_in_the_notebook() -> None:
+    pod = run(a_job(ipynb("%no_such_magic")))
+
+    assert [output.output_type for output in pod.notebook.cells[0].outputs][-1] == "error"
+
+
+def test_a_traceback_of_ten_megabytes_is_kept_whole_beside_a_bounded_notebook() -> None:
+    pod = run(a_job(ipynb("raise ValueError('start ' + 'x' * 10_000_000 + ' end')")))
+    result = pod.intake.result
+
+    assert result.reason is Reason.NOTEBOOK_RAISED
+    assert result.exception is not None
+    assert len(result.exception.traceback) <= 8 * 1024
+    assert result.exception.traceback.rstrip().endswith("end")
+    assert len(pod.intake.artifacts["exception.txt"]) > 10_000_000
+    assert len(pod.intake.artifacts["notebook.ipynb"]) < 1_000_000
+
+
+def test_the_deadline_interrupts_a_cell_and_keeps_what_it_had_printed() -> None:
+    cell = "print('so far', flush=True)\nimport time\ntime.sleep(60)"
+    pod = run(a_job(ipynb(cell, "print('never')"), deadline_seconds=1))
+
+    assert reported(pod)[0] is Reason.DEADLINE_EXCEEDED
+    outputs = pod.notebook.cells[0].outputs
+    assert outputs[0].text == "so far\n"
+    assert outputs[-1].ename == "KeyboardInterrupt"
+    assert pod.notebook.cells[1].outputs == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("while True: pass", id="in Python"),
+        pytest.param("sum(iter(int, 1))", id="in C, deaf to interrupts"),
+        pytest.param(
+            "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+            id="that catches interrupts",
+        ),
+    ],
+)
+def test_an_endless_loop_ends_at_the_deadline(cell: str) -> None:
+    with a_pod(a_job(ipynb("print('before')", cell), deadline_seconds=1)) as pod:
+        result = pod.wait()
+
+    assert result.reason is Reason.DEADLINE_EXCEEDED
+    assert pod.notebook.cells[0].outputs[0].text == "before\n"
+
+
+def test_a_kernel_that_is_done_leaves_by_itself() -> None:
+    with a_pod(a_job(ipynb("1"))) as pod:
+        pod.wait()
+        assert pod.kernel is not None
+        assert pod.kernel.wait(10) == 0
+
+
+def test_what_a_notebook_says_of_itself_changes_nothing() -> None:
+    forged = json.loads(ipynb("1", "1 / 0"))
+    for cell in forged["cells"]:
+        cell["metadata"]["papermill"] = {"status": "completed", "exception": False}
+    forged["metadata"]["papermill"] = {"exception": None, "end_time": "2021-01-01T00:00:00"}
+
+    assert reported(run(a_job(json.dumps(forged))))[0] is Reason.NOTEBOOK_RAISED
+
+
+def test_a_notebook_cannot_undo_its_failure_from_within() -> None:
+    cell = (
+        "import IPython.display as d\n"
+        "d.publish_display_data({'text/plain': 'ok'}, metadata={'papermill': {'exception': False}})\n"
+        "raise ValueError('still')"
+    )
+
+    assert reported(run(a_job(ipynb(cell)))) == (Reason.NOTEBOOK_RAISED, "ValueError: still")
+
+
+def test_a_notebook_that_is_none_is_refused() -> None:
+    assert reported(run(a_job("[1, 2]"))) == (
+        Reason.INVALID_NOTEBOOK,
+        "the notebook is no JSON object but a list",
+    )
+
+
+def test_a_notebook_without_cells_completes() -> None:
+    assert reported(run(a_job(ipynb())))[0] is Reason.NOTEBOOK_COMPLETED
+
+
+def test_parameters_that_cannot_become_code_are_refused_with_the_notebook_as_it_was() -> None:
+    pod = run(a_job(ipynb("1"), parameters='{"x = 1; import os": 1}'))
+
+    assert reported(pod)[0] is Reason.INVALID_PARAMETERS
+    assert "is not an identifier" in reported(pod)[1]
+    assert pod.notebook.cells[0].source == "1"

@@ -1,0 +1,74 @@
+"""What is a notebook, and what is refused as none."""
+
+import json
+
+import pytest
+
+from podbook_crds.errors import InvalidNotebook
+from podbook_runner.notebook import read
+from tests.support.runner_pod import ipynb
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("", "the notebook is an empty file", id="empty"),
+        pytest.param("{'cells': []}", "the notebook is not JSON: ", id="not JSON"),
+        pytest.param("[1, 2]", "no JSON object but a list", id="another JSON value"),
+        pytest.param("{}", "nbformat is None", id="no version"),
+        pytest.param('{"nbformat": 5, "cells": []}', "nbformat is 5", id="a future version"),
+        pytest.param('{"nbformat": 4, "nbformat_minor": 5}', "cannot be read", id="no cells"),
+        pytest.param(
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["x"]}',
+            "cannot be read",
+            id="cells that are none",
+        ),
+        pytest.param("[" * 100_000, "the notebook is not JSON: ", id="nested beyond reason"),
+    ],
+)
+def test_a_notebook_that_is_none_is_refused_with_what_is_wrong(text: str, said: str) -> None:
+    with pytest.raises(InvalidNotebook) as refused:
+        read(text.encode())
+
+    assert said in str(refused.value)
+
+
+def test_a_notebook_of_format_3_is_upgraded() -> None:
+    old = {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {},
+        "worksheets": [
+            {
+                "cells": [
+                    {
+                        "cell_type": "code",
+                        "language": "python",
+                        "input": ["print('old')"],
+                        "outputs": [],
+                        "collapsed": False,
+                        "metadata": {},
+                    }
+                ],
+                "metadata": {},
+            }
+        ],
+    }
+
+    assert [cell.source for cell in read(json.dumps(old).encode()).cells] == ["print('old')"]
+
+
+def test_what_an_earlier_run_left_is_taken_out() -> None:
+    ran = json.loads(ipynb("1"))
+    ran["metadata"]["papermill"] = {"exception": None}
+    cell = ran["cells"][0]
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "old"}]
+    cell["execution_count"] = 7
+    cell["metadata"] = {"papermill": {"status": "completed"}, "execution": {}, "tags": ["mine"]}
+
+    notebook = read(json.dumps(ran).encode())
+
+    assert notebook.metadata.papermill == {"parameters": {}, "version": None}
+    assert notebook.cells[0].outputs == []
+    assert notebook.cells[0].execution_count is None
+    assert notebook.cells[0].metadata == {"papermill": {}, "tags": ["mine"]}
