@@ -68,7 +68,7 @@ def test_formats_are_asserted_only_on_request() -> None:
 
 
 def test_an_unknown_alias_is_named_with_the_known_ones() -> None:
-    with pytest.raises(InvalidContract, match="nbschema://other: no model.*sample_model"):
+    with pytest.raises(InvalidContract, match=r"nbschema://other: no model.*sample_model"):
         check_schema({"$ref": "nbschema://other"}, MODELS)
 
 
