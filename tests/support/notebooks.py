@@ -23,4 +23,4 @@ def code(source: str = "pass", **data: str) -> Any:
 
 def ipynb(*cells: Any, **metadata: Any) -> bytes:
     notebook = nbformat.v4.new_notebook(cells=list(cells), metadata=metadata)
-    return nbformat.writes(notebook).encode()
+    return str(nbformat.writes(notebook)).encode()
