@@ -64,9 +64,20 @@ def delegated(*, own: str | None = None, mount: Path = _CGROUPS) -> Path | None:
     return None
 
 
+def exceeds(pid: int, limit: int) -> bool:
+    """Whether a process and its descendants together hold more than `limit` bytes."""
+    # Pages that they share count for each of them at first; only then is the dear question asked.
+    return resident_bytes(pid) > limit and proportional_bytes(pid) > limit
+
+
 def resident_bytes(pid: int) -> int:
     """Return the memory resident in a process and its descendants; shared pages count each time."""
     return sum(map(_resident, processes.family(pid)))
+
+
+def proportional_bytes(pid: int) -> int:
+    """Return the same with every shared page counted once; takes milliseconds per gigabyte."""
+    return sum(map(_proportional, processes.family(pid)))
 
 
 def _may_divide(folder: Path) -> bool:
@@ -83,6 +94,15 @@ def _own_cgroup() -> str | None:
             if line.startswith("0::"):
                 return line.removeprefix("0::")
     return None
+
+
+def _proportional(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        text = processes.PROC.joinpath(str(pid), "smaps_rollup").read_text()
+        return next(
+            int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")
+        )
+    return _resident(pid)
 
 
 def _resident(pid: int) -> int:

@@ -39,10 +39,12 @@ def held_lock(lock: Path) -> "list[int]":
 
 @pytest.fixture
 async def containers(tmp_path: Path, lock: Path, held_lock: list[int]) -> AsyncIterator[Containers]:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     made = Containers(
         tmp_path, lock=lock, orphan_grace_seconds=GRACE_SECONDS, environment=dict(os.environ)
     )
     await made.open()
+    signal.signal(signal.SIGHUP, before)
     yield made
     await made.close()
     for fd in held_lock:
@@ -99,6 +101,19 @@ async def test_output_goes_to_one_log_in_order(start: Starter, tmp_path: Path) -
     await end_of(await start("sh", "-c", "echo one; echo two >&2; echo three"))
 
     assert tmp_path.joinpath("c.log").read_text() == "one\ntwo\nthree\n"
+
+
+@NEEDS_PROC
+async def test_signals_have_their_usual_meaning(start: Starter) -> None:
+    """Also where the kubelet was started by something that ignores them, such as nohup."""
+    container = await start("sleep", "60")
+
+    status = Path(f"/proc/{container.started.pid}/status").read_text()
+    (ignored,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))
+    container.kill()
+    await end_of(container)
+
+    assert not int(ignored, 16) >> (signal.SIGHUP - 1) & 1
 
 
 async def test_input_is_empty(start: Starter) -> None:

@@ -1,6 +1,7 @@
 """Where memory can be limited, and how much a container holds."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -56,6 +57,22 @@ def test_the_kernel_tells_whether_memory_was_the_end(
     tmp_path.joinpath("podbook-x", "memory.events").write_text(events)
 
     assert cgroup.exceeded() is exceeded
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is resident is read from /proc")
+def test_memory_that_processes_share_counts_once() -> None:
+    touched = bytearray(os.urandom(32 * 1024 * 1024))
+    child = os.fork()
+    if child == 0:
+        signal.pause()
+    try:
+        together = memory.resident_bytes(os.getpid())
+        assert together >= 2 * len(touched)
+        assert not memory.exceeds(os.getpid(), together - len(touched) // 2)
+        assert memory.exceeds(os.getpid(), len(touched))
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is resident is read from /proc")

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import signal
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from podbook_local.kubelet.keeper.messages import Start
 from podbook_local.kubelet.logs import LogFile
 from podbook_local.kubelet.records import Ended, Started
 
+_REACHABLE: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM)
 _CHUNK: Final = 64 * 1024
 # A pipe holds at most 1 MiB (64 KiB unless someone asked for more).
 _LAST_CHUNKS: Final = 16
@@ -54,7 +56,7 @@ class Running:
         """End the container when it holds more than it may."""
         if self.memory_limit is None or self.cgroup is not None:
             return
-        if memory.resident_bytes(self.started.pid) > self.memory_limit:
+        if memory.exceeds(self.started.pid, self.memory_limit):
             self.memory_exceeded = True
             processes.kill_group(self.started.pid)
 
@@ -120,6 +122,9 @@ def _spawn(
 ) -> "subprocess.Popen[bytes]":
     def in_child() -> None:
         processes.die_with_parent()
+        # What was ignored where `podbook up` was started (as by nohup) is not ignored here.
+        for signum in _REACHABLE:
+            signal.signal(signum, signal.SIG_DFL)
         if enter:
             enter()
 

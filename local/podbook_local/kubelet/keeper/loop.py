@@ -32,6 +32,7 @@ class Keeper:
         self._selector = selectors.DefaultSelector()
         self._requests = b""
         self._cgroups = memory.delegated()
+        self._check_at = 0.0
         self._abandoned_at: float | None = None
         self._ending_since: float | None = None
 
@@ -43,8 +44,7 @@ class Keeper:
             for key, _ in self._selector.select(self._patience()):
                 act: Callable[[], None] = key.data
                 act()
-            for running in self._running.values():
-                running.check_memory()
+            self._check_memory()
             if self._ending_since is not None:
                 self._end_all()
             elif self._abandoned_at is not None:
@@ -54,6 +54,13 @@ class Keeper:
         if any(running.memory_limit for running in self._running.values()):
             return memory.WATCH_SECONDS
         return None if self._abandoned_at is None else _ABANDONED_SECONDS
+
+    def _check_memory(self) -> None:
+        # Output alone may come a thousand times a second.
+        if time.monotonic() >= self._check_at:
+            self._check_at = time.monotonic() + memory.WATCH_SECONDS
+            for running in self._running.values():
+                running.check_memory()
 
     def _watch_signals(self) -> None:
         woken, wake = os.pipe()
