@@ -157,7 +157,8 @@ def test_what_a_notebook_says_of_itself_changes_nothing() -> None:
 def test_a_notebook_cannot_undo_its_failure_from_within() -> None:
     cell = (
         "import IPython.display as d\n"
-        "d.publish_display_data({'text/plain': 'ok'}, metadata={'papermill': {'exception': False}})\n"
+        "meta = {'papermill': {'exception': False}}\n"
+        "d.publish_display_data({'text/plain': 'ok'}, metadata=meta)\n"
         "raise ValueError('still')"
     )
 

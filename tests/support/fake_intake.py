@@ -29,6 +29,8 @@ class FakeIntake:
     tokens: list[str] = field(default_factory=list)
     # Statuses to answer with before a request is served, by the beginning of its path.
     failures: dict[str, list[int]] = field(default_factory=dict)
+    # Artifacts that the store has lost by the time that a result first names them.
+    loses: list[str] = field(default_factory=list)
     gone: str = ""
     url: str = ""
     changed: threading.Condition = field(default_factory=threading.Condition)
@@ -118,6 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
         return 201, b""
 
     def _result(self, wire: dict[str, Any]) -> tuple[int, bytes]:
+        while self.intake.loses:
+            self.intake.artifacts.pop(self.intake.loses.pop(), None)
         named = [artifact["name"] for artifact in wire.get("artifacts", [])]
         missing = [name for name in named if name not in self.intake.artifacts]
         if missing:

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,13 @@ class Pod:
     def notebook(self) -> Any:
         """The executed notebook in the store."""
         return nbformat.reads(self.intake.artifacts[names.NOTEBOOK_ARTIFACT].decode(), 4)
+
+    def until(self, condition: Callable[[], bool], timeout: float = 30) -> None:
+        """Wait until the condition holds."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.01)
 
     def wait(self, timeout: float = 60) -> RunResult:
         """Wait for the runner's end; return the result that it handed in."""

@@ -1,0 +1,194 @@
+"""Artifacts first, result last, and the termination message whatever happens."""
+
+import hashlib
+import json
+import signal
+import sys
+
+import pytest
+
+from podbook_crds import intake as routes
+from podbook_crds.content import blob_digest
+from podbook_crds.job import JobFile
+from podbook_crds.reasons import Reason
+from tests.support.fake_intake import FakeIntake
+from tests.support.runner_pod import Pod, a_job, a_pod, ipynb
+
+SAVES = "from podbook import save_output\nsave_output(%s)"
+SEEN = "open('seen', 'w').close()"
+SLEEPS = f"print('so far', flush=True)\n{SEEN}\nimport time\ntime.sleep(60)"
+
+
+def wait_for_output(pod: Pod, name: str = "seen") -> None:
+    """Wait until the notebook has made a file in the work folder."""
+    pod.until((pod.work / name).exists)
+
+
+def test_the_result_is_handed_in_after_its_artifacts_and_left_behind() -> None:
+    with a_pod(a_job(ipynb(SAVES % {"a": 1}))) as pod:
+        result = pod.wait()
+        left = pod.message
+
+    paths = [path for _, path in pod.intake.requests]
+    assert paths[-1] == routes.RESULT_PATH
+    assert {artifact.name for artifact in result.artifacts} == {"notebook.ipynb", "output.json"}
+    for artifact in result.artifacts:
+        stored = pod.intake.artifacts[artifact.name]
+        assert artifact.digest == f"sha256:{hashlib.sha256(stored).hexdigest()}"
+        assert artifact.size == len(stored)
+    assert left == result
+
+
+@pytest.mark.parametrize(
+    "failures",
+    [
+        pytest.param({routes.CLAIM_PATH: [503, 500, 401]}, id="at the claim"),
+        pytest.param({routes.ARTIFACTS_PATH: [503, 502, 429]}, id="at the upload"),
+        pytest.param({routes.RESULT_PATH: [503, 504, 500]}, id="at the result"),
+    ],
+)
+def test_an_intake_that_fails_for_a_while_is_asked_again(failures: dict[str, list[int]]) -> None:
+    with a_pod(a_job(ipynb("1")), intake=FakeIntake(failures=failures)) as pod:
+        result = pod.wait()
+
+    assert result.reason is Reason.NOTEBOOK_COMPLETED
+    assert not result.artifacts_lost
+    assert "notebook.ipynb" in pod.intake.artifacts
+
+
+def test_the_token_is_read_anew_for_every_request() -> None:
+    replaces = "import os\nopen('../token/token', 'w').write('the-next-token')"
+    with a_pod(a_job(ipynb(replaces))) as pod:
+        pod.wait()
+
+    assert pod.intake.tokens[0] == "Bearer a-token"
+    assert pod.intake.tokens[-1] == "Bearer the-next-token"
+
+
+def test_a_store_that_takes_nothing_costs_the_artifacts_and_not_the_outcome() -> None:
+    failures = {routes.ARTIFACTS_PATH: [503] * 1000}
+    with a_pod(
+        a_job(ipynb(SAVES % {"a": 1})),
+        intake=FakeIntake(failures=failures),
+        environment={"PODBOOK_UPLOAD_TIMEOUT_SECONDS": "0.5"},
+    ) as pod:
+        result = pod.wait()
+
+    assert (result.reason, result.output) == (Reason.NOTEBOOK_COMPLETED, {"a": 1})
+    assert result.artifacts_lost
+    assert result.artifacts == []
+
+
+def test_an_intake_that_never_answers_leaves_the_truth_in_the_termination_message() -> None:
+    failures = {routes.ARTIFACTS_PATH: [503] * 1000, routes.RESULT_PATH: [503] * 1000}
+    with a_pod(
+        a_job(ipynb("raise ValueError('no')")),
+        intake=FakeIntake(failures=failures),
+        environment={"PODBOOK_UPLOAD_TIMEOUT_SECONDS": "0.5"},
+    ) as pod:
+        assert pod.runner.wait(60) == 0
+        left = pod.message
+
+    assert left is not None
+    assert (left.reason, left.message) == (Reason.NOTEBOOK_RAISED, "ValueError: no")
+    assert left.artifacts_lost
+
+
+def test_an_artifact_that_the_store_lost_is_uploaded_again() -> None:
+    intake = FakeIntake(loses=["notebook.ipynb"])
+    with a_pod(a_job(ipynb("1")), intake=intake) as pod:
+        result = pod.wait()
+
+    assert "notebook.ipynb" in pod.intake.artifacts
+    assert [artifact.name for artifact in result.artifacts] == ["notebook.ipynb"]
+
+
+def test_a_pod_that_is_not_to_run_starts_no_cell_and_reports_nothing() -> None:
+    marks = "open('../ran', 'w').close()"
+    with a_pod(a_job(ipynb(marks)), intake=FakeIntake(gone="final")) as pod:
+        assert pod.runner.wait(60) == 0
+        assert pod.message is None
+        assert not (pod.root / "ran").exists()
+    assert pod.intake.results == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_interrupts_saves_and_reports(number: signal.Signals) -> None:
+    job = a_job(ipynb(SAVES % {"a": 1}, SLEEPS, "1"))
+    with a_pod(job) as pod:
+        wait_for_output(pod)
+        pod.runner.send_signal(number)
+        result = pod.wait()
+
+    assert (result.reason, result.interrupted) == (Reason.CANCELLED, True)
+    assert result.message == "stopped from outside in cell 1"
+    assert (result.cells.total, result.cells.completed) == (3, 1)
+    assert pod.notebook.cells[1].outputs[0].text == "so far\n"
+    assert json.loads(pod.intake.artifacts["output.json"]) == {"a": 1}
+
+
+def test_a_signal_ends_a_kernel_that_cannot_be_interrupted() -> None:
+    with a_pod(a_job(ipynb(f"{SEEN}\nsum(iter(int, 1))"))) as pod:
+        wait_for_output(pod)
+        pod.runner.terminate()
+        result = pod.wait()
+
+    assert result.interrupted
+
+
+def test_a_signal_before_the_kernel_is_there_ends_the_run() -> None:
+    with a_pod(a_job(ipynb("1")), kernel=None) as pod:
+        pod.intake.wait_for(routes.CLAIM_PATH)
+        pod.runner.terminate()
+        result = pod.wait()
+
+    assert (result.reason, result.interrupted) == (Reason.CANCELLED, True)
+
+
+def test_a_signal_before_the_claim_ends_the_runner_without_a_report() -> None:
+    intake = FakeIntake(failures={routes.CLAIM_PATH: [503] * 1000})
+    with a_pod(a_job(ipynb("1")), intake=intake) as pod:
+        intake.wait_for(routes.CLAIM_PATH)
+        pod.runner.terminate()
+        pod.runner.wait(60)
+        assert pod.message is None
+
+
+def test_a_kernel_that_ends_before_it_answers_is_reported() -> None:
+    connects_and_dies = (
+        "import json, os, zmq; c = json.load(open('../info/connection.json'));"
+        "s = zmq.Context().socket(zmq.ROUTER); s.bind(f\"ipc://{c['ip']}-{c['shell_port']}\");"
+        "s.recv_multipart(); os._exit(1)"
+    )
+    with a_pod(a_job(ipynb("1")), kernel=(sys.executable, "-c", connects_and_dies)) as pod:
+        result = pod.wait()
+
+    assert result.reason is Reason.KERNEL_DIED
+    assert result.message == "the kernel ended before its first answer"
+
+
+def test_blobs_are_fetched_and_checked() -> None:
+    data = ipynb("print(open('data.csv').read())").encode()
+    files = [JobFile(path="data.csv", digest=blob_digest(b"1,2"), size=3)]
+    blobs = {blob_digest(data): data, blob_digest(b"1,2"): b"1,2"}
+    source = JobFile(path="analysis.ipynb", digest=blob_digest(data), size=len(data))
+    job = a_job("", files=files).model_copy(update={"ipynb": source})
+
+    with a_pod(job, intake=FakeIntake(blobs=blobs)) as pod:
+        pod.wait()
+    assert pod.notebook.cells[0].outputs[0].text == "1,2\n"
+
+    with a_pod(job, intake=FakeIntake(blobs={**blobs, blob_digest(b"1,2"): b"3,4"})) as pod:
+        assert pod.wait().reason is Reason.INVALID_NOTEBOOK
+
+    with a_pod(job, intake=FakeIntake(blobs={blob_digest(data): data})) as pod:
+        assert pod.wait().reason is Reason.NOTEBOOK_CHANGED
+
+
+def test_what_goes_wrong_in_the_runner_itself_is_called_so() -> None:
+    files = [JobFile(path=path, digest="", size=0, text="") for path in ("a", "a/b")]
+    with a_pod(a_job(ipynb("1"), files=files)) as pod:
+        result = pod.wait()
+
+    assert result.reason is Reason.INTERNAL_ERROR
+    assert result.message.startswith("the runner failed: ")
