@@ -141,4 +141,5 @@ def test_a_broken_notebook_refuses_calls_with_its_reason(podbook: RunningPodbook
 
     assert answer.status_code == 409
     assert "no JSON" in answer.text
-    assert podbook.post("double", {"number": 1})["phase"] == "Succeeded"
+    podbook.put("whole", notebook("1"))
+    assert podbook.post("whole")["phase"] == "Succeeded"
