@@ -26,16 +26,20 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def kube(kubeconfig: Path) -> Kube:
+def kube(kubeconfig: Path) -> Iterator[Kube]:
     """A client of an administrator, with a namespace and the widgets."""
-    kube = connect(kubeconfig, namespace=NAMESPACE)
+    with connect(kubeconfig, namespace=NAMESPACE) as kube:
+        _prepare(kube)
+        yield kube
+
+
+def _prepare(kube: Kube) -> None:
     answer = kube.request("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
     assert answer.status in (201, 409), answer
     answer = kube.request("POST", _DEFINITIONS, DEFINITION)
     assert answer.status in (201, 409), answer
     until(lambda: _is_established(kube), what="the widgets' definition")
     until(lambda: kube.get(kube.path("serviceaccounts", "default")).status == 200, what="account")
-    return kube
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +49,8 @@ def widgets(kube: Kube) -> str:
 
 
 def _is_established(kube: Kube) -> bool:
-    conditions = kube.get(f"{_DEFINITIONS}/{NAME}").body.get("status", {}).get("conditions", [])
+    conditions = kube.get(f"{_DEFINITIONS}/{NAME}").body["status"].get("conditions") or []
     established = {"type": "Established", "status": "True"}
-    return any(established.items() <= condition.items() for condition in conditions) and (
+    return any(established.items() <= condition.items() for condition in conditions or []) and (
         kube.get(kube.path(PLURAL, group=GROUP)).status == 200
     )

@@ -124,10 +124,26 @@ def test_body_and_url_name_one_namespace(kube: Kube, widgets: str) -> None:
     assert (answer.status, answer.body["reason"]) == (400, "BadRequest")
 
 
-def test_body_and_url_name_one_kind(kube: Kube, widgets: str) -> None:
-    answer = kube.request("POST", widgets, {**a_widget(unique("w")), "kind": "Gadget"})
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        pytest.param({"kind": "Gadget"}, 422, id="another kind"),
+        pytest.param({"apiVersion": "test.podbook.dev/v2"}, 400, id="another version"),
+        pytest.param({"kind": ""}, 400, id="no kind"),
+    ],
+)
+def test_body_and_url_name_one_kind(
+    kube: Kube, widgets: str, changes: dict[str, str], status: int
+) -> None:
+    answer = kube.request("POST", widgets, {**a_widget(unique("w")), **changes})
 
-    assert answer.status == 400
+    assert answer.status == status
+
+
+def test_a_built_in_kind_is_known_from_the_url(kube: Kube) -> None:
+    created = kube.create(kube.path("configmaps"), {"metadata": {"name": unique("c")}})
+
+    assert (created.body["kind"], created.body["apiVersion"]) == ("ConfigMap", "v1")
 
 
 def test_a_dry_run_leaves_nothing(kube: Kube, widgets: str) -> None:

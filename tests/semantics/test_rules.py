@@ -76,7 +76,7 @@ def test_a_rule_refuses_with_its_message(kube: Kube, widgets: str) -> None:
     answer = kube.request("POST", widgets, a_widget(unique("w"), colour="even", size=3))
 
     assert (answer.status, answer.body["reason"]) == (422, "Invalid")
-    assert "size 3 is odd" in answer.body["message"]
+    assert "even wants an even size" in answer.body["message"]
     assert answer.body["details"]["causes"][0]["field"] == "spec"
 
 

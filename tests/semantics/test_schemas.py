@@ -46,8 +46,9 @@ def test_a_required_field_is_required(kube: Kube, widgets: str) -> None:
 def test_every_error_is_listed(kube: Kube, widgets: str) -> None:
     answer = kube.request("POST", widgets, a_widget(unique("w"), size=0, colour="x" * 33))
 
-    fields = {cause["field"] for cause in answer.body["details"]["causes"]}
-    assert fields == {"spec.size", "spec.colour"}
+    causes = answer.body["details"]["causes"]
+    assert {"spec.size", "spec.colour"} <= {cause["field"] for cause in causes}
+    assert "some validation rules were not checked" in answer.body["message"]
 
 
 def test_an_enum_names_what_it_allows(kube: Kube, widgets: str) -> None:
@@ -139,7 +140,7 @@ def test_values_come_out_as_go_holds_them(kube: Kube, widgets: str, sent: str, t
 
     raw = kube.raw("GET", f"{widgets}/{name}")
 
-    assert f'"value":{text}' in raw.replace("-0", "0")
+    assert f'"value":{text}}}' in raw
 
 
 def test_a_number_may_be_an_integer(kube: Kube, widgets: str) -> None:

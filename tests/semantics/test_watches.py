@@ -56,8 +56,9 @@ def test_deletion_shows_the_last_state_at_a_new_version(kube: Kube, widgets: str
 
 def test_a_write_that_changes_nothing_is_no_event(kube: Kube, widgets: str) -> None:
     created = kube.create(widgets, a_widget(unique("w")))
-    with kube.watch(widgets, resourceVersion=created.version) as events:
-        kube.patch(f"{widgets}/{created.name}", {"spec": {"size": 2}})
+    first = kube.patch(f"{widgets}/{created.name}", {"spec": {"size": 4}})
+    with kube.watch(widgets, resourceVersion=first.version) as events:
+        kube.patch(f"{widgets}/{created.name}", {"spec": {"size": 4}})
         end = _marker(kube, widgets)
 
         assert events.types_until(end) == [("ADDED", end)]
@@ -136,7 +137,7 @@ def test_bookmarks_come_only_when_asked_for_and_hold_only_a_version(
 ) -> None:
     start = kube.get(widgets).version
     with kube.watch(
-        widgets, resourceVersion=start, allowWatchBookmarks="true", timeoutSeconds=2
+        widgets, resourceVersion=start, allowWatchBookmarks="true", timeoutSeconds=15
     ) as events:
         event = events.next(bookmarks=True)
 

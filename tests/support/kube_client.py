@@ -91,8 +91,11 @@ class Events:
 class Kube:
     """One user of one API server."""
 
-    def __init__(self, http: httpx.Client, *, namespace: str) -> None:
+    def __init__(
+        self, http: httpx.Client, *, namespace: str, authority: ssl.SSLContext | bool
+    ) -> None:
         self._http = http
+        self._authority = authority
         self.namespace = namespace
 
     def path(self, plural: str, name: str = "", *, group: str = "", version: str = "v1") -> str:
@@ -160,23 +163,21 @@ class Kube:
             assert response.status_code == 200, response.read()
             yield Events(response)
 
-    def as_user(self, token: str) -> "Kube":
-        """Return a client that shows another token, and no certificate."""
-        http = httpx.Client(
+    @contextmanager
+    def as_user(self, token: str) -> Iterator["Kube"]:
+        """Provide a client that shows another token, and no certificate."""
+        with httpx.Client(
             base_url=str(self._http.base_url).partition("/key/")[0],
             headers={"Authorization": f"Bearer {token}"},
-            verify=self.verify,
+            verify=self._authority,
             timeout=SECONDS,
-        )
-        other = Kube(http, namespace=self.namespace)
-        other.verify = self.verify
-        return other
-
-    verify: ssl.SSLContext | bool = True
+        ) as http:
+            yield Kube(http, namespace=self.namespace, authority=self._authority)
 
 
-def connect(kubeconfig: Path, *, namespace: str) -> Kube:
-    """Return a client for the current context of a kubeconfig."""
+@contextmanager
+def connect(kubeconfig: Path, *, namespace: str) -> Iterator[Kube]:
+    """Provide a client for the current context of a kubeconfig."""
     config = yaml.safe_load(kubeconfig.read_text())
     context = _named(config["contexts"], config["current-context"])["context"]
     cluster = _named(config["clusters"], context["cluster"])["cluster"]
@@ -184,12 +185,10 @@ def connect(kubeconfig: Path, *, namespace: str) -> Kube:
     headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
     authority = _authority(cluster)
     own = _own_certificate(cluster, user)
-    kube = Kube(
-        httpx.Client(base_url=cluster["server"], headers=headers, verify=own, timeout=SECONDS),
-        namespace=namespace,
-    )
-    kube.verify = authority
-    return kube
+    with httpx.Client(
+        base_url=cluster["server"], headers=headers, verify=own, timeout=SECONDS
+    ) as http:
+        yield Kube(http, namespace=namespace, authority=authority)
 
 
 def until(look: Callable[[], T], *, what: str) -> T:

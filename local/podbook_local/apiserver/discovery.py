@@ -36,6 +36,7 @@ _SUBRESOURCES: Final[dict[str, dict[str, Any]]] = {
 
 def document(catalog: Catalog, segments: list[str]) -> Object:
     """Return the answer to a path of at most group and version; ApiError (404) for others."""
+    answer: Object | None = None
     match segments:
         case ["api"]:
             answer = _core_versions()
@@ -47,8 +48,8 @@ def document(catalog: Catalog, segments: list[str]) -> Object:
             answer = _group_alone(catalog, name)
         case ["apis", name, version]:
             answer = _resources(catalog, name, version)
-        case _:
-            raise no_such_path()
+    if answer is None:
+        raise no_such_path("/" + "/".join(segments))
     return answer
 
 
@@ -65,9 +66,9 @@ def _groups(catalog: Catalog) -> Object:
     }
 
 
-def _group_alone(catalog: Catalog, name: str) -> Object:
+def _group_alone(catalog: Catalog, name: str) -> Object | None:
     if not name or not any(resource.group == name for resource in catalog):
-        raise no_such_path()
+        return None
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, catalog)}
 
 
@@ -79,10 +80,10 @@ def _group(name: str, catalog: Catalog) -> Object:
     return {"name": name, "versions": versions, "preferredVersion": versions[-1]}
 
 
-def _resources(catalog: Catalog, name: str, version: str) -> Object:
+def _resources(catalog: Catalog, name: str, version: str) -> Object | None:
     served = [item for item in catalog if (item.group, item.version) == (name, version)]
     if not served:
-        raise no_such_path()
+        return None
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",

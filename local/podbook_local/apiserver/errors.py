@@ -80,10 +80,11 @@ def not_found(resource: Resource, name: str) -> ApiError:
     )
 
 
-def no_such_path() -> ApiError:
+def no_such_path(path: str = "") -> ApiError:
     """The URL names nothing that this server has."""
+    what = f": Podbook's embedded cluster does not serve {path}" if path else ""
     return ApiError(
-        HTTPStatus.NOT_FOUND, "NotFound", "the server could not find the requested resource"
+        HTTPStatus.NOT_FOUND, "NotFound", f"the server could not find the requested resource{what}"
     )
 
 

@@ -88,7 +88,7 @@ def _spell_floats(value: Any) -> Any:
 
 def _spell_float(value: float) -> bytes:
     if value.is_integer() and abs(value) < _EXPONENT_FROM:
-        return str(int(value)).encode()
+        return f"{value:.0f}".encode()
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         return mantissa.encode()

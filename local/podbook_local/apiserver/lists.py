@@ -48,7 +48,15 @@ def _start(store: Store, request: Request) -> tuple[int, Key | None]:
         raise ApiError(
             HTTPStatus.GATEWAY_TIMEOUT,
             "Timeout",
-            f"Too large resource version: {asked}, current: {store.committed}",
+            f"Timeout: Too large resource version: {asked}, current: {store.committed}",
+            details={
+                "causes": [
+                    {
+                        "reason": "ResourceVersionTooLarge",
+                        "message": "Too large resource version",
+                    }
+                ]
+            },
             retry_after=1,
         )
     if request.query.get("resourceVersionMatch") == "Exact":

@@ -26,6 +26,13 @@ def group_version(segments: list[str]) -> tuple[str, str, list[str]]:
 
 def locate(catalog: Catalog, segments: list[str]) -> Location:
     """Return what a path names; ApiError (404) where this server has no such resource."""
+    location = _find(catalog, segments)
+    if location is None:
+        raise no_such_path("/" + "/".join(segments))
+    return location
+
+
+def _find(catalog: Catalog, segments: list[str]) -> Location | None:
     group, version, rest = group_version(segments)
     match rest:
         case ["namespaces", namespace, plural, *below]:
@@ -33,18 +40,14 @@ def locate(catalog: Catalog, segments: list[str]) -> Location:
             if inner is not None and inner.namespaced:
                 return _below(inner, namespace, below)
     resource = catalog.find(group, version, rest[0])
-    if resource is None:
-        raise no_such_path()
-    if resource.namespaced and len(rest) > 1:
-        raise no_such_path()
+    if resource is None or (resource.namespaced and len(rest) > 1):
+        return None
     return _below(resource, "", rest[1:])
 
 
-def _below(resource: Resource, namespace: str, rest: list[str]) -> Location:
+def _below(resource: Resource, namespace: str, rest: list[str]) -> Location | None:
     name, subresource, *beyond = *rest, "", ""
-    if any(beyond):
-        raise no_such_path()
-    known = (*resource.subresources, *(("status",) if resource.has_status else ()))
-    if subresource and subresource not in known:
-        raise no_such_path()
+    known = ("", *resource.subresources, *(("status",) if resource.has_status else ()))
+    if any(beyond) or subresource not in known:
+        return None
     return Location(resource, namespace, name, subresource)

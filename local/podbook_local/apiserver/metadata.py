@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from podbook_local.apiserver import clock
-from podbook_local.apiserver.errors import Cause, bad_request
+from podbook_local.apiserver.errors import Cause, bad_request, invalid
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import Resource
 
@@ -41,12 +41,7 @@ def check_identity(resource: Resource, namespace: str, value: Any) -> None:
     """Raise an ApiError (400) where a body is not an object of this resource and namespace."""
     if not isinstance(value, dict):
         raise bad_request("the body is not an object")
-    for field, expected in (("apiVersion", resource.api_version), ("kind", resource.kind)):
-        if value.get(field, expected) != expected:
-            raise bad_request(
-                f"{field} of the object ({value[field]}) does not match the expected one"
-                f" ({expected})"
-            )
+    _check_kind(resource, value)
     given = value.setdefault("metadata", {})
     if not isinstance(given, dict):
         raise bad_request("metadata is not an object")
@@ -54,6 +49,27 @@ def check_identity(resource: Resource, namespace: str, value: Any) -> None:
         raise bad_request(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
+
+
+def _check_kind(resource: Resource, value: Object) -> None:
+    # The built-in kinds are known from the URL; a custom resource has to say what it is.
+    default = "" if resource.is_custom else None
+    version, kind = value.get("apiVersion", default), value.get("kind", default)
+    if version not in (None, resource.api_version):
+        raise bad_request(
+            f"the API version in the data ({version}) does not match the expected API version"
+            f" ({resource.api_version})"
+        )
+    if kind in (None, resource.kind):
+        return
+    if not kind or not resource.is_custom:
+        raise bad_request(
+            f"the object provided is unrecognized (must be of type {resource.kind}): its kind is"
+            f" {kind!r}"
+        )
+    name = str((value.get("metadata") or {}).get("name", ""))
+    cause = Cause("kind", f'Invalid value: "{kind}": must be {resource.kind}')
+    raise invalid(resource, name, [cause])
 
 
 def initialise(resource: Resource, namespace: str, value: Object) -> Object:

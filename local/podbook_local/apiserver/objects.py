@@ -265,6 +265,6 @@ def _check_preconditions(call: Call, current: Record, options: DeleteOptions) ->
             raise errors.conflict(
                 call.resource,
                 call.name,
-                f"Precondition failed: {name} in precondition: {wanted}, {name} in object meta:"
-                f" {actual}",
+                f"the {name} in the precondition ({wanted}) does not match the {name} in record"
+                f" ({actual}). The object might have been deleted and then recreated",
             )

@@ -30,7 +30,7 @@ def document(catalog: Catalog, path: str) -> Object:
     """Return the answer to `/openapi/v3/apis/GROUP/VERSION`."""
     served = [resource for resource in catalog if _path(resource) == path]
     if not served:
-        raise no_such_path()
+        raise no_such_path(f"/openapi/v3/{path}")
     return {
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]},

@@ -62,6 +62,19 @@ def validate(schema: Schema, value: Any, old: Any = ABSENT, path: str = "") -> I
             yield from validate(schema["items"], item, before, f"{path}[{index}]")
 
 
+def unchecked(schema: Schema) -> list[Cause]:
+    """Return what stands for the rules of an object that is invalid otherwise."""
+    if not _has_rules(schema):
+        return []
+    return [
+        Cause(
+            "<nil>",
+            'Invalid value: "null": some validation rules were not checked because the object was'
+            " invalid; correct the existing errors to complete validation",
+        )
+    ]
+
+
 def _broken_rule(
     rule: Mapping[str, Any], schema: Schema, value: Any, old: Any, path: str, *, is_root: bool
 ) -> Cause | None:
