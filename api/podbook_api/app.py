@@ -9,8 +9,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
+from podbook_api import openapi
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
+from podbook_api.docs import routes as docs
 from podbook_api.heads import Heads
 from podbook_api.paths import path_of
 from podbook_api.problems import Problem, problem_of
@@ -38,6 +40,8 @@ def build(services: Services) -> FastAPI:
     app.include_router(notebooks.router(services))
     for surface in (jupyrest_a, jupyrest_b, noteburst):
         app.include_router(surface.router(services))
+    app.include_router(docs.router())
+    app.include_router(openapi.router(app, services.catalog))
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_api_route("/readyz", _readyz(services), include_in_schema=False)
     app.add_exception_handler(PodbookError, _podbook_error)

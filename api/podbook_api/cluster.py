@@ -5,13 +5,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import aiohttp
-from kubernetes.aio.client.api_client import ApiClient
-from kubernetes.aio.client.configuration import Configuration
-from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
 
+from podbook_api.connection import Connection, connect
 from podbook_crds import names
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
 
@@ -29,6 +27,7 @@ _REQUEST: Final = aiohttp.ClientTimeout(total=30, connect=5)
 _STREAM: Final = aiohttp.ClientTimeout(total=None, connect=5, sock_read=75)
 _WATCH_SECONDS: Final = 240
 _PAGE: Final = 500
+_AGENT: Final = "podbook-api"
 _NOT_FOUND: Final = 404
 
 
@@ -41,33 +40,14 @@ class Cluster:
 
     def __init__(self, kubeconfig: Path | None, namespace: str) -> None:
         self._kubeconfig = kubeconfig
-        self._client: ApiClient | None = None
+        self._connection: Connection | None = None
+        self._session: aiohttp.ClientSession | None = None
         self.namespace = namespace
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-
-    async def _api(self) -> ApiClient:
-        """Return the client of what the kubeconfig names, or of the cluster this process is in.
-
-        Not before the first request: on a laptop the cluster writes its kubeconfig while this
-        process is starting.
-        """
-        if self._client is None:
-            configuration = Configuration()
-            try:
-                if self._kubeconfig is None:
-                    load_incluster_config(configuration)
-                else:
-                    path = str(self._kubeconfig)
-                    await load_kube_config(path, client_configuration=configuration)
-            except ConfigException as error:
-                raise ClusterUnavailable(f"no way to the cluster yet: {error}") from error
-            self._client = ApiClient(configuration)
-            self._client.user_agent = "podbook-api"
-        return self._client
+        if self._session is not None:
+            await self._session.close()
 
     async def get(self, plural: str, name: str) -> Resource | None:
         """Return the object as it is now, or None where there is none."""
@@ -202,18 +182,32 @@ class Cluster:
         body: Any = None,
         content_type: str = "application/json",
     ) -> aiohttp.ClientResponse:
-        # The generated client's own path for requests, without its models: they cost more than
-        # the request. The body is handed over past it, or it would copy every value of it.
-        address = f"{path}?{urlencode(query)}" if query else path
-        api = await self._api()
-        _, url, headers, _, _ = await api.param_serialize(
-            method,
-            address,
-            header_params={"Content-Type": content_type, "Accept": "application/json"},
-            auth_settings=["BearerToken"],
-        )
-        answer = await api.call_api(method, url, headers, body, _request_timeout=timeout)
-        response: aiohttp.ClientResponse = answer.response
+        # Not before the first request: on a laptop the cluster writes its kubeconfig while this
+        # process is starting.
+        if self._connection is None:
+            self._connection = await connect(self._kubeconfig)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=64))
+        headers = {"User-Agent": _AGENT, "Content-Type": content_type}
+        authorization = await self._connection.authorization()
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        try:
+            response = await self._session.request(
+                method,
+                f"{self._connection.url}{path}",
+                params=query,
+                data=None if body is None else json.dumps(body),
+                headers=headers,
+                timeout=timeout,
+                ssl=self._connection.tls,
+            )
+        except aiohttp.ClientError:
+            # A cluster that was started again may have another port: its kubeconfig says which.
+            self._connection = None
+            raise
+        if response.status == 401:  # noqa: PLR2004
+            self._connection = None
         return response
 
 

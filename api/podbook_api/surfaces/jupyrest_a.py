@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response, StreamingResponse
 
-from podbook_api import bodies, outcomes, sending, submit, waiting
+from podbook_api import bodies, documented, outcomes, sending, submit, waiting
 from podbook_api.auth.caller import caller_of
+from podbook_api.openapi_schemas import own_schema
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
@@ -52,7 +53,11 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["jupyrest"])
 
     @routes.post(
-        PATH, operation_id="jupyrestExecute", summary="Run a notebook and wait for its end"
+        PATH,
+        operation_id="jupyrestExecute",
+        summary="Run a notebook and wait for its end",
+        responses=documented.older_answers(200),
+        openapi_extra=documented.body(own_schema(RunRequest)),
     )
     async def execute(request: Request) -> Response:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
@@ -71,7 +76,12 @@ def router(services: Services) -> APIRouter:
             return json_response(await _fields(services, execution))
         return StreamingResponse(_kept_alive(services, execution), media_type="application/json")
 
-    @routes.get(PATH, operation_id="jupyrestExecution", summary="Show a run, as far as asked for")
+    @routes.get(
+        PATH,
+        operation_id="jupyrestExecution",
+        summary="Show a run, as far as asked for",
+        responses={**documented.older_answers(200), **documented.PAGE},
+    )
     async def show(
         request: Request,
         execution_id: Annotated[str, Query(alias="executionId")],

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
-from podbook_api import bodies, contract_schemas, outcomes, sending, submit
+from podbook_api import bodies, contract_schemas, documented, outcomes, sending, submit
 from podbook_api.artifacts import Body
 from podbook_api.auth.caller import caller_of
+from podbook_api.openapi_schemas import own_schema
 from podbook_api.paths import root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
@@ -47,7 +48,12 @@ def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["jupyrest"])
 
-    @routes.get(_NOTEBOOKS, operation_id="jupyrestNotebooks", summary="List notebooks")
+    @routes.get(
+        _NOTEBOOKS,
+        operation_id="jupyrestNotebooks",
+        summary="List notebooks",
+        responses=documented.older_answers(200),
+    )
     async def list_notebooks() -> Response:
         # A notebook without a config file was none to jupyrest.
         listed = [e for e in services.catalog.entries() if not e.notebook.spec.inferred]
@@ -58,6 +64,8 @@ def router(services: Services) -> APIRouter:
         operation_id="jupyrestAccept",
         summary="Run a notebook",
         status_code=202,
+        responses=documented.older_answers(202),
+        openapi_extra=documented.body(own_schema(RunRequest)),
     )
     async def execute(request: Request, notebook_id: str) -> Response:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
@@ -77,6 +85,7 @@ def router(services: Services) -> APIRouter:
         _NOTEBOOKS + "/{notebook_id:path}",
         operation_id="jupyrestNotebook",
         summary="Show a notebook's contract",
+        responses=documented.older_answers(200),
     )
     async def get_notebook(notebook_id: str) -> Response:
         spec = services.catalog.find(notebook_id).notebook.spec
@@ -89,7 +98,10 @@ def router(services: Services) -> APIRouter:
         )
 
     @routes.get(
-        _EXECUTIONS + "/{execution_id}", operation_id="jupyrestPoll", summary="Show an execution"
+        _EXECUTIONS + "/{execution_id}",
+        operation_id="jupyrestPoll",
+        summary="Show an execution",
+        responses=documented.older_answers(200),
     )
     async def get_execution(request: Request, execution_id: str) -> Response:
         execution = await services.executions.find(execution_id)
@@ -100,6 +112,7 @@ def router(services: Services) -> APIRouter:
         _EXECUTIONS + "/{execution_id}/artifacts/{name}",
         operation_id="jupyrestArtifact",
         summary="Get an artifact",
+        responses={**documented.FILE, **documented.ANY_ERROR},
     )
     async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
         execution = await services.executions.find(execution_id)

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from starlette.responses import Response
 
-from podbook_api import bodies, inline, submit
+from podbook_api import bodies, documented, inline, submit
 from podbook_api.auth.caller import caller_of
+from podbook_api.openapi_schemas import own_schema
 from podbook_api.paths import base_url
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
@@ -86,13 +87,20 @@ def router(services: Services) -> APIRouter:
         methods=["POST"],
         status_code=202,
         operation_id="noteburstSubmit",
+        responses=documented.older_answers(202),
+        openapi_extra=documented.body(own_schema(Submission)),
         summary=summary,
     )
     routes.add_api_route(
         PATH, submit_notebook, methods=["POST"], status_code=202, include_in_schema=False
     )
 
-    @routes.get(PATH + "/{job_id}", operation_id="noteburstJob", summary="Show a job")
+    @routes.get(
+        PATH + "/{job_id}",
+        operation_id="noteburstJob",
+        summary="Show a job",
+        responses=documented.older_answers(200),
+    )
     async def get_job(
         request: Request, job_id: str, source: bool = False, result: bool = True
     ) -> Response:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from podbook_api import sending
+from podbook_api import documented, sending
 from podbook_api.services import Services
 
 
@@ -15,6 +15,7 @@ def router(services: Services) -> APIRouter:
         "/{execution_id}/artifacts/{name:path}",
         operation_id="getArtifact",
         summary="Get a file that the run left",
+        responses=documented.FILE,
     )
     async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
         execution = await services.executions.find(execution_id)

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from podbook_api import bodies, inline, outcomes, submit, waiting
+from podbook_api import bodies, documented, inline, outcomes, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.execution_index import Line
+from podbook_api.openapi_schemas import reference
 from podbook_api.paths import root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
@@ -27,7 +28,12 @@ def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1/executions", tags=["executions"])
 
-    @routes.get("", operation_id="listExecutions", summary="List executions, newest first")
+    @routes.get(
+        "",
+        operation_id="listExecutions",
+        summary="List executions, newest first",
+        responses=documented.answers("ExecutionList", 200),
+    )
     async def list_executions(
         request: Request,
         notebook: str | None = None,
@@ -42,7 +48,12 @@ def router(services: Services) -> APIRouter:
         return _json({"items": items, "continue": more})
 
     @routes.post(
-        "", operation_id="runInline", summary="Run a notebook of your own", status_code=202
+        "",
+        operation_id="runInline",
+        summary="Run a notebook of your own",
+        status_code=202,
+        responses=documented.answers("Execution", 200, 202),
+        openapi_extra=documented.body(reference("InlineRequest")),
     )
     async def run_inline(
         request: Request, wait: Wait = None, idempotency_key: IdempotencyKey = None
@@ -62,20 +73,34 @@ def router(services: Services) -> APIRouter:
         execution = await services.submissions.run_inline(notebook.text, submission)
         return await answer(services, request, execution, seconds=seconds, created=True)
 
-    @routes.get("/{execution_id}", operation_id="getExecution", summary="Show an execution")
+    @routes.get(
+        "/{execution_id}",
+        operation_id="getExecution",
+        summary="Show an execution",
+        responses=documented.answers("Execution", 200),
+    )
     async def get_execution(request: Request, execution_id: str, wait: Wait = None) -> Response:
         seconds = waiting.seconds(request, wait)
         execution = await services.executions.find(execution_id)
         return await answer(services, request, execution, seconds=seconds)
 
-    @routes.post("/{execution_id}/cancel", operation_id="cancelExecution", summary="Cancel it")
+    @routes.post(
+        "/{execution_id}/cancel",
+        operation_id="cancelExecution",
+        summary="Cancel an execution",
+        responses=documented.answers("Execution", 200),
+    )
     async def cancel(request: Request, execution_id: str, wait: Wait = None) -> Response:
         seconds = waiting.seconds(request, wait)
         execution = await services.executions.cancel(execution_id)
         return await answer(services, request, execution, seconds=seconds)
 
     @routes.delete(
-        "/{execution_id}", operation_id="deleteExecution", summary="Delete it", status_code=204
+        "/{execution_id}",
+        operation_id="deleteExecution",
+        summary="Delete an execution and what it left",
+        status_code=204,
+        responses={204: {"description": "It is gone."}, "default": documented.PROBLEM},
     )
     async def delete(execution_id: str) -> Response:
         await services.executions.delete(execution_id)

@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from podbook_api import bodies, submit, waiting
+from podbook_api import bodies, documented, submit, waiting
 from podbook_api.auth.caller import caller_of
+from podbook_api.openapi_schemas import reference
 from podbook_api.paths import root_of
 from podbook_api.services import Services
 from podbook_api.v1 import views
@@ -19,7 +20,12 @@ def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1/notebooks", tags=["notebooks"])
 
-    @routes.get("", operation_id="listNotebooks", summary="List the catalog")
+    @routes.get(
+        "",
+        operation_id="listNotebooks",
+        summary="List the catalog",
+        responses=documented.answers("NotebookList", 200),
+    )
     async def list_notebooks(request: Request) -> Response:
         root = root_of(request.scope)
         items = [views.notebook(entry, root=root) for entry in services.catalog.entries()]
@@ -30,6 +36,8 @@ def router(services: Services) -> APIRouter:
         operation_id="runNotebook",
         summary="Run a notebook",
         status_code=202,
+        responses=documented.answers("Execution", 200, 202),
+        openapi_extra=documented.body(reference("RunRequest")),
     )
     async def run(
         request: Request,
@@ -45,7 +53,12 @@ def router(services: Services) -> APIRouter:
         )
         return await answer(services, request, execution, seconds=seconds, created=True)
 
-    @routes.get("/{notebook_id:path}", operation_id="getNotebook", summary="Show a notebook")
+    @routes.get(
+        "/{notebook_id:path}",
+        operation_id="getNotebook",
+        summary="Show a notebook",
+        responses=documented.answers("Notebook", 200),
+    )
     async def get_notebook(request: Request, notebook_id: str) -> Response:
         root = root_of(request.scope)
         return JSONResponse(views.notebook(services.catalog.find(notebook_id), root=root))

@@ -1,0 +1,124 @@
+"""The OpenAPI document has one operation for each notebook, and changes with the catalog."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from tests.support import api as apis
+from tests.support.api import RunningApi
+from tests.support.embedded import EmbeddedCluster
+
+MODEL = {
+    "type": "object",
+    "properties": {"foo": {"type": "string"}, "when": {"$ref": "#/$defs/When"}},
+    "required": ["foo"],
+    "$defs": {"When": {"type": "string"}},
+}
+INPUT = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "properties": {
+        "objects": {"type": "array", "items": {"$ref": "nbschema://sample model"}},
+        "pair": {"items": [{"type": "string"}, {"$ref": "#/definitions/N"}]},
+        "dependencies": {"enum": [{"$ref": "kept"}]},
+    },
+    "definitions": {"N": {"type": "integer"}},
+    "required": ["objects"],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
+    models = {"sample model": {"import": "m:S", "schema": MODEL}}
+    apis.put_notebook(
+        cluster, "typed", id="a b/typed", input=INPUT, output={"type": "integer"}, models=models
+    )
+    apis.put_notebook(cluster, "plain")
+    apis.eventually(lambda: api.http.get("/v1/notebooks/plain").is_success, "they are served")
+
+
+def document(api: RunningApi, **query: str) -> dict[str, Any]:
+    answer = api.http.get("/openapi.json", params=query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def fits(found: dict[str, Any], name: str, value: Any) -> bool:
+    registry: Registry[Any] = Registry().with_resource(
+        "urn:podbook", Resource.from_contents(found, default_specification=DRAFT202012)
+    )
+    schema = {"$ref": f"urn:podbook#/components/schemas/{name}"}
+    return Draft202012Validator(schema, registry=registry).is_valid(value)
+
+
+def test_each_notebook_has_an_operation_with_its_own_schemas(api: RunningApi) -> None:
+    found = document(api)
+    operation = found["paths"]["/v1/notebooks/a%20b/typed/executions"]["post"]
+
+    body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    name = body.rsplit("/", 1)[-1]
+    assert fits(found, name, {"parameters": {"objects": [{"foo": "a"}]}, "deadlineSeconds": 1})
+    for wrong in (
+        {},
+        {"parameters": {"objects": [{"foo": 1}]}},
+        {"parameters": {"objects": [{"foo": "a", "when": 1}]}},
+        {"parameters": {"objects": [], "pair": ["a", "b"]}},
+        {"parameters": {"objects": [], "dependencies": 1}},
+    ):
+        assert not fits(found, name, wrong), wrong
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    execution = found["components"]["schemas"][answer.rsplit("/", 1)[-1]]
+    assert execution["allOf"][1]["properties"]["output"]["anyOf"][0]["$ref"].endswith(".output")
+
+
+def test_operation_ids_depend_on_the_notebooks_id_alone(api: RunningApi) -> None:
+    paths = document(api)["paths"]
+
+    assert paths["/v1/notebooks/plain/executions"]["post"]["operationId"] == "run_plain"
+    typed = paths["/v1/notebooks/a%20b/typed/executions"]["post"]["operationId"]
+    assert typed == "run_a_b_typed_de34e5f3"
+
+
+def test_no_operation_id_stands_twice_and_every_reference_leads_somewhere(api: RunningApi) -> None:
+    found = document(api)
+    ids = [op["operationId"] for path in found["paths"].values() for op in path.values()]
+
+    assert len(ids) == len(set(ids))
+    for reference in references(found):
+        node: Any = found
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+
+
+def references(node: Any) -> list[str]:
+    if isinstance(node, list):
+        return [found for child in node for found in references(child)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["$ref"]] if isinstance(node.get("$ref"), str) and node["$ref"] != "kept" else []
+    return own + [found for child in node.values() for found in references(child)]
+
+
+def test_the_document_can_be_had_for_one_notebook(api: RunningApi) -> None:
+    paths = document(api, notebook="plain")["paths"]
+
+    assert "/v1/notebooks/plain/executions" in paths
+    assert "/v1/notebooks/a%20b/typed/executions" not in paths
+    assert api.http.get("/openapi.json?notebook=nope").status_code == 404
+
+
+def test_the_etag_changes_with_the_catalog_only(cluster: EmbeddedCluster, api: RunningApi) -> None:
+    etag = api.http.get("/openapi.json").headers["ETag"]
+    unchanged = api.http.get("/openapi.json", headers={"If-None-Match": etag})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+    apis.put_notebook(cluster, "newcomer")
+    apis.eventually(lambda: api.http.get("/v1/notebooks/newcomer").is_success, "it is served")
+
+    changed = api.http.get("/openapi.json", headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+    assert "/v1/notebooks/newcomer/executions" in changed.json()["paths"]
