@@ -11,14 +11,17 @@ from podbook_api.artifacts import Body
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 # The sandbox gives the page an origin of its own: its scripts run, and reach neither the API nor
-# anything else; what it shows has to be in it.
+# anything else; what it shows has to be in it. Forms and <base> are not under default-src.
 SANDBOX: Final = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:;"
-    " style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:"
+    " style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:;"
+    " worker-src blob:; base-uri 'none'; form-action 'none'"
 )
 _ALWAYS: Final = {
     "Content-Security-Policy": SANDBOX,
     "X-Content-Type-Options": "nosniff",
+    # A link in a page may be followed; where it stood is nobody's business.
+    "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Accept-Ranges": "bytes",
     "Cache-Control": "private, no-cache",

@@ -1,0 +1,1 @@
+"""The /docs page: the OpenAPI document as something to read and to try, with no network."""
