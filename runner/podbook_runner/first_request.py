@@ -25,10 +25,14 @@ del _podbook
 
 
 def code(language: str, place: WorkFolder, python_path: list[str]) -> str:
-    """Return the code; empty for a language whose kernel stays in the work folder."""
+    """Return the code; empty for a language whose kernel stays in the work folder.
+
+    Relative paths of python_path start at the work folder, the catalog's root.
+    """
     folder, output = str(place.root / place.workdir), str(place.output_file)
     if language == "python":
-        before = [folder, *python_path, str(place.root / place.folder), str(place.root)]
+        own = [str(place.root / path) for path in (*python_path, place.folder)]
+        before = [folder, *own, str(place.root)]
         return _PYTHON.format(
             variable=ENV_OUTPUT,
             folder=folder,
