@@ -20,6 +20,8 @@ MODEL_SCHEME: Final = "nbschema://"
 # More than a person reads; a list of a million wrong items must not become an answer of its size.
 VIOLATIONS_LIMIT: Final = 100
 
+_TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+
 # jsonschema asks for the packages behind each format; these need none.
 _FORMATS: Final = FormatChecker(
     formats=("date", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid")
@@ -50,7 +52,7 @@ def check_schema(schema: Schema, models: Mapping[str, SharedModel]) -> None:
     try:
         kind.check_schema(schema)
     except SchemaError as error:
-        raise InvalidContract(f"{_pointer('', error)}: {error.message}") from error
+        raise InvalidContract(f"{_pointer('', error)}: {_schema_sentence(error)}") from error
     for reference in _references(schema):
         if reference.startswith(MODEL_SCHEME) and reference[len(MODEL_SCHEME) :] not in models:
             known = ", ".join(sorted(models)) or "none"
@@ -126,6 +128,13 @@ def _sentence(error: ValidationError) -> str:
     limit = 300
     message = error.message
     return message if len(message) <= limit else f"{message[:limit]}… ({error.validator})"
+
+
+def _schema_sentence(error: SchemaError) -> str:
+    """Return what is wrong with a schema; the metaschema itself only says "under any of these"."""
+    if error.absolute_path and error.absolute_path[-1] == "type":
+        return f"{error.instance!r} is no type; write one of {', '.join(_TYPES)}, or a list of them"
+    return str(error.message)
 
 
 def _six_digits(text: str) -> str:

@@ -110,7 +110,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
         written["output_validation"] = config.output_validation
     source = Source(blob=place.blobs.put(data))
     spec = NotebookSpec(id=notebook_id, path=_own_path(path, notebook_id), source=source, **written)
-    _check_contract(spec)
+    _check_contract(spec, _config_path(Path(path)).name)
     warning = f"{path}: {chosen.left_out}; name them under `files`" if chosen.left_out else ""
     return Entry(path, notebook_id, spec, warning)
 
@@ -162,12 +162,12 @@ def _models(path: PurePosixPath, config: Config, place: Place) -> dict[str, Shar
     return place.models.read(path.parent, config.runtime.python_path)
 
 
-def _check_contract(spec: NotebookSpec) -> None:
+def _check_contract(spec: NotebookSpec, config_name: str) -> None:
     for name, schema in (("input", spec.input), ("output", spec.output)):
         try:
             check_schema(schema or {}, spec.models)
         except InvalidContract as error:
-            raise InvalidContract(f"/{name}: {error}") from error
+            raise InvalidContract(f"{config_name}: /{name}{error}") from error
 
 
 def _file(place: Place, path: PurePosixPath) -> File:

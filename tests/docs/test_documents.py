@@ -1,0 +1,74 @@
+"""What the documents show is true: their blocks are executed, in order, as a reader would."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.documents import Block, blocks, compare, notebook
+from tests.support.running import RunningPodbook, eventually, running
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ["notebooks.md"]
+SHOWN_ADDRESS = "127.0.0.1:5050"
+
+
+@pytest.fixture
+def podbook(tmp_path: Path) -> Iterator[RunningPodbook]:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    with running(folder, tmp_path / "data") as podbook:
+        yield podbook
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_blocks_of_a_document_do_what_it_says(document: str, podbook: RunningPodbook) -> None:
+    printed = ""
+    for block in blocks(ROOT / "docs" / document):
+        place = f"docs/{document}, line {block.line}"
+        if "notebook" in block.options or "file" in block.options:
+            _write(block, podbook)
+        elif block.language == "sh" and "not-run" not in block.options:
+            printed = _run(block, podbook, place)
+        elif block.language in {"json", "text"} and "shown" not in block.options:
+            assert compare(block, printed) == [], place
+
+
+def _write(block: Block, podbook: RunningPodbook) -> None:
+    """Save the file and wait until the API shows what it changes."""
+    name = block.options.get("notebook") or block.options["file"]
+    path = podbook.folder.parent / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stem = path.with_name(path.name.removesuffix(".config.json")).with_suffix("")
+    address = f"/v1/notebooks/{stem.relative_to(podbook.folder).as_posix()}"
+    before = podbook.http.get(address)
+    path.write_text(notebook(block.text) if "notebook" in block.options else block.text)
+    if "notebook" in block.options:
+        eventually(lambda: podbook.http.get(address).status_code == 200, f"{name} is served")
+    elif before.status_code == 200:
+        eventually(lambda: podbook.http.get(address).text != before.text, f"{name} is in force")
+
+
+def _run(block: Block, podbook: RunningPodbook, place: str) -> str:
+    text = block.text.replace(SHOWN_ADDRESS, podbook.url.removeprefix("http://"))
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", text],
+        cwd=podbook.folder.parent,
+        env={
+            **os.environ,
+            "PATH": path,
+            "KUBECONFIG": str(podbook.kubeconfig),
+            "PODBOOK_URL": podbook.url,
+        },
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, f"{place}: {done.stderr}"
+    return done.stdout
