@@ -85,7 +85,7 @@ class Cache:
         known = pods.get(pod.uid)
         if known is not None and not _is_newer(pod, known):
             return False
-        pods[pod.uid] = pod
+        pods[pod.uid] = pod if known is None else _deleted_since(pod, known)
         if pod.is_gone:
             self._bury(pod.uid)
         return True
@@ -142,6 +142,13 @@ def key_of_pod(pod: PodState) -> Key:
 def number(resource_version: str) -> int:
     """Return the resourceVersion as a number; what is none counts as oldest."""
     return int(resource_version) if resource_version.isdecimal() else 0
+
+
+def _deleted_since(pod: PodState, known: PodState) -> PodState:
+    """A kubelet ends a deletion by a second one without grace: the first says when it was asked."""
+    if known.deletion_asked_at is None or pod.deletion_asked_at is None:
+        return pod
+    return replace(pod, deletion_asked_at=known.deletion_asked_at)
 
 
 def _is_newer(

@@ -1,6 +1,6 @@
 """What the operator reads and writes in Kubernetes, each operation with its promise."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Protocol
@@ -56,8 +56,12 @@ SECRETS: Final = Resource("/api/v1", "secrets")
 class Cluster:
     """The Kubernetes API, as the operator uses it."""
 
-    def __init__(self, transport: Asks) -> None:
+    def __init__(
+        self, transport: Asks, seen: Callable[[Resource, str, str], None] | None = None
+    ) -> None:
         self._ask = transport.ask
+        # Told of the resource, the namespace and the resourceVersion of what was written.
+        self._seen = seen or (lambda _resource, _namespace, _version: None)
 
     async def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
         """Return the object as it stands, or None where there is none."""
@@ -82,7 +86,7 @@ class Cluster:
 
     async def create(self, resource: Resource, namespace: str, body: Body) -> Body:
         """Create the object and return it as stored; Refused says what is wrong with it."""
-        return await self._ask("POST", resource.path(namespace), body=body)
+        return self._note(resource, await self._ask("POST", resource.path(namespace), body=body))
 
     async def delete(self, resource: Resource, namespace: str, name: str, *, uid: str) -> None:
         """Delete that very object; one that is gone, or another of the name, is fine."""
@@ -107,7 +111,8 @@ class Cluster:
         ]
         path = resource.path(namespace, name, "status")
         try:
-            return await self._ask("PATCH", path, body=patch, content_type=JSON_PATCH)
+            answer = await self._ask("PATCH", path, body=patch, content_type=JSON_PATCH)
+            return self._note(resource, answer)
         except Refused as error:
             if await self._has_changed(resource, namespace, name, version, error):
                 raise Conflict(f"{namespace}/{name} changed since version {version}") from error
@@ -118,6 +123,11 @@ class Cluster:
         path = resource.path(namespace, name)
         merge = "application/merge-patch+json"
         return await self._ask("PATCH", path, body=patch, content_type=merge)
+
+    def _note(self, resource: Resource, item: Body) -> Body:
+        metadata = item["metadata"]
+        self._seen(resource, metadata["namespace"], metadata["resourceVersion"])
+        return item
 
     async def _has_changed(
         self, resource: Resource, namespace: str, name: str, version: str, error: Refused

@@ -47,6 +47,8 @@ class OperatorConfig(Model):
     pause_seconds: float = Field(default=30, ge=0)
     resync_seconds: float = Field(default=300, gt=0)
     sweep_seconds: float = Field(default=600, gt=0)
+    # After which a queue or a watch that makes no progress turns the liveness probe red.
+    stall_seconds: float = Field(default=90, gt=0)
     image_pull_policy: str | None = None
     runner_resources: Resources = Resources(
         requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "1Gi"}

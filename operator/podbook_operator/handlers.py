@@ -6,6 +6,7 @@ handler; nothing of ours is done here, so nothing is lost.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -20,8 +21,12 @@ from podbook_crds.names import (
     VERSION,
 )
 from podbook_crds.phases import UNFINISHED_SELECTOR
-from podbook_operator.feeds import Feeds
+from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Resource
+from podbook_operator.expectations import Expectations
+from podbook_operator.feeds import Feeds, Raw
 from podbook_operator.relist import Relist
+
+Take = Callable[[Raw], None]
 
 # Projected tokens are renewed in their file; kopf reads the file again when this has passed.
 _LOGIN_AGE: Final = timedelta(minutes=10)
@@ -55,9 +60,17 @@ class _NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def registry(feeds: Feeds, relist: Relist) -> kopf.OperatorRegistry:
+def registry(feeds: Feeds, relist: Relist, expectations: Expectations) -> kopf.OperatorRegistry:
     """Return the handlers; an event without a type comes from a list, so a watch began anew."""
     handlers = kopf.OperatorRegistry()
+
+    def hand(resource: Resource, event: Any, changed: Take, left: Take) -> None:
+        raw = event["object"]
+        (left if event["type"] == "DELETED" else changed)(raw)
+        metadata = raw["metadata"]
+        expectations.deliver(resource, metadata["namespace"], metadata["resourceVersion"])
+        if event["type"] is None:
+            relist.ask()
 
     @kopf.on.login(registry=handlers)
     def login(**context: Any) -> kopf.ConnectionInfo | None:
@@ -66,15 +79,15 @@ def registry(feeds: Feeds, relist: Relist) -> kopf.OperatorRegistry:
 
     @kopf.on.event(GROUP, VERSION, EXECUTION_PLURAL, registry=handlers)
     def execution_changed(event: Any, **_: Any) -> None:
-        _hand(event, feeds.execution, feeds.execution_left, relist)
+        hand(EXECUTIONS, event, feeds.execution, feeds.execution_left)
 
     @kopf.on.event("v1", "pods", labels={EXECUTION_LABEL: kopf.PRESENT}, registry=handlers)
     def pod_changed(event: Any, **_: Any) -> None:
-        _hand(event, feeds.pod, feeds.pod_left, relist)
+        hand(PODS, event, feeds.pod, feeds.pod_left)
 
     @kopf.on.event(GROUP, VERSION, NOTEBOOK_PLURAL, registry=handlers)
     def notebook_changed(event: Any, **_: Any) -> None:
-        _hand(event, feeds.notebook, feeds.notebook_left, relist)
+        hand(NOTEBOOKS, event, feeds.notebook, feeds.notebook_left)
 
     return handlers
 
@@ -105,7 +118,7 @@ def settings() -> kopf.OperatorSettings:
 
 
 async def run(
-    feeds: Feeds, relist: Relist, *, namespaces: list[str], is_watching: asyncio.Event
+    handlers: kopf.OperatorRegistry, *, namespaces: list[str], is_watching: asyncio.Event
 ) -> None:
     """Watch until cancelled; raise where watching became impossible.
 
@@ -113,19 +126,9 @@ async def run(
     """
     await kopf.operator(
         ready_flag=is_watching,
-        registry=registry(feeds, relist),
+        registry=handlers,
         settings=settings(),
         standalone=True,
         clusterwide=not namespaces,
         namespaces=namespaces,
     )
-
-
-def _hand(event: Any, changed: Any, left: Any, relist: Relist) -> None:
-    raw = event["object"]
-    if event["type"] == "DELETED":
-        left(raw)
-        return
-    changed(raw)
-    if event["type"] is None:
-        relist.ask()

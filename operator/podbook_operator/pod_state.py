@@ -141,7 +141,7 @@ def _owner_uid(metadata: Manifest) -> str:
 
 
 def _deletion_asked_at(metadata: Manifest) -> datetime | None:
-    """deletionTimestamp is when the grace will be over, not when deletion was asked for."""
+    """Return when the deletion was asked for; its timestamp is when the grace will be over."""
     over = _moment(metadata.get("deletionTimestamp"))
     grace = timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0)
     return over and over - grace

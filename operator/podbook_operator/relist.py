@@ -14,6 +14,7 @@ from podbook_crds.names import EXECUTION_LABEL
 from podbook_crds.phases import UNFINISHED_SELECTOR
 from podbook_operator.cache import Cache, number
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster, Resource
+from podbook_operator.expectations import Expectations
 from podbook_operator.feeds import Feeds, Raw
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Relist:
         *,
         namespaces: list[str],
         resync_seconds: Callable[[], float],
+        expectations: Expectations,
     ) -> None:
         self._cluster = cluster
         self._cache = cache
@@ -42,6 +44,7 @@ class Relist:
         # None is every namespace.
         self._namespaces: list[str | None] = [*namespaces] or [None]
         self._resync_seconds = resync_seconds
+        self._expectations = expectations
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
@@ -121,4 +124,5 @@ class Relist:
         async for page in self._cluster.pages(resource, namespace, **selectors):
             items += page["items"]
             version = page["metadata"]["resourceVersion"]
+        self._expectations.listed(resource, namespace, [item["metadata"] for item in items])
         return items, version

@@ -1,4 +1,4 @@
-"""HTTP to the Kubernetes API: the only module here that imports its client.
+"""HTTP to the Kubernetes API: with lease.py the only module here that imports its client.
 
 Bodies are plain dicts: the client's typed models would copy every pod and drop what they do not
 know.
@@ -19,7 +19,7 @@ from podbook_crds.errors import ClusterUnavailable, Refused
 Body = dict[str, Any]
 
 JSON_PATCH: Final = "application/json-patch+json"
-_TIMEOUT_SECONDS: Final = 30
+_TIMEOUT_SECONDS: Final = 15
 # A burst must not become a storm of parallel requests.
 _CONNECTIONS: Final = 32
 
@@ -48,11 +48,16 @@ class Transport:
     """Asks the Kubernetes API; its errors and those of the network become Podbook's own."""
 
     def __init__(
-        self, api: client.ApiClient, observe: Callable[[str, int], None] | None = None
+        self,
+        api: client.ApiClient,
+        *,
+        observe: Callable[[str, int], None] | None = None,
+        before_write: Callable[[], None] | None = None,
     ) -> None:
         self._api: Any = api
         # Told the verb and the HTTP status of every answer; 0 where there was none.
         self._observe = observe or (lambda _verb, _status: None)
+        self._before_write = before_write or (lambda: None)
 
     async def ask(
         self,
@@ -68,6 +73,8 @@ class Transport:
         Raises Refused where the server understood and said no, ClusterUnavailable where it did
         not answer or could not: then nobody knows whether the request was carried out.
         """
+        if method != "GET":
+            self._before_write()
         status, text = await self._send(method, path, query or {}, body, content_type)
         self._observe(method, status)
         try:

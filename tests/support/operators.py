@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -96,6 +97,13 @@ def write_config(cluster: EmbeddedCluster, config: Object) -> None:
     path = cluster.folder.parent / "operator.json"
     path.with_suffix(".new").write_text(json.dumps(config))
     path.with_suffix(".new").replace(path)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def configure(cluster: EmbeddedCluster, operator: Operator, config: Object) -> None:

@@ -1,0 +1,194 @@
+"""All parts of the operator, put together once, and their life from the first list to the end."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Final
+
+from podbook_crds.execution import Execution
+from podbook_crds.phases import Phase
+from podbook_operator import handlers, health
+from podbook_operator.admission import Admission
+from podbook_operator.cache import Cache
+from podbook_operator.cluster import Cluster
+from podbook_operator.config import ConfigFile
+from podbook_operator.events import Events
+from podbook_operator.expectations import Expectations
+from podbook_operator.feeds import Feeds
+from podbook_operator.journal import Journal
+from podbook_operator.keys import Key, NotebookKey
+from podbook_operator.metrics import Metrics
+from podbook_operator.notebooks import Notebooks
+from podbook_operator.pods import Site
+from podbook_operator.reconcile import Reconciler
+from podbook_operator.relist import Relist
+from podbook_operator.retention import Retention
+from podbook_operator.settings import Settings
+from podbook_operator.slots import Slots
+from podbook_operator.transport import Transport
+from podbook_operator.work_queue import KeyedQueue
+
+log = logging.getLogger(__name__)
+
+_WORKERS: Final = 32
+_NOTEBOOK_WORKERS: Final = 4
+_BEAT_SECONDS: Final = 1.0
+
+
+class Operation:
+    """One operator at work."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        transport: Transport,
+        *,
+        metrics: Metrics,
+        health: health.Health,
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._health = health
+        self._config = config = ConfigFile(settings.operator_config)
+        config.refresh()
+        self._expectations = Expectations()
+        cluster = Cluster(transport, self._expectations.expect)
+        self._cache = cache = Cache()
+        self._slots = Slots(config.current.slots)
+        self._executions: KeyedQueue[Key] = KeyedQueue()
+        self._catalog: KeyedQueue[NotebookKey] = KeyedQueue()
+        self._events = Events(cluster, now=_now, instance=socket.gethostname())
+        journal = Journal([metrics.note, self._events.note, self._note_final])
+        self._retention = Retention(
+            cluster,
+            cache,
+            namespaces=settings.namespaces,
+            now=_now,
+            sweep_seconds=lambda: config.current.sweep_seconds,
+            on_final=lambda execution: None,
+        )
+        self._reconciler = Reconciler(
+            cluster,
+            cache,
+            slots=self._slots,
+            admission=Admission(),
+            journal=journal,
+            site=_site(settings),
+            config=config,
+            now=_now,
+            enqueue=self._executions.add,
+        )
+        self._notebooks = Notebooks(cluster, cache, now=_now, enqueue=self._catalog.add)
+        self._feeds = Feeds(cache, enqueue=self._executions.add, enqueue_notebook=self._catalog.add)
+        self._relist = Relist(
+            cluster,
+            cache,
+            self._feeds,
+            namespaces=settings.namespaces,
+            resync_seconds=lambda: config.current.resync_seconds,
+            expectations=self._expectations,
+        )
+        self._show()
+
+    async def run(self) -> None:
+        """Work until told to stop by a signal; raise where it cannot go on."""
+        # Nothing is decided before everything was listed once: an absence would mean nothing.
+        await self._relist.first()
+        self._reconciler.hold_slots()
+        self._health.is_ready = True
+        log.info("serving namespaces: %s", ", ".join(self._settings.namespaces) or "all")
+        is_watching = asyncio.Event()
+        await _first_of(
+            self._executions.run(self._timed_pass, workers=_WORKERS),
+            self._catalog.run(self._notebooks.reconcile, workers=_NOTEBOOK_WORKERS),
+            self._relist.run(),
+            self._events.run(),
+            self._retention.run(),
+            self._beat(),
+            _until_told_to_stop(is_watching),
+            handlers.run(
+                handlers.registry(self._feeds, self._relist, self._expectations),
+                namespaces=self._settings.namespaces,
+                is_watching=is_watching,
+            ),
+        )
+
+    async def _timed_pass(self, key: Key) -> None:
+        start, failed = monotonic(), True
+        try:
+            await self._reconciler.reconcile(key)
+            failed = False
+        finally:
+            self._metrics.reconciled(monotonic() - start, failed=failed)
+
+    async def _beat(self) -> None:
+        """Show that the loop runs, and let an edit of the configuration hold without a restart."""
+        while True:
+            self._health.beat()
+            await asyncio.sleep(_BEAT_SECONDS)
+            # Perhaps what is owed is gone again: a list tells before the probe turns red.
+            if self._expectations.overdue(self._config.current.stall_seconds / 2):
+                self._relist.ask()
+            if self._config.refresh():
+                log.info("the configuration changed: %s", self._config.current.slots)
+                self._slots.limits = self._config.current.slots
+                self._reconciler.grant()
+
+    def _note_final(self, execution: Execution, before: Phase | None) -> None:
+        if execution.status.phase.is_final:
+            self._retention.note(execution)
+
+    def _show(self) -> None:
+        metrics, slots = self._metrics, self._slots
+        metrics.gauge("queue_length", "Executions to be seen to.", lambda: len(self._executions))
+        metrics.gauge("slots_held", "Kernels that run or start.", lambda: slots.held)
+        metrics.gauge("slots_waited_for", "Executions without a slot.", lambda: slots.waiting)
+        for phase in (Phase.QUEUED, Phase.RUNNING):
+            name = f"executions_{phase.lower()}"
+            metrics.gauge(name, f"Executions that are {phase}.", self._counting(phase))
+        self._health.add(self._stalls)
+
+    def _counting(self, phase: Phase) -> Any:
+        return lambda: sum(e.status.phase is phase for e in self._cache.executions())
+
+    def _stalls(self) -> list[str]:
+        patience = self._config.current.stall_seconds
+        found = [f"the watch of {name} is behind" for name in self._expectations.overdue(patience)]
+        for name, queue in (("executions", self._executions), ("notebooks", self._catalog)):
+            if queue.oldest_seconds() > patience:
+                found.append(f"the queue of {name} stands still")
+        return found
+
+
+async def _first_of(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run all; return when one returns, raise when one raises."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+async def _until_told_to_stop(is_watching: asyncio.Event) -> None:
+    """Return on SIGTERM or SIGINT. kopf's own way out waits for its watches; nothing needs that."""
+    await is_watching.wait()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        intake_url=settings.intake_url,
+        runner_image=settings.runner_image,
+        kernel_image=settings.kernel_image,
+        own_home=settings.kernel_home == "pod",
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,72 @@
+"""Two operators, one Lease: one works, the other takes over."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.embedded import EmbeddedCluster
+from tests.support.fake_node import FakeNode
+from tests.support.operators import (
+    CONFIG,
+    Operator,
+    operating,
+    submit,
+    until_final,
+)
+from tests.support.until import until
+
+WON = "won the Lease"
+
+
+@pytest.fixture
+def pair(cluster: EmbeddedCluster) -> Iterator[list[Operator]]:
+    """Two operators, the leader first."""
+    with (
+        operating(cluster, config=CONFIG, PODBOOK_LEASE="operator") as first,
+        operating(cluster, config=CONFIG, PODBOOK_LEASE="operator") as second,
+    ):
+        yield [first, second]
+    cluster.request("DELETE", "/apis/coordination.k8s.io/v1/namespaces/default/leases/operator")
+
+
+async def sorted_by_leadership(pair: list[Operator]) -> tuple[Operator, Operator]:
+    leader = await until(lambda: next((o for o in pair if WON in o.logged()), None))
+    (other,) = [operator for operator in pair if operator is not leader]
+    return leader, other
+
+
+async def test_the_second_takes_over_at_once_when_the_leader_is_told_to_stop(
+    cluster: EmbeddedCluster, pair: list[Operator], node: FakeNode
+) -> None:
+    leader, other = await sorted_by_leadership(pair)
+    submit(cluster, "before")
+    await until_final(cluster, "before")
+    assert WON not in other.logged()
+
+    await until(lambda: "serving" in leader.logged())
+    leader.process.send_signal(signal.SIGTERM)
+    assert leader.process.wait(10) == 0
+    # The Lease lasts 15 s: a holder that was not cleared would be waited for.
+    await until(lambda: WON in other.logged(), seconds=10)
+    submit(cluster, "after")
+    await until_final(cluster, "after")
+
+
+async def test_a_leader_that_was_stopped_does_nothing_more_when_it_goes_on(
+    cluster: EmbeddedCluster, pair: list[Operator], node: FakeNode
+) -> None:
+    leader, other = await sorted_by_leadership(pair)
+    submit(cluster, "before")
+    await until_final(cluster, "before")
+
+    leader.process.send_signal(signal.SIGSTOP)
+    await until(lambda: WON in other.logged(), seconds=40)
+    submit(cluster, "meanwhile", notebook="hangs")
+    await until(lambda: node.ran["meanwhile"])
+    leader.process.send_signal(signal.SIGCONT)
+
+    assert leader.process.wait(10) == 1
+    node.released.set()
+    await until_final(cluster, "meanwhile")
+    assert node.ran["meanwhile"] == 1
