@@ -184,8 +184,9 @@ def _lose(keeper: _Keeper) -> None:
     """Deal with the death of a keeper: its containers' main processes died with it."""
     if keeper.running or keeper.starting:
         _log.warning("the keeper ended before its containers: %s", ", ".join(keeper.running))
+    processes.kill_marked(keeper.running)
     for container in keeper.running.values():
-        container.kill()
+        processes.kill_group(container.started.pid)
         _answer(container.ended, None)
     for begun in keeper.starting.values():
         lost = Ended(137, records.timestamp(), start_error="the keeper of the containers ended")

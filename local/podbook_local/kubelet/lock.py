@@ -18,11 +18,11 @@ class DataDirInUse(Exception):
 
 
 @asynccontextmanager
-async def held(path: Path) -> AsyncIterator[None]:
-    """Hold a lock file for the body; DataDirInUse if it is not to be had in a few seconds."""
+async def held(path: Path, *, patience_seconds: float = _PATIENCE_SECONDS) -> AsyncIterator[None]:
+    """Hold a lock file for the body; DataDirInUse if it is not to be had in that time."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        for _ in range(int(_PATIENCE_SECONDS / _RETRY_SECONDS)):
+        for _ in range(int(patience_seconds / _RETRY_SECONDS)):
             if _take(fd):
                 break
             await asyncio.sleep(_RETRY_SECONDS)

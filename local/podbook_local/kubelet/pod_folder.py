@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from uuid import UUID
 
 # Says that a folder below pods/ was made by a kubelet; no other one is ever deleted.
 _MARKER: Final = "podbook-pod"
+_DELETE_ATTEMPTS: Final = 20
+_DELETE_PAUSE_SECONDS: Final = 0.05
 
 
 class OutsidePod(Exception):
@@ -55,8 +58,9 @@ class PodFolder:
         _delete(self.root)
 
     def remove(self) -> None:
-        """Delete everything."""
-        _delete(self.path)
+        """Delete everything; what says that the folder is ours goes last."""
+        for part in (self.root, self.records, self.path / "logs", self.path):
+            _delete(part)
 
 
 def of_pod(data_dir: Path, uid: str) -> PodFolder:
@@ -74,6 +78,15 @@ def existing(data_dir: Path) -> Iterator[tuple[str, PodFolder]]:
 
 
 def _delete(folder: Path) -> None:
+    """Delete a folder in which something may still be writing its last."""
+    for _ in range(_DELETE_ATTEMPTS):
+        _try_to_delete(folder)
+        if not folder.exists():
+            return
+        time.sleep(_DELETE_PAUSE_SECONDS)
+
+
+def _try_to_delete(folder: Path) -> None:
     # A notebook may have made folders read-only; those are opened first.
     for path, names, _ in os.walk(folder):
         for child in (os.path.join(path, name) for name in names):

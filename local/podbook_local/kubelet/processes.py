@@ -8,7 +8,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -95,6 +95,13 @@ def marked() -> dict[int, str]:
     except OSError:
         return {}
     return {pid: name for pid in pids if (name := mark(pid))}
+
+
+def kill_marked(containers: Collection[str]) -> None:
+    """SIGKILL all that was started in some containers."""
+    for pid, name in marked().items():
+        if name in containers:
+            kill(pid, signal.SIGKILL)
 
 
 def adopt_orphans() -> None:

@@ -297,11 +297,17 @@ async def test_containers_live_on_while_another_kubelet_holds_the_lock(
 
 
 @NEEDS_PROC
-async def test_when_the_keeper_is_killed_its_containers_are_known_lost(start: Starter) -> None:
-    container = await start("sleep", "60")
+async def test_when_the_keeper_is_killed_its_containers_are_known_lost(
+    start: Starter, tmp_path: Path
+) -> None:
+    script = "sleep 60 & echo $! > group; setsid sleep 60 & echo $! > fled; sleep 60"
+    container = await start("sh", "-c", script)
+    await until(tmp_path.joinpath("fled").exists)
     keeper = int(Path(f"/proc/{container.started.pid}/stat").read_text().split()[3])
     os.kill(keeper, signal.SIGKILL)
 
     assert await asyncio.wait_for(asyncio.shield(container.ended), 20) is None
-    assert not is_alive(container.started.pid)
+    pids = {container.started.pid}
+    pids |= {int(tmp_path.joinpath(name).read_text()) for name in ("group", "fled")}
+    await until(lambda: not any(map(is_alive, pids)), what="the end of all that it started")
     assert (await end_of(await start("sh", "-c", "exit 0", name="next"))).exit_code == 0

@@ -1,5 +1,6 @@
 """Pods live in folders of their own, and only those are ever deleted."""
 
+import subprocess
 from pathlib import Path
 from uuid import uuid4
 
@@ -69,6 +70,17 @@ def test_read_only_folders_go_too(tmp_path: Path) -> None:
     locked.joinpath("file").touch()
     locked.chmod(0o500)
     folder.remove()
+
+    assert not folder.path.exists()
+
+
+def test_a_folder_goes_although_something_writes_its_last(tmp_path: Path) -> None:
+    folder = pod_folder.of_pod(tmp_path, UID)
+    folder.create()
+    script = f"for i in $(seq 300); do echo $i > {folder.records}/$i; done 2> /dev/null"
+    writer = subprocess.Popen(["sh", "-c", script])
+    folder.remove()
+    writer.wait()
 
     assert not folder.path.exists()
 

@@ -370,9 +370,9 @@ async def test_limits_are_off_unless_switched_on(run: Run, pods: Pods) -> None:
         ],
         "resources": {"limits": {"memory": "40Mi"}},
     }
-    await pods.create(a_pod("held", held))
+    await pods.create(a_pod("unlimited", held))
 
-    assert (await pods.finished("held"))["status"]["phase"] == "Succeeded"
+    assert (await pods.finished("unlimited"))["status"]["phase"] == "Succeeded"
 
 
 async def test_another_nodes_pods_are_left_alone(run: Run, pods: Pods) -> None:

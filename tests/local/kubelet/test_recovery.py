@@ -175,16 +175,3 @@ async def test_what_has_ended_is_not_started_again(
     await pods.finished("once")
 
     assert starts.read_text() == "a\n"
-
-
-async def test_a_second_kubelet_on_the_same_folder_is_refused(
-    run_apart: RunApart, pods: Pods, settings: KubeletSettings
-) -> None:
-    run_apart()
-    await pods.create(a_pod("held", a_container("c", "true")))
-    await pods.finished("held")
-
-    second = run_apart()
-
-    await until(lambda: second.poll() is not None, what="the second one's refusal")
-    assert second.returncode == 1
