@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from podbook_api.artifact_names import IPYNB_TYPE
 from podbook_api.openapi_schemas import reference
 
 Responses = dict[int | str, dict[str, Any]]
@@ -16,6 +17,13 @@ def answers(name: str, *statuses: int, description: str = "As asked for.") -> Re
         status: {"description": description, "content": content} for status in statuses
     }
     return {**good, "default": PROBLEM}
+
+
+def run_answers(name: str) -> Responses:
+    """Return the answers of a POST that runs a notebook, or shows it where only that is asked."""
+    found = answers(name, 200, 202)
+    shown = {**found[200]["content"], IPYNB_TYPE: {"schema": {"type": "object"}}}
+    return {**found, 200: {**found[200], "content": shown}}
 
 
 def older_answers(*statuses: int) -> Responses:

@@ -112,7 +112,7 @@ def _operation(entry: Entry) -> tuple[Document, Document]:
         **documented.body(reference(f"{name}.request")),
         "responses": {
             str(status): answer
-            for status, answer in documented.answers(f"{name}.execution", 200, 202).items()
+            for status, answer in documented.run_answers(f"{name}.execution").items()
         },
     }
     return operation, components
@@ -132,6 +132,12 @@ _PARAMETERS: Final = [
         "in": "query",
         "description": "Seconds to wait for the end, at most 60.",
         "schema": {"type": "number", "minimum": 0, "maximum": 60},
+    },
+    {
+        "name": "dryRun",
+        "in": "query",
+        "description": "Only show the notebook with its parameters; run nothing.",
+        "schema": {"type": "boolean", "default": False},
     },
     {
         "name": "Idempotency-Key",

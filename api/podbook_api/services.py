@@ -12,6 +12,7 @@ from podbook_api.artifacts import Artifacts
 from podbook_api.catalog import Catalog, Entry
 from podbook_api.cluster import Cluster
 from podbook_api.contents import Contents
+from podbook_api.dry_run import DryRuns
 from podbook_api.execution_index import ExecutionIndex
 from podbook_api.executions import Executions
 from podbook_api.progress import ProgressBoard
@@ -45,6 +46,7 @@ class Services:
     cache: WatchCache
     executions: Executions
     submissions: Submissions
+    dry_runs: DryRuns
     progress: ProgressBoard
     renderer: Renderer
     artifacts: Artifacts
@@ -83,6 +85,7 @@ class Services:
                 queue_limit=settings.queue_limit,
                 now=utc_now,
             ),
+            dry_runs=DryRuns(contents, settings.namespace),
             progress=ProgressBoard(store),
             renderer=renderer,
             artifacts=Artifacts(store, contents, renderer),

@@ -308,3 +308,19 @@ def test_of_two_notebooks_of_one_id_the_older_serves(
 
     reference = apis.resource(cluster, name)["spec"]["notebook"]
     assert reference["name"] == older["metadata"]["name"]
+
+
+def test_a_dry_run_shows_the_notebook_with_its_parameters_and_runs_nothing(
+    api: RunningApi,
+) -> None:
+    before = api.http.get("/v1/executions?limit=1").json()["items"][0]["id"]
+
+    answer = post(api, params={"dryRun": "true"})
+
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/x-ipynb+json"
+    injected, cell = answer.json()["cells"]
+    assert "customer_name = 'microsoft'" in "".join(injected["source"]).replace('"', "'")
+    assert "".join(cell["source"]) == "print('hello')"
+    assert api.http.get("/v1/executions?limit=1").json()["items"][0]["id"] == before
+    assert post(api, {"parameters": {}}, params={"dryRun": "true"}).status_code == 422

@@ -5,14 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from podbook_api import bodies, documented, submit, waiting
+from podbook_api import artifact_names, bodies, documented, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.openapi_schemas import reference
 from podbook_api.paths import root_of
 from podbook_api.services import Services
 from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
-from podbook_api.v1.parameters import IdempotencyKey, Wait
+from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
 from podbook_api.v1.requests import RunRequest, options_of
 
 
@@ -36,21 +36,25 @@ def router(services: Services) -> APIRouter:
         operation_id="runNotebook",
         summary="Run a notebook",
         status_code=202,
-        responses=documented.answers("Execution", 200, 202),
+        responses=documented.run_answers("Execution"),
         openapi_extra=documented.body(reference("RunRequest")),
     )
     async def run(
         request: Request,
         notebook_id: str,
         wait: Wait = None,
+        dry_run: DryRun = False,
         idempotency_key: IdempotencyKey = None,
     ) -> Response:
         seconds = waiting.seconds(request, wait)
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(RunRequest, value)
-        execution = await services.submissions.run(
-            notebook_id, _submission(request, asked, asked.parameters, idempotency_key)
-        )
+        submission = _submission(request, asked, asked.parameters, idempotency_key)
+        if dry_run:
+            entry = services.submissions.checked(notebook_id, submission)
+            ipynb = await services.dry_runs.notebook(entry, asked.parameters)
+            return Response(ipynb, media_type=artifact_names.IPYNB_TYPE)
+        execution = await services.submissions.run(notebook_id, submission)
         return await answer(services, request, execution, seconds=seconds, created=True)
 
     @routes.get(

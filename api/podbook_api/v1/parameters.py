@@ -14,3 +14,7 @@ IdempotencyKey = Annotated[
     ),
 ]
 Wait = Annotated[str | None, Query(description="Seconds to wait for the end, at most 60.")]
+DryRun = Annotated[
+    bool,
+    Query(alias="dryRun", description="Only show the notebook with its parameters; run nothing."),
+]

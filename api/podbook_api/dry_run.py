@@ -1,0 +1,74 @@
+"""Shows the notebook as it would run: the runner's own code writes the cell, and no kernel runs."""
+
+import asyncio
+import json
+import sys
+from typing import Any, Final
+
+from podbook_api.catalog import Entry
+from podbook_api.contents import Contents
+from podbook_api.problems import Problem
+from podbook_crds.errors import ClusterUnavailable, InvalidNotebook
+from podbook_crds.job import Job, JobFile
+
+_SECONDS: Final = 30.0
+_AT_ONCE: Final = 2
+_REFUSED: Final = 2
+
+
+class DryRuns:
+    """Asks the runner's command for notebooks with their parameters in them."""
+
+    def __init__(self, contents: Contents, namespace: str) -> None:
+        self._contents = contents
+        self._namespace = namespace
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def notebook(self, entry: Entry, parameters: dict[str, Any]) -> bytes:
+        """Return the ipynb with the parameters' cell; raise InvalidNotebook."""
+        content = entry.content
+        await self._contents.keep(entry.notebook, content, entry.digest)
+        text = await self._contents.text(content.ipynb)
+        if text is None:
+            raise InvalidNotebook(f"the notebook's blob {content.ipynb} is not in the store")
+        job = Job(
+            namespace=self._namespace,
+            name="dry-run",
+            uid="",
+            attempt=1,
+            notebook_id=content.id,
+            ipynb=JobFile(path=f"{content.id}.ipynb", digest=content.ipynb, size=0, text=text),
+            parameters=json.dumps(parameters),
+            input=content.input,
+            inferred=content.inferred,
+            models=content.models,
+            language=content.runtime.language,
+            kernel=content.runtime.kernel,
+        )
+        async with self._room:
+            return await _prepared(job)
+
+
+async def _prepared(job: Job) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "podbook_runner.prepare",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            out, said = await process.communicate(job.model_dump_json(by_alias=True).encode())
+    except TimeoutError as error:
+        raise ClusterUnavailable(f"no notebook after {_SECONDS:.0f} s") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode == _REFUSED:
+        raise InvalidNotebook(said.decode(errors="replace"))
+    if process.returncode:
+        detail = "the runner's code is not installed beside the API"
+        raise Problem(501, "no-dry-run", "This API cannot show a notebook before it runs", detail)
+    return out
