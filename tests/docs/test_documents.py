@@ -12,7 +12,7 @@ from tests.support.documents import Block, blocks, compare, notebook
 from tests.support.running import RunningPodbook, eventually, running
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["notebooks.md", "api.md"]
+DOCUMENTS = ["notebooks.md", "api.md", "contracts.md"]
 SHOWN_ADDRESS = "127.0.0.1:5050"
 
 
