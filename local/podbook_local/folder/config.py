@@ -9,7 +9,8 @@ from pydantic import Field
 from podbook_crds.model import Model
 from podbook_crds.notebook import Defaults, OutputValidation, Runtime, Schema
 from podbook_local.folder.commented_json import MalformedJson, parse
-from podbook_local.folder.mistakes import Mistaken, check
+from podbook_local.folder.mistaken import Mistaken
+from podbook_local.folder.mistakes import check
 
 
 class Config(Model):

@@ -15,7 +15,7 @@ from podbook_local.folder.companions import TooLarge, companions
 from podbook_local.folder.config import Config, read_config
 from podbook_local.folder.identity import composed, id_of
 from podbook_local.folder.inference import inferred_contract
-from podbook_local.folder.mistakes import Mistaken
+from podbook_local.folder.mistaken import Mistaken
 from podbook_local.folder.runtime import UnknownKernel, settle
 from podbook_local.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, Scan
 from podbook_local.folder.shared_models import BrokenModels, SharedModels

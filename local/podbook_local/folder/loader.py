@@ -10,7 +10,7 @@ from typing import Any
 from podbook_local.folder.blobs import Blobs
 from podbook_local.folder.catalog import changes, ids_by_path
 from podbook_local.folder.entry import Entry, Place, read_entry
-from podbook_local.folder.mistakes import Mistaken
+from podbook_local.folder.mistaken import Mistaken
 from podbook_local.folder.resources import Address, NotebookResources
 from podbook_local.folder.scan import Scan, scan
 from podbook_local.folder.settings import Settings, read_settings

@@ -6,9 +6,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-
-class Mistaken(ValueError):
-    """A settings file cannot be used; the message names each place in it."""
+from podbook_local.folder.mistaken import Mistaken
 
 
 def check(value: Any, model: type[BaseModel]) -> None:

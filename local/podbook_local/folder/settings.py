@@ -8,7 +8,8 @@ from pydantic import Field
 
 from podbook_crds.model import Model
 from podbook_crds.notebook import Defaults, OutputValidation, Runtime
-from podbook_local.folder.mistakes import Mistaken, check
+from podbook_local.folder.mistaken import Mistaken
+from podbook_local.folder.mistakes import check
 from podbook_local.folder.scan import SETTINGS_FILE
 
 

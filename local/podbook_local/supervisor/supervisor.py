@@ -19,9 +19,9 @@ class Supervisor:
         self._keepers = {part.name: Keeper(part, self._protection, ended=ended) for part in parts}
         self._tasks: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Start every part at once: none waits for another, each retries by itself."""
-        self._tasks = [asyncio.create_task(keeper.run()) for keeper in self._keepers.values()]
+    def start(self, *names: str) -> None:
+        """Start parts side by side: none waits for another, each retries by itself."""
+        self._tasks += [asyncio.create_task(self._keepers[name].run()) for name in names]
 
     def pids(self) -> dict[str, int | None]:
         """Return the process of each part."""

@@ -1,14 +1,14 @@
 """Loads the catalog folder when the cluster is there, and again whenever a file changes."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_local.folder.loader import FolderLoader, Loaded
 from podbook_local.folder.resources import Address
-from podbook_local.interpreter import Interpreter
+from podbook_local.folder.settings import read_settings
+from podbook_local.up.preparation import Prepared
 
 _ASK_AGAIN_SECONDS: Final = 0.03
 # Editors write a file in several steps: a change is waited out this long, in milliseconds.
@@ -18,44 +18,35 @@ _SETTLE_MS: Final = 100
 class CatalogWatch:
     """The folder, followed; people are told what is wrong in it, once for each mistake."""
 
-    def __init__(
-        self,
-        root: Path,
-        *,
-        store: Path,
-        address: Address,
-        interpreter: Interpreter,
-        environment: Mapping[str, str],
-        say: Callable[[str], None],
-    ) -> None:
-        self._root, self._say = root, say
+    def __init__(self, prepared: Prepared, say: Callable[[str], None]) -> None:
+        self._root, self._say = prepared.root, say
         self._loader = FolderLoader(
-            root, store=store, address=address, interpreter=interpreter, environment=environment
+            prepared.root,
+            store=prepared.folder.store,
+            address=Address(prepared.ports.cluster, prepared.token),
+            interpreter=prepared.interpreter,
+            environment=prepared.environment,
         )
         self._told: set[str] = set()
-        self._closed = asyncio.Event()
 
     async def first_load(self) -> list[str]:
-        """Wait for the cluster, load the folder, and return the ids of its notebooks."""
-        loaded = await self._load()
-        return [notebook for notebook in loaded.notebooks if notebook]
+        """Wait for the cluster, load the folder, and return the ids of its notebooks.
+
+        Raises Mistaken where podbook.toml cannot be used; later its last good settings hold.
+        """
+        read_settings(self._root)
+        return (await self._load()).notebooks
 
     async def follow(self) -> None:
-        """Load again whenever something below the folder changes, until closed."""
+        """Load again whenever something below the folder changes, until cancelled."""
         # Takes 60 ms to import, which nobody has to wait for: everything is ready by now.
         from watchfiles import awatch
 
-        changes = awatch(
-            self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2, stop_event=self._closed
-        )
+        changes = awatch(self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2)
         # What changed between the first load and the start of the watch.
         await self._load()
         async for _ in changes:
             await self._load()
-
-    def close(self) -> None:
-        """End follow()."""
-        self._closed.set()
 
     async def _load(self) -> Loaded:
         while True:

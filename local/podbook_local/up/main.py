@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 
-from podbook_local.folder.mistakes import Mistaken
+from podbook_local.folder.mistaken import Mistaken
 from podbook_local.interpreter import NoInterpreter
 from podbook_local.up.data_folder import FolderHeld
 from podbook_local.up.options import BadOption, Options

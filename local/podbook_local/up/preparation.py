@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from podbook_local.cluster import kubeconfig
-from podbook_local.folder.settings import Settings
 from podbook_local.interpreter import Interpreter
 from podbook_local.up import ports
 from podbook_local.up.data_folder import DataFolder, default_for
+from podbook_local.up.early_settings import EarlySettings
 from podbook_local.up.options import Options
 from podbook_local.up.parts import Ports
 
@@ -57,7 +57,7 @@ def data_folder(options: Options, root: Path, environment: Mapping[str, str]) ->
 
 def prepare(
     options: Options,
-    settings: Settings,
+    settings: EarlySettings,
     *,
     root: Path,
     folder: DataFolder,

@@ -8,12 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from podbook_local import interpreter as interpreters
-from podbook_local.folder.resources import Address
-from podbook_local.folder.settings import read_settings
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
-from podbook_local.up.catalog_watch import CatalogWatch
 from podbook_local.up.data_folder import held
+from podbook_local.up.early_settings import read_early
 from podbook_local.up.example import run_example
 from podbook_local.up.options import Options, is_loopback
 from podbook_local.up.parts import parts
@@ -45,7 +43,7 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     options.check()
     root = options.folder.resolve()
-    settings = read_settings(root)
+    settings = read_early(root)
     python = interpreters.choose(
         root, option=options.python, setting=settings.python, environment=environment
     )
@@ -66,14 +64,6 @@ class _Session:
         self._prepared, self._say = prepared, say
         self._rest = Rest(prepared.url, prepared.options.token)
         self._last_end = ""
-        self._watch = CatalogWatch(
-            prepared.root,
-            store=prepared.folder.store,
-            address=Address(prepared.ports.cluster, prepared.token),
-            interpreter=prepared.interpreter,
-            environment=prepared.environment,
-            say=say,
-        )
         self._supervisor = Supervisor(
             parts(
                 prepared.folder,
@@ -88,7 +78,7 @@ class _Session:
 
     async def run(self, started: float, stopping: asyncio.Event) -> None:
         """Start everything, serve, and stop everything, in whatever state it is."""
-        self._supervisor.start()
+        self._supervisor.start("cluster", "api")
         work = asyncio.create_task(self._serve(started))
         stop = asyncio.create_task(stopping.wait())
         try:
@@ -96,7 +86,6 @@ class _Session:
         finally:
             self._write_state(ready=False)
             stop.cancel()
-            self._watch.close()
             if not work.done():
                 work.cancel()
             await self._supervisor.stop()
@@ -104,15 +93,21 @@ class _Session:
             await work
 
     async def _serve(self, started: float) -> None:
+        # Imported while the others start: see early_settings.
+        from podbook_local.up.catalog_watch import CatalogWatch
+
+        watch = CatalogWatch(self._prepared, self._say)
         try:
             async with asyncio.timeout(_READY_SECONDS):
-                notebooks = await self._watch.first_load()
+                notebooks = await watch.first_load()
+                # Not before: on two cores it would only keep the API from starting.
+                self._supervisor.start("operator")
                 await self._api_ready(notebooks)
         except TimeoutError:
             raise NotReady(self._last_end or f"not ready after {_READY_SECONDS:.0f} s") from None
         self._write_state(ready=True)
         self._show(len(notebooks), time.monotonic() - started)
-        following = asyncio.create_task(self._watch.follow())
+        following = asyncio.create_task(watch.follow())
         if self._prepared.options.example is not None:
             await run_example(self._prepared.options.example, self._rest, self._say)
         await following

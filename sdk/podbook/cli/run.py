@@ -66,7 +66,7 @@ def _from_path(path: Path, target: Target) -> tuple[str, Target]:
     """Return the id of the notebook in the file, and a target that serves it."""
     from podbook_local.folder.config import read_config
     from podbook_local.folder.identity import id_of
-    from podbook_local.folder.mistakes import Mistaken
+    from podbook_local.folder.mistaken import Mistaken
 
     if not path.is_file():
         raise BadInput(f"{path}: there is no such file")
