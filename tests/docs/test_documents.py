@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from tests.support.documents import Block, blocks, compare, notebook
 from tests.support.running import RunningPodbook, eventually, running
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["notebooks.md", "api.md", "contracts.md"]
-SHOWN_ADDRESS = "127.0.0.1:5050"
+DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md"]
+SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 
 
 @pytest.fixture
@@ -28,7 +29,8 @@ def podbook(tmp_path: Path) -> Iterator[RunningPodbook]:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_blocks_of_a_document_do_what_it_says(document: str, podbook: RunningPodbook) -> None:
     printed = ""
-    for block in blocks(ROOT / "docs" / document):
+    for shown in blocks(ROOT / "docs" / document):
+        block = replace(shown, text=_addressed(shown.text, podbook))
         place = f"docs/{document}, line {block.line}"
         if "notebook" in block.options or "file" in block.options:
             _write(block, podbook)
@@ -36,6 +38,13 @@ def test_the_blocks_of_a_document_do_what_it_says(document: str, podbook: Runnin
             printed = _run(block, podbook, place)
         elif block.language in {"json", "text"} and "shown" not in block.options:
             assert compare(block, printed) == [], place
+
+
+def _addressed(text: str, podbook: RunningPodbook) -> str:
+    """Let the text speak of this test's server where it shows the usual address."""
+    for shown in SHOWN_ADDRESSES:
+        text = text.replace(shown, podbook.url.removeprefix("http://"))
+    return text
 
 
 def _write(block: Block, podbook: RunningPodbook) -> None:
@@ -54,10 +63,9 @@ def _write(block: Block, podbook: RunningPodbook) -> None:
 
 
 def _run(block: Block, podbook: RunningPodbook, place: str) -> str:
-    text = block.text.replace(SHOWN_ADDRESS, podbook.url.removeprefix("http://"))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
+        ["bash", "-euo", "pipefail", "-c", block.text],
         cwd=podbook.folder.parent,
         env={
             **os.environ,
