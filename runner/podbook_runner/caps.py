@@ -104,7 +104,8 @@ class CellOutputs:
     def _drop_one(self) -> None:
         """Leave out the oldest of the end; the start stays as it is."""
         if self._marker is None:
-            place = min(FIRST_OUTPUTS, len(self.outputs) // 2)
+            count = len(self.outputs)
+            place = FIRST_OUTPUTS if count > FIRST_OUTPUTS else count // 2
             self._marker = new_output("stream", name="stderr", text="")
             self.outputs.insert(place, self._marker)
         place = next(i for i, output in enumerate(self.outputs) if output is self._marker)

@@ -15,8 +15,12 @@ KEPT_BYTES: Final = 1024 * 1024
 MESSAGE_LIMIT: Final = 64 * 1024 * 1024
 
 _CONTENT_FRAME: Final = 4
-_LONGEST_ESCAPE: Final = 12  # A surrogate pair, \ud83d\ude00.
+_LONGEST_ESCAPE: Final = len(r"\u0000")
+_BACKSLASH: Final = ord("\\")
+_U: Final = ord("u")
 
+# The second or a later byte of a character in UTF-8.
+_CONTINUATION = re.compile(rb"[\x80-\xbf]")
 _TEXT = re.compile(rb'"text"\s*:\s*"')
 _NAME = re.compile(rb'"name"\s*:\s*"(\w+)"')
 
@@ -26,7 +30,7 @@ def deserialised(session: Session, frames: Sequence[Any]) -> dict[str, Any] | No
     _, parts = session.feed_identities(list(frames), copy=False)
     try:
         message: dict[str, Any] = session.deserialize(_bytes(parts))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, IndexError):
         return None
     return message
 
@@ -46,15 +50,16 @@ def _bytes(parts: Sequence[Any]) -> list[bytes]:
 
 
 def _short_stream(content: memoryview) -> dict[str, Any]:
-    head, tail = bytes(content[:KEPT_BYTES]), bytes(content[-KEPT_BYTES:])
+    first, last = _boundary(content, KEPT_BYTES), _boundary(content, len(content) - KEPT_BYTES)
+    head, tail = bytes(content[:first]), bytes(content[last:])
     start = _TEXT.search(head)
     name = _NAME.search(head) or _NAME.search(tail)
     ending = tail[: tail.rindex(b'"', 0, _end_of_text(tail))]
-    first = _decoded(head[start.end() if start else 0 :], from_start=True)
-    last = _decoded(ending, from_start=False)
-    left_out = len(content) - len(head) - len(tail)
-    text = f"{first}\n… {left_out:,} bytes were left out here …\n{last}"
-    return {"name": name.group(1).decode() if name else "stdout", "text": text}
+    left_out = f"\n… {last - first:,} bytes were left out here …\n"
+    return {
+        "name": name.group(1).decode() if name else "stdout",
+        "text": _decoded(head[start.end() if start else 0 :]) + left_out + _decoded(ending),
+    }
 
 
 def _end_of_text(tail: bytes) -> int:
@@ -63,17 +68,28 @@ def _end_of_text(tail: bytes) -> int:
     return name.start() if name and tail.rstrip().endswith(b"}") else len(tail)
 
 
-def _decoded(piece: bytes, *, from_start: bool) -> str:
-    """Return the text of a piece of a JSON string that was cut anywhere, even in an escape."""
-    text = piece.decode("utf-8", "ignore")
-    for cut in range(_LONGEST_ESCAPE + 1):
-        part = text[: len(text) - cut] if from_start else text[cut:]
-        try:
-            decoded: str = json.loads(f'"{part}"', strict=False)
-        except ValueError:
-            continue
-        return decoded
-    return ""
+def _boundary(content: memoryview, place: int) -> int:
+    """Return the first place from there on that is neither in a character nor in an escape."""
+    for start in range(max(0, place - _LONGEST_ESCAPE + 1), place):
+        if content[start] == _BACKSLASH and _backslashes_before(content, start) % 2 == 0:
+            length = _LONGEST_ESCAPE if content[start + 1] == _U else 2
+            place = max(place, start + length)
+    while _CONTINUATION.match(content, place):
+        place += 1
+    return place
+
+
+def _backslashes_before(content: memoryview, place: int) -> int:
+    count = 0
+    while count < place and content[place - 1 - count] == _BACKSLASH:
+        count += 1
+    return count
+
+
+def _decoded(piece: bytes) -> str:
+    """Return the text of a piece of a JSON string."""
+    text: str = json.loads(b'"%s"' % piece, strict=False)
+    return text
 
 
 def _left_out(kind: object, size: int) -> dict[str, Any]:

@@ -97,6 +97,13 @@ class Pod:
         assert self.intake.results, self.log.read_text()
         return self.intake.result
 
+    def peak_memory(self) -> int:
+        """Wait for the runner's end; return how many bytes it held at most."""
+        _, status, usage = os.wait4(self.runner.pid, 0)
+        self.runner.returncode = os.waitstatus_to_exitcode(status)
+        assert self.runner.returncode == 0, self.log.read_text()
+        return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
 
 @contextmanager
 def a_pod(
