@@ -4,7 +4,7 @@ PORT ?= 5050
 NOTEBOOKS ?= notebooks
 BIN := .venv/bin
 
-.PHONY: help init check format test test-cluster cluster cluster-down images run bench lock clean
+.PHONY: help init check format test test-web test-cluster cluster cluster-down images run bench lock clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ format: .venv/dev ## Format the code and mend what ruff can mend.
 
 test: .venv/dev ## Everything that needs neither root nor Go.
 	$(BIN)/python -m pytest
+
+test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
+	command -v chromium >/dev/null || apt-get install --yes --no-install-recommends chromium
+	$(BIN)/python -m pytest tests/web
 
 test-cluster: .venv/dev ## The same on a real Kubernetes, built and run here (needs root and Go).
 	$(BIN)/python -m tests.cluster test

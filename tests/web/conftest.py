@@ -1,0 +1,62 @@
+"""A site that serves notebook pages just as the API does."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from podbook_api import sending
+from podbook_api.artifact_names import HTML_TYPE
+from podbook_api.artifacts import Body
+from podbook_api.rendering import Renderer
+from podbook_api.store import Store
+from tests.support import website
+from tests.support.browser import dom
+from tests.support.website import Site
+
+FRAMING = """<p id="secret">the page's own</p><p id="heard"></p>
+<script>onmessage = (e) => { document.getElementById("heard").textContent = e.data }</script>
+<iframe src="/page"></iframe>"""
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Callable[..., tuple[str, Site]]:
+    """Return a function that shows a notebook's page in the browser: its document, and the site.
+
+    framed shows it inside a page of the same site.
+    """
+
+    def shown(ipynb: bytes, *, report: bool = False, framed: bool = False) -> tuple[str, Site]:
+        page = asyncio.run(_page(ipynb, tmp_path / "store", report=report))
+        body = Body(media_type=HTML_TYPE, size=len(page), etag=None, data=page)
+
+        async def of_the_notebook(request: Request) -> Response:
+            return sending.response(request, body)
+
+        async def framing(_: Request) -> Response:
+            answer = HTMLResponse(FRAMING)
+            answer.set_cookie("session", "secret")
+            return answer
+
+        async def anything(_: Request) -> Response:
+            return Response("{}", media_type="application/json")
+
+        paths = {"/page": of_the_notebook, "/framing": framing, "/{path:path}": anything}
+        routes = [Route(path, to, methods=["GET", "POST"]) for path, to in paths.items()]
+        with website.running(Starlette(routes=routes)) as running:
+            return dom(f"{running.url}/{'framing' if framed else 'page'}", tmp_path), running
+
+    return shown
+
+
+async def _page(ipynb: bytes, folder: Path, *, report: bool) -> bytes:
+    renderer = Renderer(Store.open(folder.as_uri()), processes=1)
+    try:
+        return await renderer.page(ipynb, report=report)
+    finally:
+        await renderer.close()

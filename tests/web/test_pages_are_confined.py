@@ -1,0 +1,112 @@
+"""A notebook's script, in a real browser, reaches neither the API nor a page of its origin."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.browser import text_of
+from tests.support.notebooks import code, ipynb
+from tests.support.website import Site
+
+Show = Callable[..., tuple[str, Site]]
+
+# Each is an expression: a promise of what it got, or an exception.
+ATTEMPTS = {
+    "fetch": "fetch('/v1/notebooks').then(r => r.text())",
+    "fetch by absolute address": "fetch(here + '/v1/notebooks').then(r => r.text())",
+    "fetch without asking": """fetch(here + '/v1/executions',
+        {method: 'POST', mode: 'no-cors', body: '{}'}).then(() => 'sent')""",
+    "XMLHttpRequest": """new Promise((yes, no) => { const x = new XMLHttpRequest();
+        x.onload = () => yes(x.responseText); x.onerror = () => no('refused');
+        x.open('GET', here + '/v1/notebooks'); x.send() })""",
+    "EventSource": """new Promise((yes, no) => { const s = new EventSource(here + '/v1/events');
+        s.onopen = () => yes('open'); s.onerror = () => no('refused') })""",
+    "WebSocket": """new Promise((yes, no) => {
+        const s = new WebSocket(here.replace('http', 'ws') + '/socket');
+        s.onopen = () => yes('open'); s.onerror = () => no('refused') })""",
+    "image": """new Promise((yes, no) => { const i = new Image(); i.onload = () => yes('loaded');
+        i.onerror = () => no('refused'); i.src = here + '/image.png?stolen' })""",
+    "script": """new Promise((yes, no) => { const s = document.createElement('script');
+        s.onload = () => yes('loaded'); s.onerror = () => no('refused');
+        s.src = here + '/v1/notebooks'; document.head.append(s) })""",
+    "module": "import(here + '/v1/notebooks').then(() => 'loaded')",
+    "worker": """new Promise((yes, no) => {
+        const text = `fetch('${here}/v1/notebooks').then(r => postMessage('got it'),
+            () => postMessage('refused'))`;
+        const w = new Worker(URL.createObjectURL(new Blob([text])));
+        w.onmessage = e => e.data === 'refused' ? no(e.data) : yes(e.data);
+        w.onerror = () => no('refused') })""",
+    "cookies": "document.cookie",
+    "local storage": "localStorage.length",
+    "indexed database": """new Promise((yes, no) => { const r = indexedDB.open('x');
+        r.onsuccess = () => yes('open'); r.onerror = () => no('refused') })""",
+    "service worker": "navigator.serviceWorker.register('/worker.js').then(() => 'registered')",
+    "a window": "window.open(here + '/v1/notebooks').document.title",
+    "the framing page": "parent.document.getElementById('secret').textContent",
+    "the framing page's address": "top.location.href",
+}
+
+HOSTILE = """<p id="verdict"></p><script>
+const here = location.origin === 'null' ? location.href.replace(/\\/page.*/, '') : location.origin;
+const attempts = {ATTEMPTS};
+async function attempt() {
+  const got = {};
+  for (const [name, act] of Object.entries(attempts)) {
+    try {
+      const late = new Promise((_, no) => setTimeout(() => no('no answer'), 300));
+      got[name] = 'GOT ' + await Promise.race([act(), late]);
+    } catch (error) { got[name] = 'no: ' + error }
+  }
+  got.origin = String(self.origin);
+  return JSON.stringify(got);
+}
+attempt().then(text => {
+  document.getElementById('verdict').textContent = text;
+  parent.postMessage(text, '*');
+});
+</script>""".replace(
+    "ATTEMPTS", ", ".join(f"{json.dumps(n)}: () => {a}" for n, a in ATTEMPTS.items())
+)
+
+# Needs no answer: what counts is whether it arrives.
+SENDING = """<form id="f" action="/v1/executions" method="post"><input name="x"></form>
+<link rel="prefetch" href="/prefetched"><iframe src="/framed"></iframe>
+<object data="/object"></object><style>@import url('/style'); p {background: url('/css')}</style>
+<p>styled</p><script>
+navigator.sendBeacon('/beacon', '{}');
+document.getElementById('f').submit();
+</script>"""
+
+
+@pytest.mark.parametrize("report", [False, True], ids=["notebook", "report"])
+def test_a_script_reaches_nothing(show: Show, report: bool) -> None:
+    document, site = show(ipynb(code(html=HOSTILE)), report=report)
+
+    verdict = json.loads(text_of(document, "verdict"))
+
+    framed_only = {"the framing page", "the framing page's address"}
+    assert verdict.keys() >= ATTEMPTS.keys()
+    assert verdict["origin"] == "null"
+    got = {name for name, text in verdict.items() if text.startswith("GOT")}
+    assert got - framed_only == set()
+    assert site.requests == ["GET /page"]
+
+
+def test_a_script_in_a_frame_does_not_reach_the_framing_page(show: Show) -> None:
+    document, site = show(ipynb(code(html=HOSTILE)), framed=True)
+
+    verdict = json.loads(text_of(document, "heard"))
+
+    assert {name: text for name, text in verdict.items() if text.startswith("GOT")} == {}
+    assert [request for request in site.requests if "favicon" not in request] == [
+        "GET /framing",
+        "GET /page",
+    ]
+
+
+def test_markup_sends_nothing_either(show: Show) -> None:
+    document, site = show(ipynb(code(html=SENDING)))
+
+    assert "styled" in document
+    assert site.requests == ["GET /page"]

@@ -1,0 +1,85 @@
+"""Formulas and plots appear in a real browser with no network, one file and nothing else."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+
+from tests.support.browser import text_of
+from tests.support.notebooks import code, ipynb, markdown
+from tests.support.website import Site
+
+Show = Callable[..., tuple[str, Site]]
+
+# Says what each image came to, once everything has been loaded.
+LOOK = """<p id="images"></p><script>addEventListener('load', () => {
+document.getElementById('images').textContent =
+    [...document.images].map(i => i.complete && i.naturalWidth > 1).join() })</script>"""
+
+# What plotly and others leave in a notebook: a module, defined and asked for.
+INTERACTIVE = """<p id="plot"></p><script>
+define('plotter', function () { return { draw: function (to) { to.textContent = 'drawn' } } });
+require(['plotter'], function (p) { p.draw(document.getElementById('plot')) });
+</script>"""
+
+
+@pytest.mark.parametrize("report", [False, True], ids=["notebook", "report"])
+def test_formulas_are_drawn(show: Show, report: bool) -> None:
+    shown = ipynb(
+        markdown("Inline $e^{i\\pi}=-1$ and for 5 \\$ nothing."),
+        markdown(
+            "\\begin{align}\na &= \\frac{b}{c} \\label{eq:one} \\\\ d &= \\ce{H2O}\n\\end{align}"
+        ),
+        code(latex="$\\displaystyle \\int_0^1 x\\,dx$"),
+        code("price = '$5 and $6'", plain="$x$"),
+    )
+
+    document, site = show(shown, report=report)
+
+    formulas = re.findall(r"<mjx-container.*?</mjx-container>", document, re.DOTALL)
+    assert len(formulas) == 3
+    assert all("<svg" in formula and "<path" in formula for formula in formulas)
+    assert "merror" not in "".join(formulas)
+    assert site.requests == ["GET /page"]
+
+
+def test_plots_of_matplotlib_are_shown(show: Show) -> None:
+    figure = Figure()
+    figure.subplots().plot([1, 2, 3])
+    png = base64.b64encode(_saved(figure, "png")).decode()
+    svg = _saved(figure, "svg").decode()
+
+    document, site = show(ipynb(code(png=png), code(svg=svg), code(html=LOOK)))
+
+    assert text_of(document, "images") == "true,true"
+    assert site.requests == ["GET /page"]
+
+
+def test_an_interactive_plot_finds_its_loader(show: Show) -> None:
+    document, site = show(ipynb(code(html=INTERACTIVE)), report=True)
+
+    assert text_of(document, "plot") == "drawn"
+    assert site.requests == ["GET /page"]
+
+
+def test_an_attached_image_is_shown(show: Show) -> None:
+    figure = Figure()
+    figure.subplots().plot([1, 2, 3])
+    cell = markdown("![plot](attachment:plot.png)")
+    data = base64.b64encode(_saved(figure, "png")).decode()
+    cell["attachments"] = {"plot.png": {"image/png": data}}
+
+    document, _ = show(ipynb(cell, code(html=LOOK)))
+
+    assert text_of(document, "images") == "true"
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.fonttype": "path"}):
+        figure.savefig(buffer, format=kind)
+    return buffer.getvalue()
