@@ -12,7 +12,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import Any, Final
 
-from kubernetes.aio.client import ApiClient
+from kubernetes.aio.client import ApiClient, V1Lease, V1ObjectMeta
 from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
@@ -20,9 +20,9 @@ from kubernetes.aio.leaderelection.resourcelock.leaselock import LeaseLock
 
 log = logging.getLogger(__name__)
 
-DURATION_SECONDS: Final = 15.0
-_RENEW_DEADLINE_SECONDS: Final = 10.0
-_RETRY_SECONDS: Final = 2.0
+DURATION_SECONDS: Final = 15
+_RENEW_DEADLINE_SECONDS: Final = 10
+_RETRY_SECONDS: Final = 2
 # A request that hangs must not use up the time in which another could renew.
 _REQUEST_SECONDS: Final = 4.0
 
@@ -102,7 +102,7 @@ class _BoundedLock(LeaseLock):
     async def create(
         self, name: str, namespace: str, election_record: LeaderElectionRecord
     ) -> bool:
-        return await self._renewed(super().create(name, namespace, election_record))
+        return await self._renewed(self._create(name, namespace, election_record))
 
     async def update(self, name: str, namespace: str, updated_record: LeaderElectionRecord) -> bool:
         return await self._renewed(super().update(name, namespace, updated_record))
@@ -118,6 +118,12 @@ class _BoundedLock(LeaseLock):
         await self.api_instance.replace_namespaced_lease(
             self.name, self.namespace, self.lease_reference
         )
+
+    async def _create(self, name: str, namespace: str, record: LeaderElectionRecord) -> bool:
+        """As the base class does, whose own call its client refuses (`pretty` has to be text)."""
+        lease = V1Lease(metadata=V1ObjectMeta(name=name), spec=self.update_lease(record))
+        await self.api_instance.create_namespaced_lease(namespace, lease)
+        return True
 
     async def _renewed(self, request: Any) -> bool:
         asked_at = monotonic()
