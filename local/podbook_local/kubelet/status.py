@@ -96,6 +96,7 @@ def pod_status(
         "containerStatuses": [
             _container_status(container, states[container["name"]])
             for container in pod["spec"]["containers"]
+            if container["name"] in states
         ],
     }
 
@@ -158,7 +159,8 @@ def _conditions(
     pod: Pod, states: Mapping[str, State], *, phase: str, now: str, verdict: Verdict | None
 ) -> list[dict[str, Any]]:
     before = {item["type"]: item for item in pod.get("status", {}).get("conditions") or ()}
-    ready = _readiness(states, phase)
+    names = [container["name"] for container in pod["spec"]["containers"]]
+    ready = _readiness(names, states, phase)
     done = {"reason": "PodCompleted"} if phase == "Succeeded" else {}
     wanted = {
         "PodReadyToStartContainers": {"status": _truth(phase == "Running")},
@@ -177,8 +179,8 @@ def _conditions(
     return ours + [item for name, item in before.items() if name not in wanted]
 
 
-def _readiness(states: Mapping[str, State], phase: str) -> dict[str, str]:
-    unready = [name for name, state in states.items() if not isinstance(state, Running)]
+def _readiness(names: Sequence[str], states: Mapping[str, State], phase: str) -> dict[str, str]:
+    unready = [name for name in names if not isinstance(states.get(name), Running)]
     if not unready:
         return {"status": "True"}
     if phase in {"Succeeded", "Failed"}:
@@ -186,11 +188,10 @@ def _readiness(states: Mapping[str, State], phase: str) -> dict[str, str]:
             "status": "False",
             "reason": "PodCompleted" if phase == "Succeeded" else "PodFailed",
         }
-    names = " ".join(unready)
     return {
         "status": "False",
         "reason": "ContainersNotReady",
-        "message": f"containers with unready status: [{names}]",
+        "message": f"containers with unready status: [{' '.join(unready)}]",
     }
 
 

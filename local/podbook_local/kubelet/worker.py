@@ -55,6 +55,7 @@ class PodWorker:
         self._writer = StatusWriter(node.client, pod)
         self._exists = True
         self._leaves = False
+        self._is_interrupted = False
         self._begun = asyncio.Event()
         # A pod that has ended stays until someone deletes its object.
         self._departs = asyncio.Event()
@@ -76,8 +77,7 @@ class PodWorker:
     def leave(self) -> None:
         """End the pod because the node stops; its object stays."""
         self._leaves = True
-        if not self._ending.is_asked:
-            self._verdict = NODE_STOPS
+        self._is_interrupted = not self._ending.is_asked
         self._ending.ask(self._node.settings.stop_grace_seconds)
         self._departs.set()
 
@@ -94,12 +94,23 @@ class PodWorker:
 
     async def _live(self) -> None:
         if why := admission.refusal(self._pod, self._folder):
+            # As a kubelet says it: none of the containers was even looked at.
             self._verdict = Verdict("NotSupported", why)
+            self._states = {}
         else:
             await self._live_containers()
+            self._judge_interruption()
         if self._exists:
             self._report()
             await self._writer.settled()
+
+    def _judge_interruption(self) -> None:
+        """A pod that the node's stop broke off failed; one not begun can begin another time."""
+        states = list(self._states.values())
+        was_begun = not all(isinstance(state, Waiting) for state in states)
+        succeeded = statuses.phase_of(states, None) == "Succeeded"
+        if self._is_interrupted and was_begun and not succeeded:
+            self._verdict = NODE_STOPS
 
     async def _live_containers(self) -> None:
         mounts = Mounts(self._pod, self._folder, self._node)

@@ -198,6 +198,7 @@ async def test_what_a_node_of_processes_cannot_do_fails_the_pod(run: Run, pods: 
 
     assert (status["phase"], status["reason"]) == ("Failed", "NotSupported")
     assert "volume 'data': persistentVolumeClaim is not supported" in status["message"]
+    assert not status.get("containerStatuses")
 
 
 async def test_a_missing_secret_is_named_and_waited_for(run: Run, pods: Pods) -> None:

@@ -13,6 +13,7 @@ import pytest
 from podbook_local.kubelet import processes
 from podbook_local.kubelet.run import run_kubelet
 from podbook_local.kubelet.settings import KubeletSettings
+from tests.local.kubelet.conftest import running
 from tests.support.pods import Object, Pods, a_container, a_pod, state
 from tests.support.until import until
 
@@ -73,6 +74,26 @@ async def test_it_stops_although_a_container_would_not_and_no_server_answers(
     await asyncio.wait_for(kubelet, 20)
 
     assert not is_alive(pid)
+
+
+async def test_a_pod_that_had_not_begun_begins_another_time(
+    pods: Pods, settings: KubeletSettings
+) -> None:
+    secret = {"secretRef": {"name": "for-another-time"}}
+    await pods.create(a_pod("unbegun", a_container("c", "true", envFrom=[secret])))
+
+    async def waits() -> bool:
+        status = (await pods.get("unbegun") or {}).get("status", {})
+        return bool(status.get("containerStatuses"))
+
+    async with running(settings):
+        await until(waits, what="the pod's waiting")
+    assert (await pods.get("unbegun") or {})["status"]["phase"] == "Pending"
+
+    body = {"metadata": {"name": "for-another-time"}}
+    await pods.request("POST", "/api/v1/namespaces/default/secrets", body)
+    async with running(settings):
+        assert (await pods.finished("unbegun"))["status"]["phase"] == "Succeeded"
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
