@@ -137,9 +137,10 @@ def test_bookmarks_come_only_when_asked_for_and_hold_only_a_version(
 ) -> None:
     start = kube.get(widgets).version
     with kube.watch(
-        widgets, resourceVersion=start, allowWatchBookmarks="true", timeoutSeconds=15
+        widgets, resourceVersion=start, allowWatchBookmarks="true", timeoutSeconds=100
     ) as events:
-        event = events.next(bookmarks=True)
+        # A real API server sends one about every minute.
+        event = events.next(bookmarks=True, seconds=90)
 
     assert event["type"] == "BOOKMARK"
     assert event["object"]["kind"] == "Widget"

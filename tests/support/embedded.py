@@ -67,16 +67,12 @@ class EmbeddedCluster:
                 return error.code, _decoded(error.read())
 
     def fault(self, **request: Any) -> None:
-        """Break requests: the fields of podbook_local.apiserver.faults.RequestFault."""
+        """Break requests: the fields of podbook_local.apiserver.request_faults.RequestFault."""
         self._control({"request": request})
 
     def event_fault(self, **event: Any) -> None:
-        """Break watch events: the fields of podbook_local.apiserver.faults.EventFault."""
+        """Break watch events: the fields of podbook_local.apiserver.event_faults.EventFault."""
         self._control({"event": event})
-
-    def stale(self, **fault: Any) -> None:
-        """Answer reads from the past: the fields of podbook_local.apiserver.faults.StaleFault."""
-        self._control({"stale": fault})
 
     def drop_watches(self, resource: str = "") -> None:
         """End the open watches of a resource such as `pods`, or all."""

@@ -65,10 +65,10 @@ class Events:
             pass
         self._queue.put(None)
 
-    def next(self, *, bookmarks: bool = False) -> dict[str, Any]:
+    def next(self, *, bookmarks: bool = False, seconds: float = SECONDS) -> dict[str, Any]:
         """Return the next event; AssertionError where the watch ends or stays silent."""
         while True:
-            event = self._queue.get(timeout=SECONDS)
+            event = self._queue.get(timeout=seconds)
             assert event is not None, "the watch ended"
             if bookmarks or event["type"] != "BOOKMARK":
                 return event

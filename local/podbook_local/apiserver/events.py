@@ -20,7 +20,8 @@ _CORE_NAMES: Final = {core: name for name, core in _NAMES.items()}
 _TYPES: Final = ("Normal", "Warning")
 _SHORT: Final = 128
 _NOTE_LIMIT: Final = 1024
-_CLUSTER_NAMESPACE: Final = "default"
+# Where events of cluster-wide objects go.
+_CLUSTER_NAMESPACES: Final = ("default", "kube-system")
 
 
 def to_core(value: Object) -> Object:
@@ -39,14 +40,15 @@ def from_core(value: Object) -> Object:
 def problems(event: Object) -> list[Cause]:
     """Return what is wrong with an event, under its core names."""
     found = []
-    involved = event.get("involvedObject") or {}
+    named = (event.get("involvedObject") or {}).get("namespace") or ""
     namespace = event["metadata"].get("namespace")
-    if (involved.get("namespace") or _CLUSTER_NAMESPACE) != namespace:
-        found.append(
-            Cause("involvedObject.namespace", "Invalid value: does not match event.namespace")
-        )
-    if event.get("eventTime") is None:
-        # An event of the old kind: nothing more is asked of it.
+    is_new = event.get("eventTime") is not None
+    if (not named and namespace not in _CLUSTER_NAMESPACES) or (
+        named not in ("", namespace) and not is_new
+    ):
+        message = f'Invalid value: "{named}": does not match event.namespace'
+        found.append(Cause("involvedObject.namespace", message))
+    if not is_new:
         return found
     for field in ("reportingComponent", "reportingInstance", "action", "reason"):
         text = event.get(field) or ""

@@ -1,27 +1,25 @@
 """Breaks requests and watches on purpose, for tests; off unless the process is told otherwise."""
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, replace
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from aiohttp import web
 
 from podbook_local.apiserver import errors
+from podbook_local.apiserver.event_faults import EventFault
 from podbook_local.apiserver.go_json import encode
 from podbook_local.apiserver.records import Change
+from podbook_local.apiserver.request_faults import RequestFault
 from podbook_local.apiserver.requests import Request
 from podbook_local.apiserver.store import Store
 from podbook_local.apiserver.watches import Watch, WatchHub
 
 CONTROL_PATH: Final = "/_faults"
 COUNTS_PATH: Final = "/_requests"
-
-Kind = Literal["status", "lose-answer", "cut", "delay"]
-EventKind = Literal["drop", "delay", "duplicate", "reorder"]
 
 _REASONS: Final = {
     409: "Conflict",
@@ -36,80 +34,6 @@ _REASONS: Final = {
 }
 
 
-@dataclass(slots=True)
-class RequestFault:
-    """What happens to requests that match.
-
-    Args:
-        kind: `status` refuses before anything is done; `lose-answer` does it and cuts the
-            connection; `cut` cuts the connection before anything is done; `delay` waits first.
-        method, path: regular expressions for the whole method and part of the path and query.
-        user_agent: a part of the User-Agent.
-        after: how many matching requests are spared first.
-        times: how many are then hit; 0 is all.
-        code, retry_after: for `status`.
-        seconds: for `delay`.
-
-    """
-
-    kind: Kind
-    method: str = ".*"
-    path: str = ""
-    user_agent: str = ""
-    after: int = 0
-    times: int = 1
-    code: int = 503
-    retry_after: int | None = None
-    seconds: float = 0.0
-    seen: int = field(default=0, init=False)
-    hits: int = field(default=0, init=False)
-
-    def strikes(self, request: Request) -> bool:
-        """Return whether this request is hit; counts it."""
-        agent = request.http.headers.get("User-Agent", "")
-        if not (
-            re.fullmatch(self.method, request.method)
-            and re.search(self.path, request.http.raw_path)
-            and self.user_agent in agent
-        ):
-            return False
-        self.seen += 1
-        if self.seen <= self.after or (self.times and self.hits >= self.times):
-            return False
-        self.hits += 1
-        return True
-
-
-@dataclass(slots=True)
-class EventFault:
-    """What happens to watch events that match; `reorder` sends one after its successor."""
-
-    kind: EventKind
-    resource: str = ""
-    type: str = ""
-    name: str = ""
-    after: int = 0
-    times: int = 1
-    seconds: float = 0.0
-    seen: int = field(default=0, init=False)
-    hits: int = field(default=0, init=False)
-
-    def strikes(self, change: Change) -> bool:
-        """Return whether this event is hit; counts it."""
-        record = change.record
-        if not (
-            self.resource in ("", record.resource)
-            and self.type in ("", change.type)
-            and self.name in ("", record.name)
-        ):
-            return False
-        self.seen += 1
-        if self.seen <= self.after or (self.times and self.hits >= self.times):
-            return False
-        self.hits += 1
-        return True
-
-
 class Faults:
     """The faults that are set, the requests that were counted, and the way to both."""
 
@@ -119,7 +43,6 @@ class Faults:
         self._requests: list[RequestFault] = []
         self._events: list[EventFault] = []
         self._held: dict[Watch, bytes] = {}
-        self._stale: list[RequestFault] = []
         self.counts: Counter[tuple[str, str, str]] = Counter()
         hub.deliver = self._deliver
 
@@ -142,6 +65,8 @@ class Faults:
                 "a fault that a test asked for",
                 retry_after=fault.retry_after,
             )
+        if fault.kind == "stale":
+            return await answer(replace(request, behind=fault.revisions))
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
             return await answer(request)
@@ -174,8 +99,8 @@ class Faults:
             self._add(await request.body())
         return _json(
             {
-                "requests": [_shown(item) for item in self._requests],
-                "events": [_shown(item) for item in self._events],
+                "requests": [asdict(item) for item in self._requests],
+                "events": [asdict(item) for item in self._events],
             }
         )
 
@@ -217,10 +142,6 @@ def _resource_of(segments: list[str]) -> str:
         case ["namespaces", _, plural, *below]:
             rest = [plural, *below]
     return "/".join([rest[0], *rest[2:]] if rest else segments)
-
-
-def _shown(fault: RequestFault | EventFault) -> dict[str, Any]:
-    return {name: getattr(fault, name) for name in fault.__slots__}
 
 
 def _json(value: Any) -> web.Response:

@@ -53,11 +53,7 @@ class GarbageCollector:
     def _follow(self, change: Change) -> None:
         record = change.record
         if change.type != "DELETED":
-            if (
-                record.owners
-                or record.resource == NAMESPACES.qualified
-                or _FINALIZING in record.body
-            ):
+            if record.owners or record.resource in _SETTLED or _FINALIZING in record.body:
                 self._settle(record)
             return
         for dependent in self._store.dependents(record.uid):

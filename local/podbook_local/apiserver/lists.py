@@ -63,7 +63,7 @@ def _start(store: Store, request: Request) -> tuple[int, Key | None]:
         if not asked:
             raise bad_request("resourceVersionMatch Exact needs a resourceVersion")
         return asked, None
-    return store.committed, None
+    return max(store.compacted, store.committed - request.behind), None
 
 
 def _token(revision: int, key: Key) -> str:

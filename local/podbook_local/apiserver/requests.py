@@ -39,6 +39,8 @@ class Request:
     path: str
     query: Mapping[str, str]
     user: User
+    # How many writes ago a read is answered from; a fault that tests ask for.
+    behind: int = 0
 
     @property
     def segments(self) -> list[str]:

@@ -50,6 +50,8 @@ class Routes:
             if rest:
                 return await self._resource(request, locations.locate(self.catalog, segments))
         self._authorise_path(request)
+        if request.method != "GET":
+            raise errors.method_not_allowed(f"{request.method} {request.path}")
         return _json(self._document(segments))
 
     def _document(self, segments: list[str]) -> Object:
@@ -94,7 +96,8 @@ class Routes:
         return await answers[verb](request, call)
 
     async def _get(self, request: Request, call: Call) -> web.StreamResponse:
-        record = self.store.get_committed(call.resource, call.key)
+        moment = max(self.store.compacted, self.store.committed - request.behind)
+        record = self.store.get_at(call.resource, call.key, moment)
         if record is None:
             raise errors.not_found(call.resource, call.name)
         return self._object(request, call, record)
@@ -249,7 +252,8 @@ def verb_of(request: Request, location: Location) -> str:
         return "get" if location.name else "list"
     if request.method == "DELETE":
         return "delete" if location.name else "deletecollection"
-    if request.method not in _VERBS:
+    has_name = request.method == "POST" or bool(location.name)
+    if request.method not in _VERBS or not has_name:
         raise errors.method_not_allowed(request.method)
     return _VERBS[request.method]
 

@@ -35,7 +35,8 @@ class Server:
 
     async def handle(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        if http.raw_path.partition("?")[0] in _HEALTH_PATHS:
+        _, _, target = _split_key(http.raw_path)
+        if target.partition("?")[0] in _HEALTH_PATHS:
             return web.Response(text="ok")
         try:
             return await self._handle(http)

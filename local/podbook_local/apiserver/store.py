@@ -52,9 +52,12 @@ class Store:
         """Return the newest revision of an object."""
         return self._objects[resource.stored.qualified].get(key)
 
-    def get_committed(self, resource: Resource, key: Key) -> Record | None:
-        """Return the newest revision that is on the disk."""
-        undone = self._undone(resource, key[0], self.committed)
+    def get_at(self, resource: Resource, key: Key, revision: int) -> Record | None:
+        """Return an object as it was at a revision of the kept history.
+
+        At `committed` that is what is on the disk.
+        """
+        undone = self._undone(resource, key[0], revision)
         return undone[key] if key in undone else self.get(resource, key)
 
     def get_by_uid(self, uid: str) -> Record | None:
