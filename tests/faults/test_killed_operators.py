@@ -1,0 +1,64 @@
+"""Operators that are killed over and over lose nothing and run nothing twice."""
+
+import asyncio
+import random
+
+from tests.support.embedded import EmbeddedCluster
+from tests.support.fake_node import FakeNode
+from tests.support.operators import CONFIG, executions, pods, start, submit
+from tests.support.until import until
+
+EXECUTIONS = 120
+KILLS = 5
+SLOTS = 6
+FINAL = {"Succeeded", "Failed", "Cancelled"}
+
+
+async def test_a_burst_of_executions_survives_operators_that_are_killed(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    config = {**CONFIG, "slots": {"total": SLOTS}}
+    chance = random.Random(5)
+    operator = start(cluster, config=config)
+    for number in range(EXECUTIONS):
+        behaviour = ("completes", "raises", "reports-only")[number % 3]
+        submit(cluster, f"run-{number:03}", notebook=behaviour)
+
+    for _ in range(KILLS):
+        seen = _ended(cluster)
+        await until(lambda seen=seen: _ended(cluster) >= min(seen + 8, EXECUTIONS))  # type: ignore[misc]
+        await asyncio.sleep(chance.uniform(0, 0.1))  # Some instruction or other.
+        operator.kill()
+        cluster.compact()
+        operator = start(cluster)
+
+    await until(lambda: _ended(cluster) == EXECUTIONS, seconds=60)
+    await until(lambda: not pods(cluster))
+    operator.kill()
+
+    assert node.ran == {f"run-{number:03}": 1 for number in range(EXECUTIONS)}
+    assert node.most_kernels <= SLOTS
+    outputs = {e["metadata"]["name"]: e["status"].get("output") for e in executions(cluster)}
+    assert outputs == {name: {"by": name} for name in node.ran}
+
+
+async def test_two_operators_at_once_do_nothing_twice(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    operators = [start(cluster, config=CONFIG) for _ in range(2)]
+    for operator in operators:
+        await until(lambda operator=operator: "serving" in operator.logged())  # type: ignore[misc]
+    names = [f"both-{number}" for number in range(20)]
+    for name in names:
+        submit(cluster, name, notebook="reports-only")
+
+    await until(lambda: _ended(cluster) == len(names))
+    await until(lambda: not pods(cluster))
+    for operator in operators:
+        operator.kill()
+
+    assert node.ran == dict.fromkeys(names, 1)
+
+
+def _ended(cluster: EmbeddedCluster) -> int:
+    return sum(e["status"]["phase"] in FINAL for e in executions(cluster))

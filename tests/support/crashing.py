@@ -1,0 +1,122 @@
+"""The operator's own parts in this process, without watches, made to crash at a chosen write."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from podbook_operator.admission import Admission
+from podbook_operator.cache import Cache
+from podbook_operator.cluster import Cluster
+from podbook_operator.config import ConfigFile, OperatorConfig
+from podbook_operator.expectations import Expectations
+from podbook_operator.feeds import Feeds
+from podbook_operator.journal import Journal
+from podbook_operator.keys import Key, NotebookKey
+from podbook_operator.notebooks import Notebooks
+from podbook_operator.pods import Site
+from podbook_operator.reconcile import Reconciler
+from podbook_operator.relist import Relist
+from podbook_operator.slots import Slots
+from podbook_operator.transport import Body, Transport, connect
+from tests.support.embedded import EmbeddedCluster
+from tests.support.operators import CONFIG, executions, pods
+
+IDLE_SECONDS = 0.02
+
+
+class Crashed(BaseException):
+    """Stands for kill -9: nothing of the operator catches it."""
+
+
+class CrashingTransport(Transport):
+    """Crashes right before, or right after, its write of that number (from 1)."""
+
+    writes = 0
+    crash_at = 0
+    before = True
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+    ) -> Body:
+        is_write = method != "GET"
+        self.writes += is_write
+        is_time = is_write and self.writes == self.crash_at
+        if is_time and self.before:
+            raise Crashed
+        answer = await super().ask(method, path, query=query, body=body, content_type=content_type)
+        if is_time:
+            raise Crashed
+        return answer
+
+
+async def operate(cluster: EmbeddedCluster, *, crash_at: int = 0, before: bool = True) -> int:
+    """Operate until every execution is final and every pod gone; return the number of writes.
+
+    Raises Crashed at the chosen write.
+    """
+    api = await connect(cluster.kubeconfig)
+    transport = CrashingTransport(api)
+    transport.crash_at, transport.before = crash_at, before
+    try:
+        await _operate(cluster, Cluster(transport))
+    finally:
+        await api.close()
+    return transport.writes
+
+
+async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
+    cache = Cache()
+    keys: dict[Key, None] = {}
+    catalog: dict[NotebookKey, None] = {}
+    config = ConfigFile(None)
+    config.current = OperatorConfig.model_validate(CONFIG)
+    reconciler = Reconciler(
+        cluster,
+        cache,
+        slots=Slots(config.current.slots),
+        admission=Admission(),
+        journal=Journal(),
+        site=Site("http://127.0.0.1:9", "runner", "kernel"),
+        config=config,
+        now=_now,
+        enqueue=lambda key: keys.update({key: None}),
+    )
+    notebooks = Notebooks(cluster, cache, now=_now, enqueue=lambda key: catalog.update({key: None}))
+    feeds = Feeds(
+        cache,
+        enqueue=lambda key: keys.update({key: None}),
+        enqueue_notebook=lambda key: catalog.update({key: None}),
+    )
+    relist = Relist(
+        cluster,
+        cache,
+        feeds,
+        namespaces=["default"],
+        resync_seconds=lambda: 60,
+        expectations=Expectations(),
+    )
+    await relist.once()
+    reconciler.hold_slots()
+    while not _is_done(observed):
+        await relist.once()
+        while catalog:
+            await notebooks.reconcile(catalog.popitem()[0])
+        while keys:
+            await reconciler.reconcile(keys.popitem()[0])
+        await asyncio.sleep(IDLE_SECONDS)
+
+
+def _is_done(cluster: EmbeddedCluster) -> bool:
+    final = {"Succeeded", "Failed", "Cancelled"}
+    return not pods(cluster) and all(e["status"]["phase"] in final for e in executions(cluster))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
