@@ -12,8 +12,9 @@ from podbook_local.kubelet.expansion import expand
 from podbook_local.kubelet.sources import ConfigMissing, Sources
 
 # Podbook's own, and what would tie a kernel to the program from which `podbook up` was started:
-# with JPY_PARENT_PID ipykernel ends itself as soon as that process is not its parent.
-WITHHELD: Final = ("PODBOOK_*", "KUBECONFIG", "KUBERNETES_*", "JPY_*")
+# with JPY_PARENT_PID ipykernel ends itself as soon as that process is not its parent, and with
+# __PYVENV_LAUNCHER__ any Python on macOS takes itself for the one that runs Podbook.
+WITHHELD: Final = ("PODBOOK_*", "KUBECONFIG", "KUBERNETES_*", "JPY_*", "__PYVENV_LAUNCHER__")
 
 
 def inherited(

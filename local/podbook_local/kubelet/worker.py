@@ -86,7 +86,7 @@ class PodWorker:
         if not statuses.is_final(self._status):
             async with _beside(self._writer.run(), self._bind(), self._watch_deadline()):
                 await self._live()
-        if not self._leaves:
+        if not self._leaves and self._folder.root.exists():
             await asyncio.to_thread(self._folder.remove_root)
         await self._departs.wait()
         if not self._leaves:

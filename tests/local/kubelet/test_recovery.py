@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,30 @@ async def test_what_has_ended_is_not_started_again(
     await pods.finished("once")
 
     assert starts.read_text() == "a\n"
+
+
+async def test_however_often_it_is_killed_each_container_runs_once_and_its_end_is_told(
+    run_apart: RunApart, pods: Pods, tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    starts.mkdir()
+    count = 10
+    for number in range(count):
+        script = f"echo >> {starts}/$(NAME)-$$$$; sleep 0.0{number}; exit {number}"
+        name = {"name": "NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+        await pods.create(a_pod(f"often-{number}", a_container("c", script, env=[name])))
+    for killed in range(count):
+        kubelet = run_apart()
+        await until(partial(_has_more_than, killed, starts), what="a start")
+        kubelet.kill()
+        kubelet.wait()
+    run_apart()
+
+    for number in range(count):
+        pod = await pods.finished(f"often-{number}")
+        assert state(pod, "c")["terminated"]["exitCode"] == number
+    assert len(list(starts.iterdir())) == count
+
+
+def _has_more_than(count: int, folder: Path) -> bool:
+    return len(list(folder.iterdir())) > count
