@@ -15,6 +15,9 @@ from podbook_runner.frames import deserialised
 # Milliseconds. The kernel boots while we already knock: zmq's own pause of 100 would be waited out.
 RECONNECT_MILLISECONDS: Final = 5
 
+# How long the last request may take to reach a kernel that is there.
+LINGER_MILLISECONDS: Final = 500
+
 # What the kernel may show faster than we read; beyond that zmq drops messages.
 RECEIVE_LIMIT: Final = 100_000
 
@@ -52,11 +55,10 @@ class Kernel:
     """One kernel, reached through its connection file."""
 
     def __init__(self, connection_file: Path, *, wakeup: int) -> None:
-        context = zmq.Context()
-        context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
-        context.setsockopt(zmq.RCVHWM, RECEIVE_LIMIT)
-        context.setsockopt(zmq.LINGER, 0)
-        self.client = BlockingKernelClient(context=context)
+        self._context = zmq.Context()
+        self._context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
+        self._context.setsockopt(zmq.RCVHWM, RECEIVE_LIMIT)
+        self.client = BlockingKernelClient(context=self._context)
         self.client.load_connection_file(str(connection_file))
         self.client.start_channels(stdin=False, hb=False)
         self._session: Session = self.client.session
@@ -108,7 +110,8 @@ class Kernel:
         self.client.shell_channel.socket.disable_monitor()
         self._monitor.close(linger=0)
         for socket in self._sockets:
-            socket.close(linger=1000)
+            socket.close(linger=LINGER_MILLISECONDS)
+        self._context.term()
 
     def listen(self, timeout: float | None) -> Iterator[Message]:
         """Yield what has arrived, after waiting at most so many seconds for the first of it.

@@ -14,6 +14,9 @@ from podbook_runner import python_cell
 INJECTED: Final = "injected-parameters"
 DECLARED: Final = "parameters"
 
+# What papermill calls a language that has another name here.
+_PAPERMILL_NAMES: Final = {"r": "R"}
+
 
 def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
     """Return the notebook with the parameters' cell; unchanged where there is nothing to set.
@@ -61,7 +64,8 @@ def _source(parameters: dict[str, Any], job: Job) -> str:
     from papermill.translators import papermill_translators
 
     try:
-        translator = papermill_translators.find_translator(job.kernel or "", job.language)
+        language = _PAPERMILL_NAMES.get(job.language, job.language)
+        translator = papermill_translators.find_translator(job.kernel or "", language)
         return str(translator.codify(parameters, "Parameters"))
     except (PapermillException, NotImplementedError) as error:
         said = f"cannot be written in {job.language}: {error}"

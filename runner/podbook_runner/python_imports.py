@@ -35,8 +35,14 @@ class Imports:
         return [
             *(f"import {module} as _{module}" for module in sorted(self._standard)),
             *(f"import {module} as {_private(module)}" for module in sorted(self._modules)),
-            *(f"from {module} import {name}" for name, module in sorted(self._classes.items())),
+            *(f"from {module} import {', '.join(names)}" for module, names in self._by_module()),
         ]
+
+    def _by_module(self) -> list[tuple[str, list[str]]]:
+        grouped: dict[str, list[str]] = {}
+        for name, module in sorted(self._classes.items()):
+            grouped.setdefault(module, []).append(name)
+        return sorted(grouped.items())
 
 
 def _private(module: str) -> str:

@@ -135,9 +135,7 @@ class Literals:
         return replace(place, schema=target) if isinstance(target, dict) else None
 
     def _fitting(self, options: list[Any], place: Place, value: Any) -> Place:
-        """A plain string wins over dates and the like: that is what pydantic makes of a text."""
-        if isinstance(value, str) and {"type": "string"} in options:
-            return place.at({"type": "string"})
+        """Return the first that fits, as pydantic does where several take the value exactly."""
         for option in options:
             if isinstance(option, dict) and self._fits(value, option, place.root):
                 return place.at(option)

@@ -71,3 +71,8 @@ class Stops:
                 pass
         except BlockingIOError:
             pass
+
+    def close(self) -> None:
+        """Let go of the descriptors."""
+        self._receiver.close()
+        self._sender.close()

@@ -25,7 +25,7 @@ PYTHON_KERNEL = (sys.executable, "-m", "ipykernel_launcher", "-f", names.CONNECT
 BASH_KERNEL = (sys.executable, "-m", "bash_kernel", "-f", names.CONNECTION_FILE)
 
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
-_CONNECTION = {
+CONNECTION = {
     "transport": "ipc",
     "ip": names.SOCKET_PREFIX,
     "key": "",
@@ -121,7 +121,7 @@ def a_pod(
         root = Path(folder)
         for name in ("work/.ipc", "info", "token", "runner"):
             (root / name).mkdir(parents=True)
-        (root / "info/connection.json").write_text(json.dumps(_CONNECTION))
+        (root / "info/connection.json").write_text(json.dumps(CONNECTION))
         (root / "token/token").write_text("a-token")
         log = root / "log"
         with log.open("wb") as sink:
