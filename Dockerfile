@@ -13,35 +13,31 @@ WORKDIR /source
 RUN python3 -m venv /opt/tools && python3 -m venv --without-pip /opt/podbook
 ENV INSTALL="/opt/tools/bin/pip --python /opt/podbook/bin/python install --quiet"
 
-FROM tools AS wheel
+# Podbook itself: a layer of its own, so that a change of it leaves the large ones as they are.
+FROM tools AS own
 COPY images/build.lock images/
 RUN /opt/tools/bin/pip install --quiet --require-hashes -r images/build.lock
-COPY pyproject.toml README.md LICENSE* ./
+COPY pyproject.toml README.md LICENSE ./
 COPY api api
 COPY crds crds
 COPY local local
 COPY operator operator
 COPY runner runner
 COPY sdk sdk
-RUN /opt/tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels .
+RUN /opt/tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
+ && $INSTALL --no-deps --no-index /wheels/*.whl
 
 FROM tools AS api-installed
 COPY images/api.lock images/
 RUN $INSTALL --require-hashes -r images/api.lock
-COPY --from=wheel /wheels /wheels
-RUN $INSTALL --no-deps --no-index /wheels/*.whl
 
 FROM tools AS operator-installed
 COPY images/operator.lock images/
 RUN $INSTALL --require-hashes -r images/operator.lock
-COPY --from=wheel /wheels /wheels
-RUN $INSTALL --no-deps --no-index /wheels/*.whl
 
 FROM tools AS runner-installed
 COPY images/runner.lock images/
 RUN $INSTALL --require-hashes -r images/runner.lock
-COPY --from=wheel /wheels /wheels
-RUN $INSTALL --no-deps --no-index /wheels/*.whl
 
 FROM tools AS kernel-installed
 COPY images/kernel.lock images/
@@ -63,14 +59,17 @@ USER 65532:65532
 
 FROM plain AS api
 COPY --from=api-installed /opt/podbook /opt/podbook
+COPY --from=own /opt/podbook /opt/podbook
 ENTRYPOINT ["podbook-api"]
 
 FROM plain AS operator
 COPY --from=operator-installed /opt/podbook /opt/podbook
+COPY --from=own /opt/podbook /opt/podbook
 ENTRYPOINT ["podbook-operator"]
 
 FROM plain AS runner
 COPY --from=runner-installed /opt/podbook /opt/podbook
+COPY --from=own /opt/podbook /opt/podbook
 ENTRYPOINT ["podbook-runner"]
 
 # A kernel image holds a Jupyter kernel and the libraries of its notebooks: nothing of Podbook.

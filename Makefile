@@ -4,7 +4,7 @@ PORT ?= 5050
 NOTEBOOKS ?= notebooks
 BIN := .venv/bin
 
-.PHONY: help init check format test test-web test-cluster cluster cluster-down images run bench lock clean
+.PHONY: help init check format test test-web test-cluster cluster cluster-down images chart run bench lock clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ cluster-down: .venv/dev ## Stop it.
 
 images: .venv/dev ## Build the images and print what they weigh (needs root).
 	$(BIN)/python -m tests.cluster images
+
+chart: ## Copy the generated definitions into the chart.
+	cp crds/*.yaml charts/podbook/resources/
 
 run: .venv/run ## Serve notebooks/ on 127.0.0.1:$(PORT), with one example run first.
 	$(BIN)/podbook up $(NOTEBOOKS) --port $(PORT) --python $(BIN)/python --example analysis

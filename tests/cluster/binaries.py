@@ -49,7 +49,8 @@ MODULES = (
         # Without these it takes every cluster for v1.20.
         f"-s -w -X {_HELM}/internal/version.version={HELM}"
         f" -X {_HELM}/pkg/chartutil.k8sVersionMajor=1 -X {_HELM}/pkg/chartutil.k8sVersionMinor=34"
-        f" -X {_HELM}/pkg/lint/rules.k8sVersionMajor=1 -X {_HELM}/pkg/lint/rules.k8sVersionMinor=34",
+        f" -X {_HELM}/pkg/lint/rules.k8sVersionMajor=1"
+        f" -X {_HELM}/pkg/lint/rules.k8sVersionMinor=34",
     ),
     Module("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"}),
     Module("pause", {"pause": "."}),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from tests.cluster import commands, credentials, place
 from tests.cluster.binaries import program
@@ -23,9 +24,15 @@ def programs() -> Iterator[Program]:
     yield _scheduler()
 
 
-def kubectl(*arguments: str) -> str:
+def kubectl(*arguments: str, stdin: str | None = None) -> str:
     """Ask the cluster as its administrator."""
-    return commands.run(program("kubectl"), "--kubeconfig", place.KUBECONFIG, *arguments)
+    config = ("--kubeconfig", place.KUBECONFIG)
+    return commands.run(program("kubectl"), *config, *arguments, stdin=stdin)
+
+
+def apply(resource: dict[str, Any]) -> None:
+    """Create the resource, or change it to this."""
+    kubectl("apply", "-f", "-", stdin=json.dumps(resource))
 
 
 def is_ready() -> bool:

@@ -30,6 +30,7 @@ _UNREAD = (
     "usr/share/man",
     "usr/share/locale",
 )
+_REFERENCE = "org.opencontainers.image.ref.name"
 _CERTIFICATES = Path("/etc/ssl/certs")
 
 
@@ -63,12 +64,26 @@ def build_target(target: str) -> None:
     )
 
 
-def bring_in() -> None:
+def bring_in(layout: Path = _LAYOUT) -> None:
     """Import the images into the running containerd."""
-    archive = place.STATE / "images.tar"
-    commands.run("tar", "-C", _LAYOUT, "-cf", archive, ".")
+    archive = place.STATE / f"{layout.name}.tar"
+    commands.run("tar", "-C", layout, "-cf", archive, ".")
     commands.run("ctr", "-a", place.CONTAINERD_SOCKET, "-n", "k8s.io", "images", "import", archive)
     archive.unlink()
+
+
+def with_file(base: str, path: str, text: str, *, name: str) -> str:
+    """Make an image of another by adding a file, as its users would; bring it in."""
+    own = place.STATE / "added"
+    own.write_text(text)
+    own.chmod(0o644)
+    container = _buildah("from", base).strip()
+    _buildah("copy", "--quiet", container, str(own), path)
+    _buildah("commit", "--quiet", "--rm", container, name)
+    layout = place.STATE / "added.oci"
+    _lay_out([name], layout)
+    bring_in(layout)
+    return name
 
 
 def sizes() -> list[str]:
@@ -148,17 +163,38 @@ def _reach_packages() -> list[str]:
     return [f"--volume={config}:/etc/pip.conf:ro", *(f"--volume={f}:{f}:ro" for f in folders)]
 
 
-def _lay_out(images: list[str]) -> None:
-    """Write all images into one OCI layout, where they share their layers."""
-    shutil.rmtree(_LAYOUT, ignore_errors=True)
+def _lay_out(images: list[str], layout: Path = _LAYOUT) -> None:
+    """Write all images into one OCI layout, where they share their layers.
+
+    What is in the layout already is not compressed again.
+    """
     for image in images:
-        _buildah("push", "--quiet", "--disable-compression", image, f"oci:{_LAYOUT}:{image}")
-    index = _LAYOUT / "index.json"
+        _buildah("push", "--quiet", image, f"oci:{layout}:{image}")
+    index = layout / "index.json"
     content = json.loads(index.read_text())
+    # An image that was built anew stays in the index, without a name.
+    content["manifests"] = [
+        one for one in content["manifests"] if _REFERENCE in one.get("annotations", {})
+    ]
     for manifest in content["manifests"]:
-        called = manifest["annotations"]["org.opencontainers.image.ref.name"]
-        manifest["annotations"]["io.containerd.image.name"] = called
+        manifest["annotations"]["io.containerd.image.name"] = manifest["annotations"][_REFERENCE]
     index.write_text(json.dumps(content))
+    _drop_unused(layout, [manifest["digest"] for manifest in content["manifests"]])
+
+
+def _drop_unused(layout: Path, manifests: list[str]) -> None:
+    """Remove the blobs of images that were since built anew."""
+    used = set(manifests)
+    for digest in manifests:
+        manifest = json.loads(_blob(layout, digest).read_text())
+        used |= {part["digest"] for part in [manifest["config"], *manifest["layers"]]}
+    for file in (layout / "blobs" / "sha256").iterdir():
+        if f"sha256:{file.name}" not in used:
+            file.unlink()
+
+
+def _blob(layout: Path, digest: str) -> Path:
+    return layout / "blobs" / digest.replace(":", "/")
 
 
 def _exists(image: str) -> bool:

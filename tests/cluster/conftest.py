@@ -1,0 +1,86 @@
+"""The running cluster of `make test-cluster`, with Podbook installed on it once for all tests."""
+
+import os
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.cluster import control_plane, installed
+from tests.cluster.installed import Installed, helm, kubectl
+
+# Without a cluster there is nothing to collect: `make test` needs neither root nor Go.
+collect_ignore_glob = [] if os.environ.get("PODBOOK_TEST_KUBECONFIG") else ["test_*.py"]
+
+CALLER = "caller"
+
+
+@pytest.fixture(scope="session")
+def podbook() -> Iterator[Installed]:
+    """Install the chart with the images made here, as an account that may call it."""
+    _provide_volume()
+    helm(
+        *("upgrade", "--install", installed.RELEASE, str(installed.CHART)),
+        *("--namespace", installed.NAMESPACE, "--create-namespace"),
+        *("--values", str(installed.VALUES)),
+    )
+    for part in ("api", "operator"):
+        kubectl(
+            *("rollout", "status", f"deployment/podbook-{part}"),
+            *("--namespace", installed.NAMESPACE, "--timeout=90s"),
+        )
+    _allow(CALLER)
+    headers = {"Authorization": f"Bearer {installed.token(CALLER)}"}
+    url = installed.service_url("podbook")
+    with httpx.Client(base_url=url, headers=headers, timeout=70) as http:
+        yield Installed(http, installed.service_url("podbook-intake"))
+
+
+def _provide_volume() -> None:
+    """Give the store's claim a folder: this cluster makes no volumes by itself."""
+    installed.STORE.mkdir(parents=True, exist_ok=True)
+    installed.STORE.chmod(0o777)
+    control_plane.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolume",
+            "metadata": {"name": "store"},
+            "spec": {
+                "capacity": {"storage": "1Gi"},
+                "accessModes": ["ReadWriteOnce"],
+                "persistentVolumeReclaimPolicy": "Retain",
+                "hostPath": {"path": str(installed.STORE)},
+            },
+        }
+    )
+
+
+def _allow(account: str) -> None:
+    """Make an account that may do with executions what an application does."""
+    rules = [
+        {"apiGroups": ["podbook.dev"], "resources": ["notebooks"], "verbs": ["get", "list"]},
+        {
+            "apiGroups": ["podbook.dev"],
+            "resources": ["notebookexecutions"],
+            "verbs": ["get", "list", "create", "update", "delete"],
+        },
+    ]
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": _named(account)}
+    control_plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(account)})
+    control_plane.apply({**role, "kind": "Role", "rules": rules})
+    control_plane.apply(
+        {
+            **role,
+            "kind": "RoleBinding",
+            "roleRef": {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "Role",
+                "name": account,
+            },
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": installed.RUNS}],
+        }
+    )
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"name": name, "namespace": installed.RUNS}

@@ -1,0 +1,58 @@
+"""The chart is what Helm and the real API server accept, as it comes and with every value set."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import commands
+from tests.cluster.installed import CHART, helm, kubectl
+
+EVERYTHING = Path(__file__).parent / "charts" / "everything.yaml"
+NAMESPACES = ("trial", "trial-runs", "analyses")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def namespaces() -> None:
+    """A dry run into a namespace that is not there is refused."""
+    for name in NAMESPACES:
+        manifest = kubectl("create", "namespace", name, "--dry-run=client", "-oyaml")
+        kubectl("apply", "-f", "-", stdin=manifest)
+
+
+@pytest.mark.parametrize("values", [[], ["--values", str(EVERYTHING)]], ids=["defaults", "all"])
+def test_helm_finds_nothing_to_mend(values: list[str]) -> None:
+    helm("lint", "--quiet", "--strict", str(CHART), *values)
+
+
+@pytest.mark.parametrize("values", [[], ["--values", str(EVERYTHING)]], ids=["defaults", "all"])
+def test_the_api_server_accepts_what_helm_makes(values: list[str]) -> None:
+    made = helm("template", "trial", str(CHART), "--namespace", "trial", *values)
+
+    kubectl("apply", "--dry-run=server", "-f", "-", stdin=made)
+
+
+def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None:
+    made = helm("template", "trial", str(CHART), "--namespace", "trial")
+
+    kept = [part for part in made.split("\n---\n") if "helm.sh/resource-policy: keep" in part]
+    kinds = {line for part in kept for line in part.splitlines() if line.startswith("kind: ")}
+    assert kinds == {
+        "kind: CustomResourceDefinition",
+        "kind: ValidatingAdmissionPolicy",
+        "kind: ValidatingAdmissionPolicyBinding",
+        "kind: Namespace",
+        "kind: PersistentVolumeClaim",
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        pytest.param("api.replica=2", "not allowed", id="an undeclared value"),
+        pytest.param("api.replicas=2", "set store.url", id="two writers on one volume"),
+        pytest.param("api.auth=token", "api.tokenSecret", id="a token without its Secret"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_what_to_do(setting: str, said: str) -> None:
+    with pytest.raises(commands.CommandFailed, match=said):
+        helm("template", "trial", str(CHART), "--set", setting)
