@@ -22,7 +22,7 @@ from podbook_api.store import Store
 from podbook_crds import intake
 from podbook_crds.errors import PodbookError
 from podbook_crds.intake import ArtifactsMissing, Progress
-from podbook_crds.result import RunResult
+from podbook_crds.result import decode
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
@@ -69,9 +69,10 @@ class Intake:
 
     async def result(self, request: Request, caller: Caller) -> Response:
         """Take in the result."""
-        answer = await self.results.take(
-            caller, RunResult.model_validate_json(await _body(request))
-        )
+        result = decode((await _body(request)).decode("utf-8", "replace"))
+        if result is None:
+            raise problems.Problem(422, "invalid-result", "the body is no result")
+        answer = await self.results.take(caller, result)
         status = 409 if isinstance(answer, ArtifactsMissing) else 200
         return JSONResponse(answer.to_wire(), status_code=status)
 
