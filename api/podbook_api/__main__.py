@@ -42,15 +42,21 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    with parts.running():
-        serving = [asyncio.create_task(server.serve()) for server in (users, intake)]
-        await asyncio.wait(
-            {*serving, asyncio.create_task(stop.wait())}, return_when="FIRST_COMPLETED"
-        )
+    with parts.running() as background:
+        serving = {asyncio.create_task(server.serve()) for server in (users, intake)}
+        if settings.grpc_port is not None:
+            serving.add(asyncio.create_task(_rpc(parts, stop)))
+        told = asyncio.create_task(stop.wait())
+        ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
+        parts.executions.stop()
+        stop.set()
         for server in (users, intake):
             server.should_exit = True
         await asyncio.gather(*serving)
     await parts.close()
+    for task in ended:
+        # What runs in the background never ends by itself: better no API than one that is blind.
+        task.result()
 
 
 def intake_of(parts: services.Services) -> Intake:
@@ -67,6 +73,14 @@ def intake_of(parts: services.Services) -> Intake:
         progress=parts.progress,
         store=parts.store,
     )
+
+
+async def _rpc(parts: services.Services, stop: asyncio.Event) -> None:
+    # gRPC is an extra of its own: an API without it need not have it installed.
+    from podbook_api.rpc.server import serving
+
+    async with serving(parts):
+        await stop.wait()
 
 
 class _Server(uvicorn.Server):

@@ -41,7 +41,7 @@ def build(services: Services) -> FastAPI:
     for surface in (jupyrest_a, jupyrest_b, noteburst):
         app.include_router(surface.router(services))
     app.include_router(docs.router())
-    app.include_router(openapi.router(app, services.catalog))
+    app.include_router(openapi.router(app, services.catalog, services.notebooks))
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_api_route("/readyz", _readyz(services), include_in_schema=False)
     app.add_exception_handler(PodbookError, _podbook_error)
@@ -54,7 +54,13 @@ def build(services: Services) -> FastAPI:
 
 def guarded(services: Services) -> ASGIApp:
     """Return the application behind everything that is decided before a route is asked."""
-    guard = Guard(build(services), services.settings, services.cluster, answer=errors.response)
+    guard = Guard(
+        build(services),
+        services.settings,
+        services.cluster,
+        ready=services.ready,
+        answer=errors.response,
+    )
     return Proxies(
         Heads(guard), services.settings.trusted_proxies, root_path=services.settings.root_path
     )

@@ -73,6 +73,11 @@ class Artifacts:
             if name not in known
         ]
 
+    async def remove(self, execution: Execution) -> None:
+        """Delete everything that the execution left."""
+        folder = artifact_path(execution.uid, "").rstrip("/")
+        await self._store.delete([stored.path async for stored in self._store.under(folder)])
+
     async def open(self, execution: Execution, name: str) -> Body:
         """Return an artifact; raise UnknownArtifact."""
         if name in RENDERED:

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from podbook_crds.content import Content
-from podbook_crds.errors import NotebookNotReady, UnknownNotebook
 from podbook_crds.notebook import Condition, Notebook
 
 Resource = dict[str, Any]
@@ -81,19 +80,9 @@ class Catalog:
         """Return what is served, ordered by id."""
         return [self._by_id[key] for key in sorted(self._by_id)]
 
-    def find(self, notebook_id: str) -> Entry:
-        """Return the notebook of that id; raise UnknownNotebook."""
-        entry = self._by_id.get(notebook_id)
-        if entry is None:
-            raise UnknownNotebook(f"no notebook has the id {notebook_id[:200]!r}")
-        return entry
-
-    def runnable(self, notebook_id: str) -> Entry:
-        """Return the notebook of that id; raise UnknownNotebook or NotebookNotReady."""
-        entry = self.find(notebook_id)
-        if entry.problem is not None:
-            raise NotebookNotReady(f"notebook {notebook_id!r} cannot be run: {entry.problem}")
-        return entry
+    def get(self, notebook_id: str) -> Entry | None:
+        """Return the notebook of that id."""
+        return self._by_id.get(notebook_id)
 
     def named(self, name: str) -> Entry | None:
         """Return the Notebook resource of that name."""

@@ -58,20 +58,29 @@ class Cluster:
                 return None
             raise
 
-    async def pages(self, plural: str) -> AsyncIterator[tuple[list[Resource], str]]:
-        """Yield all objects in pages, each with the resourceVersion that the list stands for.
+    async def pages(
+        self, plural: str, field_selector: str = ""
+    ) -> AsyncIterator[tuple[list[Resource], str]]:
+        """Yield objects in pages, each with the resourceVersion that the list stands for.
 
         Raises Expired where the list changed too much under the pages: begin again.
         """
         token = ""
         while True:
-            query = {"limit": str(_PAGE), **({"continue": token} if token else {})}
+            query = {"limit": str(_PAGE), "fieldSelector": field_selector, "continue": token}
+            query = {key: value for key, value in query.items() if value}
             answer = await self._call("GET", self._path(plural), query=query)
             metadata = answer["metadata"]
             yield answer.get("items") or [], metadata["resourceVersion"]
             token = metadata.get("continue") or ""
             if not token:
                 return
+
+    async def version(self, plural: str) -> str:
+        """Return the resourceVersion up to which everything has been written."""
+        answer = await self._call("GET", self._path(plural), query={"limit": "1"})
+        version: str = answer["metadata"]["resourceVersion"]
+        return version
 
     async def watch(self, plural: str, version: str) -> AsyncIterator[Resource]:
         """Yield the events after a resourceVersion until the server ends the stream.

@@ -23,9 +23,8 @@ class Contents:
         """Make sure that the digest leads to everything the notebook is made of."""
         if digest in self._kept:
             return
-        for blob, data in inline_blobs(notebook.spec).items():
-            if await self._store.head(blob_path(blob)) is None:
-                await self._store.put(blob_path(blob), data)
+        for data in inline_blobs(notebook.spec).values():
+            await self._store.put_blob(data)
         # Last, so that a record in the store means that its inline blobs are there.
         await self._store.put(blob_path(digest), content.record())
         self._kept.add(digest)

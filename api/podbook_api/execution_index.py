@@ -117,6 +117,11 @@ class ExecutionIndex:
         if not waiters:
             self._waiters.pop(name, None)
 
+    def wake(self) -> None:
+        """Wake whoever waits for anything."""
+        for name in list(self._waiters):
+            self._wake(name)
+
     def _keep(self, line: Line, resource: Resource) -> None:
         resource["metadata"].pop("managedFields", None)
         if not line.phase.is_final:

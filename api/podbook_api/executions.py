@@ -20,6 +20,17 @@ class Executions:
         self._cluster = cluster
         self._cache = cache
         self._index = index
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Let every wait end now: the process is about to."""
+        self._stopping = True
+        self._index.wake()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether waits return at once, with executions that are not final."""
+        return self._stopping
 
     async def find(self, name: str) -> Execution:
         """Return the execution; raise UnknownExecution only after the cluster itself said so."""
@@ -43,7 +54,7 @@ class Executions:
                     changed = self._index.next_change(name)
                     try:
                         execution = await self.find(name)
-                        if execution.status.phase.is_final:
+                        if execution.status.phase.is_final or self._stopping:
                             return execution
                         await changed
                     finally:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from podbook_api import contract_schemas, documented
 from podbook_api.catalog import Catalog, Entry
+from podbook_api.notebooks import Notebooks
 from podbook_api.openapi_schemas import reference, schemas
 from podbook_api.paths import root_of
 
@@ -32,10 +33,10 @@ class Documents:
         self._fixed: Document | None = None
         self._built: OrderedDict[tuple[int, str, str | None], tuple[bytes, str]] = OrderedDict()
 
-    def get(self, *, root: str, notebook: str | None) -> tuple[bytes, str]:
-        """Return the document and its ETag; raise UnknownNotebook."""
-        entries = [self._catalog.find(notebook)] if notebook else self._catalog.entries()
-        key = (self._catalog.generation, root, notebook)
+    def get(self, *, root: str, only: Entry | None) -> tuple[bytes, str]:
+        """Return the document, of all notebooks or of one, and its ETag."""
+        entries = [only] if only else self._catalog.entries()
+        key = (self._catalog.generation, root, only.notebook.id if only else None)
         built = self._built.get(key)
         if built is None:
             body = json.dumps(self._document(entries, root=root)).encode()
@@ -62,14 +63,15 @@ class Documents:
         }
 
 
-def router(app: FastAPI, catalog: Catalog) -> APIRouter:
+def router(app: FastAPI, catalog: Catalog, notebooks: Notebooks) -> APIRouter:
     """Return the route of the document."""
     documents = Documents(app, catalog)
     routes = APIRouter()
 
     @routes.get("/openapi.json", include_in_schema=False)
     async def openapi(request: Request, notebook: str | None = None) -> Response:
-        body, etag = documents.get(root=root_of(request.scope), notebook=notebook)
+        only = await notebooks.find(notebook) if notebook else None
+        body, etag = documents.get(root=root_of(request.scope), only=only)
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
         if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

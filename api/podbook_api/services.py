@@ -15,11 +15,14 @@ from podbook_api.contents import Contents
 from podbook_api.dry_run import DryRuns
 from podbook_api.execution_index import ExecutionIndex
 from podbook_api.executions import Executions
+from podbook_api.notebooks import Notebooks
 from podbook_api.progress import ProgressBoard
+from podbook_api.records import Records, Resource
 from podbook_api.rendering import Renderer
 from podbook_api.settings import Settings
 from podbook_api.store import Store
 from podbook_api.submit import Submissions
+from podbook_api.sweep import Sweeper
 from podbook_api.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
@@ -41,7 +44,8 @@ class Services:
     store: Store
     contents: Contents
     catalog: Catalog
-    notebooks: WatchCache
+    notebooks: Notebooks
+    followed: WatchCache
     index: ExecutionIndex
     cache: WatchCache
     executions: Executions
@@ -50,6 +54,8 @@ class Services:
     progress: ProgressBoard
     renderer: Renderer
     artifacts: Artifacts
+    records: Records
+    sweeper: Sweeper
     # Notebook versions whose content is still to be written to the store.
     unkept: asyncio.Queue[Entry]
 
@@ -58,12 +64,17 @@ class Services:
         """Return the parts; nothing is running yet."""
         contents, unkept = Contents(store), asyncio.Queue[Entry]()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex()
-        notebooks = WatchCache(
+        records = Records(store)
+        followed = WatchCache(
             cluster, names.NOTEBOOK_PLURAL, present=catalog.present, absent=catalog.absent
         )
-        cache = WatchCache(
-            cluster, names.EXECUTION_PLURAL, present=index.present, absent=index.absent
-        )
+
+        def present(resource: Resource) -> None:
+            index.present(resource)
+            records.present(resource)
+
+        cache = WatchCache(cluster, names.EXECUTION_PLURAL, present=present, absent=index.absent)
+        notebooks = Notebooks(cluster, followed, catalog)
         renderer = Renderer(store, processes=settings.render_processes)
         return cls(
             settings=settings,
@@ -72,6 +83,7 @@ class Services:
             contents=contents,
             catalog=catalog,
             notebooks=notebooks,
+            followed=followed,
             index=index,
             cache=cache,
             executions=Executions(cluster, cache, index),
@@ -79,7 +91,7 @@ class Services:
                 cluster,
                 store,
                 contents,
-                catalog,
+                notebooks,
                 cache,
                 index,
                 queue_limit=settings.queue_limit,
@@ -89,26 +101,36 @@ class Services:
             progress=ProgressBoard(store),
             renderer=renderer,
             artifacts=Artifacts(store, contents, renderer),
+            records=records,
+            sweeper=Sweeper(
+                cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now
+            ),
             unkept=unkept,
         )
 
     @property
     def is_ready(self) -> bool:
         """Whether both watches have been listed once."""
-        return self.notebooks.ready.is_set() and self.cache.ready.is_set()
+        return self.followed.ready.is_set() and self.cache.ready.is_set()
 
     async def ready(self) -> None:
         """Return once both watches have been listed."""
-        await self.notebooks.ready.wait()
+        await self.followed.ready.wait()
         await self.cache.ready.wait()
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Follow the cluster in the background."""
-        loops = (self.notebooks.run(), self.cache.run(), self._keep_contents())
-        tasks = [asyncio.create_task(loop) for loop in loops]
+    def running(self) -> Iterator[set[asyncio.Task[None]]]:
+        """Follow the cluster in the background; a task that ends has failed."""
+        loops = (
+            self.followed.run(),
+            self.cache.run(),
+            self.records.run(),
+            self.sweeper.run(every_seconds=self.settings.sweep_seconds),
+            self._keep_contents(),
+        )
+        tasks = {asyncio.create_task(loop) for loop in loops}
         try:
-            yield
+            yield tasks
         finally:
             for task in tasks:
                 task.cancel()

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     api_port: int = 5050
     intake_host: str = "127.0.0.1"
     intake_port: int = 5051
+    # jupyrest's gRPC surface; without a port there is none. 50051 is what its clients expect.
+    grpc_host: str = "127.0.0.1"
+    grpc_port: int | None = None
     # A folder as file:///path, or s3://, gs://, az:// with the provider's own variables.
     store: str = "file:///var/lib/podbook"
 

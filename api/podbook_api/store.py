@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final, Self
 from urllib.parse import unquote, urlsplit
@@ -21,6 +21,8 @@ EXECUTIONS: Final = "executions"
 RECORD: Final = "execution.json"
 PROGRESS: Final = "progress.json"
 
+# The sweep leaves alone what is younger than an hour.
+_FRESH: Final = timedelta(minutes=30)
 _CHUNK: Final = 1024 * 1024
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -98,9 +100,13 @@ class Store:
                 continue
 
     async def put_blob(self, data: bytes) -> str:
-        """Write a blob where it is not there yet; return its digest."""
+        """Write a blob where it is not there, or has been for long; return its digest.
+
+        A blob that is about to be referred to must not be swept away as an old one.
+        """
         digest = blob_digest(data)
-        if await self.head(blob_path(digest)) is None:
+        there = await self.head(blob_path(digest))
+        if there is None or datetime.now(UTC) - there.modified > _FRESH:
             await self.put(blob_path(digest), data)
         return digest
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from podbook_api import strict_json
-from podbook_api.catalog import Catalog, Entry
+from podbook_api.catalog import Entry
 from podbook_api.cluster import Cluster, Resource
 from podbook_api.contents import Contents
 from podbook_api.execution_index import ExecutionIndex
+from podbook_api.notebooks import Notebooks
 from podbook_api.problems import Problem
 from podbook_api.store import Store
 from podbook_api.watch_cache import WatchCache
@@ -52,15 +53,15 @@ class Submissions:
     cluster: Cluster
     store: Store
     contents: Contents
-    catalog: Catalog
+    notebooks: Notebooks
     cache: WatchCache
     index: ExecutionIndex
     queue_limit: int
     now: Callable[[], datetime]
 
-    def checked(self, notebook_id: str, request: Request) -> Entry:
+    async def checked(self, notebook_id: str, request: Request) -> Entry:
         """Return the notebook that the request fits; raise what is wrong with it."""
-        entry = self.catalog.runnable(notebook_id)
+        entry = await self.notebooks.runnable(notebook_id)
         if request.digest not in (None, entry.digest):
             raise Problem(
                 412,
@@ -79,7 +80,7 @@ class Submissions:
 
     async def run(self, notebook_id: str, request: Request) -> Execution:
         """Create an execution of a notebook of the catalog, or return the one its key names."""
-        entry = self.checked(notebook_id, request)
+        entry = await self.checked(notebook_id, request)
         self._admit()
         await self.contents.keep(entry.notebook, entry.content, entry.digest)
         reference = {"name": entry.notebook.name, "digest": entry.digest}

@@ -12,6 +12,8 @@ Resource = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 
+# Longer than a watch event is on its way, shorter than anyone notices.
+_LAG_SECONDS: Final = 0.1
 _PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -20,6 +22,10 @@ class Source(Protocol):
 
     def pages(self, plural: str) -> AsyncIterator[tuple[list[Resource], str]]:
         """Yield all objects in pages, each with the list's resourceVersion; raise Expired."""
+        ...
+
+    async def version(self, plural: str) -> str:
+        """Return the resourceVersion up to which everything has been written."""
         ...
 
     def watch(self, plural: str, version: str) -> AsyncIterator[Resource]:
@@ -49,6 +55,11 @@ class WatchCache:
         self._versions: dict[str, int] = {}
         # Deleted lately, by this process or in the watch: an older event must not bring it back.
         self._gone: dict[str, int] = {}
+        # Up to where the watch has come, and up to where it was waited for in vain: what lies
+        # between are writes to other resources.
+        self._seen = 0
+        self._waited = 0
+        self._moved = asyncio.Event()
         self.ready = asyncio.Event()
 
     def put(self, resource: Resource) -> None:
@@ -67,6 +78,22 @@ class WatchCache:
         if self._versions.pop(name, None) is not None:
             self._absent(name)
 
+    async def caught_up(self) -> None:
+        """Return once everything that was written before the call is known here.
+
+        The watch may have nothing to show for the newest writes, which are to other resources:
+        after a moment without news that is taken for granted.
+        """
+        written = int(await self._source.version(self._plural))
+        if written <= max(self._seen, self._waited):
+            return
+        try:
+            async with asyncio.timeout(_LAG_SECONDS):
+                while self._seen < written:
+                    await self._moved.wait()
+        except TimeoutError:
+            self._waited = max(self._waited, written)
+
     async def run(self) -> None:
         """Follow the resource until cancelled; every failure is followed by another try."""
         failures = 0
@@ -75,9 +102,11 @@ class WatchCache:
             try:
                 if version is None:
                     version = await self._list()
+                    self._move(version)
                     self.ready.set()
                 async for event in self._source.watch(self._plural, version):
                     version = self._take(event)
+                    self._move(version)
                     failures = 0
             except Expired:
                 version = None
@@ -85,6 +114,11 @@ class WatchCache:
                 _log.warning("%s: %s", self._plural, error)
                 await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
                 failures += 1
+
+    def _move(self, version: str) -> None:
+        self._seen = int(version)
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _list(self) -> str:
         """Take in a complete list; what it lacks and was there before is gone."""

@@ -1,6 +1,7 @@
 """Decides about every request before any route sees it."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -17,11 +18,14 @@ from podbook_api.cluster import Cluster
 from podbook_api.paths import path_of
 from podbook_api.problems import Problem, problem_of
 from podbook_api.settings import AuthMode, Settings
-from podbook_crds.errors import PodbookError
+from podbook_crds.errors import ClusterUnavailable, PodbookError
 
 # Asked by the kubelet and by supervisors, and they tell nothing.
 _OPEN: Final = frozenset({"/healthz", "/readyz"})
 
+_START_SECONDS: Final = 10.0
+
+Ready = Callable[[], Awaitable[None]]
 Answer = Callable[[str, Problem], Response]
 
 
@@ -29,11 +33,18 @@ class Guard:
     """Lets a request through with its caller's name, or answers it."""
 
     def __init__(
-        self, app: ASGIApp, settings: Settings, cluster: Cluster, *, answer: Answer
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        cluster: Cluster,
+        *,
+        ready: Ready,
+        answer: Answer,
     ) -> None:
         self._app = app
         self._settings = settings
         self._rbac = Rbac(cluster)
+        self._ready = ready
         self._answer = answer
         if settings.auth is AuthMode.TOKEN and settings.auth_token_file is None:
             raise ValueError("PODBOOK_AUTH=token needs PODBOOK_AUTH_TOKEN_FILE")
@@ -47,10 +58,19 @@ class Guard:
             return
         try:
             scope[CALLER] = await self._caller(scope, path)
+            await self._started()
         except PodbookError as error:
             await self._answer(path, problem_of(error))(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    async def _started(self) -> None:
+        """Hold a request back while the cluster is being listed: it would find nothing."""
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await self._ready()
+        except TimeoutError as error:
+            raise ClusterUnavailable("the cluster has not been listed yet") from error
 
     async def _caller(self, scope: Scope, path: str) -> str:
         headers = Headers(scope=scope)

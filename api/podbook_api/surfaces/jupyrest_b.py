@@ -88,7 +88,7 @@ def router(services: Services) -> APIRouter:
         responses=documented.older_answers(200),
     )
     async def get_notebook(notebook_id: str) -> Response:
-        spec = services.catalog.find(notebook_id).notebook.spec
+        spec = (await services.notebooks.find(notebook_id)).notebook.spec
         return json_response(
             {
                 "notebook_id": notebook_id,

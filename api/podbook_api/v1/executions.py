@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import json
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from podbook_api.services import Services
 from podbook_api.v1 import views
 from podbook_api.v1.parameters import IdempotencyKey, Wait
 from podbook_api.v1.requests import InlineRequest, options_of
+from podbook_crds.errors import ClusterUnavailable
 from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
 
@@ -41,6 +43,9 @@ def router(services: Services) -> APIRouter:
         limit: Limit = 50,
         after: Annotated[str | None, Query(alias="continue")] = None,
     ) -> Response:
+        with contextlib.suppress(ClusterUnavailable):
+            # Where the cluster does not answer, what is known here is better than nothing.
+            await services.cache.caught_up()
         page = _page(services, notebook=notebook, phase=phase, limit=limit + 1, after=after)
         root = root_of(request.scope)
         more = _token(page[limit - 1]) if len(page) > limit else None
@@ -103,7 +108,8 @@ def router(services: Services) -> APIRouter:
         responses={204: {"description": "It is gone."}, "default": documented.PROBLEM},
     )
     async def delete(execution_id: str) -> Response:
-        await services.executions.delete(execution_id)
+        execution = await services.executions.delete(execution_id)
+        await services.artifacts.remove(execution)
         return Response(status_code=204)
 
     return routes

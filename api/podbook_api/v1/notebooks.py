@@ -51,7 +51,7 @@ def router(services: Services) -> APIRouter:
         asked = bodies.fitted(RunRequest, value)
         submission = _submission(request, asked, asked.parameters, idempotency_key)
         if dry_run:
-            entry = services.submissions.checked(notebook_id, submission)
+            entry = await services.submissions.checked(notebook_id, submission)
             ipynb = await services.dry_runs.notebook(entry, asked.parameters)
             return Response(ipynb, media_type=artifact_names.IPYNB_TYPE)
         execution = await services.submissions.run(notebook_id, submission)
@@ -64,8 +64,9 @@ def router(services: Services) -> APIRouter:
         responses=documented.answers("Notebook", 200),
     )
     async def get_notebook(request: Request, notebook_id: str) -> Response:
+        found = await services.notebooks.find(notebook_id)
         root = root_of(request.scope)
-        return JSONResponse(views.notebook(services.catalog.find(notebook_id), root=root))
+        return JSONResponse(views.notebook(found, root=root))
 
     return routes
 
