@@ -8,8 +8,8 @@ from tests.support.fake_node import FakeNode
 from tests.support.operators import CONFIG, executions, pods, start, submit
 from tests.support.until import until
 
-EXECUTIONS = 120
-KILLS = 5
+EXECUTIONS = 80
+KILLS = 4
 SLOTS = 6
 FINAL = {"Succeeded", "Failed", "Cancelled"}
 

@@ -92,6 +92,10 @@ class FakeNode:
     async def _live(self, pod: Object) -> None:
         name = pod["metadata"]["annotations"][names.EXECUTION_NAME_ANNOTATION]
         behaviour = pod["metadata"]["annotations"][names.NOTEBOOK_ANNOTATION]
+        target = {"apiVersion": "v1", "kind": "Node", "name": "fake"}
+        metadata = {"name": pod["metadata"]["name"], "namespace": "default"}
+        binding = {"apiVersion": "v1", "kind": "Binding", "metadata": metadata, "target": target}
+        await self.ask("POST", f"{_pod(pod)}/binding", binding)
         await self._report(pod, "Running", _running())
         self.kernels += 1
         self.most_kernels = max(self.most_kernels, self.kernels)
