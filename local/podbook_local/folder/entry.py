@@ -2,24 +2,22 @@
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from podbook_crds.contracts import MODEL_SCHEME, check_schema
 from podbook_crds.errors import InvalidContract
-from podbook_crds.notebook import File, NotebookSpec, SharedModel, Source
-from podbook_local.folder.blobs import Blobs
-from podbook_local.folder.companions import TooLarge, companions
+from podbook_crds.notebook import NotebookSpec, SharedModel, Source
+from podbook_local.folder.companions import BadFiles, Companions, named
 from podbook_local.folder.config import Config, read_config
 from podbook_local.folder.identity import composed, id_of
 from podbook_local.folder.inference import inferred_contract
 from podbook_local.folder.mistaken import Mistaken
+from podbook_local.folder.place import Place
 from podbook_local.folder.runtime import UnknownKernel, settle
-from podbook_local.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, Scan
-from podbook_local.folder.shared_models import BrokenModels, SharedModels
-from podbook_local.interpreter import Interpreter
+from podbook_local.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
+from podbook_local.folder.shared_models import BrokenModels
 
 MEBIBYTE = 1024 * 1024
 # Far above any notebook that people run; a larger one would stall the loader for all others.
@@ -32,27 +30,14 @@ class BrokenNotebook(ValueError):
 
 # Everything that is wrong with one notebook and leaves the others alone.
 _PROBLEMS = (
+    BadFiles,
     BrokenModels,
     BrokenNotebook,
     InvalidContract,
     Mistaken,
     OSError,
-    TooLarge,
     UnknownKernel,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where entries are read from, and what is the same for all of them."""
-
-    root: Path
-    scan: Scan
-    catalog: dict[str, Any]
-    blobs: Blobs
-    models: SharedModels
-    interpreter: Interpreter
-    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +74,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
     notebook = _parsed(data)
     notebook_id = _checked_id(config.id) if config.id else id_of(path)
     has_config = _config_path(place.root / path).exists()
-    chosen = companions(
-        place.root, path, _candidates(path, config, place.scan), wanted=config.files
-    )
+    chosen = _companions(path, config, place)
     written: dict[str, Any] = {
         "input": config.input if has_config else inferred_contract(notebook),
         "output": config.output,
@@ -104,7 +87,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
             environment=place.environment,
         ),
         "defaults": config.defaults,
-        "files": [_file(place, file) for file in chosen.paths],
+        "files": place.files(chosen.paths),
     }
     if config.output_validation is not None:
         written["output_validation"] = config.output_validation
@@ -149,11 +132,13 @@ def _parsed(data: bytes) -> dict[str, Any]:
     return notebook
 
 
-def _candidates(path: PurePosixPath, config: Config, scan: Scan) -> list[PurePosixPath]:
-    """Other notebooks go along only where `files` names them."""
+def _companions(path: PurePosixPath, config: Config, place: Place) -> Companions:
     if config.files is None:
-        return scan.files
-    return sorted({*scan.files, *scan.notebooks} - {path})
+        return place.nearest(path.parent)
+    # Other notebooks go along only where `files` names them.
+    others = {**place.scan.files, **place.scan.notebooks}
+    others.pop(path, None)
+    return named(path, others, config.files)
 
 
 def _models(path: PurePosixPath, config: Config, place: Place) -> dict[str, SharedModel]:
@@ -167,12 +152,8 @@ def _check_contract(spec: NotebookSpec, config_name: str) -> None:
         try:
             check_schema(schema or {}, spec.models)
         except InvalidContract as error:
-            raise InvalidContract(f"{config_name}: /{name}{error}") from error
-
-
-def _file(place: Place, path: PurePosixPath) -> File:
-    digest, size = place.blobs.put_file(place.root / path)
-    return File(path=path.as_posix(), blob=digest, size=size)
+            between = "" if str(error).startswith(("/", ":")) else ": "
+            raise InvalidContract(f"{config_name}: /{name}{between}{error}") from error
 
 
 def _own_path(path: PurePosixPath, notebook_id: str) -> str | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from podbook_local.folder.blobs import Blobs
 from podbook_local.folder.catalog import changes, ids_by_path
-from podbook_local.folder.entry import Entry, Place, read_entry
+from podbook_local.folder.entry import Entry, read_entry
 from podbook_local.folder.mistaken import Mistaken
+from podbook_local.folder.place import Place
 from podbook_local.folder.resources import Address, NotebookResources
 from podbook_local.folder.scan import Scan, scan
 from podbook_local.folder.settings import Settings, read_settings

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +41,6 @@ class NotebookResources:
         self._address = address
         self._owner = owner
         self._path = f"{_BASE}/{address.namespace}/{names.NOTEBOOK_PLURAL}"
-        self._connections = threading.local()
 
     def present(self) -> dict[str, Resource]:
         """Return the owner's resources by name; raises ClusterUnavailable."""
@@ -99,26 +97,21 @@ class NotebookResources:
 
     def _call(self, method: str, path: str, body: Resource | None = None) -> dict[str, Any]:
         """Return the JSON answer; raises ClusterUnavailable, Conflict or Refused."""
-        connection = self._connection()
         headers = {"Authorization": f"Bearer {self._address.token}"}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
+        # One for each call: cheap on this machine, and none to share between threads.
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self._address.port, timeout=_TIMEOUT_SECONDS
+        )
         try:
             connection.request(method, path, json.dumps(body) if body else None, headers)
             response = connection.getresponse()
             status, data = response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
             raise ClusterUnavailable(f"{method} {path}: {error}") from error
+        finally:
+            connection.close()
         return _answer(status, data)
-
-    def _connection(self) -> http.client.HTTPConnection:
-        """Return this thread's own connection: one cannot be shared between requests."""
-        if not hasattr(self._connections, "http"):
-            self._connections.http = http.client.HTTPConnection(
-                "127.0.0.1", self._address.port, timeout=_TIMEOUT_SECONDS
-            )
-        connection: http.client.HTTPConnection = self._connections.http
-        return connection
 
 
 def _answer(status: int, data: bytes) -> dict[str, Any]:

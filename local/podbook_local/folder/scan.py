@@ -1,5 +1,6 @@
 """Finds what a catalog folder holds: notebooks, and the files that may go with them."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,10 +19,10 @@ _CONDA_ENVIRONMENT: Final = "conda-meta"
 
 @dataclass(slots=True)
 class Scan:
-    """The paths in a catalog folder, relative to it, sorted."""
+    """The paths in a catalog folder, relative to it, sorted, with their sizes in bytes."""
 
-    notebooks: list[PurePosixPath] = field(default_factory=list)
-    files: list[PurePosixPath] = field(default_factory=list)
+    notebooks: dict[PurePosixPath, int] = field(default_factory=dict)
+    files: dict[PurePosixPath, int] = field(default_factory=dict)
 
 
 def scan(root: Path, *, skip: list[str]) -> Scan:
@@ -33,17 +34,17 @@ def scan(root: Path, *, skip: list[str]) -> Scan:
     folders are not: they may lead in circles.
     """
     found = Scan()
-    for path in sorted(_walk(root, root, skip)):
+    for path, size in sorted(_walk(root, root, skip)):
         if path.suffix == NOTEBOOK_SUFFIX:
-            found.notebooks.append(path)
+            found.notebooks[path] = size
         elif not path.name.endswith(CONFIG_SUFFIX) and path.as_posix() != SETTINGS_FILE:
-            found.files.append(path)
+            found.files[path] = size
     return found
 
 
-def _walk(root: Path, folder: Path, skip: list[str]) -> Iterator[PurePosixPath]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
+def _walk(root: Path, folder: Path, skip: list[str]) -> Iterator[tuple[PurePosixPath, int]]:
+    for entry in _entries(folder):
+        with contextlib.suppress(FileNotFoundError):  # Gone again: an editor's temporary file.
             path = PurePosixPath(Path(entry.path).relative_to(root).as_posix())
             if entry.name.startswith(".") or any(fnmatch(path.as_posix(), s) for s in skip):
                 continue
@@ -51,7 +52,16 @@ def _walk(root: Path, folder: Path, skip: list[str]) -> Iterator[PurePosixPath]:
                 if not _is_skipped(Path(entry.path)):
                     yield from _walk(root, Path(entry.path), skip)
             elif entry.is_file():
-                yield path
+                yield path, entry.stat().st_size
+
+
+def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+    """Return what the folder holds: nothing where it is gone again or may not be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _is_skipped(folder: Path) -> bool:
