@@ -11,7 +11,7 @@ from typing import IO
 from tests.cluster import binaries, commands, images, keeper, leftovers, machine, place
 
 _PATIENCE_SECONDS = 300
-_SUITES = ("tests/cluster", "tests/semantics", "tests/path")
+_SUITES = ("tests/cluster", "tests/semantics")
 
 
 def main() -> int:
@@ -60,7 +60,9 @@ def _down(_: list[str]) -> int:
         _say("No test cluster is running.")
         return 0
     os.kill(int(place.KEEPER.read_text()), signal.SIGTERM)
-    commands.until(lambda: not place.STATE.exists(), "the cluster stopped", seconds=90)
+    commands.until(
+        lambda: not place.STATE.exists(), "the cluster stopped", seconds=_PATIENCE_SECONDS
+    )
     return 0
 
 

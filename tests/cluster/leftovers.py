@@ -1,7 +1,6 @@
 """Removes what a cluster leaves on the machine: containers, cgroups, network, mounts, files."""
 
 import os
-import shutil
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +14,8 @@ def sweep() -> None:
     cgroups.remove()
     network.lift()
     commands.until(_nothing_is_mounted, "volumes unmounted", seconds=30)
-    if place.STATE.exists():
-        shutil.rmtree(place.STATE)
+    # The images alone are a hundred thousand files: this is faster than shutil.
+    commands.run("rm", "-rf", "--one-file-system", place.STATE)
 
 
 def found() -> list[str]:

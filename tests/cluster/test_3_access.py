@@ -1,0 +1,186 @@
+"""Who may do what, with real service accounts; and what a cell can reach."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cluster import commands, control_plane, place
+from tests.cluster.conftest import CALLER
+from tests.cluster.installed import (
+    NAMESPACE,
+    RUNS,
+    Installed,
+    apply,
+    get,
+    kubectl,
+    pods_of,
+    service_url,
+    token,
+)
+from tests.support.ipynb import notebook
+
+READER = "reader"
+STRANGER = "stranger"
+POST = ("POST", "/v1/notebooks/plain/executions")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def accounts(podbook: Installed) -> None:
+    """A reader may look, by the built-in way of RBAC; a stranger has no rights at all."""
+    podbook.put("plain", notebook("1"))
+    podbook.put("sleep", notebook("import time\ntime.sleep(600)"))
+    for account in (READER, STRANGER):
+        control_plane.apply(
+            {
+                "apiVersion": "v1",
+                "kind": "ServiceAccount",
+                "metadata": {"name": account, "namespace": RUNS},
+            }
+        )
+    reading = ["--verb=get,list", "--resource=notebooks.podbook.dev,notebookexecutions.podbook.dev"]
+    role = kubectl("create", "role", READER, "-n", RUNS, *reading, "--dry-run=client", "-oyaml")
+    kubectl("apply", "-f", "-", stdin=role)
+    binding = [f"--role={READER}", f"--serviceaccount={RUNS}:{READER}"]
+    made = kubectl(
+        *("create", "rolebinding", READER, "-n", RUNS, *binding, "--dry-run=client", "-oyaml")
+    )
+    kubectl("apply", "-f", "-", stdin=made)
+
+
+def asked(method: str, path: str, *, shown: str | None, url: str = "") -> httpx.Response:
+    """Ask with a token, or with none."""
+    headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+    body: dict[str, Any] = {"json": {"parameters": {}}} if method == "POST" else {}
+    return httpx.request(
+        method, f"{url or service_url('podbook')}{path}", headers=headers, timeout=30, **body
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "method", "path", "status"),
+    [
+        pytest.param(None, "GET", "/healthz", 200, id="anyone: is it alive"),
+        pytest.param(None, "GET", "/v1/notebooks", 403, id="no token: the catalog"),
+        pytest.param(None, *POST, 403, id="no token: run"),
+        pytest.param("nonsense", "GET", "/v1/notebooks", 401, id="a false token: the catalog"),
+        pytest.param(STRANGER, "GET", "/v1/notebooks", 403, id="stranger: the catalog"),
+        pytest.param(STRANGER, "GET", "/openapi.json", 403, id="stranger: the contracts"),
+        pytest.param(READER, "GET", "/v1/notebooks", 200, id="reader: the catalog"),
+        pytest.param(READER, "GET", "/v1/executions", 200, id="reader: the executions"),
+        pytest.param(READER, *POST, 403, id="reader: run"),
+        pytest.param(READER, "DELETE", "/v1/executions/x", 403, id="reader: delete"),
+        pytest.param(CALLER, *POST, 202, id="caller: run"),
+        pytest.param(CALLER, "GET", "/v1/executions", 200, id="caller: the executions"),
+        pytest.param(CALLER, "DELETE", "/v1/executions/x", 404, id="caller: delete what is not"),
+    ],
+)
+def test_the_cluster_s_rbac_decides(
+    account: str | None, method: str, path: str, status: int
+) -> None:
+    shown = account if account in (None, "nonsense") else token(account)
+
+    assert asked(method, path, shown=shown).status_code == status
+
+
+@pytest.fixture(scope="module")
+def running() -> tuple[str, str]:
+    """A running execution's pod and the token in its runner."""
+    apply("NotebookExecution", "holds-a-token", {"notebook": {"name": "sleep"}})
+    commands.until(
+        lambda: get("nbx", "holds-a-token")["status"]["phase"] == "Running",
+        "an execution running",
+        seconds=60,
+    )
+    (pod,) = pods_of("holds-a-token")
+    name = pod["metadata"]["name"]
+    return name, kubectl("exec", name, "-n", RUNS, "-c", "runner", "--", "cat", "/token/token")
+
+
+def test_a_runner_s_token_opens_the_intake_for_its_execution(
+    podbook: Installed, running: tuple[str, str]
+) -> None:
+    claimed = asked("POST", "/intake/v1/claim", shown=running[1], url=podbook.intake_url)
+
+    assert claimed.status_code == 200
+    assert claimed.json()["execution"]["name"] == "holds-a-token"
+
+
+def test_a_runner_s_token_opens_nothing_else(running: tuple[str, str]) -> None:
+    assert asked("GET", "/v1/notebooks", shown=running[1]).status_code == 401
+    pods = f"{place.API_URL}/api/v1/namespaces/{RUNS}/pods"
+    refused = httpx.get(pods, headers={"Authorization": f"Bearer {running[1]}"}, verify=_trust())
+    assert refused.status_code == 401
+
+
+@pytest.mark.parametrize("account", [None, CALLER])
+def test_the_intake_is_closed_to_everyone_else(podbook: Installed, account: str | None) -> None:
+    shown = token(account) if account else None
+
+    answer = asked("POST", "/intake/v1/claim", shown=shown, url=podbook.intake_url)
+
+    assert answer.status_code == 401
+
+
+def test_a_kernel_sees_no_token_and_no_credential(podbook: Installed) -> None:
+    looks = """
+import os, pathlib
+from podbook import save_output
+found = [str(p) for p in map(pathlib.Path, ("/token", "/runner", "/var/run/secrets")) if p.exists()]
+told = [k for k in os.environ if "TOKEN" in k or "SECRET" in k or "KUBERNETES" in k]
+others = [p for p in os.listdir("/proc") if p.isdigit()
+          and b"podbook-runner" in pathlib.Path(f"/proc/{p}/cmdline").read_bytes()]
+save_output({"found": found, "told": told, "others": others})
+"""
+    podbook.put("looks", notebook(looks))
+
+    assert podbook.post("looks")["output"] == {"found": [], "told": [], "others": []}
+
+
+def test_a_link_to_the_token_does_not_become_an_artifact(podbook: Installed) -> None:
+    plants = """
+import os
+os.makedirs("artifacts", exist_ok=True)
+os.symlink("/token/token", "artifacts/stolen.txt")
+os.symlink("/etc/passwd", "artifacts/passwd.txt")
+os.symlink("/token", "artifacts/folder")
+open("artifacts/honest.txt", "w").write("mine")
+"""
+    podbook.put("plants", notebook(plants))
+
+    execution = podbook.post("plants")
+
+    names = {artifact["name"] for artifact in execution["artifacts"]}
+    assert {name for name in names if name.endswith(".txt")} == {"files/honest.txt"}
+    assert "stolen" not in json.dumps(sorted(names))
+
+
+def test_a_token_is_worth_nothing_once_its_pod_is_gone(
+    podbook: Installed, running: tuple[str, str]
+) -> None:
+    kubectl("delete", "pod", running[0], "-n", RUNS, "--force", "--grace-period=0")
+
+    answer = asked("POST", "/intake/v1/claim", shown=running[1], url=podbook.intake_url)
+
+    assert answer.status_code in (401, 410)
+
+
+def test_no_request_of_ours_was_forbidden() -> None:
+    """The audit log of everything so far: the roles of the chart are wide enough."""
+    accounts = {f"system:serviceaccount:{NAMESPACE}:podbook-{part}" for part in ("api", "operator")}
+    lines = map(json.loads, place.AUDIT_LOG.read_text().splitlines())
+    refused = [
+        (line["user"]["username"], line["verb"], line["requestURI"])
+        for line in lines
+        if line["user"]["username"] in accounts
+        and line.get("responseStatus", {}).get("code") == 403
+    ]
+
+    assert refused == []
+
+
+def _trust() -> Any:
+    import ssl
+
+    return ssl.create_default_context(cafile=str(place.CERTIFICATES / "ca.crt"))
