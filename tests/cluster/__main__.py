@@ -127,6 +127,10 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
         raise commands.CommandFailed(f"the cluster did not start; for the reason see {why}")
 
 
+def _is_gone() -> bool:
+    return not place.STATE.exists()
+
+
 def _timed(what: str, act: Callable[[], None]) -> None:
     began = time.monotonic()
     act()

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.cluster import images
-from tests.cluster.installed import RUNS, Installed, get, kubectl, run
+from tests.cluster.installed import RUNS, Installed, ended, get, kubectl, run
 from tests.support.ipynb import notebook, text_of
 
 EXAMPLES = Path(__file__).parents[2] / "notebooks"
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "examples"
 
 
 def _example(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -77,6 +78,14 @@ def test_a_kernel_may_run_on_a_read_only_root(podbook: Installed) -> None:
     podbook.put("read-only", document, runtime={"readOnlyRootFilesystem": True})
 
     assert podbook.post("read-only")["output"] == "Read-only file system"
+
+
+@pytest.mark.usefixtures("podbook")
+def test_the_examples_of_the_documents_run() -> None:
+    for name in ("notebook", "execution"):
+        kubectl("apply", "-n", RUNS, "-f", str(DOCUMENTS / f"{name}.yaml"))
+
+    assert ended("analysis-1")["output"] == {"needs_discount": False}
 
 
 @pytest.mark.usefixtures("podbook")
