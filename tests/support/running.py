@@ -177,7 +177,7 @@ def eventually(look: Callable[[], T | None], what: str, *, seconds: float = 30) 
 def processes() -> dict[int, tuple[int, str]]:
     """Return parent and command line of every process of this machine that lives."""
     listed = subprocess.run(
-        ["ps", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
     ).stdout
     rows = [line.split(None, 3) for line in listed.splitlines()]
     return {int(r[0]): (int(r[1]), r[3]) for r in rows if len(r) == 4 and "Z" not in r[2]}
