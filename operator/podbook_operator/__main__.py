@@ -5,14 +5,18 @@ import logging
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from podbook_operator.connection import locate
 from podbook_operator.health import Health, serve
-from podbook_operator.lease import Leadership
 from podbook_operator.metrics import Metrics
 from podbook_operator.operation import Operation
 from podbook_operator.settings import Settings
-from podbook_operator.transport import Transport, connect
+from podbook_operator.transport import Transport
+
+if TYPE_CHECKING:
+    from podbook_operator.lease import Leadership
 
 log = logging.getLogger(__name__)
 
@@ -47,23 +51,31 @@ async def _operate(settings: Settings) -> None:
             host=settings.operator_host,
             port=settings.operator_port,
         )
-    api = await connect(settings.kubeconfig)
+    connection = await locate(settings.kubeconfig)
+    leadership = await _leadership(settings)
+    before_write = None if leadership is None else leadership.check
+    transport = Transport(connection, observe=metrics.call, before_write=before_write)
+    await Operation(settings, transport, metrics=metrics, health=health).run()
+    if leadership is not None:
+        await leadership.give_up()
+
+
+async def _leadership(settings: Settings) -> "Leadership | None":
+    """Win the Lease, where there is one to win."""
     if not settings.lease:
-        await Operation(
-            settings, Transport(api, observe=metrics.call), metrics=metrics, health=health
-        ).run()
-        return
+        return None
+    # Imported here: it needs the official client, which costs half a second that a laptop saves.
+    from podbook_operator.lease import Leadership, client
+
     leadership = Leadership(
-        api,
+        await client(settings.kubeconfig),
         name=settings.lease,
         namespace=settings.lease_namespace,
         identity=f"{socket.gethostname()}-{uuid4().hex[:8]}",
     )
     await leadership.win()
     log.info("won the Lease %s/%s", settings.lease_namespace, settings.lease)
-    transport = Transport(api, observe=metrics.call, before_write=leadership.check)
-    await Operation(settings, transport, metrics=metrics, health=health).run()
-    await leadership.give_up()
+    return leadership
 
 
 if __name__ == "__main__":

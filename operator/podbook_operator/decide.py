@@ -18,6 +18,8 @@ Rule = Callable[[View], Decision | None]
 
 # A kernel is told to end by its runner; one that does not is deleted with its pod.
 KERNEL_OUTLIVES: Final = timedelta(seconds=3)
+# A runner whose kernel ended before it claimed reports that at once.
+RUNNER_NOTICES: Final = timedelta(seconds=3)
 # A pod of a final execution ends by itself: its runner knows.
 LATE_POD: Final = timedelta(seconds=10)
 
@@ -58,7 +60,13 @@ def running(view: View) -> Decision | None:
     if pod is None or pod.is_ended or (pod.runner.is_ended and endings.is_decided(pod.result)):
         ending = endings.of_claimed(pod, is_cancelled=is_cancelled)
         return Decision(closed(view, pod, ending), rests_on_absence=pod is None)
-    return _lost(view, pod) or _outlived(view, pod) or _cancelling(view, pod) or Decision()
+    return (
+        _lost(view, pod)
+        or _outlived(view, pod)
+        or _cancelling(view, pod)
+        or _bereft(view, pod)
+        or Decision()
+    )
 
 
 def starting(view: View) -> Decision | None:
@@ -69,12 +77,12 @@ def starting(view: View) -> Decision | None:
     if pod.is_ended:
         if view.execution.spec.cancel:
             return Decision(finish(view, Reason.CANCELLED, "cancelled before it ran"))
-        ending = endings.of_unclaimed(pod)
-        return Decision(closed(view, pod, ending))
+        return Decision(closed(view, pod, endings.of_unclaimed(pod)))
     return (
         _lost(view, pod)
         or _outlived(view, pod)
         or _cancelling(view, pod)
+        or _without_kernel(view, pod)
         or _slow(view, pod)
         or Decision(look_again_at=_start_limit(view, pod))
     )
@@ -189,6 +197,24 @@ def _cancelling(view: View, pod: PodState) -> Decision | None:
     if view.execution.status.reason is not Reason.CANCELLING:
         status = waiting(view, Reason.CANCELLING, "the run is being saved and ended")
     return Decision(status, delete=(pod,))
+
+
+def _without_kernel(view: View, pod: PodState) -> Decision | None:
+    """A kernel that ended before the claim: whatever its runner waits for will not come."""
+    if not pod.kernel.is_ended:
+        return None
+    moment = (pod.kernel.ended_at or pod.created) + RUNNER_NOTICES
+    if view.now < moment:
+        return Decision(look_again_at=moment)
+    return Decision(closed(view, pod, endings.of_unclaimed(pod)), delete=(pod,))
+
+
+def _bereft(view: View, pod: PodState) -> Decision | None:
+    """A runner whose kernel ended saves and uploads; one that does not finish is told to end."""
+    if not pod.kernel.is_ended:
+        return None
+    patience = timedelta(seconds=view.config.upload_seconds)
+    return _deleted_when_due(view, [(pod, (pod.kernel.ended_at or pod.created) + patience)])
 
 
 def _slow(view: View, pod: PodState) -> Decision | None:

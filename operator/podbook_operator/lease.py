@@ -9,10 +9,12 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from kubernetes.aio.client import ApiClient, V1Lease, V1ObjectMeta
+from kubernetes.aio.client import ApiClient, Configuration, V1Lease, V1ObjectMeta
+from kubernetes.aio.config import load_incluster_config, load_kube_config
 from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
@@ -25,6 +27,16 @@ _RENEW_DEADLINE_SECONDS: Final = 10
 _RETRY_SECONDS: Final = 2
 # A request that hangs must not use up the time in which another could renew.
 _REQUEST_SECONDS: Final = 4.0
+
+
+async def client(kubeconfig: Path | None) -> ApiClient:
+    """Return the official client, which the election needs."""
+    configuration = Configuration()
+    if kubeconfig is None:
+        load_incluster_config(configuration)
+    else:
+        await load_kube_config(str(kubeconfig), client_configuration=configuration)
+    return ApiClient(configuration)
 
 
 class Leadership:

@@ -1,25 +1,20 @@
-"""HTTP to the Kubernetes API: with lease.py the only module here that imports its client.
-
-Bodies are plain dicts: the client's typed models would copy every pod and drop what they do not
-know.
-"""
+"""HTTP to the Kubernetes API: objects in, objects out, and Podbook's own errors."""
 
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
 
 import aiohttp
-from kubernetes.aio import client, config
 
 from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_operator.connection import Connection
 
 Body = dict[str, Any]
 
 JSON_PATCH: Final = "application/json-patch+json"
-_TIMEOUT_SECONDS: Final = 15
+USER_AGENT: Final = "podbook-operator"
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=15)
 # A burst must not become a storm of parallel requests.
 _CONNECTIONS: Final = 32
 
@@ -31,30 +26,18 @@ _PASSING: Final = {
 }
 
 
-async def connect(kubeconfig: Path | None) -> client.ApiClient:
-    """Return a client by kubeconfig, or without one by the pod's own service account."""
-    configuration = client.Configuration()
-    if kubeconfig is not None:
-        await config.load_kube_config(str(kubeconfig), client_configuration=configuration)
-    else:
-        config.load_incluster_config(client_configuration=configuration)
-    configuration.connection_pool_maxsize = _CONNECTIONS
-    api = client.ApiClient(configuration)
-    api.user_agent = "podbook-operator"
-    return api
-
-
 class Transport:
-    """Asks the Kubernetes API; its errors and those of the network become Podbook's own."""
+    """Asks the Kubernetes API, over a few connections that are kept open."""
 
     def __init__(
         self,
-        api: client.ApiClient,
+        connection: Connection,
         *,
         observe: Callable[[str, int], None] | None = None,
         before_write: Callable[[], None] | None = None,
     ) -> None:
-        self._api: Any = api
+        self._connection = connection
+        self._session: aiohttp.ClientSession | None = None
         # Told the verb and the HTTP status of every answer; 0 where there was none.
         self._observe = observe or (lambda _verb, _status: None)
         self._before_write = before_write or (lambda: None)
@@ -75,7 +58,7 @@ class Transport:
         """
         if method != "GET":
             self._before_write()
-        status, text = await self._send(method, path, query or {}, body, content_type)
+        status, text = await self._send(method, path, query, body, content_type)
         self._observe(method, status)
         try:
             answer: Body = json.loads(text)
@@ -88,19 +71,42 @@ class Transport:
             raise ClusterUnavailable(message)
         raise Refused(message, status=status, reason=answer.get("reason", ""))
 
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
     async def _send(
-        self, method: str, path: str, query: Mapping[str, str], body: Any, content_type: str
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Any,
+        content_type: str,
     ) -> tuple[int, bytes]:
-        headers = {"Accept": "application/json", "Content-Type": content_type}
+        headers = {"Content-Type": content_type}
         try:
-            _, url, headers, _, _ = await self._api.param_serialize(
-                method, path, header_params=headers, auth_settings=["BearerToken"]
-            )
-            url = f"{url}?{urlencode(query)}" if query else url
-            response = await self._api.call_api(
-                method, url, headers, body, _request_timeout=_TIMEOUT_SECONDS
-            )
-            return response.status, await response.read()
+            authorization = await self._connection.authorization()
+            if authorization is not None:
+                headers["Authorization"] = authorization
+            async with self._opened().request(
+                method,
+                self._connection.url + path,
+                params=query,
+                data=None if body is None else json.dumps(body),
+                headers=headers,
+            ) as response:
+                return response.status, await response.read()
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             self._observe(method, 0)
             raise ClusterUnavailable(f"{method} {path}: {error!r}") from error
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """A session belongs to the event loop that it was made in."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=self._connection.tls),
+                headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+                timeout=_TIMEOUT,
+            )
+        return self._session

@@ -116,6 +116,24 @@ def test_a_kernel_that_outlives_its_runner_is_deleted_with_its_pod() -> None:
     assert decide(a_view(running(), pod)).delete == (pod,)
 
 
+def test_a_runner_whose_kernel_ended_before_the_claim_is_not_waited_for() -> None:
+    pod = a_pod(kernel=ended(137, at=NOW - seconds(3)))
+    decision = decide(a_view(an_execution(), pod))
+
+    assert decision.status is not None
+    assert decision.status.attempts[-1].reason is Reason.START_FAILED
+    assert decision.delete == (pod,)
+
+
+def test_a_runner_whose_kernel_died_has_time_to_upload_and_no_more() -> None:
+    config = OperatorConfig(upload_seconds=100)
+    fresh = a_pod(kernel=ended(137, at=NOW - seconds(99)))
+    stuck = a_pod(kernel=ended(137, at=NOW - seconds(100)))
+
+    assert decide(a_view(running(), fresh, config=config)).look_again_at == NOW + seconds(1)
+    assert decide(a_view(running(), stuck, config=config)).delete == (stuck,)
+
+
 def test_a_cancelled_run_gets_the_time_to_save() -> None:
     pod = a_pod()
     decision = decide(a_view(running(cancel=True), pod))

@@ -9,6 +9,7 @@ from podbook_operator.admission import Admission
 from podbook_operator.cache import Cache
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile, OperatorConfig
+from podbook_operator.connection import locate
 from podbook_operator.expectations import Expectations
 from podbook_operator.feeds import Feeds
 from podbook_operator.journal import Journal
@@ -18,7 +19,7 @@ from podbook_operator.pods import Site
 from podbook_operator.reconcile import Reconciler
 from podbook_operator.relist import Relist
 from podbook_operator.slots import Slots
-from podbook_operator.transport import Body, Transport, connect
+from podbook_operator.transport import Body, Transport
 from tests.support.embedded import EmbeddedCluster
 from tests.support.operators import CONFIG, executions, pods
 
@@ -61,13 +62,12 @@ async def operate(cluster: EmbeddedCluster, *, crash_at: int = 0, before: bool =
 
     Raises Crashed at the chosen write.
     """
-    api = await connect(cluster.kubeconfig)
-    transport = CrashingTransport(api)
+    transport = CrashingTransport(await locate(cluster.kubeconfig))
     transport.crash_at, transport.before = crash_at, before
     try:
         await _operate(cluster, Cluster(transport))
     finally:
-        await api.close()
+        await transport.close()
     return transport.writes
 
 
