@@ -1,0 +1,1 @@
+"""The gRPC surface of jupyrest: one call runs a notebook and brings it back."""

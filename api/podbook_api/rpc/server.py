@@ -1,0 +1,113 @@
+"""Serves WorkerService beside REST, with gRPC's own health and reflection services."""
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from podbook_api.problems import Problem, problem_of
+from podbook_api.rpc import messages, worker
+from podbook_api.rpc.callers import Callers
+from podbook_api.services import Services
+from podbook_api.settings import AuthMode, Settings
+from podbook_crds.errors import PodbookError
+
+MESSAGE_LIMIT: Final = 100 * 1024 * 1024
+_GRACE_SECONDS: Final = 1.0
+
+# What is not about the notebook is told by gRPC's own status, which clients know how to retry.
+_CODES: Final = {
+    401: grpc.StatusCode.UNAUTHENTICATED,
+    403: grpc.StatusCode.PERMISSION_DENIED,
+    429: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    503: grpc.StatusCode.UNAVAILABLE,
+}
+
+
+@asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[int]:
+    """Serve for the length of an `async with` block; yields the port.
+
+    Calls still open at its end are cancelled after a second, and their executions with them.
+    """
+    settings = services.settings
+    check_reach(settings)
+    healths = health.aio.HealthServicer()
+    server = _server(services, healths)
+    port = server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
+    await server.start()
+    ready = asyncio.create_task(_tell_when_ready(services, healths))
+    try:
+        yield port
+    finally:
+        ready.cancel()
+        await healths.enter_graceful_shutdown()
+        await server.stop(_GRACE_SECONDS)
+
+
+def _server(services: Services, healths: Any) -> Any:
+    server = grpc.aio.server(
+        options=[
+            ("grpc.max_send_message_length", MESSAGE_LIMIT),
+            ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+            # A second server on the same port is a mistake, not a replica.
+            ("grpc.so_reuseport", 0),
+        ]
+    )
+    method = grpc.unary_unary_rpc_method_handler(
+        _execute_notebook(services),
+        request_deserializer=messages.Request.FromString,
+        response_serializer=messages.Response.SerializeToString,
+    )
+    methods = {messages.METHOD: method}
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler(messages.SERVICE, methods),)
+    )
+    health_pb2_grpc.add_HealthServicer_to_server(healths, server)
+    known = (messages.SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(known, server)
+    return server
+
+
+def _execute_notebook(services: Services) -> Any:
+    callers = Callers(services.settings, services.cluster)
+
+    async def execute_notebook(request: Any, context: Any) -> Any:
+        try:
+            caller = await callers.caller(context.invocation_metadata() or ())
+            return await worker.execute(services, request, caller)
+        except PodbookError as error:
+            problem = None if isinstance(error, worker.BadCall) else problem_of(error)
+            if problem is not None and problem.status in _CODES:
+                await _abort(context, problem)
+            return worker.refusal(error)
+
+    return execute_notebook
+
+
+async def _abort(context: Any, problem: Problem) -> None:
+    await context.abort(_CODES[problem.status], str(problem))
+
+
+async def _tell_when_ready(services: Services, healths: Any) -> None:
+    for name in ("", messages.SERVICE):
+        await healths.set(name, health_pb2.HealthCheckResponse.NOT_SERVING)
+    await services.ready()
+    for name in ("", messages.SERVICE):
+        await healths.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+
+def check_reach(settings: Settings) -> None:
+    """Raise ValueError where anyone on the network could run notebooks."""
+    host = settings.grpc_host
+    try:
+        is_here = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        is_here = False
+    if settings.auth is AuthMode.LOOPBACK and not is_here:
+        raise ValueError(f"PODBOOK_GRPC_HOST={host} is reachable by others: set PODBOOK_AUTH=token")

@@ -1,0 +1,112 @@
+"""An API that serves gRPC too, on a cluster of its own, and a client compiled from the proto."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc_tools
+import pytest
+from grpc_tools import protoc
+
+import podbook_api
+from tests.support import api as apis
+from tests.support import embedded
+from tests.support.api import FakeRun, RunningApi, eventually, free_ports
+from tests.support.embedded import EmbeddedCluster
+
+ROOT = Path(__file__).parents[2]
+PROTO = Path(podbook_api.__file__).parent / "rpc" / "jupyrest.proto"
+OPTIONS = [
+    ("grpc.max_send_message_length", 100 * 1024 * 1024),
+    ("grpc.max_receive_message_length", 100 * 1024 * 1024),
+]
+
+
+@dataclass
+class Compiled:
+    """What grpc_tools.protoc makes of jupyrest.proto, as jupyrest's own clients use it."""
+
+    messages: Any
+    services: Any
+
+
+@dataclass
+class Worker:
+    """A running API as a gRPC client sees it, and the other side of its runs."""
+
+    cluster: EmbeddedCluster
+    api: RunningApi
+    address: str
+    channel: Any
+    stub: Any
+    messages: Any
+
+    def request(self, notebook: str, parameters: bytes = b"{}", **fields: Any) -> Any:
+        return self.messages.NotebookExecutionRequest(
+            notebook_id=notebook, parameters=parameters, **fields
+        )
+
+    def executions(self, notebook: str) -> list[str]:
+        """Return the ids of a notebook's executions."""
+        page = self.api.http.get("/v1/executions", params={"notebook": notebook}).json()
+        return [item["id"] for item in page["items"]]
+
+    def run_of(self, notebook: str) -> FakeRun:
+        """Wait for the one execution of a notebook; return its other side."""
+        names = eventually(lambda: self.executions(notebook), f"an execution of {notebook}")
+        return FakeRun(self.cluster, self.api, names[0])
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    folder = tmp_path_factory.mktemp("compiled")
+    outputs = [f"--{kind}={folder}" for kind in ("python_out", "grpc_python_out")]
+    assert protoc.main(["", f"-I{PROTO.parent}", *outputs, str(PROTO)]) == 0, grpc_tools.__file__
+    sys.path.append(str(folder))
+    try:
+        return Compiled(
+            importlib.import_module("jupyrest_pb2"), importlib.import_module("jupyrest_pb2_grpc")
+        )
+    finally:
+        sys.path.remove(str(folder))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    crds = sorted((ROOT / "crds").glob("*.yaml"))
+    manifests = [argument for path in crds for argument in ("--manifest", str(path))]
+    folder = tmp_path_factory.mktemp("cluster") / "data"
+    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def start(
+    cluster: EmbeddedCluster, compiled: Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Worker]]:
+    """Return a function that starts an API with gRPC; settings are environment variables."""
+    started: list[Worker] = []
+    folder = tmp_path_factory.mktemp("api")
+
+    def started_worker(**settings: str) -> Worker:
+        address = f"127.0.0.1:{free_ports(1)[0]}"
+        port = address.rpartition(":")[2]
+        api = apis.start(cluster, folder, PODBOOK_GRPC_PORT=port, **settings)
+        channel = grpc.insecure_channel(address, options=OPTIONS)
+        stub = compiled.services.WorkerServiceStub(channel)
+        started.append(Worker(cluster, api, address, channel, stub, compiled.messages))
+        return started[-1]
+
+    yield started_worker
+    for worker in started:
+        worker.channel.close()
+        worker.api.stop()
+
+
+@pytest.fixture(scope="session")
+def worker(start: Callable[..., Worker]) -> Worker:
+    return start()
