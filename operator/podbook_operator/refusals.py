@@ -11,9 +11,9 @@ from podbook_operator.view import Decision, View
 
 _QUOTA_RETRY: Final = timedelta(seconds=10)
 
-# Who says so in a 403: the quota, Pod Security, a policy, a webhook. Anything else is about our own
-# rights, which the execution is not to blame for.
-_POLICIES: Final = ("violates PodSecurity", "ValidatingAdmissionPolicy", "denied the request")
+# A 403 that says so is about our own rights, which the execution is not to blame for. Any other is
+# an admission plugin's about the pod: Pod Security, a limit range, a policy, an unknown account.
+_OUR_RIGHTS: Final = 'cannot create resource "pods"'
 
 
 def after_refusal(view: View, refused: Refused) -> Decision | None:
@@ -46,6 +46,4 @@ def _is_namespace_going(refused: Refused) -> bool:
 def _is_about_the_pod(refused: Refused) -> bool:
     if refused.status in {HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST}:
         return True
-    return refused.status == HTTPStatus.FORBIDDEN and any(
-        policy in str(refused) for policy in _POLICIES
-    )
+    return refused.status == HTTPStatus.FORBIDDEN and _OUR_RIGHTS not in str(refused)
