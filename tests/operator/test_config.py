@@ -1,0 +1,42 @@
+"""What may be changed while the operator runs."""
+
+from pathlib import Path
+
+import pytest
+
+from podbook_operator.config import ConfigFile
+
+
+def test_an_edit_holds_from_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "operator.yaml"
+    path.write_text("slots: {total: 3}")
+    config = ConfigFile(path)
+
+    assert config.refresh()
+    assert config.current.slots.total == 3
+    assert not config.refresh()
+
+    path.write_text("slots: {total: 44}")
+    assert config.refresh()
+    assert config.current.slots.total == 44
+
+
+@pytest.mark.parametrize("broken", ["slots: {total: many}", "slots: [", "- a list"])
+def test_a_broken_edit_keeps_what_held_before(
+    tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "operator.yaml"
+    path.write_text("slots: {total: 3}")
+    config = ConfigFile(path)
+    config.refresh()
+
+    path.write_text(broken)
+
+    assert not config.refresh()
+    assert config.current.slots.total == 3
+    assert str(path) in caplog.text
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert not ConfigFile(None).refresh()
+    assert not ConfigFile(tmp_path / "none.yaml").refresh()

@@ -1,0 +1,208 @@
+"""The pod of an attempt: what its two containers see, and what they may."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podbook_crds import names
+from podbook_crds.notebook import Notebook
+from podbook_operator.config import Kernel, OperatorConfig
+from podbook_operator.pods import Site, build
+from podbook_operator.terms import terms
+from tests.support.views import a_notebook, an_execution
+
+SITE = Site("http://intake:5051", "podbook-runner:1", "podbook-kernel:1")
+LAPTOP = Site("http://127.0.0.1:5051", "runner", "kernel", own_home=False)
+
+
+def a_manifest(
+    notebook: Notebook | None = None, *, site: Site = SITE, attempt: int = 1, **spec: Any
+) -> Any:
+    config = OperatorConfig()
+    execution = an_execution(**spec)
+    found = terms(execution, notebook or a_notebook(), config.kernels)
+    return build(execution, found, attempt=attempt, site=site, config=config)
+
+
+def containers(manifest: Any) -> tuple[Any, Any]:
+    kernel, runner = manifest["spec"]["containers"]
+    return kernel, runner
+
+
+def mounts(container: Any) -> dict[str, str]:
+    return {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+
+
+def test_the_name_and_the_labels_say_whose_pod_it_is() -> None:
+    metadata = a_manifest(attempt=3)["metadata"]
+
+    assert metadata["name"] == "nbx-uid-of-run-3"
+    assert metadata["labels"] == {
+        names.EXECUTION_LABEL: "uid-of-run",
+        names.ATTEMPT_LABEL: "3",
+    }
+    assert metadata["annotations"][names.EXECUTION_NAME_ANNOTATION] == "run"
+    assert metadata["annotations"][names.NOTEBOOK_ANNOTATION] == "report"
+    (owner,) = metadata["ownerReferences"]
+    assert (owner["uid"], owner["controller"]) == ("uid-of-run", True)
+    assert owner["blockOwnerDeletion"] is False
+
+
+def test_the_kernel_comes_first_and_runs_only_its_own_command() -> None:
+    kernel, runner = containers(a_manifest())
+
+    assert (kernel["name"], runner["name"]) == ("kernel", "runner")
+    assert kernel["command"][:5] == [
+        "python",
+        "-m",
+        "ipykernel_launcher",
+        "-f",
+        "../info/connection.json",
+    ]
+    assert runner["command"] == ["podbook-runner"]
+    assert (kernel["image"], runner["image"]) == ("podbook-kernel:1", "podbook-runner:1")
+
+
+def test_the_token_and_the_runners_state_are_out_of_the_kernels_sight() -> None:
+    kernel, runner = containers(a_manifest())
+
+    assert mounts(runner) == {
+        "/work": "work",
+        "/work/.ipc": "ipc",
+        "/info": "info",
+        "/runner": "runner",
+        "/token": "token",
+    }
+    assert not {"/runner", "/token"} & mounts(kernel).keys()
+    assert not any("INTAKE" in variable["name"] for variable in kernel["env"])
+
+
+def test_the_token_is_good_for_the_intake_only() -> None:
+    volumes = {volume["name"]: volume for volume in a_manifest()["spec"]["volumes"]}
+    (source,) = volumes["token"]["projected"]["sources"]
+
+    assert source["serviceAccountToken"]["audience"] == "podbook"
+    assert a_manifest()["spec"]["automountServiceAccountToken"] is False
+
+
+def test_the_connection_file_is_in_an_annotation_before_anything_starts() -> None:
+    manifest = a_manifest()
+    connection = json.loads(manifest["metadata"]["annotations"][names.CONNECTION_ANNOTATION])
+
+    assert connection["transport"] == "ipc"
+    assert connection["ip"] == ".ipc/k"
+    ports = [connection[f"{name}_port"] for name in ("shell", "iopub", "stdin", "control", "hb")]
+    assert sorted(ports) == [1, 2, 3, 4, 5]
+    (info,) = [v for v in manifest["spec"]["volumes"] if v["name"] == "info"]
+    (item,) = info["downwardAPI"]["items"]
+    assert names.CONNECTION_ANNOTATION in item["fieldRef"]["fieldPath"]
+
+
+def test_the_pod_fits_the_restricted_security_standard() -> None:
+    spec = a_manifest()["spec"]
+
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for container in spec["containers"]:
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"] == {"drop": ["ALL"]}
+    assert spec["containers"][1]["securityContext"]["readOnlyRootFilesystem"] is True
+    assert spec["enableServiceLinks"] is False
+    kinds = {kind for volume in spec["volumes"] for kind in volume} - {"name"}
+    assert kinds <= {"emptyDir", "projected", "downwardAPI", "configMap", "secret"}
+
+
+def test_both_containers_run_as_one_user() -> None:
+    """The kernel's sockets are 0755: another user could not connect."""
+    spec = a_manifest(a_notebook(runtime={"runAsUser": 1234}))["spec"]
+
+    assert spec["securityContext"]["runAsUser"] == 1234
+    assert not any("runAsUser" in c["securityContext"] for c in spec["containers"])
+
+
+def test_the_pods_own_deadline_is_a_backstop_behind_all_others() -> None:
+    spec = a_manifest(deadlineSeconds=100, startTimeoutSeconds=10)["spec"]
+
+    assert spec["activeDeadlineSeconds"] == 100 + 10 + 300 + 30
+    assert spec["terminationGracePeriodSeconds"] == 30
+
+
+def test_on_a_laptop_the_kernel_keeps_the_machines_home() -> None:
+    kernel, runner = containers(a_manifest(site=LAPTOP))
+    own_kernel, _ = containers(a_manifest())
+
+    assert not {"HOME", "TMPDIR"} & {v["name"] for v in [*kernel["env"], *runner["env"]]}
+    assert "/dev/shm" not in mounts(kernel)
+    assert "/dev/shm" in mounts(own_kernel)
+
+
+def test_a_runtime_says_what_the_kernel_gets() -> None:
+    runtime = {
+        "image": "lab:2",
+        "env": [{"name": "A", "value": "1"}],
+        "envFrom": ["secrets"],
+        "imagePullSecrets": ["registry"],
+        "volumes": [{"name": "data", "mountPath": "/data", "configMap": {"name": "d"}}],
+        "nodeSelector": {"gpu": "yes"},
+        "serviceAccountName": "lab",
+        "shmSize": "1Gi",
+    }
+    manifest = a_manifest(a_notebook(runtime=runtime))
+    kernel, runner = containers(manifest)
+
+    assert kernel["image"] == "lab:2"
+    assert {"name": "A", "value": "1"} in kernel["env"]
+    assert kernel["envFrom"] == [{"secretRef": {"name": "secrets"}}]
+    assert mounts(kernel)["/data"] == "own-data"
+    assert "envFrom" not in runner
+    assert "/data" not in mounts(runner)
+    assert manifest["spec"]["nodeSelector"] == {"gpu": "yes"}
+    assert manifest["spec"]["serviceAccountName"] == "lab"
+    assert manifest["spec"]["imagePullSecrets"] == [{"name": "registry"}]
+    (shm,) = [v for v in manifest["spec"]["volumes"] if v["name"] == "shm"]
+    assert shm["emptyDir"] == {"medium": "Memory", "sizeLimit": "1Gi"}
+
+
+def test_a_volume_cannot_be_anything_but_the_kinds_that_are_allowed() -> None:
+    volume = {"name": "host", "mountPath": "/host", "hostPath": {"path": "/"}}
+    manifest = a_manifest(a_notebook(runtime={"volumes": [volume]}))
+
+    assert {"name": "own-host"} in manifest["spec"]["volumes"]
+
+
+def test_an_execution_overrides_resources_env_and_kernel_only() -> None:
+    runtime = {"resources": {"limits": {"memory": "1Gi", "cpu": "2"}}}
+    override = {"resources": {"limits": {"memory": "2Gi"}}, "env": [{"name": "B", "value": "2"}]}
+    kernel, _ = containers(a_manifest(a_notebook(runtime=runtime), runtime=override))
+
+    assert kernel["resources"]["limits"] == {"memory": "2Gi", "cpu": "2"}
+    assert {"name": "B", "value": "2"} in kernel["env"]
+
+
+def test_a_limit_is_not_refused_for_a_default_request_above_it() -> None:
+    kernel, _ = containers(
+        a_manifest(a_notebook(runtime={"resources": {"limits": {"memory": "1"}}}))
+    )
+
+    assert "memory" not in kernel["resources"].get("requests", {})
+
+
+@pytest.mark.parametrize(
+    ("runtime", "program"),
+    [
+        ({"command": ["my-kernel", "--file={connection_file}"]}, "my-kernel"),
+        ({"kernel": "lab"}, "lab-kernel"),
+        ({"kernel": "nobody knows it"}, "python"),
+        ({"language": "r"}, "R"),
+        ({"language": "Julia"}, "julia"),
+        ({"language": "bash"}, "python"),
+    ],
+)
+def test_which_command_starts_the_kernel(runtime: dict[str, Any], program: str) -> None:
+    kernels = {"lab": Kernel(command=["lab-kernel", "{connection_file}"])}
+    found = terms(an_execution(), a_notebook(runtime=runtime), kernels)
+
+    assert found.command[0] == program
+    assert any("../info/connection.json" in part for part in found.command)

@@ -1,0 +1,116 @@
+"""What holds for an execution: defaults, overrides, pinned versions, and what can never start."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podbook_crds import names
+from podbook_crds.content import Content
+from podbook_crds.notebook import Notebook
+from podbook_crds.reasons import Reason
+from podbook_operator.notebooks import observed
+from podbook_operator.terms import Terms, terms
+from tests.support.views import NOW, a_notebook, an_execution
+
+INTEGER = {"properties": {"n": {"type": "integer"}}}
+
+
+def found(entry: Notebook | None = None, /, **fields: Any) -> Terms:
+    return terms(an_execution(**fields), entry or a_notebook(), {})
+
+
+def digest(notebook: Notebook) -> str:
+    return Content.of(notebook.id, notebook.spec).digest
+
+
+def test_an_execution_says_otherwise_or_the_notebooks_defaults_hold() -> None:
+    notebook = a_notebook(defaults={"deadlineSeconds": 10, "retryLimit": 5, "idempotent": True})
+    holds = found(notebook, deadlineSeconds=7, idempotent=False)
+
+    assert (holds.deadline_seconds, holds.retry_limit, holds.idempotent) == (7, 5, False)
+
+
+def test_an_edit_does_not_reach_a_run_that_was_accepted_before() -> None:
+    before = a_notebook(runtime={"image": "old"}, defaults={"deadlineSeconds": 5})
+    status = observed(before, [before], pinned=set(), now=NOW)
+    edited = a_notebook(runtime={"image": "new"}).model_copy(update={"status": status})
+    status = observed(edited, [edited], pinned=set(), now=NOW)
+    after = edited.model_copy(update={"status": status})
+    pinned = {"notebook": {"name": "report", "digest": digest(before)}}
+
+    assert found(after, **pinned).runtime.image == "old"
+    assert found(after, **pinned).deadline_seconds == 5
+    assert found(after).runtime.image == "new"
+    assert found(after).digest == digest(after)
+
+
+def test_a_notebook_that_is_gone_takes_its_pinned_runs_along() -> None:
+    pinned = an_execution(notebook={"name": "report", "digest": f"sha256:{'0' * 64}"})
+    problem = terms(pinned, None, {}).problem
+
+    assert problem is not None
+    assert problem.reason is Reason.NOTEBOOK_CHANGED
+
+
+@pytest.mark.parametrize(
+    ("parameters", "annotations", "is_refused"),
+    [
+        pytest.param({"n": "x"}, {}, True, id="of another type"),
+        pytest.param({"m": 1}, {}, True, id="not declared"),
+        pytest.param({"m": 1}, {names.SURFACE_ANNOTATION: "jupyrest"}, False, id="lenient"),
+        pytest.param({"n": 1}, {}, False, id="fits"),
+    ],
+)
+def test_parameters_of_kubectl_are_checked_as_the_api_checks_its_own(
+    parameters: dict[str, Any], annotations: dict[str, str], is_refused: bool
+) -> None:
+    notebook = a_notebook(input=INTEGER)
+    problem = found(notebook, parameters=parameters, annotations=annotations).problem
+
+    assert (problem is not None) == is_refused
+    if problem is not None:
+        assert problem.reason is Reason.INVALID_PARAMETERS
+        assert "contract of notebook 'report'" in problem.message
+
+
+def test_a_contract_that_was_only_inferred_refuses_nothing() -> None:
+    assert found(a_notebook(input=INTEGER, inferred=True), parameters={"n": "x"}).problem is None
+
+
+def test_parameters_that_travel_as_text_are_checked_too() -> None:
+    notebook = a_notebook(input=INTEGER)
+
+    assert found(notebook, parametersText='{"n": 1}').problem is None
+    assert found(notebook, parametersText='{"n": 1.5}').problem is not None
+    assert found(notebook, parametersText="[]").problem is not None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({"kernelspec": {"name": "ir", "language": "R"}}, "r"),
+        ({"language_info": {"name": "julia"}}, "julia"),
+        ({}, "python"),
+    ],
+)
+def test_an_inline_notebook_says_its_language_itself(
+    metadata: dict[str, Any], language: str
+) -> None:
+    text = json.dumps({"metadata": metadata, "cells": []})
+
+    holds = terms(an_execution(notebook={"ipynb": text}), None, {})
+    assert (holds.runtime.language, holds.problem) == (language, None)
+
+
+@pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"metadata": 3}'])
+def test_what_is_no_notebook_is_left_to_the_runner_to_say(text: str) -> None:
+    assert terms(an_execution(notebook={"ipynb": text}), None, {}).problem is None
+
+
+def test_the_language_of_a_blob_was_written_down_by_the_api() -> None:
+    execution = an_execution(
+        notebook={"blob": f"sha256:{'0' * 64}"}, annotations={names.LANGUAGE_ANNOTATION: "bash"}
+    )
+
+    assert terms(execution, None, {}).runtime.language == "bash"
