@@ -46,6 +46,7 @@ class Options:
         enable_faults: answer `/_faults` and `/_requests`.
         bookmark_seconds: pause after which a silent watch gets a bookmark.
         admin_token: the administrator's; one is made, and kept, where it is empty.
+        page_limit: see `Journal`.
 
     """
 
@@ -53,6 +54,7 @@ class Options:
     enable_faults: bool = False
     bookmark_seconds: float = BOOKMARK_SECONDS
     admin_token: str = ""
+    page_limit: int = 0
 
 
 class Application:
@@ -62,7 +64,7 @@ class Application:
         self.catalog = Catalog()
         self.admin_token = options.admin_token or folder.secret("admin-token")
         self.url_key = folder.secret("url-key")
-        journal = Journal(folder.path)
+        journal = Journal(folder.path, page_limit=options.page_limit)
         self.store = Store(journal)
         self._restore(journal)
         admission = Admission(self.store)
@@ -88,7 +90,7 @@ class Application:
             Logs(self.store, options.pods_folder),
         )
         faults = Faults(self.store, self.hub) if options.enable_faults else None
-        return Server(tokens, routes.answer, faults=faults)
+        return Server(tokens, access, routes.answer, faults=faults)
 
     def web_server(self) -> web.Server:
         """Return what an event loop's server needs to take connections."""

@@ -2,13 +2,15 @@
 
 import json
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
 
 # Go decodes a number to int64 where it fits and to float64 otherwise, and prints a float64 without
-# a fraction as an integer below this bound.
+# a fraction as an integer below this bound; beyond the two, it uses an exponent.
 _EXPONENT_FROM: Final = 1e21
+_EXPONENT_BELOW: Final = 1e-6
 _INT64: Final = range(-(2**63), 2**63)
 
 _MAY_HOLD_FLOAT: Final = re.compile(rb"\d[.eE]|-0")
@@ -87,11 +89,10 @@ def _spell_floats(value: Any) -> Any:
 
 
 def _spell_float(value: float) -> bytes:
-    if value.is_integer() and abs(value) < _EXPONENT_FROM:
-        return f"{value:.0f}".encode()
+    if _EXPONENT_BELOW <= abs(value) < _EXPONENT_FROM:
+        # The shortest digits that mean this number, without an exponent.
+        return format(Decimal(repr(value)).normalize(), "f").encode()
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         return mantissa.encode()
-    if mantissa.endswith(".0"):
-        mantissa = mantissa[:-2]
-    return f"{mantissa}e{exponent}".encode()
+    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}".encode()

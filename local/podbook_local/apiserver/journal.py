@@ -60,13 +60,18 @@ class Batch:
 class Journal:
     """The file; used by one thread at a time.
 
+    Args:
+        folder: where it lies.
+        page_limit: pages of 4 KiB beyond which the disk counts as full; 0 for none.
+
     Raises:
         StorageUnusable: from every method, where the file or its disk is at fault.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, page_limit: int = 0) -> None:
         self._path = folder / FILE_NAME
+        self._page_limit = page_limit
         _create_private(self._path)
         try:
             self._connection = self._open()
@@ -81,6 +86,8 @@ class Journal:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.executescript(_SCHEMA)
+        if self._page_limit:
+            connection.execute(f"PRAGMA max_page_count = {self._page_limit}")
         return connection
 
     def compacted(self) -> int:

@@ -140,7 +140,7 @@ class Reviews:
     def _decision(self, user: User, wanted: Attributes) -> Object:
         if self._access.allows(user, wanted):
             return {"allowed": True, "reason": "RBAC: allowed"}
-        return {"allowed": False, "reason": "RBAC: no rule allows it"}
+        return {"allowed": False}
 
     def _self_rules(self, call: Call, review: Object) -> Object:
         namespace = str((review.get("spec") or {}).get("namespace") or "default")

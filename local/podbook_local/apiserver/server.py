@@ -9,8 +9,10 @@ from typing import Final
 from aiohttp import web
 
 from podbook_local.apiserver import errors, requests
+from podbook_local.apiserver.access import Access
 from podbook_local.apiserver.faults import Faults
 from podbook_local.apiserver.go_json import encode
+from podbook_local.apiserver.impersonation import acting_as
 from podbook_local.apiserver.requests import Request
 from podbook_local.apiserver.tokens import Tokens
 from podbook_local.apiserver.users import ADMIN, User
@@ -28,8 +30,11 @@ Answer = Callable[[Request], Awaitable[web.StreamResponse]]
 class Server:
     """The door: who may come in, and what an error looks like on the way out."""
 
-    def __init__(self, tokens: Tokens, answer: Answer, *, faults: Faults | None = None) -> None:
+    def __init__(
+        self, tokens: Tokens, access: Access, answer: Answer, *, faults: Faults | None = None
+    ) -> None:
         self._tokens = tokens
+        self._access = access
         self._answer = answer
         self._faults = faults
 
@@ -57,6 +62,7 @@ class Server:
     async def _handle(self, http: web.BaseRequest) -> web.StreamResponse:
         _refuse_browsers(http)
         user, target = self._authenticate(http)
+        user = acting_as(http, user, self._access)
         request = requests.read(http, user, target)
         if self._faults is None:
             return await self._answer(request)

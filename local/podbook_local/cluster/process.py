@@ -85,6 +85,7 @@ def _application(settings: Settings, folder: DataFolder) -> Application:
             enable_faults=settings.enable_faults,
             bookmark_seconds=settings.bookmark_seconds,
             admin_token=token,
+            page_limit=settings.page_limit,
         ),
     )
     application.ensure_namespace(settings.namespace)

@@ -22,6 +22,7 @@ class Settings:
     token_file: Path | None
     kernel_python: Path | None
     bookmark_seconds: float
+    page_limit: int
 
 
 def parse(arguments: Sequence[str]) -> Settings:
@@ -58,6 +59,9 @@ def parse(arguments: Sequence[str]) -> Settings:
     parser.add_argument(
         "--enable-faults", action="store_true", help="for tests: break requests when asked to"
     )
+    parser.add_argument(
+        "--page-limit", type=int, default=0, help="for tests: 4 KiB pages until the disk is full"
+    )
     given = parser.parse_args(arguments)
     return Settings(
         given.data_dir.absolute(),
@@ -69,4 +73,5 @@ def parse(arguments: Sequence[str]) -> Settings:
         given.token_file,
         given.kernel_python,
         given.bookmark_seconds,
+        given.page_limit,
     )
