@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -80,7 +81,7 @@ def test_a_run_that_came_to_no_end_of_its_own_says_why(worker: Worker) -> None:
     ],
 )
 def test_what_cannot_be_run_has_its_status_code(
-    numbers: Worker, fields: dict[str, str], code: str, says: str
+    numbers: Worker, fields: dict[str, Any], code: str, says: str
 ) -> None:
     request = numbers.request(**{"notebook": "numbers", "parameters": b'{"n": 1}', **fields})
 
