@@ -99,18 +99,9 @@ class PodWorker:
             self._states = {}
         else:
             await self._live_containers()
-            self._judge_interruption()
         if self._exists:
             self._report()
             await self._writer.settled()
-
-    def _judge_interruption(self) -> None:
-        """A pod that the node's stop broke off failed; one not begun can begin another time."""
-        states = list(self._states.values())
-        was_begun = not all(isinstance(state, Waiting) for state in states)
-        succeeded = statuses.phase_of(states, None) == "Succeeded"
-        if self._is_interrupted and was_begun and not succeeded:
-            self._verdict = NODE_STOPS
 
     async def _live_containers(self) -> None:
         mounts = Mounts(self._pod, self._folder, self._node)
@@ -154,9 +145,16 @@ class PodWorker:
             self._states,
             began_at=self._began_at,
             now=records.timestamp(),
-            verdict=self._verdict,
+            verdict=self._verdict or self._interruption(),
         )
         self._writer.offer(self._status, within_seconds=self._patience())
+
+    def _interruption(self) -> Verdict | None:
+        """A pod that the node's stop broke off failed; one not begun can begin another time."""
+        states = list(self._states.values())
+        was_begun = not all(isinstance(state, Waiting) for state in states)
+        succeeded = statuses.phase_of(states, None) == "Succeeded"
+        return NODE_STOPS if self._is_interrupted and was_begun and not succeeded else None
 
     def _patience(self) -> float:
         """Let what happens within milliseconds be one write, but let nobody wait for an end."""

@@ -148,7 +148,8 @@ async def test_a_pod_whose_folder_is_gone_is_lost(
     kubelet.kill()
     kubelet.wait()
     os.kill(pid, signal.SIGKILL)
-    await until(lambda: not is_alive(pid), what="the end of the container")
+    records = work_folder(settings, pod).parent.parent / "containers"
+    await until(records.joinpath("c.ended.json").exists, what="the end on record")
     shutil.rmtree(settings.data_dir / "pods")
 
     run_apart()
