@@ -76,9 +76,13 @@ class Cluster:
             if not token:
                 return
 
-    async def version(self, plural: str) -> str:
-        """Return the resourceVersion up to which everything has been written."""
-        answer = await self._call("GET", self._path(plural), query={"limit": "1"})
+    async def version(self) -> str:
+        """Return the resourceVersion up to which everything has been written.
+
+        Of the shortest list there is: resourceVersions count the writes to all resources.
+        """
+        path = self._path(names.NOTEBOOK_PLURAL)
+        answer = await self._call("GET", path, query={"limit": "1"})
         version: str = answer["metadata"]["resourceVersion"]
         return version
 

@@ -80,18 +80,22 @@ class Submissions:
 
     async def run(self, notebook_id: str, request: Request) -> Execution:
         """Create an execution of a notebook of the catalog, or return the one its key names."""
+        known = await self._known(request, notebook_id)
+        if known is not None:
+            return known
         entry = await self.checked(notebook_id, request)
         self._admit()
         await self.contents.keep(entry.notebook, entry.content, entry.digest)
         reference = {"name": entry.notebook.name, "digest": entry.digest}
-        return await self._create(request, reference, notebook_id=notebook_id)
+        body = self._body(request, reference, target=notebook_id, notebook_id=notebook_id)
+        return await self._create(request, body)
 
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
         """Create an execution of a notebook that came with the request."""
         check(request.parameters, schema=None, models={}, strict=request.strict)
         self._admit()
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
-        return await self._create(request, {"blob": blob}, notebook_id=None)
+        return await self._create(request, self._body(request, {"blob": blob}, target=blob))
 
     def _admit(self) -> None:
         queued = self.index.queued()
@@ -104,28 +108,36 @@ class Submissions:
                 headers={"Retry-After": "10"},
             )
 
-    async def _create(
-        self, request: Request, reference: dict[str, str], *, notebook_id: str | None
-    ) -> Execution:
-        body = self._body(request, reference, notebook_id)
+    async def _known(self, request: Request, target: str) -> Execution | None:
+        """Return the execution that the key has made, whatever has become of the notebook since."""
+        if request.idempotency_key is None:
+            return None
+        name = _name(request)
+        if self.index.line(name) is None:
+            return None
+        resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
+        return None if resource is None else self._same(resource, _request_digest(request, target))
+
+    async def _create(self, request: Request, body: Resource) -> Execution:
+        name, annotations = body["metadata"]["name"], body["metadata"]["annotations"]
         try:
             resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
         except Refused as refused:
-            if refused.reason == "AlreadyExists" and request.idempotency_key is not None:
-                return await self._same(body)
-            raise
+            if refused.reason != "AlreadyExists" or request.idempotency_key is None:
+                raise
+            made = await self.cluster.get(names.EXECUTION_PLURAL, name)
+            if made is None:
+                title = "The execution of this key was deleted just now"
+                raise Problem(409, "conflict", title) from refused
+            return self._same(made, annotations[names.REQUEST_DIGEST_ANNOTATION])
         self.cache.put(resource)
         return Execution.from_resource(resource)
 
-    async def _same(self, body: Resource) -> Execution:
-        """Return the execution that the key already made, if it was made for the same request."""
-        name = body["metadata"]["name"]
-        resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
-        if resource is None:
-            raise Problem(409, "conflict", "The execution of this key was deleted just now")
-        annotation = names.REQUEST_DIGEST_ANNOTATION
+    def _same(self, resource: Resource, digest: str) -> Execution:
+        """Return the execution that a key made, if it was made for the same request."""
         annotations = resource["metadata"].get("annotations") or {}
-        if annotations.get(annotation) != body["metadata"]["annotations"][annotation]:
+        if annotations.get(names.REQUEST_DIGEST_ANNOTATION) != digest:
+            name = resource["metadata"]["name"]
             raise Problem(
                 422,
                 "idempotency-key-reused",
@@ -136,7 +148,12 @@ class Submissions:
         return Execution.from_resource(resource)
 
     def _body(
-        self, request: Request, reference: dict[str, str], notebook_id: str | None
+        self,
+        request: Request,
+        reference: dict[str, str],
+        *,
+        target: str,
+        notebook_id: str | None = None,
     ) -> Resource:
         annotations = {
             **request.annotations,
@@ -147,22 +164,27 @@ class Submissions:
             annotations[names.NOTEBOOK_ID_ANNOTATION] = notebook_id
         if request.language is not None:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
-        name = str(uuid.uuid4())
         if request.idempotency_key is not None:
-            name = str(uuid.uuid5(_KEYS, f"{request.caller}\n{request.idempotency_key}"))
-            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, reference)
+            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
         return {
             "apiVersion": names.API_VERSION,
             "kind": names.EXECUTION_KIND,
-            "metadata": {"name": name, "annotations": annotations},
+            "metadata": {"name": _name(request), "annotations": annotations},
             "spec": {"notebook": reference, **_parameters(request.parameters), **request.options},
         }
 
 
-def _request_digest(request: Request, reference: dict[str, str]) -> str:
+def _name(request: Request) -> str:
+    """Return a new name, or the one that the caller's key always leads to."""
+    if request.idempotency_key is None:
+        return str(uuid.uuid4())
+    return str(uuid.uuid5(_KEYS, f"{request.caller}\n{request.idempotency_key}"))
+
+
+def _request_digest(request: Request, target: str) -> str:
     """Cover what the caller sent, not what was pinned: a retry may meet an edited notebook."""
     sent = {
-        "notebook": reference.get("name") or reference.get("blob"),
+        "notebook": target,
         "parameters": request.parameters,
         "options": request.options,
         "digest": request.digest,

@@ -24,7 +24,7 @@ class Source(Protocol):
         """Yield all objects in pages, each with the list's resourceVersion; raise Expired."""
         ...
 
-    async def version(self, plural: str) -> str:
+    async def version(self) -> str:
         """Return the resourceVersion up to which everything has been written."""
         ...
 
@@ -84,7 +84,7 @@ class WatchCache:
         The watch may have nothing to show for the newest writes, which are to other resources:
         after a moment without news that is taken for granted.
         """
-        written = int(await self._source.version(self._plural))
+        written = int(await self._source.version())
         if written <= max(self._seen, self._waited):
             return
         try:

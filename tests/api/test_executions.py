@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -324,3 +325,119 @@ def test_a_dry_run_shows_the_notebook_with_its_parameters_and_runs_nothing(
     assert "".join(cell["source"]) == "print('hello')"
     assert api.http.get("/v1/executions?limit=1").json()["items"][0]["id"] == before
     assert post(api, {"parameters": {}}, params={"dryRun": "true"}).status_code == 422
+
+
+def test_a_call_costs_one_write_and_no_read(cluster: EmbeddedCluster, api: RunningApi) -> None:
+    created(api)
+    cluster.clear_counts()
+
+    created(api)
+
+    made = [c for c in cluster.counts() if c["userAgent"] == "podbook-api"]
+    assert [(c["verb"], c["resource"], c["count"]) for c in made] == [
+        ("POST", "notebookexecutions", 1)
+    ]
+
+
+def test_a_key_is_good_whatever_becomes_of_the_notebook(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    apis.put_notebook(cluster, "short")
+    path, key = "/v1/notebooks/short/executions", {"Idempotency-Key": "outlives"}
+    first = api.http.post(path, json={}, headers=key)
+    cluster.request("DELETE", f"{apis.CUSTOM}/notebooks/short")
+    apis.eventually(
+        lambda: api.http.get("/v1/notebooks/short").status_code == 404, "the deletion is seen"
+    )
+
+    again = api.http.post(path, json={}, headers=key)
+
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+
+
+def test_a_list_has_what_another_replica_has_just_created(
+    api: RunningApi, other_api: RunningApi
+) -> None:
+    for _ in range(20):
+        name = created(api)
+        newest = other_api.http.get("/v1/executions?limit=1").json()["items"][0]["id"]
+        assert newest == name
+
+
+def test_a_notebook_is_found_as_soon_as_it_is_there(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    for number in range(10):
+        apis.put_notebook(cluster, f"instant-{number}", id=f"in/stant {number}")
+
+        assert api.http.get(f"/v1/notebooks/in/stant%20{number}").status_code == 200
+
+
+def test_a_caller_that_hangs_up_leaves_nothing_waiting(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    name = created(api)
+    with pytest.raises(httpx.ReadTimeout):
+        api.http.get(f"/v1/executions/{name}?wait=60", timeout=0.2)
+
+    FakeRun(cluster, api, name).succeed()
+
+    assert api.http.get(f"/v1/executions/{name}").json()["phase"] == "Succeeded"
+
+
+def test_too_many_queued_are_refused_for_a_while(
+    cluster: EmbeddedCluster, api_folder: Path
+) -> None:
+    with apis.running(cluster, api_folder, PODBOOK_QUEUE_LIMIT="1") as busy:
+        answer = post(busy)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "10")
+
+
+def test_artifacts_have_their_types_ranges_and_tags(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    name = created(api)
+    run = FakeRun(cluster, api, name)
+    run.make_pod().claim()
+    run.upload("files/a b/ü.txt", b"0123456789", "text/plain; charset=utf-8")
+    run.result()
+    listed = {a["name"]: a for a in api.http.get(f"/v1/executions/{name}").json()["artifacts"]}
+    href = listed["files/a b/ü.txt"]["href"]
+
+    def get(**headers: str) -> tuple[int, bytes]:
+        sent = {key.replace("_", "-"): value for key, value in headers.items()}
+        answer = api.http.get(href, headers=sent)
+        return answer.status_code, answer.content
+
+    whole = api.http.get(href)
+    assert whole.headers["content-type"] == "text/plain; charset=utf-8"
+    assert whole.headers["content-security-policy"].startswith("sandbox")
+    etag = whole.headers["etag"]
+    assert get() == (200, b"0123456789")
+    assert get(Range="bytes=2-4") == (206, b"234")
+    assert get(Range="bytes=7-") == (206, b"789")
+    assert get(Range="bytes=-3") == (206, b"789")
+    assert get(Range="bytes=-0")[0] == 416
+    assert get(Range="bytes=10-")[0] == 416
+    assert get(Range="lines=1-2") == (200, b"0123456789")
+    assert get(Range="bytes=2-4", If_Range=etag) == (206, b"234")
+    assert get(Range="bytes=2-4", If_Range='"other"') == (200, b"0123456789")
+    assert get(If_None_Match=etag) == (304, b"")
+    assert api.http.head(href).headers["content-length"] == "10"
+    assert api.http.get(f"/v1/executions/{name}/artifacts/none").status_code == 404
+
+
+def test_stopping_answers_who_waits_within_a_second(
+    cluster: EmbeddedCluster, api_folder: Path
+) -> None:
+    stopping = apis.start(cluster, api_folder)
+    name = created(stopping)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        path = f"{stopping.url}/v1/executions/{name}?wait=60"
+        waiting = pool.submit(httpx.get, path, timeout=30, trust_env=False)
+        apis.eventually(lambda: stopping.http.get(f"/v1/executions/{name}").is_success, "it serves")
+        assert stopping.stop() == 0
+        answer = waiting.result(20)
+
+    assert (answer.status_code, answer.json()["phase"]) == (200, "Queued")
