@@ -54,8 +54,7 @@ class FakeIntake:
 def serving(intake: FakeIntake) -> Iterator[FakeIntake]:
     """Serve on a free port of the loopback address until the block ends."""
     handler = type("Handler", (_Handler,), {"intake": intake})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     intake.url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -65,6 +64,13 @@ def serving(intake: FakeIntake) -> Iterator[FakeIntake]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: runners are killed while they speak."""
 
 
 class _Handler(BaseHTTPRequestHandler):
