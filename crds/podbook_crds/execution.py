@@ -9,6 +9,7 @@ from podbook_crds.model import MicroTime, Model
 from podbook_crds.notebook import Condition, EnvVar, OutputValidation, Resources
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.webhook import Delivery, Webhook
 
 
 class NotebookRef(Model):
@@ -33,19 +34,6 @@ class RuntimeOverride(Model):
     resources: Resources | None = None
     env: list[EnvVar] = Field(default_factory=list)
     kernel: str | None = None
-
-
-class SecretRef(Model):
-    """A Secret in the execution's namespace, labelled podbook.dev/webhook."""
-
-    name: str
-
-
-class Webhook(Model):
-    """Who is told when the execution is final."""
-
-    url: str = Field(max_length=2048)
-    secret_ref: SecretRef | None = None
 
 
 class ExecutionSpec(Model):
@@ -124,6 +112,8 @@ class ExecutionStatus(Model):
     started_at: MicroTime | None = None
     finished_at: MicroTime | None = None
     cells: Cells | None = None
+    # Only where spec.webhook is set and a delivery was tried.
+    webhook: Delivery | None = None
 
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON form; a saved null output stays, other nulls are left out.

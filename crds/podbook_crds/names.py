@@ -34,6 +34,8 @@ SUBMITTED_ANNOTATION: Final = f"{GROUP}/submitted-at"
 NOTEBOOK_ID_ANNOTATION: Final = f"{GROUP}/notebook-id"
 # Set by the API on an execution of an inline notebook: the kernel's language.
 LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
+# Set by the API on an execution with a webhook: its absolute address, which the payload names.
+URL_ANNOTATION: Final = f"{GROUP}/url"
 # Set by the owner of a Secret that webhooks may be signed with; read by the operator.
 WEBHOOK_LABEL: Final = f"{GROUP}/webhook"
 

@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
 from podbook_crds.model import MicroTime, Model
+from podbook_crds.webhook import Webhook
 
 Schema = dict[str, JsonValue]
 
@@ -120,6 +121,8 @@ class NotebookSpec(Model):
     output_validation: OutputValidation = OutputValidation.ENFORCE
     runtime: Runtime = Runtime()
     defaults: Defaults = Defaults()
+    # For runs over the API that name none of their own.
+    webhook: Webhook | None = None
     # Set by the folder loader where a file is broken: new calls are refused with this sentence.
     problem: str | None = None
 
