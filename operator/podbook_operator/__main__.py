@@ -52,6 +52,8 @@ async def _operate(settings: Settings) -> None:
             port=settings.operator_port,
         )
     connection = await locate(settings.kubeconfig)
+    # Standing by is being ready: a rollout that waited for the Lease would wait for ever.
+    health.is_ready = bool(settings.lease)
     leadership = await _leadership(settings)
     before_write = None if leadership is None else leadership.check
     transport = Transport(connection, observe=metrics.call, before_write=before_write)
