@@ -49,6 +49,8 @@ class ContainerLife:
         self._ending = ending
         self._tell = tell
         self.running: Container | None = None
+        # Ended because the node was down for long, through no fault of the pod.
+        self.was_abandoned = False
 
     async def live(self, known: State) -> None:
         """Live to the end; `known` is what the API server was told before."""
@@ -140,6 +142,7 @@ class ContainerLife:
         return int(quantities.parse(limits["memory"]))
 
     def _terminated(self, ended: Ended, started: Started | None) -> Terminated:
+        self.was_abandoned = ended.abandoned
         if ended.start_error:
             return self._not_started(ended.start_error)
         reason = "Completed" if ended.exit_code == 0 else "Error"

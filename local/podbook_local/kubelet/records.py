@@ -30,6 +30,8 @@ class Ended:
     exit_code: int
     finished_at: str
     memory_exceeded: bool = False
+    # The keeper ended it, because no kubelet came back.
+    abandoned: bool = False
     # Why the command could not be run at all; empty if it was.
     start_error: str = ""
 

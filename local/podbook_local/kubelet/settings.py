@@ -62,4 +62,5 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> KubeletSettings
         inherit_environment=flag("INHERIT_ENVIRONMENT", default=True),
         memory_limits=flag("MEMORY_LIMITS", default=False),
         stop_with_parent=flag("STOP_WITH_PARENT", default=False),
+        orphan_grace_seconds=float(environ.get(ENVIRONMENT_PREFIX + "ORPHAN_GRACE_SECONDS", "15")),
     )

@@ -154,7 +154,8 @@ class PodWorker:
         states = list(self._states.values())
         was_begun = not all(isinstance(state, Waiting) for state in states)
         succeeded = statuses.phase_of(states, None) == "Succeeded"
-        return NODE_STOPS if self._is_interrupted and was_begun and not succeeded else None
+        broken_off = self._is_interrupted or any(life.was_abandoned for life in self._lives)
+        return NODE_STOPS if broken_off and was_begun and not succeeded else None
 
     def _patience(self) -> float:
         """Let what happens within milliseconds be one write, but let nobody wait for an end."""

@@ -114,6 +114,25 @@ async def test_a_pod_deleted_meanwhile_is_ended_and_cleared_away(
     await until(lambda: not work.parent.parent.exists(), what="the end of the folder")
 
 
+async def test_what_was_ended_because_nobody_came_back_is_told_as_a_disruption(
+    run_apart: RunApart, pods: Pods, settings: KubeletSettings
+) -> None:
+    kubelet = run_apart(ORPHAN_GRACE_SECONDS="0.3")
+    await pods.create(a_pod("abandoned", a_container("c", WAITS)))
+    pod = await pods.in_phase("abandoned", "Running")
+    pid = await pid_in(work_folder(settings, pod))
+    kubelet.kill()
+    kubelet.wait()
+    await until(lambda: not is_alive(pid), what="the end of the container")
+
+    run_apart()
+
+    status = (await pods.finished("abandoned"))["status"]
+    assert (status["phase"], status["reason"]) == ("Failed", "Terminated")
+    assert "DisruptionTarget" in {item["type"] for item in status["conditions"]}
+    assert state({"status": status}, "c")["terminated"]["exitCode"] == 143
+
+
 @LINUX
 async def test_when_all_were_killed_nothing_runs_on_and_the_loss_is_told(
     run_apart: RunApart, pods: Pods, settings: KubeletSettings

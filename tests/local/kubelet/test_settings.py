@@ -28,10 +28,12 @@ def test_everything_can_be_said() -> None:
             "PODBOOK_KUBELET_INHERIT_ENVIRONMENT": "false",
             "PODBOOK_KUBELET_MEMORY_LIMITS": "true",
             "PODBOOK_KUBELET_STOP_WITH_PARENT": "1",
+            "PODBOOK_KUBELET_ORPHAN_GRACE_SECONDS": "2.5",
         }
     )
 
     assert (found.bin_dir, found.node_name) == (Path("/bin"), "desk")
+    assert found.orphan_grace_seconds == 2.5
     assert (found.inherit_environment, found.memory_limits, found.stop_with_parent) == (
         False,
         True,

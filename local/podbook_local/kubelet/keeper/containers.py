@@ -42,6 +42,7 @@ class Running:
     memory_limit: int | None = None
     cgroup: memory.Cgroup | None = None
     memory_exceeded: bool = False
+    abandoned: bool = False
 
     def copy_output(self) -> bool:
         """Move one chunk of waiting output to the log; False when there is none."""
@@ -73,7 +74,12 @@ class Running:
         exceeded = self.memory_exceeded or (self.cgroup is not None and self.cgroup.exceeded())
         if self.cgroup is not None:
             self.cgroup.remove()
-        ended = Ended(exit_code, records.timestamp(), memory_exceeded=exceeded)
+        ended = Ended(
+            exit_code,
+            records.timestamp(),
+            memory_exceeded=exceeded,
+            abandoned=self.abandoned,
+        )
         # A full disk costs a later kubelet this knowledge, not this one.
         with contextlib.suppress(OSError):
             records.write_ended(self.folder, self.name, ended)

@@ -154,7 +154,8 @@ class Keeper:
         self._abandoned_at = self._abandoned_at or now
         self._ending_since = self._ending_since or now
         late = now - self._ending_since >= _FINAL_GRACE_SECONDS
-        for pid in self._running:
+        for pid, running in self._running.items():
+            running.abandoned = True
             processes.kill(pid, signal.SIGKILL if late else signal.SIGTERM)
 
     def _report(self, report: Report) -> None:
