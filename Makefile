@@ -33,7 +33,7 @@ format: .venv/dev ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff format .
 
 test: .venv/dev ## Everything that needs neither root nor Go.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
 	command -v chromium >/dev/null || apt-get install --yes --no-install-recommends chromium
