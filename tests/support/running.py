@@ -183,8 +183,26 @@ def processes() -> dict[int, tuple[int, str]]:
     return {int(r[0]): (int(r[1]), r[3]) for r in rows if len(r) == 4 and "Z" not in r[2]}
 
 
+def descendants(pid: int) -> dict[int, str]:
+    """Return the processes that the process and its children started, with their command lines."""
+    found: dict[int, str] = {}
+    listed = processes()
+    generation = {pid}
+    while generation:
+        children = {p: line for p, (parent, line) in listed.items() if parent in generation}
+        generation = children.keys() - found.keys()
+        found |= children
+    return found
+
+
+def still_running(before: dict[int, str]) -> list[str]:
+    """Return the command lines of those processes that have not ended."""
+    listed = processes()
+    return [line for pid, line in before.items() if listed.get(pid, (0, ""))[1] == line]
+
+
 def mentioning(text: str) -> list[str]:
-    """Return the command lines that hold the text: what is left of a data folder's processes."""
+    """Return the command lines that hold the text."""
     return [line for pid, (_, line) in processes().items() if text in line and pid != os.getpid()]
 
 

@@ -43,10 +43,16 @@ class CatalogWatch:
         from watchfiles import awatch
 
         changes = awatch(self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2)
-        # What changed between the first load and the start of the watch.
-        await self._load()
-        async for _ in changes:
-            await self._load()
+        while True:
+            change = asyncio.ensure_future(anext(changes))
+            try:
+                # Lets the watch begin: from then on nothing is missed, and what was saved
+                # before is seen by this load.
+                await asyncio.sleep(0)
+                await self._load()
+                await change
+            finally:
+                change.cancel()
 
     async def _load(self) -> Loaded:
         while True:
