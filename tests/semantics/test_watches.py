@@ -127,6 +127,17 @@ def test_another_namespace_is_not_seen(kube: Kube, widgets: str) -> None:
         assert other not in [seen for _, seen in events.types_until(name)]
 
 
+def test_a_watch_can_be_a_table(kube: Kube, widgets: str) -> None:
+    start = kube.get(widgets).version
+    accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+    name = kube.create(widgets, a_widget(unique("w"))).name
+    with kube.watch(widgets, accept=accept, resourceVersion=start) as events:
+        event = events.next()
+
+    assert event["object"]["kind"] == "Table"
+    assert event["object"]["rows"][0]["cells"][:2] == [name, "Queued"]
+
+
 def test_a_watch_ends_when_its_time_is_over(kube: Kube, widgets: str) -> None:
     with kube.watch(widgets, resourceVersion=kube.get(widgets).version, timeoutSeconds=1) as events:
         events.wait_end()
@@ -139,10 +150,12 @@ def test_bookmarks_come_only_when_asked_for_and_hold_only_a_version(
     with kube.watch(
         widgets, resourceVersion=start, allowWatchBookmarks="true", timeoutSeconds=100
     ) as events:
-        # A real API server sends one about every minute.
-        event = events.next(bookmarks=True, seconds=90)
+        _marker(kube, widgets)
+        # A real API server sends one about every minute, if anything was written meanwhile.
+        event = events.next(bookmarks=True)
+        while event["type"] != "BOOKMARK":
+            event = events.next(bookmarks=True, seconds=90)
 
-    assert event["type"] == "BOOKMARK"
     assert event["object"]["kind"] == "Widget"
     assert int(event["object"]["metadata"]["resourceVersion"]) >= int(start)
     assert not event["object"]["metadata"].get("name")

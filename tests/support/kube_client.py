@@ -3,12 +3,13 @@
 import base64
 import json
 import queue
+import socket
 import ssl
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,9 +62,16 @@ class Events:
         try:
             for line in self._response.iter_lines():
                 self._queue.put(json.loads(line))
-        except (httpx.HTTPError, httpx.StreamError):
+        except (httpx.HTTPError, httpx.StreamError, OSError):
             pass
         self._queue.put(None)
+
+    def close(self) -> None:
+        """End the stream from below: TLS may not be read and closed at once."""
+        stream = self._response.extensions["network_stream"]
+        with suppress(OSError):
+            socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+        self._thread.join(SECONDS)
 
     def next(self, *, bookmarks: bool = False, seconds: float = SECONDS) -> dict[str, Any]:
         """Return the next event; AssertionError where the watch ends or stays silent."""
@@ -161,7 +169,11 @@ class Kube:
             "GET", path, params={"watch": "true", **query}, headers=headers, timeout=timeout
         ) as response:
             assert response.status_code == 200, response.read()
-            yield Events(response)
+            events = Events(response)
+            try:
+                yield events
+            finally:
+                events.close()
 
     @contextmanager
     def as_user(self, token: str) -> Iterator["Kube"]:

@@ -1,7 +1,6 @@
 """Answers `pods/NAME/log` from the files that the kubelet writes."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +12,8 @@ from podbook_local.apiserver.records import Object, Record
 from podbook_local.apiserver.requests import Request
 from podbook_local.apiserver.resources import PODS
 from podbook_local.apiserver.store import Store
+from podbook_local.apiserver.tails import Tail
 
-_CHUNK_BYTES: Final = 64 * 1024
 _POLL_SECONDS: Final = 0.1
 
 
@@ -27,48 +26,29 @@ class Logs:
 
     async def answer(self, request: Request, record: Record) -> web.StreamResponse:
         """Return a container's log, and what follows where the client wants to follow."""
-        pod = record.decode()
-        container = _container(request, pod)
-        path = self._folder / record.uid / "logs" / f"{container}.log"
-        if not path.exists() and not request.flag("follow"):
+        container = _container(request, record.decode())
+        tail = Tail(self._folder / record.uid / "logs" / f"{container}.log")
+        present = tail.older() + tail.read()
+        if not tail.has_begun and not request.flag("follow"):
             raise bad_request(f'container "{container}" in pod "{record.name}" is waiting to start')
         response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
-        await response.prepare(request.http)
         try:
-            position = await self._send_present(request, path, response)
+            await response.prepare(request.http)
+            await response.write(_wanted(request, present))
             if request.flag("follow"):
-                await self._send_following(record, path, response, position)
+                await self._follow(record, tail, response)
             await response.write_eof()
         except (ConnectionError, asyncio.CancelledError):
             pass  # nobody reads any more
+        finally:
+            tail.close()
         return response
 
-    async def _send_present(
-        self, request: Request, path: Path, response: web.StreamResponse
-    ) -> int:
-        data = b"".join(_read(path))
-        position = path.stat().st_size if path.exists() else 0
-        if "tailLines" in request.query:
-            count = request.integer("tailLines")
-            data = b"".join(data.splitlines(keepends=True)[-count:] if count else ())
-        if "limitBytes" in request.query:
-            data = data[: request.integer("limitBytes")]
-        await response.write(data)
-        return position
-
-    async def _send_following(
-        self, record: Record, path: Path, response: web.StreamResponse, position: int
-    ) -> None:
+    async def _follow(self, record: Record, tail: Tail, response: web.StreamResponse) -> None:
         while True:
             ended = self._has_ended(record)
-            if path.exists():
-                if path.stat().st_size < position:
-                    position = 0  # rotated
-                with path.open("rb") as file:
-                    file.seek(position)
-                    while chunk := file.read(_CHUNK_BYTES):
-                        position += len(chunk)
-                        await response.write(chunk)
+            if data := tail.read():
+                await response.write(data)
             if ended:
                 return
             await asyncio.sleep(_POLL_SECONDS)
@@ -96,7 +76,8 @@ def _container(request: Request, pod: Object) -> str:
     return asked or names[0]
 
 
-def _read(path: Path) -> Iterator[bytes]:
-    for part in (path.with_name(path.name + ".1"), path):
-        if part.exists():
-            yield part.read_bytes()
+def _wanted(request: Request, data: bytes) -> bytes:
+    if "tailLines" in request.query:
+        count = request.integer("tailLines")
+        data = b"".join(data.splitlines(keepends=True)[-count:] if count else ())
+    return data[: request.integer("limitBytes")] if "limitBytes" in request.query else data

@@ -98,7 +98,7 @@ def _pod_status(pod: Object) -> str:
     for container in status.get("containerStatuses") or ():
         for state in ("waiting", "terminated"):
             reason = ((container.get("state") or {}).get(state) or {}).get("reason")
-            if reason and reason != "Completed":
+            if reason:
                 return str(reason)
     return str(status.get("reason") or status.get("phase") or "Unknown")
 

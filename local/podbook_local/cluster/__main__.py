@@ -1,5 +1,6 @@
 """Starts the cluster: `python -m podbook_local.cluster --data-dir DIR`."""
 
+import logging
 import sys
 from typing import Final
 
@@ -26,6 +27,7 @@ _EXIT_CODES: Final[dict[type[BaseException], int]] = {
 
 def main() -> int:
     """Run until told to stop; return the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     settings = parse(sys.argv[1:])
     try:
         uvloop.run(run(settings))

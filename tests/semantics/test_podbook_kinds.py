@@ -1,0 +1,166 @@
+"""Podbook's own definitions and policy, from the YAML that ships."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.kube_client import JSON_PATCH, Kube, unique, until
+
+_CRDS = Path(__file__).parents[2] / "crds"
+_GROUP = "podbook.dev"
+_VERSION = f"{_GROUP}/v1alpha1"
+_PLACES = {
+    "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+    "ValidatingAdmissionPolicy": (
+        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
+    ),
+    "ValidatingAdmissionPolicyBinding": (
+        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def executions(kube: Kube) -> Iterator[str]:
+    """The path of the executions, once everything is in force."""
+    made = []
+    for file in sorted(_CRDS.glob("*.yaml")):
+        for body in yaml.safe_load_all(file.read_text()):
+            path = _PLACES[body["kind"]]
+            if kube.request("POST", path, body).status == 201:
+                made.append(f"{path}/{body['metadata']['name']}")
+            else:
+                assert kube.get(f"{path}/{body['metadata']['name']}").status == 200, body
+    path = kube.path("notebookexecutions", group=_GROUP, version="v1alpha1")
+    until(lambda: kube.get(path).status == 200, what="the definition")
+    until(
+        lambda: (
+            kube.request("POST", path, an_execution(parameters={"a b": 1}), dryRun="All").status
+            == 422
+        ),
+        what="the policy",
+    )
+    yield path
+    for place in reversed(made):
+        kube.delete(place)
+
+
+def an_execution(**spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": _VERSION,
+        "kind": "NotebookExecution",
+        "metadata": {"name": unique("x")},
+        "spec": {"notebook": {"name": "analysis"}, **spec},
+    }
+
+
+def test_a_new_execution_is_queued(kube: Kube, executions: str) -> None:
+    created = kube.create(executions, an_execution(parameters={"customer": "x", "n": [1, None]}))
+
+    assert created.body["status"] == {"phase": "Queued"}
+    assert created.body["spec"]["parameters"] == {"customer": "x", "n": [1, None]}
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        pytest.param(
+            {"notebook": {"name": "a", "ipynb": "{}"}},
+            "notebook holds exactly one of name, ipynb and blob",
+            id="two sources",
+        ),
+        pytest.param(
+            {"notebook": {}},
+            "notebook holds exactly one of name, ipynb and blob",
+            id="no source",
+        ),
+        pytest.param(
+            {"parameters": {"x = 1; import os": 1}},
+            "a parameter's name is an identifier",
+            id="code for a name",
+        ),
+        pytest.param({"parameters": {"class": 1}}, "is not a keyword", id="a keyword for a name"),
+    ],
+)
+def test_what_is_refused_at_creation(
+    kube: Kube, executions: str, spec: dict[str, Any], message: str
+) -> None:
+    answer = kube.request("POST", executions, an_execution(**spec))
+
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+    assert message in answer.body["message"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param({"notebook": {"name": "other"}}, "notebook is immutable", id="notebook"),
+        pytest.param({"parameters": {"a": 2}}, "parameters is immutable", id="parameters"),
+        pytest.param({"parameters": None}, "parameters is immutable", id="no parameters"),
+        pytest.param({"deadlineSeconds": 5}, "deadlineSeconds is immutable", id="deadline"),
+        pytest.param({"cancel": False}, "cancel, once true, stays true", id="cancel"),
+    ],
+)
+def test_what_never_changes(
+    kube: Kube, executions: str, change: dict[str, Any], message: str
+) -> None:
+    created = kube.create(executions, an_execution(parameters={"a": 1}, cancel=True))
+
+    answer = kube.patch(f"{executions}/{created.name}", {"spec": change})
+
+    assert answer.status == 422
+    assert message in answer.body["message"]
+
+
+def test_cancelling_is_allowed(kube: Kube, executions: str) -> None:
+    created = kube.create(executions, an_execution())
+
+    answer = kube.patch(f"{executions}/{created.name}", {"spec": {"cancel": True}})
+
+    assert (answer.status, answer.body["metadata"]["generation"]) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        pytest.param({"phase": "Failed"}, id="another phase"),
+        pytest.param({"phase": "Running"}, id="back"),
+        pytest.param({"reason": "NotebookRaised"}, id="another reason"),
+        pytest.param({"finishedAt": "2026-01-02T03:04:06.000000Z"}, id="another end"),
+        pytest.param({"phase": None}, id="no phase"),
+        pytest.param(None, id="no status"),
+    ],
+)
+def test_what_is_final_stays(kube: Kube, executions: str, status: dict[str, Any] | None) -> None:
+    created = kube.create(executions, an_execution())
+    path = f"{executions}/{created.name}/status"
+    final = {
+        "phase": "Succeeded",
+        "reason": "NotebookCompleted",
+        "finishedAt": "2026-01-02T03:04:05.000000Z",
+        "output": {"needs_discount": False, "nothing": None},
+    }
+    patch = [
+        {"op": "test", "path": "/metadata/resourceVersion", "value": created.version},
+        {"op": "add", "path": "/status", "value": final},
+    ]
+    written = kube.patch(path, patch, JSON_PATCH)
+
+    answer = kube.patch(path, {"status": status})
+
+    assert written.body["status"]["output"] == final["output"]
+    assert answer.status == 422
+    assert "a final phase, its reason and its finishedAt never change" in answer.body["message"]
+    assert kube.get(f"{executions}/{created.name}").body["status"]["phase"] == "Succeeded"
+
+
+def test_executions_are_found_by_phase_and_notebook(kube: Kube, executions: str) -> None:
+    name = unique("n")
+    created = kube.create(executions, an_execution(notebook={"name": name}))
+
+    found = kube.get(executions, fieldSelector=f"status.phase=Queued,spec.notebook.name={name}")
+
+    assert [item["metadata"]["name"] for item in found.body["items"]] == [created.name]
