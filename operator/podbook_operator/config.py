@@ -27,11 +27,27 @@ class Kernel(Model):
     language: str = "python"
 
 
+class WebhookConfig(Model):
+    """How webhooks are delivered."""
+
+    # For how long a delivery is tried, counted from the end of the execution.
+    window_seconds: float = Field(default=86_400, ge=0)
+    timeout_seconds: float = Field(default=10, gt=0)
+    # What the second try waits; three times as long before each further one, at most the second.
+    retry_backoff_seconds: float = Field(default=5, gt=0)
+    retry_backoff_limit_seconds: float = Field(default=21_600, gt=0)
+    # Whether receivers may have private, loopback and link-local addresses.
+    allow_private_addresses: bool = False
+    # What stands before /v1/executions in payloads of executions that were not made over the API.
+    api_url: str = ""
+
+
 class OperatorConfig(Model):
     """The content of the file; every part has a default."""
 
     slots: SlotLimits = SlotLimits()
     kernels: dict[str, Kernel] = Field(default_factory=dict)
+    webhooks: WebhookConfig = WebhookConfig()
     # How long a pod that has ended stays for `kubectl logs`.
     pod_retention_seconds: float = Field(default=60, ge=0)
     # What an unclaimed attempt waits before it is repeated: doubled each time, at most the second.

@@ -13,7 +13,7 @@ from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
 from podbook_operator import handlers, health
 from podbook_operator.admission import Admission
-from podbook_operator.cache import Cache, key_of
+from podbook_operator.cache import Cache
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.events import Events
@@ -23,7 +23,6 @@ from podbook_operator.journal import Journal
 from podbook_operator.keys import Key, NotebookKey
 from podbook_operator.metrics import Metrics
 from podbook_operator.notebooks import Notebooks
-from podbook_operator.outbound import Outbound
 from podbook_operator.pods import Site
 from podbook_operator.reconcile import Reconciler
 from podbook_operator.relist import Relist
@@ -31,14 +30,13 @@ from podbook_operator.retention import Retention
 from podbook_operator.settings import Settings
 from podbook_operator.slots import Slots
 from podbook_operator.transport import Transport
-from podbook_operator.webhooks import Webhooks, is_due
+from podbook_operator.webhooks import Webhooks
 from podbook_operator.work_queue import KeyedQueue
 
 log = logging.getLogger(__name__)
 
 _WORKERS: Final = 32
 _NOTEBOOK_WORKERS: Final = 4
-_WEBHOOK_WORKERS: Final = 8
 _BEAT_SECONDS: Final = 1.0
 
 
@@ -64,16 +62,21 @@ class Operation:
         self._slots = Slots(config.current.slots)
         self._executions: KeyedQueue[Key] = KeyedQueue()
         self._catalog: KeyedQueue[NotebookKey] = KeyedQueue()
-        self._told: KeyedQueue[Key] = KeyedQueue()
         self._events = Events(cluster, now=_now, instance=socket.gethostname())
         journal = Journal([metrics.note, self._events.note, self._note_final])
+        self._webhooks = Webhooks(
+            cluster,
+            now=_now,
+            config=lambda: config.current.webhooks,
+            on_settled=self._note_settled,
+        )
         self._retention = Retention(
             cluster,
             cache,
             namespaces=settings.namespaces,
             now=_now,
             sweep_seconds=lambda: config.current.sweep_seconds,
-            on_final=self._tell,
+            on_final=self._webhooks.note,
         )
         self._reconciler = Reconciler(
             cluster,
@@ -85,12 +88,6 @@ class Operation:
             config=config,
             now=_now,
             enqueue=self._executions.add,
-        )
-        self._webhooks = Webhooks(
-            cluster,
-            Outbound(allows_loopback=settings.kernel_home == "host"),
-            now=_now,
-            failures=self._told.failures,
         )
         self._notebooks = Notebooks(cluster, cache, now=_now, enqueue=self._catalog.add)
         self._feeds = Feeds(cache, enqueue=self._executions.add, enqueue_notebook=self._catalog.add)
@@ -115,7 +112,7 @@ class Operation:
         await _first_of(
             self._executions.run(self._timed_pass, workers=_WORKERS),
             self._catalog.run(self._notebooks.reconcile, workers=_NOTEBOOK_WORKERS),
-            self._told.run(self._webhooks.deliver, workers=_WEBHOOK_WORKERS),
+            self._webhooks.run(),
             self._relist.run(),
             self._events.run(),
             self._retention.run(),
@@ -152,11 +149,10 @@ class Operation:
     def _note_final(self, execution: Execution, before: Phase | None) -> None:
         if execution.status.phase.is_final:
             self._retention.note(execution)
-            self._tell(execution)
+            self._webhooks.note(execution)
 
-    def _tell(self, execution: Execution) -> None:
-        if is_due(execution):
-            self._told.add(key_of(execution))
+    def _note_settled(self, execution: Execution) -> None:
+        self._retention.note(execution)
 
     def _show(self) -> None:
         metrics, slots = self._metrics, self._slots

@@ -14,6 +14,7 @@ from podbook_crds.notebook import Defaults, Notebook
 from podbook_operator.cache import Cache, key_of
 from podbook_operator.cluster import EXECUTIONS, Cluster
 from podbook_operator.keys import Key
+from podbook_operator.webhook_delivery import is_pending
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,8 @@ class Retention:
 
     def _expiry(self, execution: Execution) -> datetime | None:
         finished_at = execution.status.finished_at
-        if finished_at is None:
+        # Whoever is to be told will want to read it.
+        if finished_at is None or is_pending(execution):
             return None
         seconds = execution.spec.ttl_seconds_after_finished
         if seconds is None:

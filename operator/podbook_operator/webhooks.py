@@ -1,146 +1,179 @@
-"""Tells the one who asked for it that an execution is final: https://www.standardwebhooks.com.
+"""Tells those who asked that an execution is final: at least once, across restarts.
 
-At least once, and the same message id each time. That it was told stands in the execution's
-conditions, so that a restart neither forgets nor repeats it.
+What was tried and when the next try is due stands in the execution's status, so that the sweep of
+a new leader finds every delivery that is owed. Nothing keeps an execution from being deleted; with
+it goes the delivery.
 """
 
+import asyncio
 import base64
-import json
 import logging
 from collections.abc import Callable
-from datetime import datetime
-from http import HTTPStatus
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Final
 
-from standardwebhooks import Webhook
-
-from podbook_crds import names
-from podbook_crds.errors import ClusterUnavailable, Conflict
+from podbook_crds.errors import Conflict, PodbookError
 from podbook_crds.execution import Execution
-from podbook_crds.notebook import Condition
+from podbook_crds.names import WEBHOOK_LABEL
+from podbook_crds.webhook import SECRET_KEY, Delivery
+from podbook_operator.cache import key_of
 from podbook_operator.cluster import EXECUTIONS, SECRETS, Cluster
+from podbook_operator.config import WebhookConfig
 from podbook_operator.keys import Key
-from podbook_operator.outbound import Outbound, Unreachable
+from podbook_operator.webhook_delivery import Outcome, after, due, is_pending, payload
+from podbook_operator.webhook_sender import send
 
 log = logging.getLogger(__name__)
 
-DELIVERED: Final = "WebhookDelivered"
-# With the queue's pauses that is about five minutes.
-TRIES: Final = 12
-# In the Secret; a value as the standard writes it, with or without whsec_.
-_SECRET_KEY: Final = "secret"
+_AT_ONCE: Final = 8
+# After an error on our side: the cluster did not answer, the status could not be written.
+_PAUSE: Final = timedelta(seconds=2)
+_LONG_PAUSE: Final = timedelta(minutes=5)
+_CONFLICTS: Final = 5
 
 
 class Webhooks:
-    """Works on one execution at a time; the queue repeats what fails."""
+    """Delivers what is due, a few at a time, each execution's own one after the other."""
 
     def __init__(
         self,
         cluster: Cluster,
-        outbound: Outbound,
         *,
         now: Callable[[], datetime],
-        failures: Callable[[Key], int],
+        config: Callable[[], WebhookConfig],
+        on_settled: Callable[[Execution], None],
     ) -> None:
         self._cluster = cluster
-        self._outbound = outbound
         self._now = now
-        self._failures = failures
+        self._config = config
+        # Told of each execution whose delivery has come to an end.
+        self._on_settled = on_settled
+        self._due: dict[Key, datetime] = {}
+        self._busy: set[Key] = set()
+        self._changed = asyncio.Event()
 
-    async def deliver(self, key: Key) -> None:
-        """Tell of the end, if that is still to be done; raises where it has to be tried again."""
+    def note(self, execution: Execution) -> None:
+        """An execution was seen that may be final; whether somebody is to be told stands in it."""
+        if is_pending(execution):
+            self._plan(key_of(execution), due(execution) or self._now())
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        async with asyncio.TaskGroup() as tries:
+            while True:
+                await self._wait()
+                now = self._now()
+                for key in [key for key, moment in self._due.items() if moment <= now]:
+                    if len(self._busy) < _AT_ONCE:
+                        del self._due[key]
+                        self._busy.add(key)
+                        tries.create_task(self._guarded(key))
+
+    def _plan(self, key: Key, moment: datetime) -> None:
+        if key not in self._busy:
+            self._due[key] = min(moment, self._due.get(key, moment))
+            self._changed.set()
+
+    async def _wait(self) -> None:
+        """Return when something is due and may be tried, or the plan has changed."""
+        seconds = None
+        if self._due and len(self._busy) < _AT_ONCE:
+            seconds = max(0.0, (min(self._due.values()) - self._now()).total_seconds())
+        try:
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        except TimeoutError:
+            return
+        self._changed.clear()
+
+    async def _guarded(self, key: Key) -> None:
+        following: datetime | None = None
+        try:
+            following = await self._deliver(key)
+        except PodbookError as error:
+            log.warning("%s: webhook: %s", key, error)
+            following = self._now() + _PAUSE
+        except Exception:
+            # What somebody wrote into a URL must not end the operator, again and again.
+            log.exception("%s: webhook", key)
+            following = self._now() + _LONG_PAUSE
+        finally:
+            self._busy.discard(key)
+            self._changed.set()
+        if following is not None:
+            self._plan(key, following)
+
+    async def _deliver(self, key: Key) -> datetime | None:
+        """Try once and write down what came of it; return when to try again."""
+        execution = await self._read(key)
+        if execution is None or not is_pending(execution) or execution.spec.webhook is None:
+            return None
+        moment = due(execution)
+        if moment is not None and moment > self._now():
+            return moment
+        outcome = await self._tried(execution)
+        return await self._written(key, execution, outcome)
+
+    async def _tried(self, execution: Execution) -> Outcome:
+        webhook, config = execution.spec.webhook, self._config()
+        if webhook is None or webhook.secret_ref is None:
+            return Outcome(message="spec.webhook.secretRef is missing", is_hopeless=True)
+        secret = await self._secret(execution.namespace, webhook.secret_ref.name)
+        if isinstance(secret, Outcome):
+            return secret
+        return await send(
+            webhook.url,
+            payload(execution, config.api_url),
+            secret=secret,
+            # The same at every try: by it a receiver knows what it was told already.
+            message_id=f"msg_{execution.uid}",
+            now=self._now(),
+            config=config,
+        )
+
+    async def _secret(self, namespace: str, name: str) -> str | Outcome:
+        """Return the secret to sign with; the label is its owner's consent."""
+        found = await self._cluster.get(SECRETS, namespace, name)
+        if found is None:
+            return Outcome(message=f"Secret {name!r} is not there")
+        if WEBHOOK_LABEL not in (found["metadata"].get("labels") or {}):
+            return Outcome(message=f"Secret {name!r} has no label {WEBHOOK_LABEL}")
+        try:
+            value = base64.b64decode((found.get("data") or {})[SECRET_KEY], validate=True)
+            return value.decode().strip()
+        except (KeyError, ValueError):
+            return Outcome(message=f"Secret {name!r} has no text under {SECRET_KEY!r}")
+
+    async def _written(self, key: Key, execution: Execution, outcome: Outcome) -> datetime | None:
+        """Write where the delivery stands, whatever else changed meanwhile."""
+        for _ in range(_CONFLICTS):
+            delivery = after(execution, outcome, now=self._now(), config=self._config())
+            try:
+                written = await self._write(execution, delivery)
+            except Conflict:
+                read = await self._read(key)
+                if read is None:
+                    return None
+                execution = read
+                continue
+            log.info("%s: webhook %s: %s", key, delivery.state, delivery.message or outcome.status)
+            if not is_pending(written):
+                self._on_settled(written)
+            return delivery.next_attempt_at
+        raise Conflict(f"{key}: its status changes faster than it can be written")
+
+    async def _write(self, execution: Execution, delivery: Delivery) -> Execution:
+        status = execution.status.model_copy(update={"webhook": delivery})
+        written = await self._cluster.write_status(
+            EXECUTIONS,
+            execution.namespace,
+            execution.name,
+            version=execution.resource_version,
+            status=status.to_wire(),
+        )
+        return Execution.from_resource(written)
+
+    async def _read(self, key: Key) -> Execution | None:
         found = await self._cluster.get(EXECUTIONS, key.namespace, key.name)
         if found is None or found["metadata"]["uid"] != key.uid:
-            return
-        execution = Execution.from_resource(found)
-        if not is_due(execution):
-            return
-        problem = await self._sent(key, execution)
-        await self._record(execution, problem)
-        log.info("%s: webhook %s", key, problem or "delivered")
-
-    async def _sent(self, key: Key, execution: Execution) -> str:
-        """Send it; return why it never will be, or nothing where it was."""
-        webhook = execution.spec.webhook
-        assert webhook is not None  # is_due.
-        headers = {"Content-Type": "application/json"}
-        body = json.dumps(message(execution))
-        if webhook.secret_ref is not None:
-            secret = await self._secret(execution.namespace, webhook.secret_ref.name)
-            if secret is None:
-                name = webhook.secret_ref.name
-                return f"not sent: no Secret '{name}' with the label {names.WEBHOOK_LABEL}"
-            headers |= signature(secret, execution.uid, self._now(), body)
-        try:
-            status = await self._outbound.post(webhook.url, body, headers)
-        except Unreachable as error:
-            return self._later_or_never(key, str(error))
-        if status < HTTPStatus.MULTIPLE_CHOICES:
-            return ""
-        return self._later_or_never(key, f"the receiver answered {status}")
-
-    def _later_or_never(self, key: Key, problem: str) -> str:
-        if self._failures(key) + 1 < TRIES:
-            raise ClusterUnavailable(f"webhook: {problem}")
-        return f"given up after {TRIES} tries: {problem}"
-
-    async def _secret(self, namespace: str, name: str) -> str | None:
-        found = await self._cluster.get(SECRETS, namespace, name)
-        if found is None or names.WEBHOOK_LABEL not in (found["metadata"].get("labels") or {}):
             return None
-        value = (found.get("data") or {}).get(_SECRET_KEY)
-        return base64.b64decode(value).decode() if value else None
-
-    async def _record(self, execution: Execution, problem: str) -> None:
-        condition = Condition(
-            type=DELIVERED,
-            status="False" if problem else "True",
-            reason="GivenUp" if problem else "Delivered",
-            message=problem[: names.MESSAGE_LIMIT],
-            last_transition_time=self._now(),
-            observed_generation=execution.generation,
-        )
-        conditions = [*execution.status.conditions, condition]
-        status = execution.status.model_copy(update={"conditions": conditions})
-        try:
-            await self._cluster.write_status(
-                EXECUTIONS,
-                execution.namespace,
-                execution.name,
-                version=execution.resource_version,
-                status=status.to_wire(),
-            )
-        except Conflict as error:
-            raise ClusterUnavailable(f"webhook: {error}") from error
-
-
-def is_due(execution: Execution) -> bool:
-    """Tell whether somebody asked to be told of the end, and was not yet."""
-    told = any(condition.type == DELIVERED for condition in execution.status.conditions)
-    return execution.spec.webhook is not None and execution.status.phase.is_final and not told
-
-
-def message(execution: Execution) -> dict[str, Any]:
-    """Return what is told: the execution's status, and which execution it is."""
-    status = execution.status.to_wire()
-    return {
-        "type": "execution.finished",
-        "timestamp": status.get("finishedAt"),
-        "data": {
-            "id": execution.name,
-            "namespace": execution.namespace,
-            "uid": execution.uid,
-            "notebook": execution.spec.notebook.name,
-            **{key: value for key, value in status.items() if key != "conditions"},
-        },
-    }
-
-
-def signature(secret: str, uid: str, now: datetime, body: str) -> dict[str, str]:
-    """Return the standard's headers."""
-    identifier = f"msg_{uid}"
-    return {
-        "webhook-id": identifier,
-        "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(identifier, now, body),
-    }
+        return Execution.from_resource(found)

@@ -10,21 +10,24 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from podbook_operator.outbound import Outbound, Unreachable
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (
     CONFIG,
     Object,
     Operator,
+    configure,
     execution,
+    executions,
     operating,
     submit,
     until_final,
 )
 from tests.support.until import until
 
-SECRET = base64.b64encode(b"a secret of some length").decode()
+SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes at least").decode()
+WEBHOOKS = {"allowPrivateAddresses": True, "retryBackoffSeconds": 0.05, "windowSeconds": 3600}
+SECRETS = "/api/v1/namespaces/default/secrets"
 
 
 class Receiver:
@@ -61,94 +64,196 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def operator(cluster: EmbeddedCluster) -> Iterator[Operator]:
-    with operating(cluster, config=CONFIG, PODBOOK_KERNEL_HOME="host") as operator:
+    with operating(cluster, config={**CONFIG, "webhooks": WEBHOOKS}) as operator:
         yield operator
 
 
-def add_secret(cluster: EmbeddedCluster, name: str, labels: dict[str, str]) -> None:
-    metadata = {"name": name, "labels": labels}
-    body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+def webhook_to(url: str, secret: str = "signing") -> Object:
+    return {"url": url, "secretRef": {"name": secret}}
+
+
+def add_secret(cluster: EmbeddedCluster, name: str, labels: dict[str, str] | None = None) -> None:
+    metadata = {"name": name, "labels": {"podbook.dev/webhook": ""} if labels is None else labels}
     data = {"secret": base64.b64encode(SECRET.encode()).decode()}
-    status, answer = cluster.request(
-        "POST", "/api/v1/namespaces/default/secrets", {**body, "data": data}
-    )
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
+    status, answer = cluster.request("POST", SECRETS, body)
     assert status == 201, answer
 
 
-async def until_told(cluster: EmbeddedCluster, name: str) -> Object:
-    def look() -> Object | None:
-        conditions = execution(cluster, name)["status"].get("conditions", [])
-        return next((c for c in conditions if c["type"] == "WebhookDelivered"), None)
+@pytest.fixture(autouse=True)
+def secret(cluster: EmbeddedCluster) -> Iterator[None]:
+    add_secret(cluster, "signing")
+    yield
+    for name in ("signing", "private", "late"):
+        cluster.request("DELETE", f"{SECRETS}/{name}")
 
-    found: Object = await until(look)
+
+async def until_state(cluster: EmbeddedCluster, name: str, state: str) -> Object:
+    """Return what the execution's status says of its webhook, once that is in a state."""
+
+    def look() -> Object | None:
+        delivery: Object = execution(cluster, name)["status"].get("webhook", {})
+        return delivery if delivery.get("state") == state else None
+
+    found: Object = await until(look, what=f"{state} webhook of {name}")
     return found
 
 
 async def test_the_end_is_told_with_a_signature(
     cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
 ) -> None:
-    add_secret(cluster, "signing", {"podbook.dev/webhook": ""})
-    webhook = {"url": receiver.url, "secretRef": {"name": "signing"}}
-    made = submit(cluster, "run", webhook=webhook)
+    made = submit(cluster, "run", webhook=webhook_to(receiver.url))
 
-    assert (await until_told(cluster, "run"))["status"] == "True"
+    delivery = await until_state(cluster, "run", "Delivered")
     ((headers, body),) = receiver.taken
     told: Any = Webhook(SECRET).verify(body, headers)
-    assert told["type"] == "execution.finished"
-    assert told["data"]["uid"] == made["metadata"]["uid"]
-    assert (told["data"]["phase"], told["data"]["output"]) == ("Succeeded", {"by": "run"})
+    status = execution(cluster, "run")["status"]
+    assert (delivery["attempts"], delivery["responseStatus"]) == (1, 204)
+    assert headers["webhook-id"] == f"msg_{made['metadata']['uid']}"
+    assert told == {
+        "type": "execution.finished",
+        "timestamp": status["finishedAt"],
+        "data": {
+            "id": "run",
+            "notebook": "completes",
+            "phase": "Succeeded",
+            "reason": "NotebookCompleted",
+            "url": "/v1/executions/run",
+        },
+    }
 
 
 async def test_a_receiver_that_is_down_is_told_later_and_once(
     cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
 ) -> None:
     receiver.answers = [503, 302]
-    submit(cluster, "run", webhook={"url": receiver.url})
+    submit(cluster, "run", webhook=webhook_to(receiver.url))
 
-    assert (await until_told(cluster, "run"))["status"] == "True"
-    assert len(receiver.taken) == 3
-    assert len({json.loads(body)["data"]["uid"] for _, body in receiver.taken}) == 1
+    delivery = await until_state(cluster, "run", "Delivered")
+
+    assert delivery["attempts"] == len(receiver.taken) == 3
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 1
+    assert len({body for _, body in receiver.taken}) == 1
 
 
 async def test_an_end_that_nobody_was_told_of_is_told_after_a_restart(
-    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+    cluster: EmbeddedCluster, node: FakeNode, receiver: Receiver
 ) -> None:
-    receiver.answers = [500] * 100
-    submit(cluster, "run", webhook={"url": receiver.url})
-    await until(lambda: receiver.taken)
-    operator.kill()
+    receiver.answers = [500] * 1000
+    config = {**CONFIG, "webhooks": WEBHOOKS}
+    with operating(cluster, config=config):
+        submit(cluster, "run", webhook=webhook_to(receiver.url))
+        await until_state(cluster, "run", "Pending")
+    before = execution(cluster, "run")["status"]["webhook"]["attempts"]
     receiver.answers = []
 
-    with operating(cluster, PODBOOK_KERNEL_HOME="host"):
-        assert (await until_told(cluster, "run"))["status"] == "True"
+    with operating(cluster, config=config):
+        delivery = await until_state(cluster, "run", "Delivered")
+
+    assert delivery["attempts"] > before >= 1
+
+
+async def test_a_receiver_that_never_answers_well_is_given_up_on(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    await configure(cluster, operator, {**CONFIG, "webhooks": {**WEBHOOKS, "windowSeconds": 0.3}})
+    receiver.answers = [500] * 1000
+    submit(cluster, "run", webhook=webhook_to(receiver.url))
+
+    delivery = await until_state(cluster, "run", "Failed")
+    await configure(cluster, operator, {**CONFIG, "webhooks": WEBHOOKS})
+
+    assert delivery["attempts"] >= 1
+    assert delivery["message"].startswith("HTTP status 500")
+    assert "nextAttemptAt" not in delivery
+    assert execution(cluster, "run")["status"]["phase"] == "Succeeded"
+
+
+async def test_an_execution_is_kept_until_its_end_was_told(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    receiver.answers = [500] * 5
+    submit(cluster, "kept", webhook=webhook_to(receiver.url), ttlSecondsAfterFinished=0)
+    submit(cluster, "gone", ttlSecondsAfterFinished=0)
+
+    await until(lambda: not executions(cluster), what="both are gone")
+
+    assert len(receiver.taken) == 6
+
+
+async def test_an_execution_can_be_deleted_while_its_receiver_is_down(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    receiver.answers = [500] * 1000
+    submit(cluster, "run", webhook=webhook_to(receiver.url))
+    await until_state(cluster, "run", "Pending")
+
+    path = "/apis/podbook.dev/v1alpha1/namespaces/default/notebookexecutions/run"
+    assert cluster.request("DELETE", path)[0] == 200
+
+    assert executions(cluster) == []
+
+
+async def test_nothing_is_told_before_the_secret_is_there(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    submit(cluster, "run", webhook=webhook_to(receiver.url, "late"))
+    delivery = await until_state(cluster, "run", "Pending")
+    assert delivery["message"] == "Secret 'late' is not there"
+    assert receiver.taken == []
+
+    add_secret(cluster, "late")
+
+    await until_state(cluster, "run", "Delivered")
+    assert len(receiver.taken) == 1
 
 
 async def test_a_secret_that_is_not_meant_for_webhooks_is_not_used(
-    cluster: EmbeddedCluster, node: FakeNode, receiver: Receiver
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
 ) -> None:
-    add_secret(cluster, "private", {})
-    with operating(cluster, PODBOOK_KERNEL_HOME="host"):
-        webhook = {"url": receiver.url, "secretRef": {"name": "private"}}
-        submit(cluster, "run", webhook=webhook)
-        await until_final(cluster, "run")
-        condition = await until_told(cluster, "run")
+    add_secret(cluster, "private", labels={})
+    submit(cluster, "run", webhook=webhook_to(receiver.url, "private"))
 
-    assert condition["status"] == "False"
-    assert "private" in condition["message"]
+    delivery = await until_state(cluster, "run", "Pending")
+
+    assert delivery["message"] == "Secret 'private' has no label podbook.dev/webhook"
     assert receiver.taken == []
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://169.254.169.254/latest/meta-data",
-        "http://127.0.0.1:6443/",
-        "http://localhost:6443/",
-        "http://[::1]/",
-        "file:///etc/passwd",
-        "http://0.0.0.0/",
-    ],
-)
-async def test_the_operators_own_surroundings_are_never_asked(url: str) -> None:
-    with pytest.raises(Unreachable, match=r"own machine|not an address|no http"):
-        await Outbound(allows_loopback=False).post(url, "{}", {})
+async def test_without_a_secret_nobody_is_told(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    submit(cluster, "run", webhook={"url": receiver.url})
+
+    delivery = await until_state(cluster, "run", "Failed")
+
+    assert delivery["message"] == "spec.webhook.secretRef is missing"
+    assert receiver.taken == []
+
+
+async def test_the_secret_is_in_no_status_and_no_log(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    receiver.answers = [500]
+    submit(cluster, "run", webhook=webhook_to(receiver.url))
+    await until_state(cluster, "run", "Delivered")
+
+    for text in (json.dumps(execution(cluster, "run")), operator.logged()):
+        assert SECRET not in text
+        assert SECRET.removeprefix("whsec_") not in text
+
+
+async def test_this_side_of_the_network_is_not_told_unless_the_configuration_says_so(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    closed = {**WEBHOOKS, "allowPrivateAddresses": False}
+    await configure(cluster, operator, {**CONFIG, "webhooks": closed})
+    submit(cluster, "run", webhook=webhook_to(receiver.url))
+    await until_final(cluster, "run")
+    delivery = await until_state(cluster, "run", "Pending")
+    assert delivery["message"].startswith("refused: 127.0.0.1 is not a public address")
+    assert receiver.taken == []
+
+    await configure(cluster, operator, {**CONFIG, "webhooks": WEBHOOKS})
+
+    await until_state(cluster, "run", "Delivered")
