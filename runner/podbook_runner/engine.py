@@ -1,6 +1,5 @@
 """Runs the cells: papermill's client over nbclient, on a kernel that is already there."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,16 +12,11 @@ from nbformat.v4 import new_output, output_from_msg
 
 from podbook_runner.caps import CellOutputs, Room
 from podbook_runner.kernel import Kernel, KernelDied, Message
+from podbook_runner.lean_papermill import NotebookExecutionManager, PapermillNotebookClient
 from podbook_runner.notebook_text import NotebookText
 from podbook_runner.outcome import CellsEnd, End, Raised, asks_to_end, raised_by
 from podbook_runner.stops import Stop, Stops
 from podbook_runner.turn import Turn
-
-# papermill looks for pyarrow to offer HDFS paths: 0.1 s and 40 MiB for what no pod ever opens.
-sys.modules.setdefault("pyarrow.fs", None)  # type: ignore[arg-type]
-
-from papermill.clientwrap import PapermillNotebookClient  # noqa: E402  (after the line above)
-from papermill.engines import NotebookExecutionManager  # noqa: E402
 
 _UPDATES: Final = frozenset({"display_data", "execute_result", "update_display_data"})
 _END_OF_STOP: Final = {Stop.SIGNAL: End.STOPPED, Stop.DEADLINE: End.DEADLINE}
