@@ -78,7 +78,10 @@ class _NoProgress(kopf.ProgressStorage):
 
 
 def registry(feeds: Feeds, relist: Relist, expectations: Expectations) -> kopf.OperatorRegistry:
-    """Return the handlers; an event without a type comes from a list, so a watch began anew."""
+    """Return the handlers; an event without a type comes from a list, so a watch began anew.
+
+    All are coroutines: kopf would run plain functions in threads, beside the loop's own work.
+    """
     handlers = kopf.OperatorRegistry()
 
     def hand(resource: Resource, event: Any, changed: Take, left: Take) -> None:
@@ -90,20 +93,20 @@ def registry(feeds: Feeds, relist: Relist, expectations: Expectations) -> kopf.O
             relist.ask()
 
     @kopf.on.login(registry=handlers)
-    def login(**context: Any) -> kopf.ConnectionInfo | None:
+    async def login(**context: Any) -> kopf.ConnectionInfo | None:
         found = kopf.login_with_kubeconfig(**context) or kopf.login_with_service_account(**context)
         return found and replace(found, expiration=datetime.now(UTC) + _LOGIN_AGE)
 
     @kopf.on.event(GROUP, VERSION, EXECUTION_PLURAL, registry=handlers)
-    def execution_changed(event: Any, **_: Any) -> None:
+    async def execution_changed(event: Any, **_: Any) -> None:
         hand(EXECUTIONS, event, feeds.execution, feeds.execution_left)
 
     @kopf.on.event("v1", "pods", labels={EXECUTION_LABEL: kopf.PRESENT}, registry=handlers)
-    def pod_changed(event: Any, **_: Any) -> None:
+    async def pod_changed(event: Any, **_: Any) -> None:
         hand(PODS, event, feeds.pod, feeds.pod_left)
 
     @kopf.on.event(GROUP, VERSION, NOTEBOOK_PLURAL, registry=handlers)
-    def notebook_changed(event: Any, **_: Any) -> None:
+    async def notebook_changed(event: Any, **_: Any) -> None:
         hand(NOTEBOOKS, event, feeds.notebook, feeds.notebook_left)
 
     return handlers

@@ -170,6 +170,8 @@ class Reconciler:
     async def _write(self, key: Key, execution: Execution, status: ExecutionStatus) -> None:
         if status == execution.status:
             return
+        if status.phase.is_final and await self._has_moved_on(key, execution):
+            raise Conflict(f"{key} changed since version {execution.resource_version}")
         try:
             written = await self._write_status(execution, status)
         except Refused as error:
@@ -177,6 +179,14 @@ class Reconciler:
         self._cache.put_execution(Execution.from_resource(written))
         self._note_failure(status)
         self._enqueue(key)
+
+    async def _has_moved_on(self, key: Key, execution: Execution) -> bool:
+        """Look before an end is written: the intake, which hears of it first, may have been here.
+
+        A read costs less than a write that is refused.
+        """
+        live = await self._refresh(key)
+        return live is None or live.resource_version != execution.resource_version
 
     def _note_failure(self, status: ExecutionStatus) -> None:
         last = status.attempts[-1] if status.attempts else None
