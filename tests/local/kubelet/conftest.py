@@ -1,20 +1,27 @@
 """A cluster without a kubelet, and kubelets for it."""
 
 import asyncio
+import fcntl
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from podbook_local.kubelet import processes
+from podbook_local.kubelet.containers import Container, Containers
+from podbook_local.kubelet.keeper.messages import Start
 from podbook_local.kubelet.run import run_kubelet
 from podbook_local.kubelet.settings import KubeletSettings
 from tests.support import embedded
+from tests.support.containers import GRACE_SECONDS, Starter
 from tests.support.embedded import EmbeddedCluster
 from tests.support.pods import Pods
 
@@ -99,3 +106,52 @@ def run_apart(settings: KubeletSettings) -> Iterator[Callable[..., "subprocess.P
     for process in begun:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    return tmp_path / "kubelet.lock"
+
+
+@pytest.fixture
+def held_lock(lock: Path) -> "list[int]":
+    """The lock of a living kubelet; closing it is that kubelet's end."""
+    fd = os.open(lock, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    return [fd]
+
+
+@pytest.fixture
+async def containers(tmp_path: Path, lock: Path, held_lock: list[int]) -> AsyncIterator[Containers]:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    made = Containers(
+        tmp_path, lock=lock, orphan_grace_seconds=GRACE_SECONDS, environment=dict(os.environ)
+    )
+    await made.open()
+    signal.signal(signal.SIGHUP, before)
+    yield made
+    await made.close()
+    for fd in held_lock:
+        os.close(fd)
+
+
+@pytest.fixture
+def start(tmp_path: Path, containers: Containers) -> Starter:
+    async def _start(
+        *argv: str, name: str = "c", uid: str | None = None, **options: Any
+    ) -> Container:
+        ident = f"{uid or uuid4()}/{name}"
+        request = Start(
+            id=ident,
+            name=name,
+            folder=str(tmp_path),
+            argv=list(argv),
+            env={"PATH": os.environ["PATH"], processes.MARK: ident, **options.pop("env", {})},
+            cwd=str(tmp_path),
+            log=str(tmp_path / f"{name}.log"),
+            log_limit=options.pop("log_limit", 1_000_000),
+            **options,
+        )
+        return await containers.start(request)
+
+    return _start

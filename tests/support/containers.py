@@ -1,0 +1,23 @@
+"""Containers of the keeper, for tests: how to start one and what became of it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from podbook_local.kubelet import processes
+from podbook_local.kubelet.containers import Container
+from podbook_local.kubelet.records import Ended
+
+GRACE_SECONDS = 0.3
+
+Starter = Callable[..., Coroutine[Any, Any, Container]]
+
+
+async def end_of(container: Container) -> Ended:
+    ended = await asyncio.wait_for(asyncio.shield(container.ended), 20)
+    assert ended is not None
+    return ended
+
+
+def is_alive(pid: int) -> bool:
+    return processes.is_running(pid, None)
