@@ -127,4 +127,9 @@ _WHOLE: Final[Schema] = {
     "attempts": {"type": "array", "items": _OBJECT},
     "artifacts": {"type": "array", "items": reference("Artifact")},
     "cancelled": {"type": "boolean"},
+    "webhook": {
+        "type": ["object", "null"],
+        "description": "Where its end is told, and how far that has got: state is Pending,"
+        " Delivered or Failed.",
+    },
 }

@@ -1,5 +1,7 @@
 """Turns a request into an execution: checks it, pins its content, creates the one object."""
 
+import contextlib
+import asyncio
 import json
 import uuid
 from collections.abc import Callable
@@ -7,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from podbook_api import strict_json
+from podbook_api import strict_json, webhooks
 from podbook_api.catalog import Entry
 from podbook_api.cluster import Cluster, Resource
 from podbook_api.contents import Contents
@@ -16,13 +18,16 @@ from podbook_api.notebooks import Notebooks
 from podbook_api.problems import Problem
 from podbook_api.store import Store
 from podbook_api.watch_cache import WatchCache
+from podbook_api.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
 from podbook_crds.content import blob_digest, canonical
-from podbook_crds.errors import Refused
+from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
 from podbook_crds.execution import Execution
 from podbook_crds.model import micro_time
 from podbook_crds.parameters import check
+from podbook_crds.webhook import Webhook
 
+_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 # The namespace of names made from a caller and its Idempotency-Key; never to be changed.
 _KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
 
@@ -44,6 +49,9 @@ class Request:
     # Of an inline notebook; the operator chooses the kernel by it.
     language: str | None = None
     annotations: dict[str, str] = field(default_factory=dict)
+    webhook: WebhookRequest | None = None
+    # Of this API as the caller sees it: what a webhook is to name.
+    base_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,20 +90,27 @@ class Submissions:
         """Create an execution of a notebook of the catalog, or return the one its key names."""
         known = await self._known(request, notebook_id)
         if known is not None:
-            return known
+            return await self._with_secret(known, request)
         entry = await self.checked(notebook_id, request)
         self._admit()
         await self.contents.keep(entry.notebook, entry.content, entry.digest)
         reference = {"name": entry.notebook.name, "digest": entry.digest}
-        body = self._body(request, reference, target=notebook_id, notebook_id=notebook_id)
-        return await self._create(request, body)
+        body = self._body(
+            request,
+            reference,
+            target=notebook_id,
+            notebook_id=notebook_id,
+            webhook=entry.notebook.spec.webhook,
+        )
+        return await self._with_secret(await self._create(request, body), request)
 
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
         """Create an execution of a notebook that came with the request."""
         check(request.parameters, schema=None, models={}, strict=request.strict)
         self._admit()
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
-        return await self._create(request, self._body(request, {"blob": blob}, target=blob))
+        body = self._body(request, {"blob": blob}, target=blob)
+        return await self._with_secret(await self._create(request, body), request)
 
     def _admit(self) -> None:
         queued = self.index.queued()
@@ -120,18 +135,21 @@ class Submissions:
 
     async def _create(self, request: Request, body: Resource) -> Execution:
         name, annotations = body["metadata"]["name"], body["metadata"]["annotations"]
-        try:
-            resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
-        except Refused as refused:
-            if refused.reason != "AlreadyExists" or request.idempotency_key is None:
-                raise
+        for pause in _PAUSES:
+            try:
+                resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
+            except Refused as refused:
+                if refused.reason != "AlreadyExists" or request.idempotency_key is None:
+                    raise
+            else:
+                self.cache.put(resource)
+                return Execution.from_resource(resource)
             made = await self.cluster.get(names.EXECUTION_PLURAL, name)
-            if made is None:
-                title = "The execution of this key was deleted just now"
-                raise Problem(409, "conflict", title) from refused
-            return self._same(made, annotations[names.REQUEST_DIGEST_ANNOTATION])
-        self.cache.put(resource)
-        return Execution.from_resource(resource)
+            if made is not None:
+                return self._same(made, annotations[names.REQUEST_DIGEST_ANNOTATION])
+            # Deleted between the two, or so new that it cannot be read yet: both pass.
+            await asyncio.sleep(pause)
+        raise ClusterUnavailable(f"execution {name} is neither there nor can it be made")
 
     def _same(self, resource: Resource, digest: str) -> Execution:
         """Return the execution that a key made, if it was made for the same request."""
@@ -147,6 +165,29 @@ class Submissions:
         self.cache.put(resource)
         return Execution.from_resource(resource)
 
+    async def _with_secret(self, execution: Execution, request: Request) -> Execution:
+        """Make the Secret that its webhook is signed with; without one there is no execution.
+
+        After the execution, which owns it: nothing is left where this process ends in between.
+        """
+        if request.webhook is None or execution.status.phase.is_final:
+            return execution
+        try:
+            await self.cluster.create(SECRETS, webhooks.secret(request.webhook, execution))
+        except Refused as refused:
+            if refused.reason != "AlreadyExists":
+                await self._discard(execution)
+                raise
+        except PodbookError:
+            await self._discard(execution)
+            raise
+        return execution
+
+    async def _discard(self, execution: Execution) -> None:
+        """Its caller is told that it could not be made."""
+        with contextlib.suppress(PodbookError):
+            await self.cluster.delete(names.EXECUTION_PLURAL, execution.name, uid=execution.uid)
+
     def _body(
         self,
         request: Request,
@@ -154,7 +195,10 @@ class Submissions:
         *,
         target: str,
         notebook_id: str | None = None,
+        webhook: Webhook | None = None,
     ) -> Resource:
+        name = _name(request)
+        webhook = webhooks.reference(request.webhook, webhook, name)
         annotations = {
             **request.annotations,
             names.SUBMITTED_ANNOTATION: micro_time(self.now()),
@@ -166,11 +210,15 @@ class Submissions:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:
             annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
+        spec = {"notebook": reference, **_parameters(request.parameters), **request.options}
+        if webhook is not None:
+            spec["webhook"] = webhook.to_wire()
+            annotations[names.URL_ANNOTATION] = f"{request.base_url}/v1/executions/{name}"
         return {
             "apiVersion": names.API_VERSION,
             "kind": names.EXECUTION_KIND,
-            "metadata": {"name": _name(request), "annotations": annotations},
-            "spec": {"notebook": reference, **_parameters(request.parameters), **request.options},
+            "metadata": {"name": name, "annotations": annotations},
+            "spec": spec,
         }
 
 
@@ -188,6 +236,7 @@ def _request_digest(request: Request, target: str) -> str:
         "parameters": request.parameters,
         "options": request.options,
         "digest": request.digest,
+        "webhook": request.webhook and request.webhook.url,
     }
     return blob_digest(canonical(sent))
 

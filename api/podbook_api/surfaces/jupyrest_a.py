@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from podbook_api import bodies, documented, outcomes, sending, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.openapi_schemas import own_schema
+from podbook_api.paths import base_url
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
@@ -65,6 +66,7 @@ def router(services: Services) -> APIRouter:
         submission = submit.Request(
             surface=SURFACE,
             caller=caller_of(request),
+            base_url=base_url(request.scope),
             parameters=asked.parameters,
             options={"outputValidation": "report"},
             strict=False,

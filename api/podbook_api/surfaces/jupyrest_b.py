@@ -11,7 +11,7 @@ from podbook_api import bodies, contract_schemas, documented, outcomes, sending,
 from podbook_api.artifacts import Body
 from podbook_api.auth.caller import caller_of
 from podbook_api.openapi_schemas import own_schema
-from podbook_api.paths import root_of
+from podbook_api.paths import base_url, root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
@@ -73,6 +73,7 @@ def router(services: Services) -> APIRouter:
         submission = submit.Request(
             surface=SURFACE,
             caller=caller_of(request),
+            base_url=base_url(request.scope),
             parameters=asked.parameters,
             options={"outputValidation": "report"},
             strict=False,

@@ -14,6 +14,7 @@ from podbook_api.paths import base_url
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
 from podbook_api.v1.views import submitted_at
+from podbook_api.webhooks import WebhookRequest
 from podbook_crds.errors import UnknownArtifact
 from podbook_crds.execution import Execution
 from podbook_crds.model import micro_time
@@ -58,6 +59,8 @@ class Submission(BaseModel):
     # Of the whole run, in seconds.
     timeout: Annotated[_Seconds | None, BeforeValidator(_duration)] = None
     enable_retry: bool = True
+    # Not in Noteburst itself, where it was a wish: who is told when the job is complete.
+    webhook: WebhookRequest | None = None
 
 
 def router(services: Services) -> APIRouter:
@@ -75,6 +78,8 @@ def router(services: Services) -> APIRouter:
             strict=False,
             language=notebook.language,
             annotations={KERNEL_ANNOTATION: asked.kernel_name},
+            webhook=asked.webhook,
+            base_url=base_url(request.scope),
         )
         execution = await services.submissions.run_inline(notebook.text, submission)
         view = await _view(services, request, execution, source=False, result=False)

@@ -13,7 +13,7 @@ from podbook_api import bodies, documented, inline, outcomes, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.execution_index import Line
 from podbook_api.openapi_schemas import reference
-from podbook_api.paths import root_of
+from podbook_api.paths import base_url, root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
 from podbook_api.v1 import views
@@ -74,6 +74,8 @@ def router(services: Services) -> APIRouter:
             options=options_of(asked),
             idempotency_key=idempotency_key,
             language=notebook.language,
+            webhook=asked.webhook,
+            base_url=base_url(request.scope),
         )
         execution = await services.submissions.run_inline(notebook.text, submission)
         return await answer(services, request, execution, seconds=seconds, created=True)

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from podbook_api import artifact_names, bodies, documented, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.openapi_schemas import reference
-from podbook_api.paths import root_of
+from podbook_api.paths import base_url, root_of
 from podbook_api.services import Services
 from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
@@ -81,4 +81,6 @@ def _submission(
         options=options_of(asked),
         idempotency_key=key,
         digest=asked.digest,
+        webhook=asked.webhook,
+        base_url=base_url(request.scope),
     )

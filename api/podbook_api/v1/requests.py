@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from podbook_api.webhooks import WebhookRequest
 from podbook_crds.execution import RuntimeOverride
 from podbook_crds.model import Model
 from podbook_crds.notebook import OutputValidation
@@ -23,6 +24,7 @@ class Options(Model):
     ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=315_360_000)
     output_validation: OutputValidation | None = Field(default=None, strict=False)
     runtime: RuntimeOverride | None = None
+    webhook: WebhookRequest | None = None
 
 
 class RunRequest(Options):
@@ -43,5 +45,6 @@ class InlineRequest(Options):
 
 def options_of(request: Options) -> dict[str, Any]:
     """Return the fields that belong into the execution's spec."""
-    names = set(Options.model_fields)
+    # The webhook's secret has no place in a spec.
+    names = set(Options.model_fields) - {"webhook"}
     return request.model_dump(mode="json", by_alias=True, exclude_none=True, include=names)

@@ -11,6 +11,7 @@ from podbook_crds.execution import Artifact, Execution
 from podbook_crds.intake import Progress
 from podbook_crds.model import micro_time
 from podbook_crds.phases import Phase
+from podbook_crds.webhook import Delivery
 
 View = dict[str, Any]
 
@@ -74,6 +75,7 @@ def execution(
             {**a.to_wire(), "href": f"{address}/artifacts/{quote(a.name)}"} for a in artifacts
         ],
         "cancelled": found.spec.cancel,
+        "webhook": _webhook(found),
         "createdAt": submitted_at(found),
         "startedAt": _time(status.started_at),
         "finishedAt": _time(status.finished_at),
@@ -98,6 +100,13 @@ def _cells(found: Execution, progress: Progress | None) -> View | None:
     if progress is None or found.status.phase is not Phase.RUNNING:
         return None
     return {"total": progress.cells_total, "completed": progress.cells_completed}
+
+
+def _webhook(found: Execution) -> View | None:
+    if found.spec.webhook is None:
+        return None
+    delivery = found.status.webhook or Delivery()
+    return {"url": found.spec.webhook.url, **delivery.to_wire()}
 
 
 def _links(name: str, root: str) -> dict[str, str]:
