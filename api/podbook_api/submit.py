@@ -1,7 +1,7 @@
 """Turns a request into an execution: checks it, pins its content, creates the one object."""
 
-import contextlib
 import asyncio
+import contextlib
 import json
 import uuid
 from collections.abc import Callable
