@@ -81,6 +81,19 @@ class RunningPodbook:
         assert not check or done.returncode == 0, done.stderr
         return done.stdout if check else done.stdout + done.stderr
 
+    def cluster_request(self, method: str, path: str) -> Any:
+        """Return the JSON that the embedded cluster itself answers."""
+        port = self.state["ports"]["cluster"]
+        token = (self.data / "cluster" / "admin-token").read_text()
+        answer = httpx.request(
+            method,
+            f"http://127.0.0.1:{port}{path}",
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+        )
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def kill(self, part: str) -> None:
         """Kill -9 one of the processes: cluster, api or operator."""
         os.kill(self.pid_of(part), signal.SIGKILL)

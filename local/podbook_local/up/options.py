@@ -30,6 +30,8 @@ class Options:
     allowed_hosts: list[str] = field(default_factory=list)
     # A notebook to run once when all is ready.
     example: str | None = None
+    # For tests and measurements: the embedded cluster counts requests, and breaks them on demand.
+    enable_faults: bool = False
 
     def check(self) -> None:
         """Raise BadOption where the options do not go together."""

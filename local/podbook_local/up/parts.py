@@ -28,9 +28,12 @@ def parts(
     allowed_hosts: list[str],
     interpreter: Interpreter,
     environment: Mapping[str, str],
+    enable_faults: bool = False,
 ) -> list[Part]:
     """Return cluster, API and operator, as a chart would start them."""
     plain = {k: v for k, v in environment.items() if not k.startswith("PODBOOK_")}
+    # Such as PODBOOK_KUBELET_MEMORY_LIMITS; containers do not inherit them.
+    kubelet = {k: v for k, v in environment.items() if k.startswith("PODBOOK_KUBELET_")}
     connected = {
         **plain,
         "KUBECONFIG": str(folder.kubeconfig),
@@ -38,7 +41,15 @@ def parts(
     }
     return [
         # The kernels inherit the cluster's environment: it is the user's own.
-        _part(folder, "cluster", _cluster_arguments(folder, ports, interpreter), plain),
+        _part(
+            folder,
+            "cluster",
+            [
+                *_cluster_arguments(folder, ports, interpreter),
+                *(["--enable-faults"] if enable_faults else []),
+            ],
+            plain | kubelet,
+        ),
         _part(folder, "api", [], connected | _api(folder, ports, host, allowed_hosts)),
         _part(folder, "operator", [], connected | _operator(folder, ports)),
     ]

@@ -72,6 +72,7 @@ class _Session:
                 allowed_hosts=prepared.options.allowed_hosts,
                 interpreter=prepared.interpreter,
                 environment=prepared.environment,
+                enable_faults=prepared.options.enable_faults,
             ),
             ended=self._part_ended,
         )

@@ -67,6 +67,7 @@ def up(
     example: Annotated[
         str | None, typer.Option(metavar="NOTEBOOK", help="Run it once and show how.")
     ] = None,
+    enable_faults: Annotated[bool, typer.Option("--enable-faults", hidden=True)] = False,
 ) -> None:
     """Serve a folder of notebooks on this machine, until Ctrl-C."""
     if sys.platform == "win32":
@@ -85,6 +86,7 @@ def up(
         token=token,
         allowed_hosts=allowed_host or [],
         example=example,
+        enable_faults=enable_faults,
     )
     raise typer.Exit(serve(options))
 
