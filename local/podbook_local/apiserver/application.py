@@ -18,6 +18,7 @@ from podbook_local.apiserver.faults import Faults
 from podbook_local.apiserver.folders import DataFolder
 from podbook_local.apiserver.garbage import GarbageCollector
 from podbook_local.apiserver.journal import Journal, Row
+from podbook_local.apiserver.kinds import PERMANENT_NAMESPACES
 from podbook_local.apiserver.logs import Logs
 from podbook_local.apiserver.objects import Objects
 from podbook_local.apiserver.resources import (
@@ -33,8 +34,6 @@ from podbook_local.apiserver.store import Store
 from podbook_local.apiserver.streams import BOOKMARK_SECONDS, Streams
 from podbook_local.apiserver.tokens import Tokens
 from podbook_local.apiserver.watches import WatchHub
-
-_NAMESPACES = ("default", "kube-system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class Application:
             self.objects.create(call, {"metadata": {"name": name}})
 
     def _make_namespaces(self) -> None:
-        for name in _NAMESPACES:
+        for name in PERMANENT_NAMESPACES:
             self.ensure_namespace(name)
 
     def _restore(self, journal: Journal) -> None:

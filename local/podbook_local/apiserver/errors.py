@@ -153,6 +153,27 @@ def bad_request(message: str) -> ApiError:
     return ApiError(HTTPStatus.BAD_REQUEST, "BadRequest", message)
 
 
+def invalid_option(options: str, field: str, message: str) -> ApiError:
+    """An option of a request that has a wrong value, or does not go with another.
+
+    Args:
+        options: what Kubernetes calls the options of that verb, such as `ListOptions`.
+        field: the option.
+        message: what is wrong with it.
+
+    """
+    return ApiError(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Invalid",
+        f'{options}.meta.k8s.io "" is invalid: {field}: {message}',
+        details={
+            "group": "meta.k8s.io",
+            "kind": options,
+            "causes": [{"reason": "FieldValueInvalid", "message": message, "field": field}],
+        },
+    )
+
+
 def unprocessable(why: str) -> ApiError:
     """A JSON Patch that can't be applied, a failed `test` among them."""
     return ApiError(

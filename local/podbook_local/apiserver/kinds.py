@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Final
 
 from podbook_local.apiserver import (
+    builtin_schemas,
     clock,
     definitions,
     errors,
     events,
+    metadata,
     pods,
     policies,
     rules,
@@ -26,6 +28,8 @@ from podbook_local.apiserver.resources import (
     Resource,
 )
 from podbook_local.apiserver.secret_data import encode_text
+
+PERMANENT_NAMESPACES: Final = ("default", "kube-system")
 
 
 def prepare_create(resource: Resource, value: Object) -> None:
@@ -63,8 +67,11 @@ def conform(call: Call, value: Object, old: Object | None) -> list[Cause]:
     """Default an object in place; return what breaks the rules of its kind."""
     if call.resource.schema is not None:
         return _conform_to_schema(call, call.resource.schema, value, old)
+    schema = builtin_schemas.of_kind(call.resource.kind)
+    metadata.check_types(call.resource, schema, value)
+    found = list(structural.validate(schema, value))
     check = _CHECKS.get(call.resource)
-    return check(call, value, old) if check else []
+    return found or (check(call, value, old) if check else [])
 
 
 def _check_definition(_call: Call, value: Object, _old: Object | None) -> list[Cause]:
@@ -110,9 +117,8 @@ def _conform_to_schema(
     if unknown and call.strictness != "Ignore":
         text = ", ".join(f'unknown field "{path}"' for path in unknown)
         if call.strictness == "Strict":
-            kind = f"{call.resource.kind}.{call.resource.group}"
             raise errors.bad_request(
-                f'{kind} in version "{call.resource.version}" cannot be handled as a'
+                f'{call.resource.kind} in version "{call.resource.version}" cannot be handled as a'
                 f" {call.resource.kind}: strict decoding error: {text}"
             )
         call.warnings.append(text)
@@ -137,6 +143,12 @@ def is_new_generation(resource: Resource, old: Object, new: Object) -> bool:
 
 def _intent(value: Object) -> Object:
     return {key: item for key, item in value.items() if key not in ("metadata", "status")}
+
+
+def check_deletable(call: Call) -> None:
+    """Raise an ApiError (403) for what the server can't do without."""
+    if call.resource is NAMESPACES and call.name in PERMANENT_NAMESPACES:
+        raise errors.forbidden(NAMESPACES, call.name, "this namespace may not be deleted")
 
 
 def begin_deletion(resource: Resource, value: Object, grace_seconds: int | None) -> bool:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import orjson
 
 from podbook_local.apiserver.calls import Call
-from podbook_local.apiserver.errors import ApiError, bad_request
+from podbook_local.apiserver.errors import ApiError, bad_request, invalid_option
 from podbook_local.apiserver.object_selectors import parse
 from podbook_local.apiserver.records import Key, Object, Record
 from podbook_local.apiserver.requests import Request
@@ -24,6 +24,7 @@ def list_page(store: Store, request: Request, call: Call) -> tuple[list[Record],
     """
     query = request.query
     selector = parse(call.resource, query.get("labelSelector", ""), query.get("fieldSelector", ""))
+    check_match(request)
     revision, after = _start(store, request)
     records = store.scan_at(call.resource, call.namespace, revision)
     if not selector.is_empty:
@@ -38,6 +39,22 @@ def list_page(store: Store, request: Request, call: Call) -> tuple[list[Record],
             metadata["remainingItemCount"] = len(records) - limit
         records = records[:limit]
     return records, metadata
+
+
+def check_match(request: Request) -> None:
+    """Raise an ApiError (422) where resourceVersionMatch does not go with the other options."""
+    match = request.query.get("resourceVersionMatch", "")
+    problem = ""
+    if match not in ("", "Exact", "NotOlderThan"):
+        problem = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
+    elif match and "resourceVersion" not in request.query and not request.is_watch:
+        problem = "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"
+    elif request.flag("sendInitialEvents") and match != "NotOlderThan":
+        problem = (
+            "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        )
+    if problem:
+        raise invalid_option("ListOptions", "resourceVersionMatch", problem)
 
 
 def _start(store: Store, request: Request) -> tuple[int, Key | None]:
@@ -59,9 +76,7 @@ def _start(store: Store, request: Request) -> tuple[int, Key | None]:
             },
             retry_after=1,
         )
-    if request.query.get("resourceVersionMatch") == "Exact":
-        if not asked:
-            raise bad_request("resourceVersionMatch Exact needs a resourceVersion")
+    if request.query.get("resourceVersionMatch") == "Exact" and asked:
         return asked, None
     return max(store.compacted, store.committed - request.behind), None
 

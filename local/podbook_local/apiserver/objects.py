@@ -125,6 +125,7 @@ class Objects:
         call = replace(call, resource=call.resource.stored)
         current = self.get(call)
         _check_preconditions(call, current, options)
+        kinds.check_deletable(call)
         old = current.decode()
         self._admission.check(call, "DELETE", None, old)
         if options.propagation == "Orphan" and not call.dry_run:

@@ -79,11 +79,7 @@ def _json_patch(target: Object, patch: Any) -> Object:
     if not isinstance(patch, list):
         raise bad_request("a JSON Patch is a list of operations")
     try:
-        prepared = jsonpatch.JsonPatch(patch)
-    except (jsonpatch.InvalidJsonPatch, jsonpatch.JsonPointerException, TypeError) as error:
-        raise bad_request(f"the JSON Patch is malformed: {error}") from error
-    try:
-        patched = prepared.apply(target, in_place=True)
+        patched = jsonpatch.JsonPatch(patch).apply(target, in_place=True)
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
         raise unprocessable(str(error)) from error
     if not isinstance(patched, dict):

@@ -9,7 +9,12 @@ from aiohttp import web
 
 from podbook_local.apiserver import go_json, patches, protobuf
 from podbook_local.apiserver.calls import Call, DeleteOptions, Propagation, Strictness
-from podbook_local.apiserver.errors import bad_request, too_large, unsupported_media_type
+from podbook_local.apiserver.errors import (
+    bad_request,
+    invalid_option,
+    too_large,
+    unsupported_media_type,
+)
 from podbook_local.apiserver.locations import Location
 from podbook_local.apiserver.users import User
 
@@ -64,15 +69,19 @@ class Request:
     def integer(self, name: str) -> int:
         """Return a number among the options, 0 where it is absent."""
         text = self.query.get(name) or "0"
-        if not text.isdigit():
+        if not text.removeprefix("-").isdecimal():
             raise bad_request(f"{name}: {text!r} is not a number")
-        return int(text)
+        return max(0, int(text))
 
     def call(self, location: Location) -> Call:
         """Return the request as the rules see it."""
         strictness = _STRICTNESS.get(self.query.get("fieldValidation", ""))
         if strictness is None:
-            raise bad_request("fieldValidation is one of Ignore, Warn, Strict")
+            raise invalid_option(
+                "CreateOptions",
+                "fieldValidation",
+                'Unsupported value: supported values: "", "Ignore", "Strict", "Warn"',
+            )
         return Call(
             self.user,
             location.resource,
@@ -110,12 +119,15 @@ class Request:
         preconditions = given.get("preconditions") or {}
         propagation = _PROPAGATIONS.get(str(asked.get("propagationPolicy") or "Background"))
         if propagation is None:
-            raise bad_request("propagationPolicy is one of Background, Foreground, Orphan")
-        grace = asked.get("gracePeriodSeconds")
+            raise invalid_option(
+                "DeleteOptions",
+                "propagationPolicy",
+                'Unsupported value: supported values: "Foreground", "Background", "Orphan", "nil"',
+            )
         return DeleteOptions(
             str(preconditions.get("uid") or ""),
             str(preconditions.get("resourceVersion") or ""),
-            None if grace is None else int(grace),
+            _seconds(asked.get("gracePeriodSeconds")),
             "Orphan" if asked.get("orphanDependents") in (True, "true") else propagation,
             _is_dry_run(given.get("dryRun") or []),
         )
@@ -135,8 +147,19 @@ def read(http: web.BaseRequest, user: User, target: str) -> Request:
 
 def _is_dry_run(values: list[Any]) -> bool:
     if any(value not in ("All", "") for value in values):
-        raise bad_request("dryRun is All or nothing")
+        raise invalid_option(
+            "CreateOptions", "dryRun", f'Unsupported value: {values}: supported values: "All"'
+        )
     return "All" in values
+
+
+def _seconds(value: Any) -> int | None:
+    if value is None:
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise bad_request(f"gracePeriodSeconds: {value!r} is not a number") from error
 
 
 def _from_json(data: bytes) -> Any:

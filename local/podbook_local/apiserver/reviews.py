@@ -104,6 +104,8 @@ class Reviews:
 
     def _token(self, _call: Call, review: Object) -> Object:
         spec = review.get("spec") or {}
+        if not spec.get("token"):
+            raise errors.bad_request("token is required for TokenReview in authentication")
         audiences = spec.get("audiences") or [API_AUDIENCE]
         identity = self._tokens.identify(str(spec.get("token") or ""), audiences)
         if identity is None:
@@ -121,11 +123,9 @@ class Reviews:
         spec = review.get("spec") or {}
         extra = {key: tuple(value) for key, value in (spec.get("extra") or {}).items()}
         if not spec.get("user") and not spec.get("groups"):
-            raise errors.invalid(
-                call.resource,
-                "",
-                [errors.Cause("spec.user", "Required value", "FieldValueRequired")],
-            )
+            message = 'Invalid value: "": at least one of user or group must be specified'
+            raise errors.invalid(call.resource, "", [errors.Cause("spec.user", message)])
+        _check_attributes(call, spec)
         user = User(
             str(spec.get("user") or ""),
             tuple(spec.get("groups") or ()),
@@ -135,7 +135,9 @@ class Reviews:
         return self._decision(user, _attributes(spec, call.namespace))
 
     def _self_access(self, call: Call, review: Object) -> Object:
-        return self._decision(call.user, _attributes(review.get("spec") or {}, ""))
+        spec = review.get("spec") or {}
+        _check_attributes(call, spec)
+        return self._decision(call.user, _attributes(spec, ""))
 
     def _decision(self, user: User, wanted: Attributes) -> Object:
         if self._access.allows(user, wanted):
@@ -153,6 +155,15 @@ class Reviews:
             "nonResourceRules": [rule for rule in rules if "nonResourceURLs" in rule],
             "incomplete": False,
         }
+
+
+def _check_attributes(call: Call, spec: Object) -> None:
+    if bool(spec.get("resourceAttributes")) == bool(spec.get("nonResourceAttributes")):
+        message = (
+            "Invalid value: exactly one of nonResourceAttributes or resourceAttributes must be"
+            " specified"
+        )
+        raise errors.invalid(call.resource, "", [errors.Cause("spec.resourceAttributes", message)])
 
 
 def _attributes(spec: Object, namespace: str) -> Attributes:

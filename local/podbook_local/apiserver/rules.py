@@ -13,6 +13,9 @@ RULES: Final = "x-kubernetes-validations"
 # Stands for "there was no old value to compare with".
 ABSENT: Final = object()
 
+# What a real API server calls the place of the object itself.
+_ROOT: Final = "<nil>"
+
 # Of an object's metadata a rule sees these two only.
 _VISIBLE_METADATA: Final = ("name", "generateName")
 
@@ -68,8 +71,8 @@ def unchecked(schema: Schema) -> list[Cause]:
         return []
     return [
         Cause(
-            "<nil>",
-            'Invalid value: "null": some validation rules were not checked because the object was'
+            _ROOT,
+            "Invalid value: null: some validation rules were not checked because the object was"
             " invalid; correct the existing errors to complete validation",
         )
     ]
@@ -84,7 +87,7 @@ def _broken_rule(
         if old is ABSENT:
             return None
         variables["oldSelf"] = visible(schema, old, is_root=is_root)
-    field = path + str(rule.get("fieldPath", "")) if path else str(rule.get("fieldPath", ""))[1:]
+    field = f"{path}{rule.get('fieldPath', '')}".removeprefix(".") or _ROOT
     try:
         if expressions.evaluate(text, variables) is True:
             return None

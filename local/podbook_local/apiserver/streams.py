@@ -11,6 +11,7 @@ from podbook_local.apiserver import representations
 from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.errors import ApiError, bad_request, expired
 from podbook_local.apiserver.go_json import encode
+from podbook_local.apiserver.lists import check_match
 from podbook_local.apiserver.object_selectors import parse
 from podbook_local.apiserver.representations import Representation
 from podbook_local.apiserver.requests import Request
@@ -37,6 +38,7 @@ class Streams:
         """Stream events until the time is over, the client goes, or it falls too far behind."""
         query = request.query
         form = representations.choose(call.resource, request.accept, query.get("includeObject", ""))
+        check_match(request)
         fields = query.get("fieldSelector", "")
         if call.name:
             fields = f"metadata.name={call.name}"

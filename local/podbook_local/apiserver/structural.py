@@ -17,6 +17,8 @@ INT_OR_STRING: Final = "x-kubernetes-int-or-string"
 LIST_TYPE: Final = "x-kubernetes-list-type"
 LIST_KEYS: Final = "x-kubernetes-list-map-keys"
 
+WRONG_TYPE: Final = "FieldValueTypeInvalid"
+
 # Every object has these, whatever its schema says.
 _ROOT_FIELDS: Final = ("apiVersion", "kind", "metadata")
 
@@ -114,7 +116,7 @@ def _type_cause(schema: Schema, value: Any, path: str) -> Cause | None:
         path,
         f'Invalid value: "{_type_name(value)}": {path} in body must be of type {wanted}:'
         f' "{_type_name(value)}"',
-        "FieldValueTypeInvalid",
+        WRONG_TYPE,
     )
 
 
