@@ -30,19 +30,26 @@ def bytes_upload(name: str, media_type: str, data: bytes) -> Upload:
 class Checkpoints:
     """Sends the notebook now and then, in a thread of its own, never two at a time."""
 
-    def __init__(self, render: Callable[[], bytes], send: Callable[[Upload], None]) -> None:
+    def __init__(
+        self,
+        render: Callable[[], bytes],
+        send: Callable[[Upload], None],
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._render = render
         self._send = send
-        self._due = time.monotonic() + INTERVAL_SECONDS
+        self._now = now
+        self._due = now() + INTERVAL_SECONDS
         self._sender: threading.Thread | None = None
 
     def take_if_due(self) -> None:
         """Render and send the notebook if the last time is long enough ago."""
-        began = time.monotonic()
+        began = self._now()
         if began < self._due or (self._sender is not None and self._sender.is_alive()):
             return
         upload = notebook_upload(self._render())
-        ended = time.monotonic()
+        ended = self._now()
         self._due = ended + max(INTERVAL_SECONDS, (ended - began) / TIME_SHARE)
         self._sender = threading.Thread(target=self._send, args=(upload,), daemon=True)
         self._sender.start()

@@ -36,22 +36,26 @@ class Report:
         """
         # Killed from here on, what happened is known all the same.
         self.write(result.model_copy(update={"artifacts_lost": bool(uploads)}))
-        for _ in range(REPEATS):
+        try:
+            return self._handed_in(result, uploads, until)
+        except Gone as gone:
+            _log.info("nobody waits for the result: %s", gone)
+        except (Rejected, Unreachable) as error:
+            _log.error("the intake did not take the result: %s", error)
+        return result
+
+    def _handed_in(self, result: RunResult, uploads: Sequence[Upload], until: Until) -> RunResult:
+        for repeat in range(REPEATS):
+            told = self._with_artifacts(result, uploads, until=until)
+            if repeat == REPEATS - 1:  # The store keeps losing them: the outcome stands alone.
+                told = told.model_copy(update={"artifacts_lost": True})
+            self.write(told)
             try:
-                result = self._with_artifacts(result, uploads, until=until)
-                self.write(result)
-                self.intake.result(result.to_wire(), until=until)
+                self.intake.result(told.to_wire(), until=until)
+                break
             except Missing as missing:
                 _log.warning("the store lost %s; uploading again", missing)
-            except Gone as gone:
-                _log.info("nobody waits for the result: %s", gone)
-                return result
-            except (Rejected, Unreachable) as error:
-                _log.error("the intake did not take the result: %s", error)
-                return result
-            else:
-                return result
-        return result
+        return told
 
     def _with_artifacts(
         self, result: RunResult, uploads: Sequence[Upload], *, until: Until

@@ -50,6 +50,7 @@ class Run:
         self._root = root
         self._report = Report(intake, settings.termination_log)
         self._kernel = Kernel(settings.connection_file, wakeup=stops.descriptor)
+        self._is_python = False
         self._handing_in_since: float | None = None
 
     def execute(self, claimed: dict[str, Any]) -> RunResult:
@@ -57,7 +58,7 @@ class Run:
         try:
             result, uploads = self._run(Job.model_validate(claimed))
         except Refused as refused:
-            self._kernel.end(python=True, idle=True)
+            self._kernel.end(python=self._is_python, idle=True)
             result = refused.result
             uploads = [notebook_upload(refused.notebook)] if refused.notebook else []
         except Exception as error:
@@ -73,6 +74,7 @@ class Run:
         self._kernel.close()
 
     def _run(self, job: Job) -> tuple[RunResult, list[Upload]]:
+        self._is_python = job.language == "python"
         place, notebook = self._prepared(job)
         info = self._ready(place, job)
         self._stops.allow(job.deadline_seconds)
@@ -82,7 +84,7 @@ class Run:
         ended = session.run()
         # So that a client that compares the two finds the end after the start.
         finished_at = max(datetime.now(UTC), started_at + timedelta(microseconds=1))
-        self._kernel.end(python=job.language == "python", idle=ended.kernel_idle)
+        self._kernel.end(python=self._is_python, idle=ended.kernel_idle)
         saved = output.find(place, notebook)
         result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
         session.wait()

@@ -1,5 +1,7 @@
 """The names that notebooks written for jupyrest import, kept working."""
 
+from __future__ import annotations  # For Python 3.8.
+
 import json
 from typing import Any
 

@@ -112,6 +112,7 @@ def a_pod(
     kernel: Sequence[str] | None = PYTHON_KERNEL,
     intake: FakeIntake | None = None,
     environment: dict[str, str] | None = None,
+    kernel_environment: dict[str, str] | None = None,
 ) -> Iterator[Pod]:
     """Start kernel and runner as a kubelet would; end both when the block ends."""
     intake = intake or FakeIntake()
@@ -125,7 +126,7 @@ def a_pod(
         (root / "token/token").write_text("a-token")
         log = root / "log"
         with log.open("wb") as sink:
-            started = kernel and _start(kernel, root, sink, {})
+            started = kernel and _start(kernel, root, sink, kernel_environment or {})
             given = {names.ENV_INTAKE_URL: intake.url, **(environment or {})}
             runner = _start((sys.executable, "-m", "podbook_runner"), root, sink, given)
             pod = Pod(root, intake, started or None, runner, log)
