@@ -124,7 +124,7 @@ def test_all_namespaces_are_listed_at_the_root(kube: Kube) -> None:
 
 def test_a_list_is_sorted_by_namespace_and_name(kube: Kube) -> None:
     listed = kube.get("/api/v1/configmaps").body["items"]
-    keys = [(item["metadata"]["namespace"], item["metadata"]["name"]) for item in listed]
+    keys = [f"{item['metadata']['namespace']}/{item['metadata']['name']}" for item in listed]
 
     assert keys == sorted(keys)
 
