@@ -1,4 +1,4 @@
-"""Starts the API as a process of its own, for tests, and plays the operator and the runner to it."""
+"""Runs the API as a process of its own, and plays the operator and the runner to it."""
 
 import json
 import os
@@ -147,6 +147,29 @@ def put_notebook(cluster: EmbeddedCluster, name: str, **spec: Any) -> dict[str, 
     assert status == 201, answer
     created: dict[str, Any] = answer
     return created
+
+
+def apply_execution(cluster: EmbeddedCluster, name: str, spec: dict[str, Any]) -> str:
+    """Create an execution as kubectl would; return its name."""
+    body = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.EXECUTION_KIND,
+        "metadata": {"name": name},
+        "spec": spec,
+    }
+    path = f"{CUSTOM}/{names.EXECUTION_PLURAL}"
+    status, answer = cluster.request("POST", path, body)
+    assert status == 201, answer
+    return name
+
+
+def write_status(cluster: EmbeddedCluster, name: str, status: dict[str, Any]) -> None:
+    """Write into an execution's status, as the operator would."""
+    path = f"{CUSTOM}/{names.EXECUTION_PLURAL}/{name}/status"
+    code, answer = cluster.request(
+        "PATCH", path, {"status": status}, content_type="application/merge-patch+json"
+    )
+    assert code == 200, answer
 
 
 def resource(cluster: EmbeddedCluster, name: str) -> dict[str, Any]:

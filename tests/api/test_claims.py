@@ -1,4 +1,4 @@
-"""The intake: who may claim, what is taken in, and which results make an execution final."""
+"""The claim: which pods get their job, and what stands in it."""
 
 import json
 from typing import Any
@@ -6,53 +6,21 @@ from typing import Any
 import pytest
 
 from podbook_crds import intake, names
-from podbook_crds.content import blob_digest
 from tests.support import api as apis
+from tests.support import jobs
 from tests.support.api import FakeRun, RunningApi
 from tests.support.embedded import EmbeddedCluster
-
-FILES = [{"path": "models.py", "text": "x = 1"}, {"path": "data/ü.csv", "text": "a;b"}]
-CONTRACT: dict[str, Any] = {
-    "input": {"type": "object", "properties": {"x": {}}},
-    "output": {"type": "integer"},
-    "files": FILES,
-    "runtime": {"workdir": "catalog", "pythonPath": ["lib"]},
-    "defaults": {"deadlineSeconds": 77},
-}
+from tests.support.jobs import CONTRACT, FILES
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
-    apis.put_notebook(cluster, "jobs", id="a/jobs", **CONTRACT)
-    apis.eventually(lambda: api.http.get("/v1/notebooks/a/jobs").is_success, "it is served")
+    jobs.serve(cluster, api)
 
 
 @pytest.fixture
 def run(cluster: EmbeddedCluster, api: RunningApi) -> FakeRun:
-    answer = api.http.post("/v1/notebooks/a/jobs/executions", json={"parameters": {"x": 1}})
-    return FakeRun(cluster, api, answer.json()["id"])
-
-
-def applied(cluster: EmbeddedCluster, name: str, spec: dict[str, Any]) -> str:
-    """Create an execution as kubectl would; return its name."""
-    body = {
-        "apiVersion": names.API_VERSION,
-        "kind": names.EXECUTION_KIND,
-        "metadata": {"name": name},
-        "spec": spec,
-    }
-    path = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
-    status, answer = cluster.request("POST", path, body)
-    assert status == 201, answer
-    return name
-
-
-def write_status(cluster: EmbeddedCluster, name: str, status: dict[str, Any]) -> None:
-    path = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}/{name}/status"
-    code, answer = cluster.request(
-        "PATCH", path, {"status": status}, content_type="application/merge-patch+json"
-    )
-    assert code == 200, answer
+    return jobs.queued(cluster, api)
 
 
 def test_the_claim_hands_out_everything_that_was_pinned(
@@ -151,7 +119,7 @@ def test_a_pod_whose_turn_it_is_not_starts_no_cell(
     run.make_pod()
     uid = cluster.request("GET", f"{apis.PODS}/{run.pod_name}")[1]["metadata"]["uid"]
     status = json.loads(json.dumps({"attempts": attempts}).replace("POD", uid))
-    write_status(cluster, run.name, {"phase": "Running", **status})
+    apis.write_status(cluster, run.name, {"phase": "Running", **status})
 
     answer = run.call("POST", intake.CLAIM_PATH)
 
@@ -165,7 +133,7 @@ def test_an_ended_attempt_does_not_bar_the_next(cluster: EmbeddedCluster, run: F
         "claimedAt": "2026-01-01T00:00:00.000000Z",
         "finishedAt": "2026-01-01T00:00:01.000000Z",
     }
-    write_status(cluster, run.name, {"phase": "Running", "attempts": [ended]})
+    apis.write_status(cluster, run.name, {"phase": "Running", "attempts": [ended]})
     run.attempt = 2
 
     assert run.make_pod().claim()["attempt"] == 2
@@ -212,7 +180,9 @@ def test_content_that_is_gone_ends_the_execution_with_its_reason(
     cluster: EmbeddedCluster, api: RunningApi
 ) -> None:
     gone = "sha256:" + "0" * 64
-    name = applied(cluster, "pinned-to-nothing", {"notebook": {"name": "jobs", "digest": gone}})
+    name = apis.apply_execution(
+        cluster, "pinned-to-nothing", {"notebook": {"name": "jobs", "digest": gone}}
+    )
 
     answer = FakeRun(cluster, api, name).make_pod().call("POST", intake.CLAIM_PATH)
 
@@ -225,111 +195,12 @@ def test_what_kubectl_applied_runs_the_version_that_the_operator_pinned(
     cluster: EmbeddedCluster, api: RunningApi
 ) -> None:
     digest = api.http.get("/v1/notebooks/a/jobs").json()["digest"]
-    name = applied(cluster, "by-kubectl", {"notebook": {"name": "jobs"}, "parameters": {"x": 2}})
+    name = apis.apply_execution(
+        cluster, "by-kubectl", {"notebook": {"name": "jobs"}, "parameters": {"x": 2}}
+    )
 
     pinned = {names.NOTEBOOK_DIGEST_ANNOTATION: digest}
     job = FakeRun(cluster, api, name).make_pod(**pinned).claim()
 
     assert job["parameters"] == '{"x": 2}'
     assert apis.resource(cluster, name)["status"]["notebookDigest"] == digest
-
-
-def test_a_result_needs_its_artifacts_first(run: FakeRun) -> None:
-    run.make_pod().claim()
-    run.artifacts = [{"name": "output.json", "size": 1, "digest": blob_digest(b"1")}]
-
-    answer = run.result()
-
-    assert (answer.status_code, answer.json()) == (409, {"missing": ["output.json"]})
-    run.artifacts = []
-    run.upload("output.json", b"1", "application/json")
-    assert run.result().json() == {"final": True}
-
-
-def test_artifacts_that_were_lost_are_told_of(cluster: EmbeddedCluster, run: FakeRun) -> None:
-    run.make_pod().claim()
-    run.artifacts = [{"name": "output.json", "size": 1, "digest": blob_digest(b"1")}]
-
-    assert run.result(artifactsLost=True).json() == {"final": True}
-
-    conditions = apis.resource(cluster, run.name)["status"]["conditions"]
-    assert [condition["type"] for condition in conditions] == ["Finished", "ArtifactsLost"]
-
-
-def test_an_artifact_is_kept_only_with_the_bytes_that_it_says(run: FakeRun) -> None:
-    run.make_pod().claim()
-    headers = {intake.DIGEST_HEADER: blob_digest(b"other")}
-
-    answer = run.call("PUT", f"{intake.ARTIFACTS_PATH}/a.txt", content=b"bytes", headers=headers)
-
-    assert answer.status_code == 422
-    assert run.api.http.get(f"/v1/executions/{run.name}/artifacts/a.txt").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "name", ["../../blobs/x", "%2e%2e/%2e%2e/x", "a//b", "execution.json", "a%00b", "x" * 300]
-)
-def test_artifacts_stay_in_their_folder(run: FakeRun, name: str) -> None:
-    run.make_pod().claim()
-    headers = {intake.DIGEST_HEADER: blob_digest(b"x")}
-
-    answer = run.call("PUT", f"{intake.ARTIFACTS_PATH}/{name}", content=b"x", headers=headers)
-
-    assert answer.status_code in (404, 422), answer.text
-
-
-def test_artifacts_and_results_of_who_never_claimed_are_refused(run: FakeRun) -> None:
-    run.make_pod()
-    headers = {intake.DIGEST_HEADER: blob_digest(b"x")}
-
-    answer = run.call("PUT", f"{intake.ARTIFACTS_PATH}/a.txt", content=b"x", headers=headers)
-
-    assert (answer.status_code, answer.json()["reason"]) == (410, "NotClaimed")
-    assert run.result().json()["reason"] == "NotClaimed"
-
-
-def test_a_result_whose_answer_was_lost_is_answered_again(
-    cluster: EmbeddedCluster, run: FakeRun
-) -> None:
-    run.succeed(1)
-    written = apis.resource(cluster, run.name)
-
-    assert run.result().json() == {"final": True}
-    assert apis.resource(cluster, run.name) == written
-
-
-@pytest.mark.parametrize(
-    ("fields", "reason"),
-    [
-        pytest.param({}, "KernelDied", id="why a kernel died is seen at its container"),
-        pytest.param({"interrupted": True}, "NotebookRaised", id="it was told to end"),
-    ],
-)
-def test_what_the_result_alone_does_not_decide_is_left_to_the_operator(
-    cluster: EmbeddedCluster, run: FakeRun, fields: dict[str, Any], reason: str
-) -> None:
-    run.make_pod().claim()
-
-    assert run.result(reason, **fields).json() == {"final": False}
-    assert apis.resource(cluster, run.name)["status"]["phase"] == "Running"
-
-
-def test_progress_is_shown_while_it_runs(run: FakeRun) -> None:
-    run.make_pod().claim()
-    body = {"cellsTotal": 3, "cellsCompleted": 1, "cell": 1}
-
-    assert run.call("POST", intake.PROGRESS_PATH, json=body).status_code == 204
-
-    shown = run.api.http.get(f"/v1/executions/{run.name}").json()
-    assert shown["cells"] == {"total": 3, "completed": 1}
-
-
-def test_blobs_are_handed_out_by_their_digest(run: FakeRun) -> None:
-    job = run.make_pod().claim()
-    digest = job["files"][0]["digest"]
-
-    answer = run.call("GET", f"{intake.BLOBS_PATH}/{digest}")
-
-    assert answer.content == job["files"][0]["text"].encode()
-    for other in ("sha256:" + "0" * 64, "..%2f..%2fx", "sha256:..", "x"):
-        assert run.call("GET", f"{intake.BLOBS_PATH}/{other}").status_code == 404

@@ -1,0 +1,47 @@
+"""Artifacts over REST: types, ranges, tags."""
+
+import pytest
+
+from tests.support import customers
+from tests.support.api import FakeRun, RunningApi
+from tests.support.customers import created
+from tests.support.embedded import EmbeddedCluster
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _notebooks(cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi) -> None:
+    customers.serve(cluster, api, other_api)
+
+
+def test_artifacts_have_their_types_ranges_and_tags(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    name = created(api)
+    run = FakeRun(cluster, api, name)
+    run.make_pod().claim()
+    run.upload("files/a b/ü.txt", b"0123456789", "text/plain; charset=utf-8")
+    run.result()
+    listed = {a["name"]: a for a in api.http.get(f"/v1/executions/{name}").json()["artifacts"]}
+    href = listed["files/a b/ü.txt"]["href"]
+
+    def get(**headers: str) -> tuple[int, bytes]:
+        sent = {key.replace("_", "-"): value for key, value in headers.items()}
+        answer = api.http.get(href, headers=sent)
+        return answer.status_code, answer.content
+
+    whole = api.http.get(href)
+    assert whole.headers["content-type"] == "text/plain; charset=utf-8"
+    assert whole.headers["content-security-policy"].startswith("sandbox")
+    etag = whole.headers["etag"]
+    assert get() == (200, b"0123456789")
+    assert get(Range="bytes=2-4") == (206, b"234")
+    assert get(Range="bytes=7-") == (206, b"789")
+    assert get(Range="bytes=-3") == (206, b"789")
+    assert get(Range="bytes=-0")[0] == 416
+    assert get(Range="bytes=10-")[0] == 416
+    assert get(Range="lines=1-2") == (200, b"0123456789")
+    assert get(Range="bytes=2-4", If_Range=etag) == (206, b"234")
+    assert get(Range="bytes=2-4", If_Range='"other"') == (200, b"0123456789")
+    assert get(If_None_Match=etag) == (304, b"")
+    assert api.http.head(href).headers["content-length"] == "10"
+    assert api.http.get(f"/v1/executions/{name}/artifacts/none").status_code == 404

@@ -1,0 +1,145 @@
+"""Noteburst's surface: whole bodies, codes and headers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support import api as apis
+from tests.support import older_surfaces
+from tests.support.api import FakeRun, RunningApi
+from tests.support.embedded import EmbeddedCluster
+from tests.support.older_surfaces import FINISHED, MOMENT, RAISED, STARTED
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
+    older_surfaces.serve(cluster, api)
+
+
+class TestNoteburst:
+    """A notebook is handed in and polled for."""
+
+    PATH = "/noteburst/v1/notebooks/"
+
+    def submitted(self, api: RunningApi, **fields: Any) -> dict[str, Any]:
+        answer = api.http.post(self.PATH, json={"ipynb": apis.HELLO, **fields})
+        assert answer.status_code == 202, answer.text
+        body: dict[str, Any] = answer.json()
+        assert answer.headers["Location"] == body["self_url"]
+        return body
+
+    def test_the_submission_answers_with_the_job(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        body = self.submitted(api, kernel_name="LSST", timeout=None, enable_retry=False)
+
+        name = body["job_id"]
+        assert MOMENT.fullmatch(body.pop("enqueue_time"))
+        assert body == {
+            "job_id": name,
+            "kernel_name": "LSST",
+            "status": "queued",
+            "self_url": f"{api.url}{self.PATH}{name}",
+            "timeout": 300.0,
+        }
+        spec = apis.resource(cluster, name)["spec"]
+        assert (spec["deadlineSeconds"], spec["idempotent"]) == (300, False)
+        assert "kernel" not in spec.get("runtime", {})
+
+    @pytest.mark.parametrize(
+        ("timeout", "seconds"), [(10, 10), ("30", 30), ("5m", 300), ("1h 30min", 5400), (0.2, 1)]
+    )
+    def test_timeouts_are_seconds_or_words(
+        self, cluster: EmbeddedCluster, api: RunningApi, timeout: Any, seconds: int
+    ) -> None:
+        name = self.submitted(api, timeout=timeout)["job_id"]
+
+        assert apis.resource(cluster, name)["spec"]["deadlineSeconds"] == seconds
+
+    def test_the_path_without_its_slash_is_the_same(self, api: RunningApi) -> None:
+        answer = api.http.post(self.PATH.rstrip("/"), json={"ipynb": json.loads(apis.HELLO)})
+
+        assert answer.status_code == 202
+
+    def test_a_job_from_queued_to_complete(self, cluster: EmbeddedCluster, api: RunningApi) -> None:
+        queued = self.submitted(api)
+        name = queued["job_id"]
+        run = FakeRun(cluster, api, name)
+        run.make_pod().claim()
+        running = api.http.get(queued["self_url"], params={"source": "true"}).json()
+        assert running == {**queued, "status": "in_progress", "source": apis.HELLO}
+
+        executed = json.loads(apis.HELLO)
+        executed["cells"][0]["execution_count"] = 1
+        run.upload("notebook.ipynb", json.dumps(executed).encode(), "application/x-ipynb+json")
+        run.result()
+
+        complete = api.http.get(queued["self_url"]).json()
+        assert complete == {
+            **queued,
+            "status": "complete",
+            "start_time": STARTED,
+            "finish_time": FINISHED,
+            "success": True,
+            "ipynb": json.dumps(executed),
+        }
+        bare = api.http.get(queued["self_url"], params={"result": "false"}).json()
+        assert bare == {**queued, "status": "complete"}
+
+    def test_a_cell_that_raised_is_a_success_with_its_error(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        queued = self.submitted(api)
+        run = FakeRun(cluster, api, queued["job_id"])
+        run.make_pod().claim()
+        run.upload("notebook.ipynb", apis.HELLO.encode(), "application/x-ipynb+json")
+        run.result("NotebookRaised", **RAISED)
+
+        complete = api.http.get(queued["self_url"]).json()
+
+        assert complete["success"] is True
+        assert complete["ipynb"] == apis.HELLO
+        assert complete["ipynb_error"] == {"name": "ValueError", "message": "no"}
+        assert "error" not in complete
+
+    def test_a_run_that_took_too_long_is_no_success(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        queued = self.submitted(api)
+        run = FakeRun(cluster, api, queued["job_id"])
+        run.make_pod().claim()
+        run.result("DeadlineExceeded", message="more than 300 s")
+
+        complete = api.http.get(queued["self_url"]).json()
+
+        assert complete["success"] is False
+        assert complete["error"] == {
+            "code": "timeout",
+            "message": "more than 300 s",
+            "exception_type": "DeadlineExceeded",
+        }
+        assert not {"ipynb", "ipynb_error"} & set(complete)
+
+    def test_a_result_that_was_swept_away_is_complete_without_success(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        queued = self.submitted(api)
+        run = FakeRun(cluster, api, queued["job_id"])
+        run.make_pod().claim()
+        run.upload("notebook.ipynb", apis.HELLO.encode(), "application/x-ipynb+json")
+        run.result()
+        uid = apis.resource(cluster, queued["job_id"])["metadata"]["uid"]
+        (api.store / "executions" / uid / "notebook.ipynb").unlink()
+
+        assert api.http.get(queued["self_url"]).json() == {**queued, "status": "complete"}
+
+    def test_errors(self, api: RunningApi) -> None:
+        unknown = api.http.get(f"{self.PATH}nope")
+        assert unknown.status_code == 404
+        (detail,) = unknown.json()["detail"]
+        assert (detail["loc"], detail["type"]) == (["path", "job_id"], "unknown_job")
+        for body in ({"ipynb": "{"}, {}, {"ipynb": apis.HELLO, "timeout": "soon"}):
+            answer = api.http.post(self.PATH, json=body)
+            assert answer.status_code == 422, answer.text
+            assert isinstance(answer.json()["detail"], list)

@@ -1,0 +1,123 @@
+"""Artifacts, progress and results: what the intake takes in, and what makes a run final."""
+
+from typing import Any
+
+import pytest
+
+from podbook_crds import intake
+from podbook_crds.content import blob_digest
+from tests.support import api as apis
+from tests.support import jobs
+from tests.support.api import FakeRun, RunningApi
+from tests.support.embedded import EmbeddedCluster
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
+    jobs.serve(cluster, api)
+
+
+@pytest.fixture
+def run(cluster: EmbeddedCluster, api: RunningApi) -> FakeRun:
+    return jobs.queued(cluster, api)
+
+
+def test_a_result_needs_its_artifacts_first(run: FakeRun) -> None:
+    run.make_pod().claim()
+    run.artifacts = [{"name": "output.json", "size": 1, "digest": blob_digest(b"1")}]
+
+    answer = run.result()
+
+    assert (answer.status_code, answer.json()) == (409, {"missing": ["output.json"]})
+    run.artifacts = []
+    run.upload("output.json", b"1", "application/json")
+    assert run.result().json() == {"final": True}
+
+
+def test_artifacts_that_were_lost_are_told_of(cluster: EmbeddedCluster, run: FakeRun) -> None:
+    run.make_pod().claim()
+    run.artifacts = [{"name": "output.json", "size": 1, "digest": blob_digest(b"1")}]
+
+    assert run.result(artifactsLost=True).json() == {"final": True}
+
+    conditions = apis.resource(cluster, run.name)["status"]["conditions"]
+    assert [condition["type"] for condition in conditions] == ["Finished", "ArtifactsLost"]
+
+
+def test_an_artifact_is_kept_only_with_the_bytes_that_it_says(run: FakeRun) -> None:
+    run.make_pod().claim()
+    headers = {intake.DIGEST_HEADER: blob_digest(b"other")}
+
+    answer = run.call("PUT", f"{intake.ARTIFACTS_PATH}/a.txt", content=b"bytes", headers=headers)
+
+    assert answer.status_code == 422
+    assert run.api.http.get(f"/v1/executions/{run.name}/artifacts/a.txt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["../../blobs/x", "%2e%2e/%2e%2e/x", "a//b", "execution.json", "a%00b", "x" * 300]
+)
+def test_artifacts_stay_in_their_folder(run: FakeRun, name: str) -> None:
+    run.make_pod().claim()
+    headers = {intake.DIGEST_HEADER: blob_digest(b"x")}
+
+    answer = run.call("PUT", f"{intake.ARTIFACTS_PATH}/{name}", content=b"x", headers=headers)
+
+    assert answer.status_code in (404, 422), answer.text
+
+
+def test_artifacts_and_results_of_who_never_claimed_are_refused(run: FakeRun) -> None:
+    run.make_pod()
+    headers = {intake.DIGEST_HEADER: blob_digest(b"x")}
+
+    answer = run.call("PUT", f"{intake.ARTIFACTS_PATH}/a.txt", content=b"x", headers=headers)
+
+    assert (answer.status_code, answer.json()["reason"]) == (410, "NotClaimed")
+    assert run.result().json()["reason"] == "NotClaimed"
+
+
+def test_a_result_whose_answer_was_lost_is_answered_again(
+    cluster: EmbeddedCluster, run: FakeRun
+) -> None:
+    run.succeed(1)
+    written = apis.resource(cluster, run.name)
+
+    assert run.result().json() == {"final": True}
+    assert apis.resource(cluster, run.name) == written
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        pytest.param({}, "KernelDied", id="why a kernel died is seen at its container"),
+        pytest.param({"interrupted": True}, "NotebookRaised", id="it was told to end"),
+    ],
+)
+def test_what_the_result_alone_does_not_decide_is_left_to_the_operator(
+    cluster: EmbeddedCluster, run: FakeRun, fields: dict[str, Any], reason: str
+) -> None:
+    run.make_pod().claim()
+
+    assert run.result(reason, **fields).json() == {"final": False}
+    assert apis.resource(cluster, run.name)["status"]["phase"] == "Running"
+
+
+def test_progress_is_shown_while_it_runs(run: FakeRun) -> None:
+    run.make_pod().claim()
+    body = {"cellsTotal": 3, "cellsCompleted": 1, "cell": 1}
+
+    assert run.call("POST", intake.PROGRESS_PATH, json=body).status_code == 204
+
+    shown = run.api.http.get(f"/v1/executions/{run.name}").json()
+    assert shown["cells"] == {"total": 3, "completed": 1}
+
+
+def test_blobs_are_handed_out_by_their_digest(run: FakeRun) -> None:
+    job = run.make_pod().claim()
+    digest = job["files"][0]["digest"]
+
+    answer = run.call("GET", f"{intake.BLOBS_PATH}/{digest}")
+
+    assert answer.content == job["files"][0]["text"].encode()
+    for other in ("sha256:" + "0" * 64, "..%2f..%2fx", "sha256:..", "x"):
+        assert run.call("GET", f"{intake.BLOBS_PATH}/{other}").status_code == 404
