@@ -4,7 +4,10 @@ import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+# For texts, which is all that Kubernetes has it for.
+_NATIVE: Final = frozenset({"contains"})
 
 
 class ExpressionFailed(Exception):
@@ -33,10 +36,8 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
 
     """
     program = compiled(expression)
-    context = _context()
-    context.update(dict(variables))
     try:
-        return program.execute(context)
+        return program.execute(_context(variables) if _is_extended(expression) else variables)
     except Exception as error:
         raise ExpressionFailed(f"{expression}: {error}") from error
 
@@ -47,9 +48,17 @@ def names(expression: str) -> frozenset[str]:
     return frozenset(compiled(expression).variables())
 
 
-def _context() -> Any:
+@lru_cache(maxsize=4096)
+def _is_extended(expression: str) -> bool:
+    """Return whether functions are called that the library has in Python only."""
+    extensions = set(_library().stdlib.STDLIB_FUNCTIONS) - _NATIVE
+    return not extensions.isdisjoint(compiled(expression).functions())
+
+
+def _context(variables: Mapping[str, Any]) -> Any:
     context = _library().Context()
     _library().stdlib.add_stdlib_to_context(context)
+    context.update(dict(variables))
     return context
 
 

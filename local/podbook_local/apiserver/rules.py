@@ -114,10 +114,11 @@ def visible(schema: Schema, value: Any, *, is_root: bool = False) -> Any:
     """Return what a rule sees of a value: declared fields only, with CEL's types."""
     if isinstance(value, dict):
         seen = {}
-        for key, item in value.items():
-            inner = _inner(schema, key)
+        known = value if schema.get("additionalProperties") else schema.get("properties") or ()
+        for key in known:
+            inner = _inner(schema, key) if key in value else None
             if inner is not None:
-                seen[key] = visible(inner, item)
+                seen[key] = visible(inner, value[key])
         if is_root or schema.get(EMBEDDED):
             seen |= _identity(value)
         return seen
@@ -145,11 +146,12 @@ def _typed(schema: Schema, value: Any) -> Any:
 
 def _inner(schema: Schema, key: str) -> Schema | None:
     inner = (schema.get("properties") or {}).get(key)
-    if inner is None and isinstance(schema.get("additionalProperties"), Mapping):
-        inner = schema["additionalProperties"]
-    if inner is not None and inner.get(PRESERVE) and not _is_declared(inner):
+    if inner is None:
+        inner = schema.get("additionalProperties")
+    # A schema came from JSON: asking for a dict is four times as fast as for a Mapping.
+    if not isinstance(inner, dict) or (inner.get(PRESERVE) and not _is_declared(inner)):
         return None
-    return inner if isinstance(inner, Mapping) else None
+    return inner
 
 
 def _is_declared(schema: Schema) -> bool:
@@ -172,7 +174,7 @@ def _has_rules(schema: Schema) -> bool:
         return True
     inner = [*(schema.get("properties") or {}).values()]
     inner += [schema[key] for key in ("items", "additionalProperties") if schema.get(key)]
-    return any(_has_rules(item) for item in inner if isinstance(item, Mapping))
+    return any(_has_rules(item) for item in inner if isinstance(item, dict))
 
 
 def _type_of(value: Any) -> str:

