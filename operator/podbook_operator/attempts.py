@@ -1,11 +1,12 @@
 """The statuses that the operator writes: an attempt's end, a wait, the end of the execution."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from podbook_crds import names
 from podbook_crds.execution import Attempt, ExecutionStatus
 from podbook_crds.finish import finished
-from podbook_crds.reasons import Reason
+from podbook_crds.reasons import EXPLANATIONS, Reason
 from podbook_crds.result import RunResult
 from podbook_operator.endings import Ending
 from podbook_operator.pod_state import PodState
@@ -18,6 +19,7 @@ def closed(view: View, pod: PodState | None, ending: Ending) -> ExecutionStatus:
     The record is what makes a repeat safe: it is written on the resourceVersion that was decided
     on, so an attempt that was claimed meanwhile is not taken for one that was not.
     """
+    ending = _explained(ending)
     attempts = _with_end(view, pod, ending)
     if not _is_repeated(view, attempts, ending):
         status = view.execution.status.model_copy(update={"attempts": attempts})
@@ -82,6 +84,13 @@ def retry_at(view: View) -> datetime | None:
     return attempts[-1].finished_at + timedelta(
         seconds=min(doubled, config.retry_backoff_limit_seconds)
     )
+
+
+def _explained(ending: Ending) -> Ending:
+    """Where nobody said anything, the reason's own sentence is better than none."""
+    if ending.message or ending.reason is Reason.NOTEBOOK_COMPLETED:
+        return ending
+    return replace(ending, message=EXPLANATIONS[ending.reason].sentence)
 
 
 def _is_repeated(view: View, attempts: list[Attempt], ending: Ending) -> bool:

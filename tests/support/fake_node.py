@@ -2,7 +2,7 @@
 
 What a pod does is said by the name of the execution's notebook:
 completes (any other name too), raises, hangs, dies-unclaimed, dies-claimed, reports-only (the
-intake is not told of the result, the termination message is).
+intake is not told of the result, the termination message is), no-intake (which it cannot reach).
 """
 
 import asyncio
@@ -33,6 +33,7 @@ BEHAVIOURS = (
     "dies-unclaimed",
     "dies-claimed",
     "reports-only",
+    "no-intake",
 )
 
 MERGE = "application/merge-patch+json"
@@ -107,6 +108,10 @@ class FakeNode:
     async def _run(self, pod: Object, name: str, behaviour: str) -> None:
         if behaviour == "dies-unclaimed":
             await self._report(pod, "Failed", _ended(1, message="ImportError: no"))
+            return
+        if behaviour == "no-intake":
+            result = RunResult(reason=Reason.INTAKE_UNAVAILABLE)
+            await self._report(pod, "Succeeded", _ended(0, message=encode(result)))
             return
         if not await self._claim(pod, name):
             await self._report(pod, "Succeeded", _ended(0))

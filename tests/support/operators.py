@@ -108,6 +108,8 @@ def free_port() -> int:
 
 async def configure(cluster: EmbeddedCluster, operator: Operator, config: Object) -> None:
     """Replace the configuration and wait until the operator says that it holds."""
+    # Before it serves it may not even have read the first one.
+    await until(lambda: "serving" in operator.logged())
     said = operator.logged().count("the configuration changed")
     write_config(cluster, config)
     await until(lambda: operator.logged().count("the configuration changed") > said)

@@ -1,0 +1,65 @@
+"""Executions are deleted when their time is over, and not before."""
+
+from typing import Any
+
+from tests.support.embedded import EmbeddedCluster
+from tests.support.fake_node import FakeNode
+from tests.support.operators import (
+    Operator,
+    add_notebook,
+    executions,
+    operating,
+    submit,
+    until_final,
+    writes,
+)
+from tests.support.until import until
+
+
+def names(cluster: EmbeddedCluster) -> set[str]:
+    return {str(found["metadata"]["name"]) for found in executions(cluster)}
+
+
+async def test_what_is_kept_for_no_time_goes_at_once(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    submit(cluster, "kept")
+    submit(cluster, "short", ttlSecondsAfterFinished=0)
+
+    await until(lambda: names(cluster) == {"kept"})
+    assert (await until_final(cluster, "kept"))["phase"] == "Succeeded"
+
+
+async def test_the_notebook_says_how_long_its_executions_are_kept(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    add_notebook(cluster, "fleeting", defaults={"ttlSecondsAfterFinished": 0})
+    submit(cluster, "run", notebook="fleeting")
+    submit(cluster, "kept", notebook="fleeting", ttlSecondsAfterFinished=1000)
+
+    await until(lambda: names(cluster) == {"kept"})
+
+
+async def test_what_ended_while_no_operator_was_there_is_found_by_the_next_one(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    for number in range(5):
+        submit(cluster, f"run-{number}", ttlSecondsAfterFinished=1000)
+        await until_final(cluster, f"run-{number}")
+    operator.kill()
+    for number in range(4):
+        _shorten(cluster, f"run-{number}")
+    cluster.clear_counts()
+
+    with operating(cluster):
+        await until(lambda: names(cluster) == {"run-4"})
+
+    assert writes(cluster, "podbook-operator")["DELETE notebookexecutions"] == 4
+
+
+def _shorten(cluster: EmbeddedCluster, name: str) -> None:
+    path = f"/apis/podbook.dev/v1alpha1/namespaces/default/notebookexecutions/{name}"
+    patch: dict[str, Any] = {"spec": {"ttlSecondsAfterFinished": 0}}
+    merge = "application/merge-patch+json"
+    status, answer = cluster.request("PATCH", path, patch, content_type=merge)
+    assert status == 200, answer
