@@ -8,6 +8,7 @@ from pydantic import Field
 
 from podbook_crds.model import Model
 from podbook_crds.notebook import Defaults, OutputValidation, Runtime, Schema
+from podbook_crds.webhook import Webhook
 from podbook_local.folder.commented_json import MalformedJson, parse
 from podbook_local.folder.mistaken import Mistaken
 from podbook_local.folder.mistakes import check
@@ -23,6 +24,8 @@ class Config(Model):
     output_validation: OutputValidation | None = None
     runtime: Runtime = Runtime()
     defaults: Defaults = Defaults()
+    # Who is told of the end of every run over the API; the Secret is made with kubectl.
+    webhook: Webhook | None = None
     # Globs below the catalog folder, or below the notebook's where they begin with ./ or ../
     files: list[str] | None = None
 

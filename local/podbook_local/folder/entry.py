@@ -91,6 +91,8 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
     }
     if config.output_validation is not None:
         written["output_validation"] = config.output_validation
+    if config.webhook is not None:
+        written["webhook"] = config.webhook
     source = Source(blob=place.blobs.put(data))
     spec = NotebookSpec(id=notebook_id, path=_own_path(path, notebook_id), source=source, **written)
     _check_contract(spec, _config_path(Path(path)).name)
