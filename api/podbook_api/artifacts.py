@@ -53,6 +53,8 @@ class Artifacts:
         """Return what the runs left: as the result lists it, or as it stands in the store."""
         if execution.status.phase.is_final and execution.status.artifacts:
             return execution.status.artifacts
+        if not any(attempt.claimed_at for attempt in execution.status.attempts):
+            return []  # Only what has claimed its job can have left anything.
         prefix = artifact_path(execution.uid, "")
         return [
             Artifact(name=name, media_type=artifact_names.media_type(name), size=s.size, digest="")

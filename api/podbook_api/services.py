@@ -20,6 +20,7 @@ from podbook_api.progress import ProgressBoard
 from podbook_api.records import Records, Resource
 from podbook_api.rendering import Renderer
 from podbook_api.settings import Settings
+from podbook_api.starting import Starts
 from podbook_api.store import Store
 from podbook_api.submit import Submissions
 from podbook_api.sweep import Sweeper
@@ -51,6 +52,7 @@ class Services:
     executions: Executions
     submissions: Submissions
     dry_runs: DryRuns
+    starts: Starts
     progress: ProgressBoard
     renderer: Renderer
     artifacts: Artifacts
@@ -98,6 +100,7 @@ class Services:
                 now=utc_now,
             ),
             dry_runs=DryRuns(contents, settings.namespace),
+            starts=Starts(cluster),
             progress=ProgressBoard(store),
             renderer=renderer,
             artifacts=Artifacts(store, contents, renderer),

@@ -115,6 +115,18 @@ def test_an_output_comes_back_as_it_was_saved(cluster: EmbeddedCluster, api: Run
     assert repr(api.http.get(f"/v1/executions/{name}").json()["output"]) == repr(output)
 
 
+def test_a_queued_execution_whose_pod_exists_is_starting(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    name = created(api)
+    FakeRun(cluster, api, name).make_pod()
+
+    shown = api.http.get(f"/v1/executions/{name}").json()
+
+    assert (shown["phase"], shown["reason"]) == ("Starting", "PodCreated")
+    assert apis.resource(cluster, name)["status"] == {"phase": "Queued"}
+
+
 def test_cancelling_asks_for_the_end_once(cluster: EmbeddedCluster, api: RunningApi) -> None:
     name = created(api)
 

@@ -129,13 +129,15 @@ async def answer(
     if seconds and not execution.status.phase.is_final:
         waited = services.executions.finished(execution.name, seconds=seconds)
         execution = await waiting.while_connected(request, waited)
+    if not created:
+        execution = await services.starts.derived(execution)
     execution = await outcomes.completed(services.store, execution)
-    root = root_of(request.scope)
+    running = execution.status.phase is Phase.RUNNING
     view = views.execution(
         execution,
         await services.artifacts.listed(execution),
-        await services.progress.get(execution.uid),
-        root=root,
+        await services.progress.get(execution.uid) if running else None,
+        root=root_of(request.scope),
     )
     pending = created and not execution.status.phase.is_final
     headers = {"Location": view["links"]["self"]} if created else {}
