@@ -13,7 +13,7 @@ from tests.support.documents import Block, blocks, compare, notebook
 from tests.support.running import RunningPodbook, eventually, running
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md"]
+DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md", "webhooks.md"]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 
 
@@ -52,6 +52,9 @@ def _write(block: Block, podbook: RunningPodbook) -> None:
     name = block.options.get("notebook") or block.options["file"]
     path = podbook.folder.parent / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_relative_to(podbook.folder):
+        path.write_text(block.text)
+        return
     stem = path.with_name(path.name.removesuffix(".config.json")).with_suffix("")
     address = f"/v1/notebooks/{stem.relative_to(podbook.folder).as_posix()}"
     before = podbook.http.get(address)

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic.alias_generators import to_camel
 
-from podbook_operator.config import ConfigFile
+from podbook_operator.config import ConfigFile, OperatorConfig, WebhookConfig
 
 
 def test_an_edit_holds_from_the_next_look(tmp_path: Path) -> None:
@@ -40,3 +42,13 @@ def test_a_broken_edit_keeps_what_held_before(
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
     assert not ConfigFile(None).refresh()
     assert not ConfigFile(tmp_path / "none.yaml").refresh()
+
+
+def test_the_documented_settings_of_webhooks_are_the_defaults() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    shown = yaml.safe_load(document.split("```yaml\n")[1].split("```")[0])
+
+    read = OperatorConfig.model_validate(shown)
+
+    assert read == OperatorConfig()
+    assert set(shown["webhooks"]) == {to_camel(name) for name in WebhookConfig.model_fields}
