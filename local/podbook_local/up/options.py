@@ -28,6 +28,8 @@ class Options:
     host: str = LOOPBACK
     token: str | None = None
     allowed_hosts: list[str] = field(default_factory=list)
+    # Where the old gRPC surface listens, on the same address; None leaves it off, 0 takes any.
+    grpc_port: int | None = None
     # A notebook to run once when all is ready.
     example: str | None = None
     # For tests and measurements: the embedded cluster counts requests, and breaks them on demand.

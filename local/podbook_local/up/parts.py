@@ -18,6 +18,8 @@ class Ports:
     api: int
     intake: int
     operator: int
+    # None where the gRPC surface is off.
+    grpc: int | None = None
 
 
 def parts(
@@ -86,6 +88,8 @@ def _api(folder: DataFolder, ports: Ports, host: str, allowed_hosts: list[str]) 
         "PODBOOK_ALLOWED_HOSTS": ",".join(allowed_hosts),
         "PODBOOK_AUTH": "loopback",
     }
+    if ports.grpc is not None:
+        settings |= {"PODBOOK_GRPC_HOST": host, "PODBOOK_GRPC_PORT": str(ports.grpc)}
     if folder.api_token.exists():
         settings |= {"PODBOOK_AUTH": "token", "PODBOOK_AUTH_TOKEN_FILE": str(folder.api_token)}
     return settings

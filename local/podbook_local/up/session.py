@@ -133,14 +133,17 @@ class _Session:
 
     def _show(self, count: int, seconds: float) -> None:
         noun = "notebook" if count == 1 else "notebooks"
-        self._say(
-            f"Podbook    {self._rest.url}   ({count} {noun}, ready in {seconds:.1f} s)\n"
-            f"API docs   {self._rest.url}/docs\n"
-            f"kubectl    export KUBECONFIG={self._prepared.folder.kubeconfig}\n"
-            "Ctrl-C stops everything."
-        )
-        if not is_loopback(self._prepared.options.host):
-            self._say("Others can reach it: every call must show the token.")
+        options, ports = self._prepared.options, self._prepared.ports
+        lines = [
+            f"Podbook    {self._rest.url}   ({count} {noun}, ready in {seconds:.1f} s)",
+            f"API docs   {self._rest.url}/docs",
+            f"kubectl    export KUBECONFIG={self._prepared.folder.kubeconfig}",
+        ]
+        if ports.grpc is not None:
+            lines.append(f"gRPC       {options.host}:{ports.grpc}")
+        if not is_loopback(options.host):
+            lines.append("Others can reach it: every call must show the token.")
+        self._say("\n".join([*lines, "Ctrl-C stops everything."]))
 
     def _part_ended(self, ended: Ended) -> None:
         sentence = f"{ended.name} ended ({ended.how}); starting it again"

@@ -64,6 +64,9 @@ def up(
     allowed_host: Annotated[
         list[str] | None, typer.Option(help="Another name that this machine is called by.")
     ] = None,
+    grpc_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve jupyrest's gRPC too. Default: off.")
+    ] = None,
     example: Annotated[
         str | None, typer.Option(metavar="NOTEBOOK", help="Run it once and show how.")
     ] = None,
@@ -85,6 +88,7 @@ def up(
         host=host,
         token=token,
         allowed_hosts=allowed_host or [],
+        grpc_port=grpc_port,
         example=example,
         enable_faults=enable_faults,
     )
@@ -214,3 +218,12 @@ def start_http(
 ) -> None:
     """Serve over HTTP, as `python -m jupyrest worker start http` did."""
     up(notebooks_dir, port=port)
+
+
+@start.command("grpc")
+def start_grpc(
+    notebooks_dir: NotebooksDir = Path("notebooks"),
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 50051,
+) -> None:
+    """Serve over gRPC, as `python -m jupyrest worker start grpc` did; REST takes a free port."""
+    up(notebooks_dir, port=0, grpc_port=port)

@@ -1,0 +1,241 @@
+"""The command line, against a running Podbook and without one."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.ipynb import notebook, text_of
+from tests.support.running import RunningPodbook, eventually, mentioning, running
+
+ECHO = notebook(
+    "from podbook import save_output\nprint('echoing')\nsave_output({'got': value})",
+    parameters="value = 'default'",
+)
+
+
+@pytest.fixture(scope="module")
+def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
+    folder = tmp_path_factory.mktemp("catalog")
+    # Where the command line looks for running servers, instead of the user's own.
+    data = tmp_path_factory.mktemp("home") / "podbook" / "catalog"
+    data.mkdir(parents=True)
+    with running(folder, data) as started:
+        started.put(
+            "echo", ECHO, {"input": {"properties": {"value": {}, "code": {"type": "string"}}}}
+        )
+        started.put("raises", notebook("print('so far')", "raise KeyError('missing')"))
+        yield started
+
+
+def cli(
+    podbook: RunningPodbook, *arguments: str, cwd: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "XDG_DATA_HOME": str(podbook.data.parents[1])}
+    return subprocess.run(
+        [sys.executable, "-m", "podbook.cli", *arguments],
+        cwd=cwd or podbook.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+def ran(podbook: RunningPodbook, *arguments: str) -> Any:
+    """Return the JSON that a run which succeeded prints."""
+    done = cli(podbook, "run", *arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_run_prints_its_output_as_json_and_nothing_else(podbook: RunningPodbook) -> None:
+    assert ran(podbook, "echo") == {"got": "default"}
+
+
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [
+        pytest.param("value=5", 5, id="a number"),
+        pytest.param("value=five", "five", id="plain text"),
+        pytest.param('value="5"', "5", id="text in quotes"),
+        pytest.param('value={"a": [1, null]}', {"a": [1, None]}, id="an object"),
+        pytest.param("value=a=b", "a=b", id="an equals sign in it"),
+        pytest.param("value=", "", id="nothing"),
+        pytest.param("value=NaN", "NaN", id="no JSON number"),
+    ],
+)
+def test_a_parameter_is_json_or_text(podbook: RunningPodbook, given: str, got: Any) -> None:
+    assert ran(podbook, "echo", "-p", given) == {"got": got}
+
+
+def test_a_parameter_that_is_declared_as_text_stays_text(podbook: RunningPodbook) -> None:
+    declared = {"input": {"properties": {"value": {"type": "string"}}}}
+    podbook.put("text", ECHO, declared)
+
+    assert ran(podbook, "text", "-p", "value=007") == {"got": "007"}
+
+
+def test_parameters_come_from_yaml_and_single_ones_win(
+    podbook: RunningPodbook, tmp_path: Path
+) -> None:
+    (tmp_path / "p.yaml").write_text("value: {day: 2024-01-02, list: [1, yes]}\n")
+
+    assert ran(podbook, "echo", "-P", str(tmp_path / "p.yaml")) == {
+        "got": {"day": "2024-01-02", "list": [1, True]}
+    }
+    both = ran(podbook, "echo", "-P", str(tmp_path / "p.yaml"), "-p", "value=1")
+    assert both == {"got": 1}
+
+
+def test_a_notebook_is_named_by_its_file_too(podbook: RunningPodbook, tmp_path: Path) -> None:
+    done = cli(podbook, "run", str(podbook.folder / "echo.ipynb"), cwd=tmp_path)
+
+    assert json.loads(done.stdout) == {"got": "default"}
+
+
+def test_the_executed_notebook_can_be_saved(podbook: RunningPodbook, tmp_path: Path) -> None:
+    ran(podbook, "echo", "-o", str(tmp_path / "out.ipynb"))
+
+    assert "echoing" in text_of((tmp_path / "out.ipynb").read_bytes())
+
+
+def test_a_notebook_that_raises_is_exit_code_1_with_its_cause(podbook: RunningPodbook) -> None:
+    done = cli(podbook, "run", "raises")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Failed: NotebookRaised" in done.stderr
+    assert "KeyError: 'missing'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param(["run", "nowhere"], "no notebook 'nowhere'; known are: ", id="no notebook"),
+        pytest.param(["run", "echo", "-p", "oops"], "write NAME=VALUE", id="no value"),
+        pytest.param(["run", "echo", "-p", "class=1"], "/parameters/class", id="a keyword"),
+        pytest.param(["run", "echo", "-p", "other=1"], "/parameters/other", id="not declared"),
+        pytest.param(["run", "echo", "-P", "none.yaml"], "none.yaml", id="no file"),
+        pytest.param(["run", "none.ipynb"], "there is no such file", id="no notebook file"),
+        pytest.param(["get", "nobody"], "nobody", id="no execution"),
+        pytest.param(["cancel", "nobody"], "nobody", id="nothing to cancel"),
+        pytest.param(["contract", "none.ipynb"], "none.ipynb", id="no contract"),
+        pytest.param(["frobnicate"], "No such command", id="no command"),
+    ],
+)
+def test_bad_input_is_exit_code_2_with_what_to_change(
+    podbook: RunningPodbook, arguments: list[str], says: str
+) -> None:
+    done = cli(podbook, *arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
+def test_a_server_that_is_not_there_is_exit_code_3(podbook: RunningPodbook) -> None:
+    done = cli(podbook, "list", "--url", "http://127.0.0.1:9")
+
+    assert done.returncode == 3
+    assert "http://127.0.0.1:9 gave no answer" in done.stderr
+
+
+def test_without_a_running_server_list_says_how_to_get_one(
+    podbook: RunningPodbook, tmp_path: Path
+) -> None:
+    done = cli(podbook, "list", cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert f"no `podbook up` serves {tmp_path}; start one" in done.stderr
+
+
+def test_without_a_running_server_run_starts_one_for_itself_and_ends_it(
+    podbook: RunningPodbook, tmp_path: Path
+) -> None:
+    (tmp_path / "alone.ipynb").write_text(json.dumps(ECHO))
+
+    done = cli(podbook, "run", "alone.ipynb", "-p", "value=1", cwd=tmp_path)
+
+    # What its own cell tells of the parameter: it is text.
+    assert json.loads(done.stdout) == {"got": "1"}
+    assert f"Starting podbook for {tmp_path}" in done.stderr
+    assert mentioning(str(tmp_path)) == []
+
+
+def test_the_list_is_stable_for_pipes(podbook: RunningPodbook) -> None:
+    ran(podbook, "echo")
+
+    plain = cli(podbook, "list", "--notebook", "echo", "--limit", "1").stdout
+    as_json = cli(podbook, "list", "--notebook", "echo", "--limit", "1", "--json").stdout
+
+    execution, name, phase, reason, created = plain.rstrip("\n").split("\t")
+    assert (name, phase, reason) == ("echo", "Succeeded", "NotebookCompleted")
+    assert json.loads(as_json)["id"] == execution
+    assert json.loads(as_json)["createdAt"] == created
+
+
+def test_get_shows_the_whole_of_an_execution(podbook: RunningPodbook) -> None:
+    execution = podbook.post("echo")
+
+    assert json.loads(cli(podbook, "get", execution["id"]).stdout) == execution
+
+
+def test_logs_show_what_was_printed_and_the_traceback(podbook: RunningPodbook) -> None:
+    execution = podbook.post("raises")
+
+    done = cli(podbook, "logs", execution["id"])
+
+    assert done.stdout == "so far\n"
+    assert "KeyError" in done.stderr
+
+
+def test_a_running_execution_is_cancelled(podbook: RunningPodbook, tmp_path: Path) -> None:
+    code = "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)"
+    podbook.put("endless", notebook(code, parameters="started = ''"))
+    execution = podbook.post("endless", {"started": str(tmp_path / "started")}, wait=0)
+    eventually((tmp_path / "started").exists, "it runs")
+
+    assert cli(podbook, "cancel", execution["id"]).returncode == 0
+
+    assert podbook.finished(execution["id"])["phase"] == "Cancelled"
+
+
+def test_a_contract_is_printed_as_the_config_file_to_keep(podbook: RunningPodbook) -> None:
+    podbook.put("untyped", notebook("1", parameters="count: int = 3  # how many"))
+
+    of_file = json.loads(cli(podbook, "contract", "untyped.ipynb").stdout)
+    of_server = json.loads(cli(podbook, "contract", "untyped").stdout)
+
+    assert of_file == of_server
+    assert of_file["input"]["properties"]["count"]["type"] == "integer"
+
+
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_the_old_command_line_still_serves(tmp_path: Path, protocol: str) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "a.ipynb").write_text(json.dumps(notebook("1")))
+    old = ["worker", "start", protocol, "--notebooks-dir=./notebooks", "--port=0"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyrest", *old],
+        cwd=tmp_path,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path / "data")},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        lines = list(takewhile(lambda line: not line.startswith("Ctrl-C"), process.stdout))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+
+    said = dict(line.split(None, 1) for line in lines)
+    assert "127.0.0.1:" in said["Podbook" if protocol == "http" else "gRPC"]
+    assert process.returncode == 0
