@@ -1,0 +1,53 @@
+"""An upgrade loses nothing, and uninstalling leaves what is not the release's own.
+
+The last of the cluster's tests: it takes the release away.
+"""
+
+import pytest
+
+from tests.cluster import installed
+from tests.cluster.installed import NAMESPACE, RUNS, Installed, apply, ended, get, helm, kubectl
+from tests.support.ipynb import notebook
+
+DEFINITIONS = ("notebooks.podbook.dev", "notebookexecutions.podbook.dev")
+
+
+def _upgrade(*settings: str) -> None:
+    values = ("--values", str(installed.VALUES))
+    chart = ("upgrade", installed.RELEASE, str(installed.CHART), "--namespace", NAMESPACE)
+    helm(*chart, *values, *settings)
+    for part in ("api", "operator"):
+        kubectl(
+            *("rollout", "status", f"deployment/podbook-{part}", "--namespace", NAMESPACE),
+            "--timeout=90s",
+        )
+
+
+@pytest.mark.timeout(240)
+def test_what_runs_during_an_upgrade_ends_well(podbook: Installed) -> None:
+    podbook.put("takes-a-while", notebook("import time\ntime.sleep(20)", "print('at last')"))
+    apply("NotebookExecution", "upgraded", {"notebook": {"name": "takes-a-while"}})
+    before = [get("crd", name)["metadata"]["uid"] for name in DEFINITIONS]
+
+    _upgrade("--set", "api.podAnnotations.new=yes", "--set", "operator.podAnnotations.new=yes")
+
+    status = ended("upgraded", seconds=120)
+    assert (status["phase"], status["reason"]) == ("Succeeded", "NotebookCompleted")
+    assert len(status["attempts"]) == 1
+    assert [get("crd", name)["metadata"]["uid"] for name in DEFINITIONS] == before
+
+
+@pytest.mark.usefixtures("podbook")
+def test_uninstalling_leaves_the_executions_and_their_definitions() -> None:
+    said = helm("uninstall", installed.RELEASE, "--namespace", NAMESPACE, "--wait")
+
+    for kept in (*DEFINITIONS, "runs", "podbook-store"):
+        assert kept in said
+    assert get("nbx", "upgraded")["status"]["phase"] == "Succeeded"
+    assert get("namespace", RUNS)["status"]["phase"] == "Active"
+    assert get("pvc", "podbook-store", namespace=NAMESPACE)["status"]["phase"] == "Bound"
+
+
+@pytest.mark.usefixtures("podbook")
+def test_an_execution_is_deleted_while_nobody_is_there() -> None:
+    kubectl("delete", "nbx", "upgraded", "-n", RUNS, "--timeout=20s")
