@@ -47,8 +47,10 @@ class Server:
             return await self._handle(http)
         except errors.ApiError as error:
             return error_response(error)
-        except errors.StorageUnusable:
-            raise
+        except errors.StorageUnusable as error:
+            return error_response(
+                errors.ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError", str(error))
+            )
         except Exception:
             _LOGGER.exception("%s %s", http.method, http.raw_path)
             return error_response(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from podbook_local.apiserver.errors import expired
+from podbook_local.apiserver.errors import StorageUnusable, expired
 from podbook_local.apiserver.journal import Batch, Journal, Row
 from podbook_local.apiserver.records import Change, ChangeType, Key, Record
 from podbook_local.apiserver.resources import Resource
@@ -44,6 +44,7 @@ class Store:
         self._wake = asyncio.Event()
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._listeners: list[Listener] = []
+        self._failure: StorageUnusable | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     # Reading
@@ -139,9 +140,16 @@ class Store:
         self._wake.set()
 
     async def durable(self, revision: int) -> None:
-        """Return once the write of `revision`, and all before it, are on the disk."""
+        """Return once the write of `revision`, and all before it, are on the disk.
+
+        Raises:
+            StorageUnusable: they will never be.
+
+        """
         if revision <= self.committed:
             return
+        if self._failure is not None:
+            raise self._failure
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((revision, future))
         await future
@@ -179,25 +187,37 @@ class Store:
 
     async def commit_forever(self) -> None:
         """Commit what is pending, all at once, again and again; raises StorageUnusable."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._wake.wait()
             self._wake.clear()
             changes, self._pending = self._pending, []
             batch = Batch(tuple(_row(change) for change in changes), self._forget(), self.compacted)
-            await loop.run_in_executor(self._thread, self._journal.commit, (batch,))
+            try:
+                await self._commit(batch)
+            except StorageUnusable as error:
+                self._fail(error)
+                raise
             self._publish(changes)
 
     async def close(self) -> None:
         """Write what is pending and close the journal."""
-        if self._pending:
+        if self._pending and self._failure is None:
             batch = Batch(tuple(_row(change) for change in self._pending), (), self.compacted)
             self._pending = []
-            await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._journal.commit, (batch,)
-            )
+            await self._commit(batch)
         self._thread.shutdown()
         self._journal.close()
+
+    async def _commit(self, batch: Batch) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._journal.commit, (batch,))
+
+    def _fail(self, error: StorageUnusable) -> None:
+        self._failure = error
+        for _, future in self._waiters:
+            if not future.done():
+                future.set_exception(error)
+        self._waiters.clear()
 
     def _publish(self, changes: list[Change]) -> None:
         self.committed = changes[-1].revision

@@ -27,6 +27,8 @@ PODS_FOLDER: Final = "pods"
 _BIN_FOLDER: Final = "bin"
 # How long answers under way may still take when the process stops.
 _ANSWER_SECONDS: Final = 1.0
+# How long pods may take to end; the kubelet kills what outlives its own, shorter grace.
+_KUBELET_SECONDS: Final = 10.0
 
 
 async def run(settings: Settings) -> None:
@@ -66,14 +68,16 @@ async def _serve(settings: Settings, folder: DataFolder, stop: asyncio.Event) ->
     await asyncio.wait((work, kubelet), return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     # Pods end first: what they report last is still taken, and written.
-    await asyncio.wait((kubelet,))
+    await asyncio.wait((kubelet,), timeout=_KUBELET_SECONDS)
+    kubelet.cancel()
     application.hub.end_all()
     await runner.cleanup()
     work.cancel()
     with suppress(asyncio.CancelledError):
         await work
     await application.close()
-    await kubelet
+    if kubelet.done() and not kubelet.cancelled():
+        kubelet.result()
 
 
 def _application(settings: Settings, folder: DataFolder) -> Application:

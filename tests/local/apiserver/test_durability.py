@@ -162,7 +162,7 @@ def test_a_full_disk_is_said_plainly_and_loses_nothing(tmp_path: Path, manifest:
     pages = _limit_size(database)
 
     limited = embedded.start(tmp_path / "data", [*_options(manifest), "--page-limit", str(pages)])
-    acknowledged = _fill(limited)
+    acknowledged, last = _fill(limited)
     code = limited.process.wait(20)
     again = embedded.start(tmp_path / "data", _options(manifest))
     try:
@@ -172,6 +172,7 @@ def test_a_full_disk_is_said_plainly_and_loses_nothing(tmp_path: Path, manifest:
 
     assert code == 74
     assert "the disk is full" in limited.log.read_text()
+    assert "the disk is full" in last, "the request that met it is told"
     assert "Traceback" not in limited.log.read_text()
     assert {"kept", *acknowledged} <= names
 
@@ -183,16 +184,14 @@ def _limit_size(database: Path) -> int:
     return pages + 20
 
 
-def _fill(cluster: embedded.EmbeddedCluster) -> list[str]:
+def _fill(cluster: embedded.EmbeddedCluster) -> tuple[list[str], str]:
+    """Write until refused; return what was acknowledged, and the refusal."""
     acknowledged: list[str] = []
     for number in range(1000):
         body = a_widget(f"big{number}", parameters={"x": "x" * 50_000})
-        try:
-            status, _ = cluster.request("POST", WIDGETS, body)
-        except OSError:
-            return acknowledged
+        status, answer = cluster.request("POST", WIDGETS, body)
         if status != 201:
-            return acknowledged
+            return acknowledged, answer["message"]
         acknowledged.append(f"big{number}")
     raise AssertionError("the disk never became full")
 
