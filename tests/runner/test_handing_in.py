@@ -136,13 +136,33 @@ def test_a_signal_ends_a_kernel_that_cannot_be_interrupted() -> None:
     assert result.interrupted
 
 
-def test_a_signal_before_the_kernel_is_there_ends_the_run() -> None:
-    with a_pod(a_job(ipynb("1")), kernel=None) as pod:
+def _listens(then: str) -> tuple[str, ...]:
+    """Return the command of a kernel that binds its socket and does no more than that."""
+    code = (
+        "import json, os, time, zmq; c = json.load(open('../info/connection.json'));"
+        "s = zmq.Context().socket(zmq.ROUTER); s.bind(f\"ipc://{c['ip']}-{c['shell_port']}\");"
+    )
+    return (sys.executable, "-c", code + then)
+
+
+def test_a_signal_before_the_kernel_answers_ends_the_run() -> None:
+    with a_pod(a_job(ipynb("1")), kernel=_listens("time.sleep(60)")) as pod:
         pod.intake.wait_for(routes.CLAIM_PATH)
         pod.runner.terminate()
         result = pod.wait()
 
     assert (result.reason, result.interrupted) == (Reason.CANCELLED, True)
+
+
+def test_nothing_is_claimed_before_the_kernel_is_there() -> None:
+    with a_pod(a_job(ipynb("1")), kernel=None) as pod:
+        pod.until(lambda: "waiting for the kernel" in pod.log.read_text())
+        pod.runner.terminate()
+        status = pod.runner.wait(60)
+
+    assert status == 1
+    assert pod.intake.requests == []
+    assert pod.intake.results == []
 
 
 def test_a_signal_before_the_claim_ends_the_runner_without_a_report() -> None:
@@ -155,12 +175,8 @@ def test_a_signal_before_the_claim_ends_the_runner_without_a_report() -> None:
 
 
 def test_a_kernel_that_ends_before_it_answers_is_reported() -> None:
-    connects_and_dies = (
-        "import json, os, zmq; c = json.load(open('../info/connection.json'));"
-        "s = zmq.Context().socket(zmq.ROUTER); s.bind(f\"ipc://{c['ip']}-{c['shell_port']}\");"
-        "s.recv_multipart(); os._exit(1)"
-    )
-    with a_pod(a_job(ipynb("1")), kernel=(sys.executable, "-c", connects_and_dies)) as pod:
+    connects_and_dies = _listens("s.recv_multipart(); os._exit(1)")
+    with a_pod(a_job(ipynb("1")), kernel=connects_and_dies) as pod:
         result = pod.wait()
 
     assert result.reason is Reason.KERNEL_DIED
