@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     artifact_limit: int = 512 * 1024 * 1024
     # Beyond so many queued executions new ones are answered with 429.
     queue_limit: int = 5000
+    # A call of jupyrest's README that waits longer is sent a blank now and then.
+    silence_seconds: float = Field(default=15, gt=0)
     # Kernel names that callers of the Noteburst surface send, in small letters, and the kernels
     # they mean here; an empty one means the kernel of the notebook's language.
     kernel_aliases: dict[str, str] = Field(default_factory=lambda: {"lsst": ""})

@@ -134,24 +134,28 @@ class Submissions:
         return None if resource is None else self._same(resource, _request_digest(request, target))
 
     async def _create(self, request: Request, body: Resource) -> Execution:
-        name, annotations = body["metadata"]["name"], body["metadata"]["annotations"]
+        """Create it, however often it takes: its name is chosen, so no try can make a second."""
+        name, unsure = body["metadata"]["name"], request.idempotency_key is not None
+        digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
         for pause in _PAUSES:
             try:
                 resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
+            except ClusterUnavailable:
+                unsure = True  # Perhaps it was made and only the answer was lost.
             except Refused as refused:
-                if refused.reason != "AlreadyExists" or request.idempotency_key is None:
+                if refused.reason != "AlreadyExists" or not unsure:
                     raise
+                # Where it cannot be read it was deleted, or is too new to be read: both pass.
+                made = await self.cluster.get(names.EXECUTION_PLURAL, name)
+                if made is not None:
+                    return self._same(made, digest)
             else:
                 self.cache.put(resource)
                 return Execution.from_resource(resource)
-            made = await self.cluster.get(names.EXECUTION_PLURAL, name)
-            if made is not None:
-                return self._same(made, annotations[names.REQUEST_DIGEST_ANNOTATION])
-            # Deleted between the two, or so new that it cannot be read yet: both pass.
             await asyncio.sleep(pause)
-        raise ClusterUnavailable(f"execution {name} is neither there nor can it be made")
+        raise ClusterUnavailable(f"execution {name} could not be made; the cluster does not answer")
 
-    def _same(self, resource: Resource, digest: str) -> Execution:
+    def _same(self, resource: Resource, digest: str | None) -> Execution:
         """Return the execution that a key made, if it was made for the same request."""
         annotations = resource["metadata"].get("annotations") or {}
         if annotations.get(names.REQUEST_DIGEST_ANNOTATION) != digest:

@@ -41,7 +41,8 @@ class StatusWriter:
                 if isinstance(error, Refused) and error.status not in (404, _INVALID):
                     raise
                 again = await self._view.execution(caller, live=True)
-                if again.resource_version == execution.resource_version:
+                same = again.resource_version == execution.resource_version
+                if same and isinstance(error, Refused):
                     raise  # Nobody was faster: the status itself is refused.
                 execution = again
                 continue

@@ -25,9 +25,6 @@ from podbook_crds.phases import Phase
 PATH: Final = "/api/NotebookExecutions"
 SURFACE: Final = "jupyrest-a"
 
-# Proxies and clients give up on a connection that is silent for a minute.
-_SILENCE_SECONDS: Final = 15.0
-
 
 class RunRequest(BaseModel):
     """Body of the POST."""
@@ -72,7 +69,9 @@ def router(services: Services) -> APIRouter:
             strict=False,
         )
         execution = await services.submissions.run(asked.notebook, submission)
-        waited = services.executions.finished(execution.name, seconds=_SILENCE_SECONDS)
+        waited = services.executions.finished(
+            execution.name, seconds=services.settings.silence_seconds
+        )
         execution = await waiting.while_connected(request, waited)
         if execution.status.phase.is_final:
             return json_response(await _fields(services, execution))
@@ -113,7 +112,9 @@ async def _kept_alive(services: Services, execution: Execution) -> AsyncIterator
     while not execution.status.phase.is_final:
         yield b" "
         try:
-            execution = await services.executions.finished(execution.name, seconds=_SILENCE_SECONDS)
+            execution = await services.executions.finished(
+                execution.name, seconds=services.settings.silence_seconds
+            )
         except PodbookError:
             # The status line is sent: what is left to say is how the run stood last.
             if services.index.line(execution.name) is None:
