@@ -1,0 +1,35 @@
+"""One running Podbook for all the ends, and every row of the table started in it at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ends.table import ENDS
+from tests.support.ends import Came, stage
+from tests.support.running import RunningPodbook, running
+
+
+@pytest.fixture(scope="session")
+def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
+    """A `podbook up` that keeps memory limits, with room for many runs that only wait."""
+    folder, data = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("data")
+    with running(folder, data, "--slots", "6", PODBOOK_KUBELET_MEMORY_LIMITS="true") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def effects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where notebooks write down that they began: outside of every pod."""
+    return tmp_path_factory.mktemp("effects")
+
+
+@pytest.fixture(scope="session")
+def all_came(podbook: RunningPodbook, effects: Path) -> dict[str, Came]:
+    return stage(podbook, effects, ENDS)
+
+
+@pytest.fixture(params=[pytest.param(end.sentence, id=end.sentence) for end in ENDS])
+def came(request: pytest.FixtureRequest, all_came: dict[str, Came]) -> Came:
+    """One row of the table."""
+    return all_came[request.param]

@@ -1,0 +1,123 @@
+"""Ends before the first cell: what was asked for cannot be run."""
+
+import json
+from typing import Any, Final
+
+from tests.support.ends import End
+
+_NEVER_READY: Final = ["python", "-c", "import time; time.sleep(600)"]
+_DIES: Final = ["python", "-c", "raise SystemExit('no licence left')"]
+
+
+def _notebook_3(*cells: str) -> str:
+    made = [
+        {
+            "cell_type": "code",
+            "input": code,
+            "language": "python",
+            "collapsed": False,
+            "metadata": {},
+            "outputs": [],
+        }
+        for code in cells
+    ]
+    worksheets = [{"cells": made, "metadata": {}}]
+    return json.dumps(
+        {"metadata": {"name": ""}, "nbformat": 3, "nbformat_minor": 0, "worksheets": worksheets}
+    )
+
+
+def _inline(ipynb: str) -> dict[str, Any]:
+    return {"notebook": {"ipynb": ipynb}}
+
+
+def _empty(**more: Any) -> str:
+    return json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more})
+
+
+STARTS: Final[list[End]] = [
+    End(
+        sentence="a language that has no kernel",
+        config={"runtime": {"language": "cobol"}},
+        reason="KernelNotFound",
+        said="cobol",
+        runs=0,
+        attempts=0,
+        kept="did not run: KernelNotFound",
+    ),
+    End(
+        sentence="a kernel whose command is not there",
+        config={"runtime": {"command": ["no-such-command", "-f", "{connection_file}"]}},
+        reason="KernelNotFound",
+        said="no-such-command",
+        runs=0,
+        kept="did not run: KernelNotFound",
+    ),
+    End(
+        sentence="a kernel that dies at its start",
+        config={"runtime": {"command": _DIES}, "defaults": {"retryLimit": 1}},
+        reason="StartFailed",
+        said="no licence left",
+        runs=0,
+        attempts=2,
+        kept="did not run: StartFailed",
+    ),
+    End(
+        sentence="a kernel that never answers",
+        config={
+            "runtime": {"command": _NEVER_READY},
+            "defaults": {"startTimeoutSeconds": 3, "retryLimit": 0},
+        },
+        reason="StartTimeout",
+        runs=0,
+        kept="did not run: StartTimeout",
+    ),
+    End(
+        sentence="a kernel that never answers, tried again",
+        config={
+            "runtime": {"command": _NEVER_READY},
+            "defaults": {"startTimeoutSeconds": 3, "retryLimit": 1},
+        },
+        reason="StartTimeout",
+        runs=0,
+        attempts=2,
+        kept="did not run: StartTimeout",
+    ),
+    End(
+        sentence="a notebook that is no JSON",
+        applied=_inline("# not a notebook"),
+        reason="InvalidNotebook",
+        said="JSON",
+        runs=0,
+        kept="did not run: InvalidNotebook",
+    ),
+    End(
+        sentence="a notebook that is JSON but no notebook",
+        applied=_inline('{"hello": "world"}'),
+        reason="InvalidNotebook",
+        runs=0,
+        kept="did not run: InvalidNotebook",
+    ),
+    End(
+        sentence="a notebook of an old format",
+        applied=_inline(_notebook_3("print('it is', 6 * 7)")),
+        reason="NotebookCompleted",
+        runs=0,
+        kept="it is 42",
+    ),
+    End(
+        sentence="a notebook of a format yet to come",
+        applied=_inline(_empty(nbformat=5, nbformat_minor=0)),
+        reason="InvalidNotebook",
+        said="5",
+        runs=0,
+        kept="did not run: InvalidNotebook",
+    ),
+    End(
+        sentence="a notebook without cells",
+        applied=_inline(_empty()),
+        reason="NotebookCompleted",
+        runs=0,
+        kept="",
+    ),
+]
