@@ -15,13 +15,14 @@ from tests.support.running import RunningPodbook, eventually, running
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md", "webhooks.md"]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
+SHOWN_GRPC = "localhost:50051"
 
 
 @pytest.fixture
 def podbook(tmp_path: Path) -> Iterator[RunningPodbook]:
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    with running(folder, tmp_path / "data") as podbook:
+    with running(folder, tmp_path / "data", "--grpc-port", "0") as podbook:
         yield podbook
 
 
@@ -44,7 +45,7 @@ def _addressed(text: str, podbook: RunningPodbook) -> str:
     """Let the text speak of this test's server where it shows the usual address."""
     for shown in SHOWN_ADDRESSES:
         text = text.replace(shown, podbook.url.removeprefix("http://"))
-    return text
+    return text.replace(SHOWN_GRPC, f"localhost:{podbook.state['ports']['grpc']}")
 
 
 def _write(block: Block, podbook: RunningPodbook) -> None:
