@@ -178,10 +178,17 @@ def _explained(source: str | None, execution: Execution) -> bytes:
     notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     try:
         parsed = json.loads(source or "{}")
-        if isinstance(parsed, dict) and isinstance(parsed.get("cells"), list):
+        if _is_readable(parsed):
             notebook = parsed
     except ValueError:
         pass  # No notebook at all, which is then the reason: the cell says it.
     if (notebook.get("nbformat"), notebook.get("nbformat_minor", 0)) >= (4, 5):
         cell["id"] = "podbook-explanation"
     return json.dumps({**notebook, "cells": [cell, *notebook["cells"]]}, indent=1).encode()
+
+
+def _is_readable(parsed: Any) -> bool:
+    """Whether it can be shown: of an older or newer format there is the explanation alone."""
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("cells"), list):
+        return False
+    return parsed.get("nbformat") == 4  # noqa: PLR2004  (the format of today)
