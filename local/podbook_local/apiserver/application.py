@@ -11,6 +11,7 @@ from podbook_local.apiserver import manifests, records, requests
 from podbook_local.apiserver.access import Access
 from podbook_local.apiserver.admission import Admission
 from podbook_local.apiserver.calls import internal
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.definitions import resource as resource_of
 from podbook_local.apiserver.errors import StorageUnusable
 from podbook_local.apiserver.expiry import expire_events
@@ -21,12 +22,7 @@ from podbook_local.apiserver.journal import Journal, Row
 from podbook_local.apiserver.kinds import PERMANENT_NAMESPACES
 from podbook_local.apiserver.logs import Logs
 from podbook_local.apiserver.objects import Objects
-from podbook_local.apiserver.resources import (
-    CUSTOM_RESOURCE_DEFINITIONS,
-    NAMESPACES,
-    POLICIES,
-    Catalog,
-)
+from podbook_local.apiserver.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, POLICIES
 from podbook_local.apiserver.reviews import Reviews
 from podbook_local.apiserver.routes import Routes
 from podbook_local.apiserver.server import Server

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.errors import no_such_path
 from podbook_local.apiserver.records import Object
-from podbook_local.apiserver.resources import Catalog, Resource
+from podbook_local.apiserver.resources import Resource
 
 # The API level that the server's behaviour was compared with; clients read it for features.
 VERSION: Final = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from podbook_local.apiserver.calls import DeleteOptions, internal
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.definitions import FINALIZER
 from podbook_local.apiserver.errors import ApiError
 from podbook_local.apiserver.objects import FOREGROUND, Objects
@@ -14,7 +15,6 @@ from podbook_local.apiserver.resources import (
     CUSTOM_RESOURCE_DEFINITIONS,
     NAMESPACES,
     SERVICE_ACCOUNTS,
-    Catalog,
 )
 from podbook_local.apiserver.store import Store
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.errors import no_such_path
-from podbook_local.apiserver.resources import Catalog, Resource
+from podbook_local.apiserver.resources import Resource
 
 
 @dataclass(frozen=True, slots=True)

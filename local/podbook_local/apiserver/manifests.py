@@ -8,9 +8,10 @@ import yaml
 
 from podbook_local.apiserver import errors, go_json
 from podbook_local.apiserver.calls import internal
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.objects import Objects
 from podbook_local.apiserver.records import Object
-from podbook_local.apiserver.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, Catalog
+from podbook_local.apiserver.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES
 from podbook_local.apiserver.store import Store
 
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -7,8 +7,9 @@ from typing import Any, Final
 from podbook_local.apiserver import definitions, errors, events, kinds, metadata, patches, records
 from podbook_local.apiserver.admission import Admission
 from podbook_local.apiserver.calls import Call, DeleteOptions
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.records import Object, Record
-from podbook_local.apiserver.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES, Catalog
+from podbook_local.apiserver.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES
 from podbook_local.apiserver.store import Store
 
 FOREGROUND: Final = "foregroundDeletion"

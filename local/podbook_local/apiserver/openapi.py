@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from podbook_local.apiserver import builtin_schemas
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.discovery import VERSION
 from podbook_local.apiserver.errors import no_such_path
 from podbook_local.apiserver.go_json import encode
 from podbook_local.apiserver.records import Object
-from podbook_local.apiserver.resources import Catalog, Resource
+from podbook_local.apiserver.resources import Resource
 
 _PARAMETERS: Final = [
     {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}

@@ -10,6 +10,7 @@ from aiohttp import web
 from podbook_local.apiserver import discovery, errors, locations, openapi, pods, representations
 from podbook_local.apiserver.access import Access, Attributes
 from podbook_local.apiserver.calls import Call
+from podbook_local.apiserver.catalog import Catalog
 from podbook_local.apiserver.go_json import encode
 from podbook_local.apiserver.lists import list_page
 from podbook_local.apiserver.locations import Location
@@ -18,7 +19,6 @@ from podbook_local.apiserver.object_selectors import parse
 from podbook_local.apiserver.objects import Objects
 from podbook_local.apiserver.records import Object, Record
 from podbook_local.apiserver.requests import Request
-from podbook_local.apiserver.resources import Catalog
 from podbook_local.apiserver.reviews import Reviews
 from podbook_local.apiserver.store import Store
 from podbook_local.apiserver.streams import Streams

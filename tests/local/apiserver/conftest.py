@@ -3,14 +3,24 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support import embedded
-from tests.support.kube_client import Kube, connect
+from tests.support.kube_client import Kube, connect, unique
 from tests.support.kubectl import Kubectl
-from tests.support.widgets import DEFINITION, GROUP, PLURAL
+from tests.support.widgets import DEFINITION, GROUP, PLURAL, a_widget
 
+A_POD: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "a-pod", "labels": {"app": "x"}},
+    "spec": {
+        "restartPolicy": "Never",
+        "containers": [{"name": "main", "image": "nothing:1", "command": ["sleep", "1"]}],
+    },
+}
 WIDGETS = f"/apis/{GROUP}/v1/namespaces/default/{PLURAL}"
 
 
@@ -45,3 +55,11 @@ def kube(cluster: embedded.EmbeddedCluster) -> Iterator[Kube]:
         yield kube
     if cluster.process.poll() is None:
         cluster.clear_faults()
+
+
+@pytest.fixture
+def widget(kubectl: Kubectl) -> str:
+    """A widget of the test's own."""
+    name = unique("w")
+    kubectl("create", "-f", "-", stdin=json.dumps(a_widget(name)))
+    return name
