@@ -61,7 +61,7 @@ def _named(entries: Any, name: str) -> Any:
 
 async def _official(kubeconfig: Path | None) -> Connection:
     from kubernetes.aio.client.configuration import Configuration
-    from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
+    from kubernetes.aio.config import load_incluster_config, load_kube_config
 
     found = Configuration()
     try:
@@ -69,7 +69,8 @@ async def _official(kubeconfig: Path | None) -> Connection:
             load_incluster_config(found)
         else:
             await load_kube_config(str(kubeconfig), client_configuration=found)
-    except ConfigException as error:
+    except Exception as error:
+        # Of whatever kind: a file that is only half written trips the client over anything.
         raise ClusterUnavailable(f"no way to the cluster yet: {error}") from error
 
     async def authorization() -> str | None:
