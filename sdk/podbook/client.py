@@ -126,17 +126,18 @@ class Podbook:
                 return found
 
     def executions(
-        self, *, notebook: str | None = None, phase: str | None = None
+        self, *, notebook: str | None = None, phase: str | None = None, page: int = 50
     ) -> Iterator[Json]:
-        """Yield executions, newest first, page by page."""
-        query = {k: v for k, v in {"notebook": notebook, "phase": phase}.items() if v}
+        """Yield executions, newest first; page is how many are asked for at once."""
+        wanted = {"notebook": notebook, "phase": phase, "limit": page}
+        query = {name: value for name, value in wanted.items() if value}
         following: Json = {}
         while True:
-            page = self._json("GET", "/v1/executions", params={**query, **following})
-            yield from page["items"]
-            if not page.get("continue"):
+            found = self._json("GET", "/v1/executions", params={**query, **following})
+            yield from found["items"]
+            if not found.get("continue"):
                 return
-            following = {"continue": page["continue"]}
+            following = {"continue": found["continue"]}
 
     def cancel(self, execution: str) -> Execution:
         """Ask the run to end; it saves what it has and ends as Cancelled."""

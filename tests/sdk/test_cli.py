@@ -6,33 +6,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from io import FileIO
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.sdk.conftest import ECHO
 from tests.support.ipynb import notebook, text_of
-from tests.support.running import RunningPodbook, eventually, mentioning, running
-
-ECHO = notebook(
-    "from podbook import save_output\nprint('echoing')\nsave_output({'got': value})",
-    parameters="value = 'default'",
-)
-
-
-@pytest.fixture(scope="module")
-def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
-    folder = tmp_path_factory.mktemp("catalog")
-    # Where the command line looks for running servers, instead of the user's own.
-    data = tmp_path_factory.mktemp("home") / "podbook" / "catalog"
-    data.mkdir(parents=True)
-    with running(folder, data) as started:
-        started.put(
-            "echo", ECHO, {"input": {"properties": {"value": {}, "code": {"type": "string"}}}}
-        )
-        started.put("raises", notebook("print('so far')", "raise KeyError('missing')"))
-        yield started
+from tests.support.running import RunningPodbook, eventually, mentioning
 
 
 def cli(
@@ -114,6 +98,43 @@ def test_a_notebook_that_raises_is_exit_code_1_with_its_cause(podbook: RunningPo
     assert (done.returncode, done.stdout) == (1, "")
     assert "Failed: NotebookRaised" in done.stderr
     assert "KeyError: 'missing'" in done.stderr
+
+
+def test_a_module_that_is_missing_names_the_python_it_is_missing_in(
+    podbook: RunningPodbook,
+) -> None:
+    podbook.put("imports", notebook("import nothing_of_that_name"))
+
+    done = cli(podbook, "run", "imports")
+
+    assert done.returncode == 1
+    assert f"{sys.executable} -m pip install" in done.stderr
+
+
+def test_on_a_terminal_the_cells_are_counted_while_it_runs(podbook: RunningPodbook) -> None:
+    podbook.put("takes_time", notebook("import time", "time.sleep(3)"))
+    terminal, stderr = os.openpty()
+    with open(terminal, "rb", buffering=0) as shown:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "podbook.cli", "run", "takes_time", "--url", podbook.url],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, "TERM": "xterm"},
+        )
+        os.close(stderr)
+        text = b"".join(_until_closed(shown)).decode()
+        output, _ = process.communicate(timeout=60)
+
+    assert "Running" in text
+    assert "1/2" in text
+    assert (process.returncode, output) == (0, b"null\n")
+
+
+def _until_closed(shown: FileIO) -> Iterator[bytes]:
+    """Yield what a terminal shows until nobody writes to it any more, which Linux calls EIO."""
+    with suppress(OSError):
+        while piece := shown.read(4096):
+            yield piece
 
 
 @pytest.mark.parametrize(

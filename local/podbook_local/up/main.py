@@ -16,9 +16,6 @@ CLUSTER_FAULT = 3
 
 def up(options: Options) -> int:
     """Serve until stopped; return the exit code: 0, bad input 2, cluster fault 3."""
-    if sys.platform == "win32":
-        sys.stderr.write("podbook up needs Linux or macOS; on Windows run it inside WSL.\n")
-        return BAD_INPUT
     try:
         asyncio.run(serve(options, environment=dict(os.environ), say=_say))
     except (BadOption, Mistaken, NoInterpreter, FolderHeld) as error:

@@ -48,7 +48,9 @@ def run_notebook(
         execution = follow(client, client.submit(notebook, values))
         if save_to is not None:
             save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
-    return _told(execution)
+        # While the server that was started for this run is still there to be asked.
+        interpreter = target.running_interpreter()
+    return _told(execution, interpreter)
 
 
 def _client(stack: ExitStack, target: Target) -> Podbook:
@@ -104,7 +106,7 @@ def _texts(contract: dict[str, Any]) -> frozenset[str]:
     )
 
 
-def _told(execution: Execution) -> int:
+def _told(execution: Execution, interpreter: str | None) -> int:
     view = execution.view
     if execution.phase == "Succeeded":
         sys.stdout.write(json.dumps(execution.output, indent=2, ensure_ascii=False) + "\n")
@@ -114,4 +116,9 @@ def _told(execution: Execution) -> int:
     for line in (view.get("message"), exception.get("traceback")):
         if line:
             sys.stderr.write(f"{line}\n")
+    if exception.get("name") == "ModuleNotFoundError" and interpreter:
+        sys.stderr.write(
+            f"The kernel ran in {interpreter}: install what is missing there"
+            f" (`{interpreter} -m pip install …`), or name another Python with --python.\n"
+        )
     return FAULT if view["reason"] in _CLUSTER_REASONS else NOTEBOOK_FAILED

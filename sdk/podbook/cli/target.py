@@ -52,6 +52,11 @@ class Target:
         state = self._running()
         return Path(state["catalog"]) if state else None
 
+    def running_interpreter(self) -> str | None:
+        """Return the Python that runs its kernels; None for a server named by its URL."""
+        state = {} if self.url else self._running()
+        return str(state["python"]) if state else None
+
     def _running(self) -> dict[str, Any]:
         from podbook_local.up.data_folder import DataFolder, data_root, is_held
 
