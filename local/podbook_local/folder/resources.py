@@ -21,6 +21,7 @@ _TIMEOUT_SECONDS: Final = 30
 _PAGE: Final = 100
 # One SQLite file behind them: more writers at once only wait for each other.
 _WRITERS: Final = 4
+_TRIES: Final = 5
 
 Resource = dict[str, Any]
 
@@ -81,12 +82,31 @@ class NotebookResources:
         name = resource["metadata"]["name"]
         try:
             if "resourceVersion" in resource["metadata"]:
-                self._call("PUT", f"{self._path}/{name}", resource)
+                self._replace(name, resource)
             else:
                 self._call("POST", self._path, resource)
         except (Refused, Conflict) as error:
             return f"notebook {name}: {error}"
         return ""
+
+    def _replace(self, name: str, resource: Resource) -> None:
+        """Put it in the place of what was read, or of what has become of that meanwhile.
+
+        The operator writes the status of a notebook just made, and the folder alone writes the
+        rest: a conflict is nobody else's wish. Raises Conflict where it goes on.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                self._call("PUT", f"{self._path}/{name}", resource)
+            except Conflict:
+                current = self._call("GET", f"{self._path}/{name}")["metadata"]
+                if (current.get("labels") or {}).get(OWNER_LABEL) != self._owner:
+                    raise
+                version = {"resourceVersion": current["resourceVersion"]}
+                resource = {**resource, "metadata": {**resource["metadata"], **version}}
+            else:
+                return
+        self._call("PUT", f"{self._path}/{name}", resource)
 
     def _delete(self, name: str) -> str:
         try:
