@@ -27,12 +27,16 @@ class Records:
 
         One that was never seen running is left to the sweep: at start there may be thousands.
         """
-        uid = resource["metadata"]["uid"]
+        name = resource["metadata"]["name"]
         if not is_final(resource):
-            self._running.add(uid)
-        elif uid in self._running:
-            self._running.discard(uid)
+            self._running.add(name)
+        elif name in self._running:
+            self._running.discard(name)
             self._ended.put_nowait(resource)
+
+    def absent(self, name: str) -> None:
+        """Take in that an execution is gone."""
+        self._running.discard(name)
 
     async def run(self) -> None:
         """Write records until cancelled."""

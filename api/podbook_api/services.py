@@ -75,7 +75,11 @@ class Services:
             index.present(resource)
             records.present(resource)
 
-        cache = WatchCache(cluster, names.EXECUTION_PLURAL, present=present, absent=index.absent)
+        def absent(name: str) -> None:
+            index.absent(name)
+            records.absent(name)
+
+        cache = WatchCache(cluster, names.EXECUTION_PLURAL, present=present, absent=absent)
         notebooks = Notebooks(cluster, followed, catalog)
         renderer = Renderer(store, processes=settings.render_processes)
         return cls(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, Protocol
 
@@ -12,6 +13,8 @@ Resource = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 
+# Far more deletions than there can be events on their way.
+_REMEMBERED: Final = 10_000
 # Longer than a watch event is on its way, shorter than anyone notices.
 _LAG_SECONDS: Final = 0.1
 _PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
@@ -54,7 +57,7 @@ class WatchCache:
         self._absent = absent
         self._versions: dict[str, int] = {}
         # Deleted lately, by this process or in the watch: an older event must not bring it back.
-        self._gone: dict[str, int] = {}
+        self._gone: OrderedDict[str, int] = OrderedDict()
         # Up to where the watch has come, and up to where it was waited for in vain: what lies
         # between are writes to other resources.
         self._seen = 0
@@ -75,6 +78,8 @@ class WatchCache:
         if int(version) < self._versions.get(name, 0):
             return
         self._gone[name] = int(version)
+        while len(self._gone) > _REMEMBERED:
+            self._gone.popitem(last=False)
         if self._versions.pop(name, None) is not None:
             self._absent(name)
 

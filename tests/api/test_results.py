@@ -121,3 +121,24 @@ def test_blobs_are_handed_out_by_their_digest(run: FakeRun) -> None:
     assert answer.content == job["files"][0]["text"].encode()
     for other in ("sha256:" + "0" * 64, "..%2f..%2fx", "sha256:..", "x"):
         assert run.call("GET", f"{intake.BLOBS_PATH}/{other}").status_code == 404
+
+
+def test_a_large_artifact_is_kept_whole(run: FakeRun) -> None:
+    run.make_pod().claim()
+    data = bytes(range(256)) * 40_000
+
+    run.upload("files/large.bin", data, "application/octet-stream")
+
+    assert run.result().json() == {"final": True}
+    answer = run.api.http.get(f"/v1/executions/{run.name}/artifacts/files/large.bin")
+    assert answer.content == data
+
+
+def test_artifacts_that_another_replica_took_in_are_not_missing(
+    run: FakeRun, other_api: RunningApi
+) -> None:
+    run.make_pod().claim()
+    run.upload("notebook.ipynb", apis.HELLO.encode(), "application/x-ipynb+json")
+    run.api = other_api
+
+    assert run.result().json() == {"final": True}

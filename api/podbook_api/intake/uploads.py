@@ -11,7 +11,6 @@ from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import Gone, View, check_claimed
 from podbook_api.problems import Problem
 from podbook_api.store import Store, artifact_path
-from podbook_crds.content import blob_digest
 from podbook_crds.execution import Artifact
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -46,9 +45,10 @@ class Uploads:
                     raise Problem(413, "too-large", f"an artifact may have {self._limit} bytes")
             if f"sha256:{found.hexdigest()}" != digest:
                 raise Problem(422, "digest", f"the bytes of {name} do not have the digest {digest}")
+            size = spool.tell()
             spool.seek(0)
             path = artifact_path(caller.execution_uid, name)
-            await self._store.put(path, spool.read() if spool.tell() == 0 else b"")
+            await self._store.put(path, spool.read() if size <= _IN_MEMORY else spool)
         self._remember(caller, name, digest)
 
     async def missing(self, caller: Caller, artifacts: list[Artifact]) -> list[str]:
@@ -59,9 +59,17 @@ class Uploads:
         known = self._digests.get((caller.execution_uid, artifact.name))
         if known is None and artifact_names.is_valid(artifact.name):
             # Taken in by another replica, or before a restart.
-            data = await self._store.get(artifact_path(caller.execution_uid, artifact.name))
-            known = None if data is None else blob_digest(data)
+            known = await self._stored_digest(artifact_path(caller.execution_uid, artifact.name))
         return known == artifact.digest
+
+    async def _stored_digest(self, path: str) -> str | None:
+        stored = await self._store.head(path)
+        if stored is None:
+            return None
+        found = hashlib.sha256()
+        async for chunk in self._store.chunks(path, 0, stored.size):
+            found.update(chunk)
+        return f"sha256:{found.hexdigest()}"
 
     async def _check(self, caller: Caller) -> None:
         """Raise Gone unless the caller is the attempt that runs, as the cluster itself has it."""
