@@ -118,10 +118,11 @@ class ExecutionStatus(Model):
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON form; a saved null output stays, other nulls are left out.
 
-        What is inside an output is never touched: its own nulls are values.
+        What is inside an output is never touched: its own nulls are values. One that stands
+        elsewhere is left out: a null here would be a lie.
         """
         wire = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"output"})
-        if self.output is not None or self.has_output:
+        if self.output is not None or (self.has_output and self.output_ref is None):
             wire["output"] = self.output
         return wire
 

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 from podbook_crds.errors import Violation
 from podbook_crds.execution import Artifact, Cells, ExceptionInfo
 from podbook_crds.model import MicroTime, Model
-from podbook_crds.names import TERMINATION_LIMIT
+from podbook_crds.names import OUTPUT_ARTIFACT, TERMINATION_LIMIT
 from podbook_crds.reasons import Reason
 
 
@@ -68,7 +68,9 @@ def _shorter_and_shorter(result: RunResult) -> list[RunResult]:
     brief = exception and exception.model_copy(
         update={"traceback": "", "value": exception.value[:300], "name": exception.name[:100]}
     )
-    without_output = result.model_copy(update={"output": None})
+    stored = [a for a in result.artifacts if a.name == OUTPUT_ARTIFACT]
+    elsewhere = {"output": None, "output_ref": result.output_ref or next(iter(stored), None)}
+    without_output = result.model_copy(update=elsewhere)
     without_details = without_output.model_copy(update={"violations": [], "exception": brief})
     without_list = without_details.model_copy(update={"artifacts": []})
     without_text = without_list.model_copy(update={"message": result.message[:300]})
