@@ -1,6 +1,5 @@
 """Keeps what cells show within limits: the start and the end stay, with a marker between."""
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -160,11 +159,3 @@ def _ends_of_text(text: str, limit: int) -> str:
     half = limit // 2
     left_out = f"\n… {len(text) - limit:,} characters were left out here …\n"
     return f"{text[:half]}{left_out}{text[-half:]}"
-
-
-_ANSI: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-def without_colours(text: str) -> str:
-    """Return a traceback as plain text."""
-    return _ANSI.sub("", text)

@@ -1,30 +1,15 @@
 """Keeps the executed notebook as far as it got: at most 10 s old, at most 2 % of the time."""
 
-import hashlib
-import io
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
-from podbook_crds.names import NOTEBOOK_ARTIFACT
 from podbook_runner.intake import Upload
+from podbook_runner.uploads import notebook_upload
 
 INTERVAL_SECONDS: Final = 10.0
 TIME_SHARE: Final = 0.02
-
-NOTEBOOK_TYPE: Final = "application/x-ipynb+json"
-
-
-def notebook_upload(data: bytes) -> Upload:
-    """Return the executed notebook as an artifact."""
-    return bytes_upload(NOTEBOOK_ARTIFACT, NOTEBOOK_TYPE, data)
-
-
-def bytes_upload(name: str, media_type: str, data: bytes) -> Upload:
-    """Return bytes as an artifact."""
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    return Upload(name, media_type, len(data), digest, lambda: io.BytesIO(data))
 
 
 class Checkpoints:

@@ -9,9 +9,9 @@ from podbook_crds.execution import Cells, ExceptionInfo
 from podbook_crds.job import Job
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
-from podbook_runner.caps import without_colours
 from podbook_runner.outcome import CellsEnd, End, Raised
 from podbook_runner.output import Output, judge
+from podbook_runner.plain_text import without_colours
 
 _REASONS: Final = {
     End.RAISED: Reason.NOTEBOOK_RAISED,
@@ -73,10 +73,19 @@ def _exception(ended: CellsEnd) -> ExceptionInfo | None:
     raised = ended.raised
     if raised is None:
         return None
-    traceback = without_colours("\n".join(raised.traceback))
+    whole = without_colours("\n".join(raised.traceback))
     return ExceptionInfo(
         name=raised.name[: names.MESSAGE_LIMIT],
         value=raised.value[: names.MESSAGE_LIMIT],
         cell=ended.cell,
-        traceback=traceback[-names.TRACEBACK_LIMIT :],
+        traceback=_shortened(whole, names.TRACEBACK_LIMIT),
     )
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Return beginning and end: the one names the exception, the other the line that raised."""
+    if len(text) <= limit:
+        return text
+    marker = f"\n[… the whole of it is in {names.EXCEPTION_ARTIFACT} …]\n"
+    beginning = limit // 4
+    return text[:beginning] + marker + text[len(marker) + beginning - limit :]

@@ -15,17 +15,17 @@ from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
 from podbook_runner import artifacts, first_request, output, parameters_cell
 from podbook_runner.boot import SetupFailed, StoppedBeforeReady, wait_until_ready
-from podbook_runner.caps import without_colours
-from podbook_runner.checkpoints import bytes_upload, notebook_upload
 from podbook_runner.intake import Intake, Rejected, Unreachable, Upload
 from podbook_runner.kernel import Kernel, KernelDied
 from podbook_runner.notebook import read
 from podbook_runner.outcome import CellsEnd, Raised
+from podbook_runner.plain_text import without_colours
 from podbook_runner.report import Report
 from podbook_runner.results import result_of
 from podbook_runner.session import Session
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
+from podbook_runner.uploads import bytes_upload, notebook_upload
 from podbook_runner.workfolder import WorkFolder, content
 
 _log = logging.getLogger(__name__)
@@ -51,10 +51,12 @@ class Run:
         self._report = Report(intake, settings.termination_log)
         self._kernel = Kernel(settings.connection_file, wakeup=stops.descriptor)
         self._is_python = False
-        self._handing_in_since: float | None = None
+        # When the intake was first asked for what is being done now, as `time.monotonic` has it.
+        self._asking_since = time.monotonic()
 
     def execute(self, claimed: dict[str, Any]) -> RunResult:
         """Run the claimed job to its end and hand the result in, whatever happens."""
+        self._asking_since = time.monotonic()
         try:
             result, uploads = self._run(Job.model_validate(claimed))
         except Refused as refused:
@@ -85,6 +87,7 @@ class Run:
         # So that a client that compares the two finds the end after the start.
         finished_at = max(datetime.now(UTC), started_at + timedelta(microseconds=1))
         self._kernel.end(python=self._is_python, idle=ended.kernel_idle)
+        self._asking_since = time.monotonic()
         saved = output.find(place, notebook)
         result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
         session.wait()
@@ -137,7 +140,6 @@ class Run:
         return uploads + files
 
     def _hand_in(self, result: RunResult, uploads: list[Upload]) -> RunResult:
-        self._handing_in_since = time.monotonic()
         delivered = self._report.deliver(result, uploads, until=self._until)
         self._kernel.close()
         _log.info("%s %s", delivered.reason, delivered.message)
@@ -145,9 +147,8 @@ class Run:
 
     def _until(self) -> float:
         """Return until when the intake is worth another try: a stopped pod has little time."""
-        since = self._handing_in_since or time.monotonic()
         return min(
-            since + self._settings.upload_timeout_seconds,
+            self._asking_since + self._settings.upload_timeout_seconds,
             self._stops.asked_at + self._settings.grace_seconds,
         )
 
