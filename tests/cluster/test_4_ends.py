@@ -57,7 +57,7 @@ def test_an_image_that_is_not_there() -> None:
     runtime = {"image": "localhost/podbook/nowhere:1"}
     apply("Notebook", "nowhere", {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
 
-    status = run("no-image", notebook={"name": "nowhere"}, startTimeoutSeconds=10)
+    status = run("no-image", notebook={"name": "nowhere"}, retryLimit=0)
 
     assert (status["phase"], status["reason"]) == ("Failed", "ImageUnavailable")
     assert "localhost/podbook/nowhere:1" in status["message"]
@@ -67,7 +67,7 @@ def test_no_node_fits() -> None:
     runtime = {"nodeSelector": {"gpu": "many"}}
     apply("Notebook", "nowhere-to-go", {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
 
-    status = run("no-node", notebook={"name": "nowhere-to-go"}, startTimeoutSeconds=3)
+    status = run("no-node", notebook={"name": "nowhere-to-go"}, startTimeoutSeconds=3, retryLimit=0)
 
     assert (status["phase"], status["reason"]) == ("Failed", "Unschedulable")
     assert "node affinity/selector" in status["message"]

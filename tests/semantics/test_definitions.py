@@ -59,13 +59,20 @@ def _a_gadget(plural: str, **spec: Any) -> dict[str, Any]:
 
 
 def test_a_definition_is_established(kube: Kube, plural: str) -> None:
-    status = kube.get(f"{_DEFINITIONS}/{plural}.{_GROUP}").body["status"]
+    def conditions() -> dict[str, str]:
+        return {item["type"]: item["status"] for item in _status(kube, plural)["conditions"]}
 
-    conditions = {item["type"]: item["status"] for item in status["conditions"]}
-    assert conditions == {"NamesAccepted": "True", "Established": "True"}
+    expected = {"NamesAccepted": "True", "Established": "True"}
+    # The resource is served a moment before its definition says so.
+    until(lambda: conditions() == expected, what="an established definition")
+    status = _status(kube, plural)
     assert status["acceptedNames"]["listKind"] == f"{plural.removesuffix('s').capitalize()}List"
     assert status["acceptedNames"]["singular"] == plural.removesuffix("s")
     assert status["storedVersions"] == ["v1"]
+
+
+def _status(kube: Kube, plural: str) -> Any:
+    return kube.get(f"{_DEFINITIONS}/{plural}.{_GROUP}").body["status"]
 
 
 def test_without_a_status_subresource_the_status_is_part_of_the_object(
