@@ -1,7 +1,9 @@
 """One running Podbook for all the ends, and every row of the table started in it at once."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,3 +35,19 @@ def all_came(podbook: RunningPodbook, effects: Path) -> dict[str, Came]:
 def came(request: pytest.FixtureRequest, all_came: dict[str, Came]) -> Came:
     """One row of the table."""
     return all_came[request.param]
+
+
+@pytest.fixture(scope="session")
+def all_shown(podbook: RunningPodbook, all_came: dict[str, Came]) -> dict[str, tuple[Any, str]]:
+    """What kubectl shows of each when all are final: the resource, and its line in the table."""
+    assert all(came.view for came in all_came.values())
+    items = json.loads(podbook.kubectl("get", "nbx", "-o", "json"))["items"]
+    lines = podbook.kubectl("get", "nbx", "--no-headers").splitlines()
+    by_name = {line.split()[0]: line for line in lines}
+    return {(name := item["metadata"]["name"]): (item, by_name[name]) for item in items}
+
+
+@pytest.fixture
+def shown(came: Came, all_shown: dict[str, tuple[Any, str]]) -> tuple[Any, str]:
+    """What kubectl shows of the row."""
+    return all_shown[came.name]

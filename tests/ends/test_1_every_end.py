@@ -24,22 +24,23 @@ def test_v1_shows_what_a_cell_raised(came: Came) -> None:
     assert len(json.dumps(came.view)) < 64 * 1024
 
 
-def test_kubectl_shows_the_same_and_a_condition_to_wait_for(came: Came) -> None:
-    status = came.stored["status"]
+def test_kubectl_shows_the_same_and_a_condition_to_wait_for(
+    came: Came, shown: tuple[Any, str]
+) -> None:
+    resource, line = shown
+    status = resource["status"]
 
     assert (status["phase"], status["reason"]) == (came.end.phase, came.end.reason)
     finished = {c["type"]: (c["status"], c["reason"]) for c in status["conditions"]}["Finished"]
     assert finished == ("True", came.end.reason)
-    line = came.podbook.kubectl("get", "nbx", came.name, "--no-headers").split()
-    assert line[-3:-1] == [came.end.phase, came.end.reason]
+    assert line.split()[-3:-1] == [came.end.phase, came.end.reason]
+    assert status.get("attempts", []) == came.view["attempts"]
 
 
 def test_user_code_ran_once_at_most_and_nothing_of_it_runs_on(came: Came) -> None:
-    assert came.view["attempts"] == came.stored["status"].get("attempts", [])
-    assert len(came.view["attempts"]) == came.end.attempts
     assert [a["reason"] for a in came.view["attempts"]] == [came.end.reason] * came.end.attempts
-    eventually(lambda: not came.processes(), "its processes have ended")
     assert len(came.kernels()) == came.end.runs
+    eventually(lambda: not came.processes(), "its processes have ended")
 
 
 def test_the_notebook_is_kept_as_far_as_it_ran(came: Came) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +95,8 @@ def stage(podbook: RunningPodbook, effects: Path, ends: list[End]) -> dict[str, 
     for end in ends:
         if end.applied is None:
             save(podbook, end, effects / end.id)
-    for end in ends:
-        if end.applied is None:
-            eventually(lambda shown=end.id: is_shown(podbook, shown), f"{end.id} is shown")
+    shown = partial(_are_shown, podbook, [end.id for end in ends if end.applied is None])
+    eventually(shown, "all notebooks are shown")
     _apply(podbook, [end for end in ends if end.applied is not None])
     return {end.sentence: _started(podbook, end, effects / end.id) for end in ends}
 
@@ -123,10 +122,6 @@ def began(effects: Path) -> list[int]:
     return [int(line) for line in effects.read_text().split()] if effects.exists() else []
 
 
-def is_shown(podbook: RunningPodbook, notebook_id: str) -> bool:
-    return podbook.http.get(f"/v1/notebooks/{notebook_id}").status_code == 200
-
-
 def inside(podbook: RunningPodbook, pod_uid: str) -> list[str]:
     """Return the command lines of the processes whose working folder is below the pod's."""
     folder = podbook.data / "cluster" / "pods" / pod_uid
@@ -143,9 +138,15 @@ def manifest(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _are_shown(podbook: RunningPodbook, notebooks: list[str]) -> bool:
+    answers = (podbook.http.get(f"/v1/notebooks/{name}") for name in notebooks)
+    return all(answer.status_code == 200 for answer in answers)
+
+
 def _apply(podbook: RunningPodbook, ends: list[End]) -> None:
     made = [json.dumps(manifest(end.id, end.applied or {})) for end in ends]
-    podbook.kubectl("apply", "-f", "-", stdin="\n---\n".join(made))
+    if made:
+        podbook.kubectl("apply", "-f", "-", stdin="\n---\n".join(made))
 
 
 def _started(podbook: RunningPodbook, end: End, effects: Path) -> Came:
