@@ -1,6 +1,7 @@
 """Turns one notebook file with what stands beside it into a catalog entry."""
 
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,9 @@ from podbook_local.folder.runtime import UnknownKernel, settle
 from podbook_local.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
 from podbook_local.folder.shared_models import BrokenModels
 
+_log = logging.getLogger(__name__)
+
+ID_LIMIT = 512
 MEBIBYTE = 1024 * 1024
 # Far above any notebook that people run; a larger one would stall the loader for all others.
 NOTEBOOK_LIMIT = 64 * MEBIBYTE
@@ -68,11 +72,15 @@ def read_entry(path: PurePosixPath, place: Place, *, last_id: str | None = None)
     except _PROBLEMS as error:
         notebook_id = config.id if config and config.id else last_id
         return _broken(path, notebook_id, data, str(error), place)
+    except Exception as error:
+        # Of a kind that nobody thought of; still, hundreds of others must not fall with it.
+        _log.exception("%s cannot be read", path)
+        return _broken(path, last_id, data, f"it cannot be read: {error!r}", place)
 
 
 def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Entry:
     notebook = _parsed(data)
-    notebook_id = _checked_id(config.id) if config.id else id_of(path)
+    notebook_id = _checked_id(config.id or id_of(path))
     has_config = _config_path(place.root / path).exists()
     chosen = _companions(path, config, place)
     written: dict[str, Any] = {
@@ -103,7 +111,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
 def _broken(
     path: PurePosixPath, notebook_id: str | None, data: bytes, problem: str, place: Place
 ) -> Entry:
-    notebook_id = notebook_id or id_of(path)
+    notebook_id = (notebook_id or id_of(path))[:ID_LIMIT]
     source = Source(blob=place.blobs.put(data))
     shown = problem.replace(os.fspath(place.root) + os.sep, "")
     spec = NotebookSpec(
@@ -159,11 +167,14 @@ def _check_contract(spec: NotebookSpec, config_name: str) -> None:
 
 
 def _own_path(path: PurePosixPath, notebook_id: str) -> str | None:
+    """Return where the notebook is, unless its id says so already."""
     return None if path.as_posix() == f"{notebook_id}{NOTEBOOK_SUFFIX}" else path.as_posix()
 
 
 def _checked_id(notebook_id: str) -> str:
     """An id is a relative path that a file could have: it stands in URLs and in the work folder."""
+    if len(notebook_id) > ID_LIMIT:
+        raise Mistaken(f"/id: it has more than {ID_LIMIT} characters; give a shorter one")
     parts = notebook_id.split("/")
     printable = all(character.isprintable() for character in notebook_id)
     if not printable or any(part in {"", ".", ".."} for part in parts):

@@ -17,7 +17,7 @@ def inferred_contract(notebook: dict[str, Any]) -> Schema | None:
         return None
     try:
         return infer(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError):
         # Only documentation is lost; the run itself will say what is wrong with the cell.
         return None
 

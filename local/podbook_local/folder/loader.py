@@ -51,7 +51,7 @@ class FolderLoader:
         self._settings = Settings()
 
     def load(self) -> Loaded:
-        """Read the folder and write what differs; raises ClusterUnavailable.
+        """Read the folder and write what differs; raises ClusterUnavailable or Conflict.
 
         While podbook.toml cannot be read, its last good settings hold.
         """
@@ -61,12 +61,14 @@ class FolderLoader:
         except Mistaken as error:
             warnings.append(str(error))
         present = self._resources.present()
-        entries = self._entries(ids_by_path(present))
+        found = scan(self._root, skip=self._settings.skip)
+        if found.nameless:
+            warnings.append(f"{found.nameless} files are not served: their names are no UTF-8")
+        entries = self._entries(found, ids_by_path(present))
         warnings += self._write(entries, present)
         return _summary(entries, warnings)
 
-    def _entries(self, last_ids: Mapping[str, str]) -> list[Entry]:
-        found = scan(self._root, skip=self._settings.skip)
+    def _entries(self, found: Scan, last_ids: Mapping[str, str]) -> list[Entry]:
         place = self._place(found, self._settings.for_notebooks())
         return [
             read_entry(path, place, last_id=last_ids.get(path.as_posix()))

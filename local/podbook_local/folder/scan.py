@@ -23,6 +23,8 @@ class Scan:
 
     notebooks: dict[PurePosixPath, int] = field(default_factory=dict)
     files: dict[PurePosixPath, int] = field(default_factory=dict)
+    # Files whose names are no UTF-8: they can stand in no URL.
+    nameless: int = 0
 
 
 def scan(root: Path, *, skip: list[str]) -> Scan:
@@ -35,11 +37,21 @@ def scan(root: Path, *, skip: list[str]) -> Scan:
     """
     found = Scan()
     for path, size in sorted(_walk(root, root, skip)):
-        if path.suffix == NOTEBOOK_SUFFIX:
+        if not _is_text(path):
+            found.nameless += 1
+        elif path.suffix == NOTEBOOK_SUFFIX:
             found.notebooks[path] = size
         elif not path.name.endswith(CONFIG_SUFFIX) and path.as_posix() != SETTINGS_FILE:
             found.files[path] = size
     return found
+
+
+def _is_text(path: PurePosixPath) -> bool:
+    try:
+        path.as_posix().encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _walk(root: Path, folder: Path, skip: list[str]) -> Iterator[tuple[PurePosixPath, int]]:

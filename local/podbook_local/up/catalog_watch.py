@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
 from podbook_local.folder.loader import FolderLoader, Loaded
 from podbook_local.folder.resources import Address
 from podbook_local.folder.settings import read_settings
 from podbook_local.up.preparation import Prepared
 
 _ASK_AGAIN_SECONDS: Final = 0.03
+_LONGEST_PAUSE_SECONDS: Final = 1.0
 # Editors write a file in several steps: a change is waited out this long, in milliseconds.
 _SETTLE_MS: Final = 100
 
@@ -39,10 +40,19 @@ class CatalogWatch:
 
     async def follow(self) -> None:
         """Load again whenever something below the folder changes, until cancelled."""
+        try:
+            await self._follow(polling=False)
+        except OSError as error:
+            self._say(f"changes are looked for every 0.3 s, the system tells of none: {error}")
+            await self._follow(polling=True)
+
+    async def _follow(self, *, polling: bool) -> None:
         # Takes 60 ms to import, which nobody has to wait for: everything is ready by now.
         from watchfiles import awatch
 
-        changes = awatch(self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2)
+        changes = awatch(
+            self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2, force_polling=polling
+        )
         while True:
             change = asyncio.ensure_future(anext(changes))
             try:
@@ -55,12 +65,15 @@ class CatalogWatch:
                 change.cancel()
 
     async def _load(self) -> Loaded:
+        pause = _ASK_AGAIN_SECONDS
         while True:
             try:
                 loaded = await asyncio.to_thread(self._loader.load)
-            except (ClusterUnavailable, Refused):
-                # Not there yet: the connection, then the resource definition.
-                await asyncio.sleep(_ASK_AGAIN_SECONDS)
+            except (ClusterUnavailable, Conflict, Refused):
+                # Not there yet, the connection or the resource definition; or a resource changed
+                # between the list and the write.
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
                 continue
             self._tell(loaded)
             return loaded

@@ -88,7 +88,11 @@ def test_a_file_that_is_no_notebook_is_kept_with_its_problem(
     ("config", "says"),
     [
         pytest.param('{"input": }', "a.config.json, line 1, column 11", id="no JSON"),
-        pytest.param({"input": {"type": "strin"}}, "a.config.json: /input/type: 'strin' is no type", id="no schema"),
+        pytest.param(
+            {"input": {"type": "strin"}},
+            "a.config.json: /input/type: 'strin' is no type",
+            id="no schema",
+        ),
         pytest.param(
             {"output": {"$ref": "nbschema://sample"}},
             "/output: nbschema://sample: no model of that alias; known are: none",
@@ -165,3 +169,33 @@ def test_models_that_do_not_import_are_a_problem_of_those_who_use_them(catalog: 
 
     assert "nothing_of_that_name" in (catalog.read("uses.ipynb").spec.problem or "")
     assert catalog.read("uses_not.ipynb").spec.problem is None
+
+
+def test_an_error_that_nobody_thought_of_is_the_problem_of_one_notebook(
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog.put("a.ipynb")
+    monkeypatch.setattr("podbook_local.folder.entry.settle", lambda *_, **__: 1 / 0)
+
+    assert "ZeroDivisionError" in (catalog.read("a.ipynb").spec.problem or "")
+
+
+@pytest.mark.parametrize("code", ["def", "x = '\0'", "x = " + "(" * 1000])
+def test_a_parameters_cell_that_is_no_python_costs_the_contract_only(
+    catalog: Catalog, code: str
+) -> None:
+    catalog.put("a.ipynb", parameters=code)
+
+    spec = catalog.read("a.ipynb").spec
+
+    assert (spec.problem, spec.input) == (None, None)
+
+
+def test_a_path_that_is_too_long_for_an_id_is_refused_and_kept(catalog: Catalog) -> None:
+    path = "/".join(["x" * 200] * 3) + ".ipynb"
+    catalog.put(path)
+
+    entry = catalog.read(path)
+
+    assert "more than 512 characters" in (entry.spec.problem or "")
+    assert len(entry.id) == 512

@@ -68,3 +68,11 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.ipynb")
 
     assert found(tmp_path) == ([], [])
+
+
+def test_a_name_that_is_no_text_is_counted_and_not_served(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.ipynb")).touch()
+
+    what = scan(tmp_path, skip=[])
+
+    assert (what.notebooks, what.nameless) == ({}, 1)
