@@ -51,7 +51,9 @@ ENV_INTAKE_URL: Final = "PODBOOK_INTAKE_URL"
 ENV_TOKEN_FILE: Final = "PODBOOK_TOKEN_FILE"
 ENV_CONNECTION_FILE: Final = "PODBOOK_CONNECTION_FILE"
 ENV_TERMINATION_LOG: Final = "PODBOOK_TERMINATION_LOG"
-ENV_STATE_FOLDER: Final = "PODBOOK_STATE_FOLDER"
+# Seconds, for uploads after the last cell, and from a SIGTERM to the kill.
+ENV_UPLOAD_SECONDS: Final = "PODBOOK_UPLOAD_SECONDS"
+ENV_GRACE_SECONDS: Final = "PODBOOK_GRACE_SECONDS"
 # Handed to the kernel: where save_output writes its JSON.
 ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
 
@@ -64,7 +66,6 @@ RUNNER_FOLDER: Final = "/runner"
 CONNECTION_FILE: Final = "../info/connection.json"
 TOKEN_FILE: Final = "../token/token"
 TERMINATION_FILE: Final = "../runner/termination"
-STATE_FOLDER: Final = "../runner"
 # Below the work folder: output.json, and the package folder that is appended to sys.path.
 KERNEL_FOLDER: Final = ".podbook"
 # Files that a notebook leaves here, in its own folder, are uploaded.

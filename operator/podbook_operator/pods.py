@@ -154,7 +154,8 @@ def _runner(*, site: Site, config: OperatorConfig) -> Manifest:
         names.ENV_TOKEN_FILE: names.TOKEN_FILE,
         names.ENV_CONNECTION_FILE: names.CONNECTION_FILE,
         names.ENV_TERMINATION_LOG: names.TERMINATION_FILE,
-        names.ENV_STATE_FOLDER: names.STATE_FOLDER,
+        names.ENV_UPLOAD_SECONDS: str(config.upload_seconds),
+        names.ENV_GRACE_SECONDS: str(config.termination_grace_seconds),
     }
     if site.own_home:
         env |= volumes.RUNNER_HOME_ENV

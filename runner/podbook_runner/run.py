@@ -148,7 +148,7 @@ class Run:
     def _until(self) -> float:
         """Return until when the intake is worth another try: a stopped pod has little time."""
         return min(
-            self._asking_since + self._settings.upload_timeout_seconds,
+            self._asking_since + self._settings.upload_seconds,
             self._stops.asked_at + self._settings.grace_seconds,
         )
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Self
 
 from podbook_crds import names
 
-# Seconds. The outcome stands without its artifacts when the store does not take them for so long.
-UPLOAD_TIMEOUT_SECONDS = 300.0
-# Seconds from SIGTERM until nothing more is tried: less than the pod's grace period.
-GRACE_SECONDS = 20.0
+# What the runner keeps back of the grace period, in seconds: to end before it is killed.
+GRACE_MARGIN_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +19,21 @@ class Settings:
     token_file: Path
     connection_file: Path
     termination_log: Path
-    state_folder: Path
-    upload_timeout_seconds: float = UPLOAD_TIMEOUT_SECONDS
-    grace_seconds: float = GRACE_SECONDS
+    # The outcome stands without its artifacts when the store does not take them for so long.
+    upload_seconds: float
+    # From SIGTERM until nothing more is tried.
+    grace_seconds: float
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> "Settings":
+    def of(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raises KeyError with the name of a variable that is missing."""
+        get = environment.get
+        grace = float(get(names.ENV_GRACE_SECONDS, "30"))
         return cls(
             intake_url=environment[names.ENV_INTAKE_URL],
-            token_file=Path(environment.get(names.ENV_TOKEN_FILE, names.TOKEN_FILE)),
-            connection_file=Path(environment.get(names.ENV_CONNECTION_FILE, names.CONNECTION_FILE)),
-            termination_log=Path(
-                environment.get(names.ENV_TERMINATION_LOG, names.TERMINATION_FILE)
-            ),
-            state_folder=Path(environment.get(names.ENV_STATE_FOLDER, names.STATE_FOLDER)),
-            upload_timeout_seconds=float(
-                environment.get("PODBOOK_UPLOAD_TIMEOUT_SECONDS", UPLOAD_TIMEOUT_SECONDS)
-            ),
-            grace_seconds=float(environment.get("PODBOOK_GRACE_SECONDS", GRACE_SECONDS)),
+            token_file=Path(get(names.ENV_TOKEN_FILE, names.TOKEN_FILE)),
+            connection_file=Path(get(names.ENV_CONNECTION_FILE, names.CONNECTION_FILE)),
+            termination_log=Path(get(names.ENV_TERMINATION_LOG, names.TERMINATION_FILE)),
+            upload_seconds=float(get(names.ENV_UPLOAD_SECONDS, "300")),
+            grace_seconds=max(1.0, grace - GRACE_MARGIN_SECONDS),
         )

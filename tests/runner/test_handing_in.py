@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from podbook_crds import intake as routes
+from podbook_crds import names
 from podbook_crds.content import blob_digest
 from podbook_crds.job import JobFile
 from podbook_crds.reasons import Reason
@@ -70,7 +71,7 @@ def test_a_store_that_takes_nothing_costs_the_artifacts_and_not_the_outcome() ->
     with a_pod(
         a_job(ipynb(SAVES % {"a": 1})),
         intake=FakeIntake(failures=failures),
-        environment={"PODBOOK_UPLOAD_TIMEOUT_SECONDS": "0.5"},
+        environment={names.ENV_UPLOAD_SECONDS: "0.5"},
     ) as pod:
         result = pod.wait()
 
@@ -84,7 +85,7 @@ def test_an_intake_that_never_answers_leaves_the_truth_in_the_termination_messag
     with a_pod(
         a_job(ipynb("raise ValueError('no')")),
         intake=FakeIntake(failures=failures),
-        environment={"PODBOOK_UPLOAD_TIMEOUT_SECONDS": "0.5"},
+        environment={names.ENV_UPLOAD_SECONDS: "0.5"},
     ) as pod:
         assert pod.runner.wait(60) == 0
         left = pod.message
@@ -208,3 +209,14 @@ def test_what_goes_wrong_in_the_runner_itself_is_called_so() -> None:
 
     assert result.reason is Reason.INTERNAL_ERROR
     assert result.message.startswith("the runner failed: ")
+
+
+def test_a_signal_leaves_little_time_for_an_intake_that_is_down() -> None:
+    intake = FakeIntake(failures={routes.ARTIFACTS_PATH: [503] * 1000})
+    environment = {names.ENV_GRACE_SECONDS: "6"}
+    with a_pod(a_job(ipynb(SLEEPS)), intake=intake, environment=environment) as pod:
+        wait_for_output(pod)
+        pod.runner.terminate()
+        result = pod.wait(20)
+
+    assert (result.interrupted, result.artifacts_lost) == (True, True)
