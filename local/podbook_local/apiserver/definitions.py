@@ -1,11 +1,14 @@
 """Makes a served resource of a CustomResourceDefinition."""
 
+import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from podbook_local.apiserver import clock, rules
 from podbook_local.apiserver.errors import Cause
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import Column, Resource
+from podbook_local.apiserver.structural import LIST_KEYS, LIST_TYPE, WRONG_TYPE
 
 FINALIZER: Final = "customresourcecleanup.apiextensions.k8s.io"
 """Holds a definition that is being deleted until its objects are gone."""
@@ -32,7 +35,7 @@ def problems(definition: Object) -> list[Cause]:
     if found:
         return found
     expected = f"{names['plural']}.{spec['group']}"
-    if definition["metadata"]["name"] != expected:
+    if definition["metadata"].get("name") != expected:
         found.append(Cause("metadata.name", f'Invalid value: must be "{expected}"'))
     if len(spec["versions"]) != 1:
         found.append(
@@ -47,12 +50,69 @@ def _version_problems(version: Object) -> list[Cause]:
     schema = (version.get("schema") or {}).get("openAPIV3Schema")
     if not schema:
         return [Cause(f"{path}.schema.openAPIV3Schema", "Required value", "FieldValueRequired")]
-    found = list(rules.broken(schema, f"{path}.schema.openAPIV3Schema"))
+    place = f"{path}.schema.openAPIV3Schema"
+    found = list(_malformed(schema, place)) or list(rules.broken(schema, place))
     if len(version.get("selectableFields") or ()) > _SELECTABLE_LIMIT:
         found.append(
             Cause(f"{path}.selectableFields", f"Too many: at most {_SELECTABLE_LIMIT} are allowed")
         )
     return found
+
+
+_TYPES_IN_SCHEMA: Final[dict[str, type | tuple[type, ...]]] = {
+    "type": str,
+    "properties": dict,
+    "items": dict,
+    "additionalProperties": (dict, bool),
+    "required": list,
+    "enum": list,
+    "pattern": str,
+    "format": str,
+    "allOf": list,
+    "anyOf": list,
+    "oneOf": list,
+    "not": dict,
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), (int, float)),
+    **{f"{end}{what}": int for end in ("min", "max") for what in ("Length", "Items", "Properties")},
+    rules.RULES: list,
+    LIST_TYPE: str,
+    LIST_KEYS: list,
+}
+
+_RULE_TEXTS: Final = ("message", "messageExpression", "fieldPath", "reason")
+
+
+def _malformed(schema: Any, path: str) -> Iterator[Cause]:
+    """Yield what in a schema could not be evaluated later."""
+    if not isinstance(schema, dict):
+        yield Cause(path, "Invalid value: must be an object", WRONG_TYPE)
+        return
+    for key, wanted in _TYPES_IN_SCHEMA.items():
+        if key in schema and not isinstance(schema[key], wanted):
+            yield Cause(f"{path}.{key}", f"Invalid value: {schema[key]!r}", WRONG_TYPE)
+            return
+    for index, rule in enumerate(schema.get(rules.RULES) or ()):
+        if not isinstance(rule, dict) or not isinstance(rule.get("rule"), str):
+            yield Cause(f"{path}.{rules.RULES}[{index}].rule", "Required value")
+        elif not all(isinstance(text, str) for key, text in rule.items() if key in _RULE_TEXTS):
+            yield Cause(f"{path}.{rules.RULES}[{index}]", "Invalid value: must hold texts")
+    try:
+        re.compile(schema.get("pattern", ""))
+    except re.error as error:
+        yield Cause(f"{path}.pattern", f"Invalid value: {error}")
+    for name, inner in _inner_schemas(schema):
+        yield from _malformed(inner, f"{path}.{name}")
+
+
+def _inner_schemas(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, inner in (schema.get("properties") or {}).items():
+        yield f"properties[{name}]", inner
+    for name in ("items", "not", "additionalProperties"):
+        if name in schema and not isinstance(schema[name], bool):
+            yield name, schema[name]
+    for name in ("allOf", "anyOf", "oneOf"):
+        for index, inner in enumerate(schema.get(name) or ()):
+            yield f"{name}[{index}]", inner
 
 
 def resource(definition: Object) -> Resource:

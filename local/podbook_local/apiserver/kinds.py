@@ -9,7 +9,6 @@ from podbook_local.apiserver import (
     definitions,
     errors,
     events,
-    metadata,
     pods,
     policies,
     rules,
@@ -68,7 +67,6 @@ def conform(call: Call, value: Object, old: Object | None) -> list[Cause]:
     if call.resource.schema is not None:
         return _conform_to_schema(call, call.resource.schema, value, old)
     schema = builtin_schemas.of_kind(call.resource.kind)
-    metadata.check_types(call.resource, schema, value)
     found = list(structural.validate(schema, value))
     check = _CHECKS.get(call.resource)
     return found or (check(call, value, old) if check else [])

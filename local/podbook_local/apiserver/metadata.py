@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from podbook_local.apiserver import clock, structural
-from podbook_local.apiserver.builtin_schemas import OBJECT_META
+from podbook_local.apiserver.builtin_schemas import OBJECT_META, of_kind
 from podbook_local.apiserver.errors import Cause, bad_request, invalid
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import Resource
@@ -43,23 +43,26 @@ def check_identity(resource: Resource, namespace: str, value: Any) -> None:
     if not isinstance(value, dict):
         raise bad_request("the body is not an object")
     _check_kind(resource, value)
-    given = value.setdefault("metadata", {})
-    check_types(resource, {"type": "object", "properties": {"metadata": OBJECT_META}}, value)
+    if value.get("metadata") is None:
+        value["metadata"] = {}
+    given = value["metadata"]
+    known = {} if resource.is_custom else of_kind(resource.kind).get("properties") or {}
+    schema = {"type": "object", "properties": {**known, "metadata": OBJECT_META}}
+    check_types(resource.kind, schema, value)
     if namespace and given.get("namespace") not in (None, "", namespace):
         raise bad_request(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
 
 
-def check_types(resource: Resource, schema: structural.Schema, value: Object) -> None:
+def check_types(kind: str, schema: structural.Schema, value: Any) -> None:
     """Raise an ApiError (400) where a field is of another type than the schema says."""
     # Nulls are left out when a real API server reads a built-in kind.
     structural.default(schema, value)
     for cause in structural.validate(schema, value):
         if cause.reason == structural.WRONG_TYPE:
             raise bad_request(
-                f'{resource.kind} in version "{resource.version}" cannot be handled as a'
-                f" {resource.kind}: {cause.field}: {cause.message}"
+                f"the object provided cannot be handled as a {kind}: {cause.field}: {cause.message}"
             )
 
 

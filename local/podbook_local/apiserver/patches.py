@@ -104,15 +104,19 @@ def strategic_merge(target: Any, patch: Any) -> Any:
 def _merge_field(merged: dict[str, Any], key: str, value: Any) -> None:
     if key.startswith(_DELETE_FROM):
         name = key.removeprefix(_DELETE_FROM)
-        merged[name] = [item for item in merged.get(name, ()) if item not in value]
+        merged[name] = [item for item in _listed(merged.get(name)) if item not in _listed(value)]
     elif key in (_DIRECTIVE, _RETAIN) or key.startswith(_ORDER):
         return
     elif value is None or (isinstance(value, dict) and value.get(_DIRECTIVE) == "delete"):
         merged.pop(key, None)
     elif isinstance(value, list):
-        merged[key] = _merge_list(key, merged.get(key) or [], value)
+        merged[key] = _merge_list(key, _listed(merged.get(key)), value)
     else:
         merged[key] = strategic_merge(merged.get(key), value)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _merge_list(name: str, target: list[Any], patch: list[Any]) -> list[Any]:
@@ -123,6 +127,8 @@ def _merge_list(name: str, target: list[Any], patch: list[Any]) -> list[Any]:
         return patch
     if any(item == {_DIRECTIVE: "replace"} for item in patch):
         return [item for item in patch if _DIRECTIVE not in item]
+    if any(isinstance(item.get(merge_key), dict | list) for item in patch):
+        raise bad_request(f"{merge_key} of an element of {name} is no name")
     merged = {item.get(merge_key): item for item in target if isinstance(item, dict)}
     for item in patch:
         identity = item.get(merge_key)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from podbook_local.apiserver import go_json, patches, protobuf
 from podbook_local.apiserver.calls import Call, DeleteOptions, Propagation, Strictness
+from podbook_local.apiserver.control_schemas import DELETE_OPTIONS
 from podbook_local.apiserver.errors import (
     bad_request,
     invalid_option,
@@ -16,6 +17,7 @@ from podbook_local.apiserver.errors import (
     unsupported_media_type,
 )
 from podbook_local.apiserver.locations import Location
+from podbook_local.apiserver.metadata import check_types
 from podbook_local.apiserver.users import User
 
 # As a real API server; aiohttp stops reading there.
@@ -114,7 +116,8 @@ class Request:
 
     async def delete_options(self) -> DeleteOptions:
         """Return how to delete, from the body or the query."""
-        given = (await self.body() if self.http.can_read_body else None) or {}
+        given = await self.body() if self.http.can_read_body else {}
+        check_types("DeleteOptions", DELETE_OPTIONS, given)
         asked = {**self.query, **given}
         preconditions = given.get("preconditions") or {}
         propagation = _PROPAGATIONS.get(str(asked.get("propagationPolicy") or "Background"))

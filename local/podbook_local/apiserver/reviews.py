@@ -5,7 +5,9 @@ from typing import Any
 
 from podbook_local.apiserver import clock, errors
 from podbook_local.apiserver.access import Access, Attributes
+from podbook_local.apiserver.builtin_schemas import of_kind
 from podbook_local.apiserver.calls import Call
+from podbook_local.apiserver.metadata import check_types
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import PODS, SECRETS, SERVICE_ACCOUNTS
 from podbook_local.apiserver.store import Store
@@ -28,8 +30,7 @@ class Reviews:
 
     def answer(self, call: Call, review: Any) -> Object:
         """Return the review with its status filled in."""
-        if not isinstance(review, dict):
-            raise errors.bad_request("the body is not an object")
+        check_types(call.resource.kind, of_kind(call.resource.kind), review)
         answers: dict[str, Callable[[Call, Object], Object]] = {
             "TokenReview": self._token,
             "SelfSubjectReview": self._self,
@@ -52,7 +53,8 @@ class Reviews:
         account = self._store.get(SERVICE_ACCOUNTS, call.key)
         if account is None:
             raise errors.not_found(SERVICE_ACCOUNTS, call.name)
-        spec = (request or {}).get("spec") or {}
+        check_types("TokenRequest", of_kind("TokenRequest"), request)
+        spec = request.get("spec") or {}
         seconds = int(spec.get("expirationSeconds") or _DEFAULT_SECONDS)
         if not _SHORTEST_SECONDS <= seconds <= _LONGEST_SECONDS:
             cause = errors.Cause(
