@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
 from podbook_api import openapi
@@ -14,7 +14,7 @@ from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
 from podbook_api.docs import routes as docs
 from podbook_api.heads import Heads
-from podbook_api.paths import path_of
+from podbook_api.paths import path_of, root_of
 from podbook_api.problems import Problem, problem_of
 from podbook_api.services import Services
 from podbook_api.surfaces import errors, jupyrest_a, jupyrest_b, noteburst
@@ -42,6 +42,7 @@ def build(services: Services) -> FastAPI:
         app.include_router(surface.router(services))
     app.include_router(docs.router())
     app.include_router(openapi.router(app, services.catalog, services.notebooks))
+    app.add_api_route("/", _home, include_in_schema=False)
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_api_route("/readyz", _readyz(services), include_in_schema=False)
     app.add_exception_handler(PodbookError, _podbook_error)
@@ -64,6 +65,10 @@ def guarded(services: Services) -> ASGIApp:
     return Proxies(
         Heads(guard), services.settings.trusted_proxies, root_path=services.settings.root_path
     )
+
+
+async def _home(request: Request) -> Response:
+    return RedirectResponse(f"{root_of(request.scope)}/docs")
 
 
 async def _healthz() -> Response:

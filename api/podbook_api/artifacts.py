@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from podbook_api import artifact_names
+from podbook_api.catalog import Catalog
 from podbook_api.contents import Contents
 from podbook_api.rendering import Renderer
 from podbook_api.store import PROGRESS, RECORD, Store, artifact_path
 from podbook_crds import names
-from podbook_crds.content import blob_digest
+from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook, UnknownArtifact
 from podbook_crds.execution import Artifact, Execution
 
@@ -44,9 +45,12 @@ class Body:
 class Artifacts:
     """Lists and opens artifacts."""
 
-    def __init__(self, store: Store, contents: Contents, renderer: Renderer) -> None:
+    def __init__(
+        self, store: Store, contents: Contents, catalog: Catalog, renderer: Renderer
+    ) -> None:
         self._store = store
         self._contents = contents
+        self._catalog = catalog
         self._renderer = renderer
 
     async def uploaded(self, execution: Execution) -> list[Artifact]:
@@ -154,12 +158,17 @@ class Artifacts:
         digest = reference.blob
         if digest is None:
             pinned = execution.status.notebook_digest or reference.digest
-            content = await self._contents.get(pinned) if pinned else None
+            content = await self._contents.get(pinned) if pinned else self._current(reference.name)
             digest = None if content is None else content.ipynb
         try:
             return None if digest is None else await self._contents.text(digest)
         except InvalidNotebook:
             return None
+
+    def _current(self, name: str | None) -> Content | None:
+        """What nobody pinned never ran: it would have been the notebook as it is."""
+        entry = None if name is None else self._catalog.named(name)
+        return None if entry is None else entry.content
 
 
 def _body(data: bytes, media_type: str) -> Body:
@@ -180,9 +189,10 @@ def _explained(source: str | None, execution: Execution) -> bytes:
         parsed = json.loads(source or "{}")
         if _is_readable(parsed):
             notebook = parsed
-    except ValueError:
+    except (ValueError, RecursionError):
         pass  # No notebook at all, which is then the reason: the cell says it.
-    if (notebook.get("nbformat"), notebook.get("nbformat_minor", 0)) >= (4, 5):
+    minor = notebook.get("nbformat_minor")
+    if isinstance(minor, int) and minor >= 5:  # noqa: PLR2004  (cells have ids since 4.5)
         cell["id"] = "podbook-explanation"
     return json.dumps({**notebook, "cells": [cell, *notebook["cells"]]}, indent=1).encode()
 

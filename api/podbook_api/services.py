@@ -107,7 +107,7 @@ class Services:
             starts=Starts(cluster),
             progress=ProgressBoard(store),
             renderer=renderer,
-            artifacts=Artifacts(store, contents, renderer),
+            artifacts=Artifacts(store, contents, catalog, renderer),
             records=records,
             sweeper=Sweeper(
                 cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now

@@ -1,10 +1,12 @@
 """Who may call: this machine, the holder of the token, or whom the cluster's RBAC lets in."""
 
 import base64
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support import api as apis
@@ -225,6 +227,24 @@ class TestBadInput:
 
         assert answer.status_code == 413
         assert "1000000" in answer.json()["detail"]
+
+    def test_a_body_of_unknown_length_is_refused_as_soon_as_it_is_too_large(
+        self, api: RunningApi
+    ) -> None:
+        sent = 0
+
+        def chunks() -> Iterator[bytes]:
+            nonlocal sent
+            for _ in range(1600):
+                sent += 65536
+                yield b" " * 65536
+
+        headers = {"Content-Type": "application/json"}
+        with contextlib.suppress(httpx.TransportError):  # The connection is closed upon it.
+            assert api.http.post(RUN, content=chunks(), headers=headers).status_code == 413
+
+        assert sent < 100_000_000
+        assert api.http.get("/v1/notebooks").status_code == 200
 
     @pytest.mark.parametrize(
         "name",

@@ -2,6 +2,8 @@
 
 import pytest
 
+from podbook_crds.content import blob_digest
+from tests.support import api as apis
 from tests.support import customers
 from tests.support.api import FakeRun, RunningApi
 from tests.support.customers import created
@@ -45,3 +47,47 @@ def test_artifacts_have_their_types_ranges_and_tags(
     assert get(If_None_Match=etag) == (304, b"")
     assert api.http.head(href).headers["content-length"] == "10"
     assert api.http.get(f"/v1/executions/{name}/artifacts/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("ipynb", "cells"),
+    [
+        pytest.param(apis.HELLO, 2, id="a notebook"),
+        pytest.param(
+            apis.HELLO.replace('"nbformat_minor": 5', '"nbformat_minor": "5"'), 2, id="odd"
+        ),
+        pytest.param('{"nbformat": 3, "cells": []}', 1, id="of an older format"),
+        pytest.param("[" * 100_000, 1, id="nested without end"),
+        pytest.param("no notebook", 1, id="none at all"),
+    ],
+)
+def test_what_never_ran_is_explained_before_its_source(
+    cluster: EmbeddedCluster, api: RunningApi, ipynb: str, cells: int
+) -> None:
+    name = f"never-ran-{blob_digest(ipynb.encode())[-8:]}"
+    apis.apply_execution(cluster, name, {"notebook": {"ipynb": ipynb}})
+    apis.write_status(cluster, name, {"phase": "Failed", "reason": "InvalidNotebook"})
+    path = f"/v1/executions/{name}"
+    apis.eventually(lambda: api.http.get(path).json().get("phase") == "Failed", "the end is known")
+
+    answer = api.http.get(f"{path}/artifacts/notebook.ipynb")
+
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["cells"]) == cells
+    assert "InvalidNotebook" in answer.json()["cells"][0]["source"][0]
+
+
+def test_what_nobody_pinned_is_explained_before_the_notebook_as_it_is(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    apis.apply_execution(cluster, "never-pinned", {"notebook": {"name": "customers"}})
+    apis.write_status(cluster, "never-pinned", {"phase": "Failed", "reason": "QueueTimeout"})
+    apis.eventually(
+        lambda: api.http.get("/v1/executions/never-pinned").json().get("phase") == "Failed",
+        "the end is known",
+    )
+
+    cells = api.http.get("/v1/executions/never-pinned/artifacts/notebook.ipynb").json()["cells"]
+
+    assert "QueueTimeout" in cells[0]["source"][0]
+    assert cells[1]["source"] == "print('hello')"

@@ -122,3 +122,10 @@ def test_the_etag_changes_with_the_catalog_only(cluster: EmbeddedCluster, api: R
     changed = api.http.get("/openapi.json", headers={"If-None-Match": etag})
     assert changed.status_code == 200
     assert "/v1/notebooks/newcomer/executions" in changed.json()["paths"]
+
+
+def test_the_address_alone_leads_to_the_page(api: RunningApi) -> None:
+    answer = api.http.get("/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (307, "/docs")
+    assert api.http.get("/docs").status_code == 200
