@@ -46,7 +46,13 @@ async def _posted(url: URL, body: bytes, headers: dict[str, str], config: Webhoo
     timeout = aiohttp.ClientTimeout(total=config.timeout_seconds)
     # No proxy of the environment: it would resolve the name itself, past the check.
     async with (
-        aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False) as session,
+        aiohttp.ClientSession(
+            connector=connector,
+            timeout=timeout,
+            trust_env=False,
+            # A kilobyte that unpacks to gigabytes is not worth a look.
+            auto_decompress=False,
+        ) as session,
         session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
     ):
         text = await answer.content.read(_READ)
