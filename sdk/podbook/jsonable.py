@@ -7,7 +7,8 @@ known by their looks and never imported. How values are written:
 - Decimal: a string, so that no digit is lost; UUID, Path: a string; Enum: its value
 - bytes: base64
 - NaN and the infinities: null, as JSON has none of them
-- dataclass, named tuple, pydantic model: an object; set: a list, sorted where that is possible
+- dataclass, named tuple: an object; set: a list, sorted where that is possible
+- pydantic model: as its own schema describes it, by alias
 - numpy scalar: its value; array: nested lists
 - pandas DataFrame: a list of records, one object per row, the index left out unless it is named;
   Series: a list of values, or an object by label where its index is named or holds strings;
@@ -23,6 +24,8 @@ import math
 import sys
 from collections import abc
 from typing import Any
+
+from podbook.model_values import dumped
 
 # What is written as a list: finite, and in an order of its own.
 _LISTS = (list, tuple, range, collections.deque, abc.KeysView, abc.ValuesView)
@@ -65,6 +68,9 @@ class _Walk:
             self._inside.pop()
 
     def _items(self, value: Any, path: str) -> Any:
+        model = dumped(value)
+        if model is not None:
+            return self.plain(model[0], path)
         fields = _fields(value)
         if fields is not None:
             return {key: self.plain(item, f"{path}.{key}") for key, item in fields.items()}
@@ -188,11 +194,6 @@ def _fields(value: Any) -> dict[str, Any] | None:
     """Return the fields of a record-like object, or None where it is none."""
     if isinstance(value, type):
         return None
-    dump = getattr(value, "model_dump", None)  # pydantic 2
-    if callable(dump) and hasattr(type(value), "model_fields"):
-        return dict(dump(by_alias=True))
-    if hasattr(type(value), "__fields__") and callable(getattr(value, "dict", None)):  # pydantic 1
-        return dict(value.dict(by_alias=True))
     if hasattr(type(value), "__dataclass_fields__"):
         return {field.name: getattr(value, field.name) for field in _stored(value)}
     named = getattr(value, "_asdict", None)

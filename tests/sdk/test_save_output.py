@@ -45,6 +45,39 @@ class New(pydantic.BaseModel):
     renamed: int = pydantic.Field(default=1, alias="the-alias")
 
 
+class Kinds(pydantic.BaseModel):
+    lasts: datetime.timedelta
+    raw: bytes
+    price: decimal.Decimal
+    anything: Any
+    moments: dict[str, datetime.datetime]
+    pairs: list[tuple[int, datetime.datetime]]
+    colours: set[Colour]
+
+
+class Words(pydantic.RootModel[list[str]]):
+    pass
+
+
+class Custom(pydantic.BaseModel):
+    when: datetime.datetime
+
+    @pydantic.field_serializer("when", when_used="json")
+    def _write(self, when: datetime.datetime) -> str:
+        return f"{when:%d.%m.%Y}Z"
+
+
+KINDS = Kinds(
+    lasts=datetime.timedelta(days=1),
+    raw=b"ab",
+    price=decimal.Decimal("0.10"),
+    anything=float("nan"),
+    moments={"a": UTC},
+    pairs=[(1, UTC)],
+    colours={Colour.RED},
+)
+
+
 class Old(pydantic.v1.BaseModel):
     start: datetime.datetime
 
@@ -90,6 +123,26 @@ NAMED = pandas.DataFrame({"n": [1, 2]}, index=pandas.Index(["a", "b"], name="key
         pytest.param(
             {"m": Old(start=NAIVE)}, {"m": {"start": "2021-01-01T00:00:00"}}, id="pydantic 1"
         ),
+        pytest.param(
+            KINDS,
+            {
+                "lasts": "P1D",
+                "raw": "ab",
+                "price": "0.10",
+                "anything": None,
+                "moments": {"a": "2021-01-01T12:30:00+00:00"},
+                "pairs": [[1, "2021-01-01T12:30:00+00:00"]],
+                "colours": ["red"],
+            },
+            id="a model, as its own schema describes it",
+        ),
+        pytest.param(
+            [New(start=NAIVE, points=[numpy.array([1])])],
+            [{"start": "2021-01-01T00:00:00", "points": [[1]], "the-alias": 1}],
+            id="a model that holds an array",
+        ),
+        pytest.param(Words(["a"]), ["a"], id="a root model"),
+        pytest.param(Custom(when=UTC), {"when": "01.01.2021Z"}, id="a model's own serialiser"),
         pytest.param(numpy.int64(5), 5, id="a numpy integer"),
         pytest.param(numpy.float32("nan"), None, id="a numpy NaN"),
         pytest.param(numpy.bool_(True), True, id="a numpy truth value"),
