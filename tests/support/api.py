@@ -100,7 +100,7 @@ def start(cluster: EmbeddedCluster, folder: Path, **settings: str) -> RunningApi
     http = httpx.Client(base_url=url, timeout=90, trust_env=False)
     api = RunningApi(process, url, f"http://127.0.0.1:{intake_port}", store, http, log)
     try:
-        eventually(lambda: is_ready(api), f"the API is ready; its log: {log}")
+        eventually(lambda: is_ready(api), f"the API is ready; its log: {log}", seconds=60)
     except BaseException:
         api.stop()
         raise
