@@ -126,7 +126,8 @@ def test_an_edited_notebook_is_the_one_that_runs_next(podbook: RunningPodbook) -
         return bool(podbook.http.get("/v1/notebooks/edited").json()["digest"] != first)
 
     eventually(has_changed, "the edit is seen")
-    assert podbook.post("edited")["output"] == "second"
+    execution = podbook.post("edited")
+    assert execution["output"] == "second", execution
 
 
 def test_the_first_seeds_call_is_answered_in_its_own_words(

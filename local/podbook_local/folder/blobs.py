@@ -2,9 +2,14 @@
 
 import os
 import tempfile
+import time
 from pathlib import Path
+from typing import Final
 
 from podbook_crds.content import blob_digest, blob_path
+
+# Some file systems keep whole seconds, FAT every other one.
+_CLOCK_TICK_SECONDS: Final = 2.0
 
 # What a file was when it was last read: its bytes are read again only where this changed.
 _State = tuple[int, int, int]
@@ -35,7 +40,11 @@ class Blobs:
         seen, digest = self._seen.get(path, (None, ""))
         if seen != state or not (self._store / blob_path(digest)).exists():
             digest = self.put(path.read_bytes())
-            self._seen[path] = (state, digest)
+            self._seen.pop(path, None)
+            # A file written a moment ago may be written again within the same tick of its
+            # file system's clock, to the same size: only an older time tells of every change.
+            if time.time() - info.st_mtime > _CLOCK_TICK_SECONDS:
+                self._seen[path] = (state, digest)
         return digest, info.st_size
 
 

@@ -51,7 +51,7 @@ class FolderLoader:
         self._settings = Settings()
 
     def load(self) -> Loaded:
-        """Read the folder and write what differs; raises ClusterUnavailable or Conflict.
+        """Read the folder and write what differs; raises ClusterUnavailable.
 
         While podbook.toml cannot be read, its last good settings hold.
         """

@@ -59,8 +59,7 @@ class NotebookResources:
     def write(self, wanted: Iterable[Resource], unwanted: Iterable[str]) -> list[str]:
         """Create or replace the wanted, delete the unwanted; return a sentence for each refused.
 
-        A resource that has metadata.resourceVersion is replaced, one without is created. Raises
-        Conflict, after all others were written, where one was changed meanwhile: list again.
+        A resource that has metadata.resourceVersion is replaced, one without is created.
         """
         with ThreadPoolExecutor(_WRITERS) as pool:
             refused = [*pool.map(self._put, wanted), *pool.map(self._delete, unwanted)]

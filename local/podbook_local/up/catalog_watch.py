@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
+from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_local.folder.loader import FolderLoader, Loaded
 from podbook_local.folder.resources import Address
 from podbook_local.folder.settings import read_settings
@@ -69,9 +69,8 @@ class CatalogWatch:
         while True:
             try:
                 loaded = await asyncio.to_thread(self._loader.load)
-            except (ClusterUnavailable, Conflict, Refused):
-                # Not there yet, the connection or the resource definition; or a resource changed
-                # between the list and the write.
+            except (ClusterUnavailable, Refused):
+                # Not there yet: the connection, then the resource definition.
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
                 continue

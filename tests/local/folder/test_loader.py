@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from podbook_crds.content import blob_digest
-from podbook_crds.errors import Conflict
 from podbook_local.folder.loader import FolderLoader
 from podbook_local.folder.resources import Address
 from podbook_local.interpreter import Interpreter
@@ -174,20 +172,3 @@ def test_five_hundred_notebooks_are_loaded_and_then_left_alone(
     before = versions(cluster)
     loader.load()
     assert versions(cluster) == before
-
-
-def test_a_notebook_that_changed_meanwhile_is_listed_again_before_it_is_written(
-    cluster: EmbeddedCluster, loader: FolderLoader, folder: Path
-) -> None:
-    put(folder, "a.ipynb", "1")
-    put(folder, "b.ipynb", "1")
-    loader.load()
-    put(folder, "a.ipynb", "2")
-    cluster.fault(kind="status", method="PUT", path="notebooks", code=409, times=1)
-
-    with pytest.raises(Conflict):
-        loader.load()
-    loader.load()
-
-    ipynb = blob_digest((folder / "a.ipynb").read_bytes())
-    assert present(cluster)["a"]["spec"]["source"]["blob"] == ipynb
