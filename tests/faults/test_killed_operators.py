@@ -5,7 +5,17 @@ import random
 
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
-from tests.support.operators import CONFIG, executions, pods, start, submit
+from tests.support.operators import (
+    CONFIG,
+    cancel,
+    executions,
+    operating,
+    pods,
+    start,
+    submit,
+    until_final,
+    until_reason,
+)
 from tests.support.until import until
 
 EXECUTIONS = 80
@@ -58,6 +68,26 @@ async def test_two_operators_at_once_do_nothing_twice(
         operator.kill()
 
     assert node.ran == dict.fromkeys(names, 1)
+
+
+async def test_kernels_that_run_already_are_counted_before_anything_is_started(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    one = {**CONFIG, "slots": {"total": 1}}
+    with operating(cluster, config=one):
+        submit(cluster, "z-runs", notebook="hangs")
+        await until_reason(cluster, "z-runs", "CellsRunning")
+    for name in ("a-waits", "b-waits", "c-cancelled"):
+        submit(cluster, name)
+    cancel(cluster, "c-cancelled")
+
+    with operating(cluster):
+        await until_final(cluster, "c-cancelled")  # So the others were seen to as well.
+        assert len(pods(cluster)) == 1
+        node.released.set()
+        await until(lambda: _ended(cluster) == 4)
+
+    assert node.most_kernels == 1
 
 
 def _ended(cluster: EmbeddedCluster) -> int:

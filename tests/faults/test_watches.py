@@ -36,6 +36,7 @@ async def test_a_pod_that_vanished_while_nobody_watched_is_found_missing(
 ) -> None:
     submit(cluster, "run", notebook="hangs")
     await until_reason(cluster, "run", "CellsRunning")
+    await until(lambda: _is_watched(cluster))
     (pod,) = pods(cluster)
 
     cluster.event_fault(kind="drop", resource="pods", times=0)
@@ -161,3 +162,8 @@ async def test_a_node_that_does_not_answer_frees_its_slot(
     assert status["reason"] == "NodeLost"
     assert len(pods(cluster)) == 1  # It is not deleted by force: its kernel may still run.
     node.answers.set()
+
+
+def _is_watched(cluster: EmbeddedCluster) -> bool:
+    watch = ("kopf", "WATCH", "pods")
+    return any((c["userAgent"], c["verb"], c["resource"]) == watch for c in cluster.counts())

@@ -40,6 +40,18 @@ async def test_an_execution_costs_the_operator_two_writes(
     assert node.ran == {"warm-up": 1, "run": 1}
 
 
+async def test_an_end_that_the_intake_has_written_is_not_written_again(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    cluster.event_fault(kind="delay", resource="notebookexecutions", times=0, seconds=0.5)
+    cluster.clear_counts()
+    submit(cluster, "run")
+    await until_final(cluster, "run")
+    await until(lambda: not pods(cluster))
+
+    assert writes(cluster, "podbook-operator") == {"POST pods": 1, "DELETE pods": 1}
+
+
 async def test_a_result_that_only_the_termination_message_holds_is_written_by_the_operator(
     cluster: EmbeddedCluster, node: FakeNode
 ) -> None:

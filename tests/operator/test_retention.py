@@ -57,9 +57,27 @@ async def test_what_ended_while_no_operator_was_there_is_found_by_the_next_one(
     assert writes(cluster, "podbook-operator")["DELETE notebookexecutions"] == 4
 
 
+async def test_what_is_to_be_kept_longer_meanwhile_is_looked_at_once_more(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    with operating(cluster):
+        submit(cluster, "run", ttlSecondsAfterFinished=1000)
+        submit(cluster, "next", ttlSecondsAfterFinished=3)
+        await until_final(cluster, "run")
+        await until_final(cluster, "next")
+        _keep(cluster, "next", seconds=1000)
+        submit(cluster, "last", ttlSecondsAfterFinished=4)
+
+        await until(lambda: names(cluster) == {"run", "next"})
+
+
 def _shorten(cluster: EmbeddedCluster, name: str) -> None:
+    _keep(cluster, name, seconds=0)
+
+
+def _keep(cluster: EmbeddedCluster, name: str, *, seconds: int) -> None:
     path = f"/apis/podbook.dev/v1alpha1/namespaces/default/notebookexecutions/{name}"
-    patch: dict[str, Any] = {"spec": {"ttlSecondsAfterFinished": 0}}
+    patch: dict[str, Any] = {"spec": {"ttlSecondsAfterFinished": seconds}}
     merge = "application/merge-patch+json"
     status, answer = cluster.request("PATCH", path, patch, content_type=merge)
     assert status == 200, answer
