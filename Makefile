@@ -36,7 +36,7 @@ test: .venv/dev ## Everything that needs neither root nor Go.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
-	command -v chromium >/dev/null || apt-get install --yes --no-install-recommends chromium
+	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium; }
 	$(BIN)/python -m pytest tests/web
 
 test-cluster: .venv/dev ## The same on a real Kubernetes, built and run here (needs root and Go).
