@@ -71,7 +71,11 @@ class WatchCache:
         if version <= max(self._versions.get(name, 0), self._gone.get(name, 0)):
             return
         self._versions[name] = version
-        self._present(resource)
+        try:
+            self._present(resource)
+        except (LookupError, TypeError, ValueError):
+            # Written past the definition's checks; it must not hide all others.
+            _log.exception("%s %s cannot be read", self._plural, name)
 
     def forget(self, name: str, version: str) -> None:
         """Take in that an object is gone, as of that resourceVersion."""
