@@ -29,6 +29,7 @@ def code(language: str, place: WorkFolder, python_path: list[str]) -> str:
 
     Relative paths of python_path start at the work folder, the catalog's root.
     """
+    language = language.lower()
     folder, output = str(place.root / place.workdir), str(place.output_file)
     if language == "python":
         own = [str(place.root / path) for path in (*python_path, place.folder)]

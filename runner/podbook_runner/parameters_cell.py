@@ -57,15 +57,16 @@ def _defaults(job: Job) -> dict[str, Any]:
 
 
 def _source(parameters: dict[str, Any], job: Job) -> str:
-    if job.language == "python":
+    language = job.language.lower()
+    if language == "python":
         return python_cell.source(parameters, schema=job.input or {}, models=job.models)
-    # papermill's package is imported for these only: it takes its time.
+    # Not at the top: to show a Python notebook before it runs takes none of it.
     from papermill.exceptions import PapermillException
     from papermill.translators import papermill_translators
 
     try:
-        language = _PAPERMILL_NAMES.get(job.language, job.language)
-        translator = papermill_translators.find_translator(job.kernel or "", language)
+        known = _PAPERMILL_NAMES.get(language, language)
+        translator = papermill_translators.find_translator(job.kernel or "", known)
         return str(translator.codify(parameters, "Parameters"))
     except (PapermillException, NotImplementedError) as error:
         said = f"cannot be written in {job.language}: {error}"

@@ -76,7 +76,7 @@ class Run:
         self._kernel.close()
 
     def _run(self, job: Job) -> tuple[RunResult, list[Upload]]:
-        self._is_python = job.language == "python"
+        self._is_python = job.language.lower() == "python"
         place, notebook = self._prepared(job)
         info = self._ready(place, job)
         self._stops.allow(job.deadline_seconds)

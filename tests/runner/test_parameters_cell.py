@@ -334,9 +334,10 @@ def test_inferred_defaults_stand_in_the_notebook_already() -> None:
     assert cells_of(job, text) == ["x = 5"]
 
 
-def test_other_languages_are_written_by_papermill() -> None:
+@pytest.mark.parametrize("language", ["r", "R"])
+def test_other_languages_are_written_by_papermill(language: str) -> None:
     text = ipynb("1")
-    job = a_job(text, language="r", parameters='{"x": "a\\"b", "y": [1, true, null]}')
+    job = a_job(text, language=language, parameters='{"x": "a\\"b", "y": [1, true, null]}')
 
     assert cells_of(job, text)[0] == '# Parameters\nx = "a\\"b"\ny = list(1, TRUE, NULL)\n'
 
