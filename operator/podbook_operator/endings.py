@@ -127,7 +127,10 @@ def _by_start(pod: PodState) -> Ending:
         return Ending(Reason.KERNEL_NOT_FOUND, message, pod.result)
     if pod.result is not None:
         return Ending(pod.result.reason, pod.result.message, pod.result)
-    if kernel.is_ended and kernel.exit_code != 0:
+    if pod.reason and not (kernel.is_started or pod.runner.is_started):
+        # Such as OutOfcpu or NodeAffinity: the node refused what the scheduler gave it.
+        message = f"its node did not run pod {pod.name}: {pod.reason}: {pod.message}"
+    elif kernel.is_ended and kernel.exit_code != 0:
         message = f"the kernel ended with exit code {kernel.exit_code}: {kernel.message}"
     else:
         runner = pod.runner

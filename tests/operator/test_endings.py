@@ -208,3 +208,15 @@ def test_an_output_keeps_its_nulls_to_the_end() -> None:
 
     assert status is not None
     assert status.to_wire()["output"] == {"n": None}
+
+
+def test_a_pod_that_its_node_refused_ends_with_what_the_node_said() -> None:
+    waits = ContainerState()
+    refused = a_pod(
+        phase="Failed", reason="OutOfcpu", message="2 asked, 1 free", kernel=waits, runner=waits
+    )
+
+    status = decide(a_view(an_execution(retryLimit=0), refused)).status
+
+    assert status is not None
+    assert (status.reason, "OutOfcpu: 2 asked, 1 free" in status.message) == ("StartFailed", True)
