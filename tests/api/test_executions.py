@@ -50,7 +50,7 @@ def test_a_post_that_waits_answers_200_with_the_end(
             message="ValueError: no",
             exception={"name": "ValueError", "value": "no", "cell": 0, "traceback": "…"},
         )
-        answer = waiting.result(20)
+        answer = waiting.result(60)
 
     assert answer.status_code == 200
     assert answer.json()["exception"]["name"] == "ValueError"
@@ -194,7 +194,7 @@ def test_stopping_answers_who_waits_within_a_second(
 
         assert stopping.stop() == 0
 
-        waiting.settimeout(20)
+        waiting.settimeout(60)
         answer = b"".join(iter(lambda: waiting.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"phase":"Queued"' in answer

@@ -46,7 +46,7 @@ class TestJupyrestA:
                 data = json.dumps(fields["output"]).encode()
                 run.upload("output.json", data, "application/json")
             assert run.result(reason, **fields).json() == {"final": True}
-            return answer.result(20)
+            return answer.result(60)
 
     def test_the_post_answers_when_the_notebook_has_run(
         self, cluster: EmbeddedCluster, api: RunningApi

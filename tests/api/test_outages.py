@@ -131,7 +131,7 @@ def test_what_the_operator_wrote_meanwhile_is_not_overwritten(
         }
         apis.eventually(lambda: bool(claiming.running()), "the claim is on its way")
         apis.write_status(frail, run.name, end)
-        answer = claiming.result(20)
+        answer = claiming.result(60)
 
     assert answer.status_code in (200, 410)
     status = apis.resource(frail, run.name)["status"]

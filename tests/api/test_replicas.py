@@ -38,7 +38,7 @@ def test_waiting_answers_as_soon_as_the_run_has_ended(
         path = f"/v1/executions/{name}?wait=30"
         waiting = [pool.submit(replica.http.get, path) for replica in (api, other_api)]
         FakeRun(cluster, api, name).succeed({"needs_discount": False})
-        answers = [future.result(20) for future in waiting]
+        answers = [future.result(60) for future in waiting]
 
     for answer in answers:
         body = answer.json()

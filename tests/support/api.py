@@ -116,7 +116,7 @@ def is_ready(api: RunningApi) -> bool:
         return False
 
 
-def eventually(look: Callable[[], T | None], what: str, *, seconds: float = 20) -> T:
+def eventually(look: Callable[[], T | None], what: str, *, seconds: float = 60) -> T:
     """Return the first true answer of look; AssertionError after a while."""
     end = time.monotonic() + seconds
     while not (answer := look()):
