@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,16 @@ from tests.cluster.installed import Installed, helm, kubectl
 collect_ignore_glob = [] if os.environ.get("PODBOOK_TEST_KUBECONFIG") else ["test_*.py"]
 
 CALLER = "caller"
+# Seconds. Waits here have long limits, for machines that have other work as well.
+LONGEST = 400
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give these tests more time than the others, which need no node."""
+    here = str(Path(__file__).parent)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.timeout(LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +38,7 @@ def podbook() -> Iterator[Installed]:
     for part in ("api", "operator"):
         kubectl(
             *("rollout", "status", f"deployment/podbook-{part}"),
-            *("--namespace", installed.NAMESPACE, "--timeout=90s"),
+            *("--namespace", installed.NAMESPACE, "--timeout=240s"),
         )
     _allow(CALLER)
     headers = {"Authorization": f"Bearer {installed.token(CALLER)}"}

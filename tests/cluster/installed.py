@@ -36,16 +36,19 @@ class Installed:
             answer = self.http.get(f"/v1/notebooks/{name}")
             return answer.status_code == 200 and answer.json()["digest"] == status.get("digest")
 
-        commands.until(is_ready, f"notebook {name} shown", seconds=20)
+        commands.until(is_ready, f"notebook {name} shown", seconds=60)
 
     def post(self, notebook: str, parameters: dict[str, Any] | None = None) -> Any:
         """Run a notebook through v1 and return what became of it."""
         answer = self.http.post(
-            f"/v1/notebooks/{notebook}/executions",
-            json={"parameters": parameters or {}},
-            params={"wait": 60},
+            f"/v1/notebooks/{notebook}/executions", json={"parameters": parameters or {}}
         )
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 202, answer.text
+        where = answer.headers["Location"]
+        for _ in range(3):
+            answer = self.http.get(where, params={"wait": 60})
+            if answer.json()["phase"] in FINAL:
+                break
         return answer.json()
 
     def artifact(self, execution: str, name: str) -> bytes:
@@ -79,7 +82,7 @@ def run(name: str, **spec: Any) -> dict[str, Any]:
     return ended(name)
 
 
-def ended(name: str, *, seconds: float = 90) -> dict[str, Any]:
+def ended(name: str, *, seconds: float = 180) -> dict[str, Any]:
     """Return the status of an execution once it is final."""
 
     def is_final() -> bool:

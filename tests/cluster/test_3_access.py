@@ -92,7 +92,7 @@ def running() -> tuple[str, str]:
     commands.until(
         lambda: get("nbx", "holds-a-token")["status"]["phase"] == "Running",
         "an execution running",
-        seconds=60,
+        seconds=180,
     )
     (pod,) = pods_of("holds-a-token")
     name = pod["metadata"]["name"]

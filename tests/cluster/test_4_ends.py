@@ -30,7 +30,7 @@ def notebooks(podbook: Installed) -> None:
 
 def begun(name: str) -> None:
     """Wait until an execution's cells run."""
-    commands.until(lambda: phase_of(name) == "Running", f"{name} running", seconds=60)
+    commands.until(lambda: phase_of(name) == "Running", f"{name} running", seconds=180)
 
 
 def phase_of(name: str) -> str:
@@ -88,7 +88,7 @@ def no_quota() -> Iterator[None]:
     def is_counted() -> bool:
         return "hard" in get("resourcequota", "none").get("status", {})
 
-    commands.until(is_counted, "the quota in force", seconds=20)
+    commands.until(is_counted, "the quota in force", seconds=180)
     yield
     kubectl("delete", "resourcequota", "none", "-n", RUNS, "--ignore-not-found")
 
@@ -97,7 +97,7 @@ def no_quota() -> Iterator[None]:
 def test_a_full_quota_is_waited_for() -> None:
     apply("NotebookExecution", "waits-for-quota", {"notebook": {"name": "quick"}})
     commands.until(
-        lambda: reason_of("waits-for-quota") == "QuotaExceeded", "the quota told", seconds=20
+        lambda: reason_of("waits-for-quota") == "QuotaExceeded", "the quota told", seconds=180
     )
     assert phase_of("waits-for-quota") == "Queued"
 
@@ -176,7 +176,7 @@ def test_a_kernel_that_ignores_its_end_meets_its_deadline(podbook: Installed) ->
 
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
     assert "begun" in kept(podbook, "stubborn")
-    commands.until(lambda: not pods_of("stubborn"), "its pod gone", seconds=60)
+    commands.until(lambda: not pods_of("stubborn"), "its pod gone", seconds=180)
 
 
 def test_cancelling_what_runs_keeps_its_notebook(podbook: Installed) -> None:
@@ -197,7 +197,7 @@ def test_cancelling_what_has_not_started_starts_no_cell() -> None:
         {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": {"nodeSelector": {"far": "away"}}},
     )
     apply("NotebookExecution", "cancelled-early", {"notebook": {"name": "far"}})
-    commands.until(lambda: bool(pods_of("cancelled-early")), "its pod", seconds=30)
+    commands.until(lambda: bool(pods_of("cancelled-early")), "its pod", seconds=180)
 
     kubectl(
         "patch",
@@ -226,4 +226,4 @@ def test_a_namespace_with_running_executions_is_deleted_without_help() -> None:
     }
     control_plane.apply(execution)
 
-    kubectl("delete", "namespace", "goes", "--timeout=60s")
+    kubectl("delete", "namespace", "goes", "--timeout=180s")

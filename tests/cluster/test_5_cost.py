@@ -14,12 +14,12 @@ WRITES = {"create", "update", "patch", "delete"}
 
 def test_a_run_costs_fewer_writes_than_a_job(podbook: Installed) -> None:
     podbook.put("two-cells", notebook("print('one')", "print('two')"))
-    commands.until(_no_pods, "earlier pods gone", seconds=100)
+    commands.until(_no_pods, "earlier pods gone", seconds=180)
     before = len(_audit())
 
     for _ in range(RUNS_MEASURED):
         podbook.post("two-cells")
-    commands.until(_no_pods, "its pods gone", seconds=100)
+    commands.until(_no_pods, "its pods gone", seconds=180)
 
     written = [line for line in _audit()[before:] if _is_write(line)]
     events = [line for line in written if line["objectRef"]["resource"] == "events"]

@@ -19,11 +19,10 @@ def _upgrade(*settings: str) -> None:
     for part in ("api", "operator"):
         kubectl(
             *("rollout", "status", f"deployment/podbook-{part}", "--namespace", NAMESPACE),
-            "--timeout=90s",
+            "--timeout=180s",
         )
 
 
-@pytest.mark.timeout(240)
 def test_what_runs_during_an_upgrade_ends_well(podbook: Installed) -> None:
     podbook.put("takes-a-while", notebook("import time\ntime.sleep(20)", "print('at last')"))
     apply("NotebookExecution", "upgraded", {"notebook": {"name": "takes-a-while"}})
@@ -31,7 +30,7 @@ def test_what_runs_during_an_upgrade_ends_well(podbook: Installed) -> None:
 
     _upgrade("--set", "api.podAnnotations.new=yes", "--set", "operator.podAnnotations.new=yes")
 
-    status = ended("upgraded", seconds=120)
+    status = ended("upgraded", seconds=180)
     assert (status["phase"], status["reason"]) == ("Succeeded", "NotebookCompleted")
     assert len(status["attempts"]) == 1
     assert [get("crd", name)["metadata"]["uid"] for name in DEFINITIONS] == before
