@@ -74,6 +74,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeRun]:
             start_new_session=True,
         )
     run = MakeRun(process, port, log, home)
+    eventually(lambda: '"needs_discount"' in run.text, "the example's answer", seconds=120)
     yield run
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
@@ -85,8 +86,6 @@ def block_with(words: str) -> str:
 
 
 def test_make_run_shows_where_it_is_and_the_example_with_its_answer(made: MakeRun) -> None:
-    eventually(lambda: '"needs_discount"' in made.text, "the example's answer", seconds=120)
-
     assert f"http://127.0.0.1:{made.port}" in made.text
     assert f"http://127.0.0.1:{made.port}/docs" in made.text
     assert "POST" in made.text
