@@ -62,7 +62,8 @@ def parsed(data: bytes) -> Output:
 def judge(output: Output, job: Job) -> tuple[Reason, list[Violation]]:
     """Return what the output means for the execution, and every place where it does not fit."""
     mode = job.output_validation
-    found = [] if mode is OutputValidation.OFF else _violations(output, job)
+    # What could not be kept at all is told of even where nobody checks the rest.
+    found = output.problems if mode is OutputValidation.OFF else _violations(output, job)
     if not found or mode is not OutputValidation.ENFORCE:
         return Reason.NOTEBOOK_COMPLETED, found
     nothing_saved = output.text is None and not output.problems
