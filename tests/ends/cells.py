@@ -37,6 +37,19 @@ CELLS: Final[list[End]] = [
         artifacts=_EXCEPTION,
     ),
     End(
+        sentence="a cell that is said to raise",
+        cells=("1 / 0", "print('went', 'on')"),
+        tags=("raises-exception",),
+        reason="NotebookCompleted",
+        kept="went on",
+    ),
+    End(
+        sentence="a cell that is said to raise kills the kernel",
+        cells=("import os\nos._exit(1)",),
+        tags=("raises-exception",),
+        reason="KernelDied",
+    ),
+    End(
         sentence="sys exit without a code",
         cells=("import sys\nsys.exit()", "print('never')"),
         reason="NotebookCompleted",

@@ -78,6 +78,20 @@ OUTPUTS: Final[list[End]] = [
         artifacts=_OUTPUT,
     ),
     End(
+        sentence="an output beyond every limit",
+        cells=(_SAVES + "save_output('x' * 40_000_000)",),
+        config={"output": {"type": "string"}},
+        reason="OutputInvalid",
+        said="the limit is",
+    ),
+    End(
+        sentence="an output beyond every limit where nobody looks",
+        cells=(_SAVES + "save_output('x' * 40_000_000)",),
+        options={"outputValidation": "off"},
+        reason="NotebookCompleted",
+        said="the limit is",
+    ),
+    End(
         sentence="an output that was saved before a cell raised",
         cells=(_SAVES + "save_output({'number': 5})", "1 / 0"),
         config={"output": _ONE_NUMBER},

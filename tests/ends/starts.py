@@ -84,6 +84,34 @@ STARTS: Final[list[End]] = [
         kept="did not run: StartTimeout",
     ),
     End(
+        sentence="a volume that this node cannot have",
+        config={
+            "runtime": {
+                "volumes": [
+                    {
+                        "name": "data",
+                        "mountPath": "/data",
+                        "persistentVolumeClaim": {"claimName": "data"},
+                    }
+                ]
+            }
+        },
+        reason="StartFailed",
+        said="persistentVolumeClaim",
+        runs=0,
+        attempts=3,
+        kept="did not run: StartFailed",
+    ),
+    End(
+        sentence="a content that is not in the store",
+        applied={"notebook": {"blob": f"sha256:{64 * '0'}"}},
+        reason="NotebookChanged",
+        said=64 * "0",
+        runs=0,
+        attempts=0,
+        kept="did not run: NotebookChanged",
+    ),
+    End(
         sentence="a notebook that is no JSON",
         applied=_inline("# not a notebook"),
         reason="InvalidNotebook",

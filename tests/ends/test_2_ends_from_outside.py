@@ -165,6 +165,20 @@ def test_a_container_that_is_killed(
     assert_nothing_runs_on(run)
 
 
+def test_a_kernel_that_is_frozen_ends_at_the_deadline(
+    podbook: RunningPodbook, effects: Path
+) -> None:
+    run = held(podbook, effects, "frozen", options={"deadlineSeconds": 3})
+    run.wait_began()
+
+    run.send(signal.SIGSTOP, "kernel")
+
+    assert ended(run) == ("Failed", "DeadlineExceeded")
+    assert BEGAN in run.kept_notebook()
+    assert_finished(run, "DeadlineExceeded")
+    eventually(lambda: "deletionTimestamp" in run.pod()["metadata"], "its pod is taken away")
+
+
 def test_a_pod_that_is_deleted_by_hand(podbook: RunningPodbook, effects: Path) -> None:
     run = held(podbook, effects, "pod deleted")
     run.wait_began()

@@ -22,6 +22,8 @@ class End:
     # Cells after the one that says that it began and writes that down outside of the pod.
     cells: tuple[str, ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    # Of every cell.
+    tags: tuple[str, ...] = ()
     config: dict[str, Any] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     # The spec of an execution that is made by kubectl instead of over REST.
@@ -106,7 +108,10 @@ def save(podbook: RunningPodbook, end: End, effects: Path) -> None:
     path = podbook.folder / f"{end.id}.ipynb"
     if end.config is not None:
         path.with_suffix(".config.json").write_text(json.dumps(end.config))
-    path.write_text(json.dumps(notebook(beginning(effects), *end.cells, **end.metadata)))
+    document = notebook(beginning(effects), *end.cells, **end.metadata)
+    for cell in document["cells"]:
+        cell["metadata"] = {"tags": list(end.tags)}
+    path.write_text(json.dumps(document))
 
 
 def beginning(effects: Path) -> str:
@@ -125,8 +130,8 @@ def began(effects: Path) -> list[int]:
 def inside(podbook: RunningPodbook, pod_uid: str) -> list[str]:
     """Return the command lines of the processes whose working folder is below the pod's."""
     folder = podbook.data / "cluster" / "pods" / pod_uid
-    found = [pid for pid in processes() if _working_folder(pid).is_relative_to(folder)]
-    return [line for pid, (_, line) in processes().items() if pid in found]
+    listed = processes()
+    return [listed[pid][1] for pid in listed if _working_folder(pid).is_relative_to(folder)]
 
 
 def manifest(name: str, spec: dict[str, Any]) -> dict[str, Any]:
