@@ -73,16 +73,21 @@ def _test(arguments: list[str]) -> int:
     assert process.stdin
     try:
         _timed("cluster ready", lambda: _wait_until_ready(process))
-        suites = arguments or [path for path in _SUITES if (place.REPOSITORY / path).is_dir()]
-        environment = {**os.environ, "PODBOOK_TEST_KUBECONFIG": str(place.KUBECONFIG)}
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *suites], env=environment, check=False
-        ).returncode
+        status = _run_suites(arguments)
     finally:
         process.stdin.close()
         process.wait(_PATIENCE_SECONDS)
-        for left in leftovers.found():
-            _say(f"left behind: {left}")
+    left = leftovers.found()
+    for thing in left:
+        _say(f"left behind: {thing}")
+    return status or bool(left)
+
+
+def _run_suites(arguments: list[str]) -> int:
+    suites = arguments or [path for path in _SUITES if (place.REPOSITORY / path).is_dir()]
+    environment = {**os.environ, "PODBOOK_TEST_KUBECONFIG": str(place.KUBECONFIG)}
+    pytest = [sys.executable, "-m", "pytest", "--durations=10", *suites]
+    return subprocess.run(pytest, env=environment, check=False).returncode
 
 
 def _images(_: list[str]) -> int:
@@ -104,6 +109,8 @@ def _start_keeper(
     *, stdin: int, flags: list[str], output: IO[bytes] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start it in a session and a mount namespace of its own: no Ctrl-C, no mount gets across."""
+    with keeper.only_one():
+        place.READY.unlink(missing_ok=True)
     return subprocess.Popen(
         [
             *("unshare", "--mount", "--propagation", "private"),

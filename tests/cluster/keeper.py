@@ -4,10 +4,10 @@ The keeper is a process of its own. Whoever wants a cluster for a while holds th
 its standard input; when that closes, by an interrupt or a crash, the cluster goes down.
 """
 
-import fcntl
 import os
 import select
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +26,8 @@ from tests.cluster import (
 from tests.cluster.processes import Processes
 
 _LOOK_EVERY_SECONDS = 0.5
+# Begins with a zero: an abstract name, no file.
+_NAME = "\0podbook-cluster"
 
 
 class AlreadyRunning(Exception):
@@ -40,7 +42,7 @@ def keep(*, while_stdin: bool) -> None:
     """Run the cluster until a signal comes or, if asked to watch it, the standard input ends."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _told)
-    with _only_one():
+    with only_one():
         processes = Processes()
         try:
             leftovers.sweep()
@@ -91,10 +93,14 @@ def _let_no_signal_in() -> None:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
-    with place.LOCK.open("w") as lock:
+def only_one() -> Iterator[None]:
+    """Be the only one of the machine, or raise `AlreadyRunning`.
+
+    The kernel gives the name to one process at a time and takes it back by itself.
+    """
+    with socket.socket(socket.AF_UNIX) as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            held.bind(_NAME)
+        except OSError as error:
             raise AlreadyRunning("A test cluster runs already: end it first.") from error
         yield

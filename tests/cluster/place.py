@@ -19,7 +19,6 @@ PIDS = STATE / "pids.json"
 READY = STATE / "ready"
 KEEPER = STATE / "keeper.pid"
 KEEPER_LOG = CACHE / "cluster.log"
-LOCK = CACHE / "cluster.lock"
 
 # 198.18.0.0/15 is reserved for tests of network devices: no one else's traffic has these addresses.
 HOST = "198.18.0.1"
