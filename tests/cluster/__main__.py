@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO
 
 from tests.cluster import binaries, commands, images, keeper, leftovers, machine, place
@@ -55,8 +56,9 @@ def _up(_: list[str]) -> int:
 
 
 def _down(_: list[str]) -> int:
-    """Stop the cluster that `up` left running."""
-    if not place.KEEPER.exists():
+    """Stop the cluster that `up` left running, or sweep up after one that was killed."""
+    with suppress(keeper.AlreadyRunning), keeper.only_one():
+        leftovers.sweep()
         _say("No test cluster is running.")
         return 0
     os.kill(int(place.KEEPER.read_text()), signal.SIGTERM)
