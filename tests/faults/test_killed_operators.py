@@ -11,10 +11,10 @@ from tests.support.operators import (
     executions,
     operating,
     pods,
-    start,
     submit,
     until_final,
     until_reason,
+    write_config,
 )
 from tests.support.until import until
 
@@ -27,24 +27,21 @@ FINAL = {"Succeeded", "Failed", "Cancelled"}
 async def test_a_burst_of_executions_survives_operators_that_are_killed(
     cluster: EmbeddedCluster, node: FakeNode
 ) -> None:
-    config = {**CONFIG, "slots": {"total": SLOTS}}
+    write_config(cluster, {**CONFIG, "slots": {"total": SLOTS}})
     chance = random.Random(5)
-    operator = start(cluster, config=config)
     for number in range(EXECUTIONS):
         behaviour = ("completes", "raises", "reports-only")[number % 3]
         submit(cluster, f"run-{number:03}", notebook=behaviour)
 
     for _ in range(KILLS):
-        seen = _ended(cluster)
-        await until(lambda seen=seen: _ended(cluster) >= min(seen + 8, EXECUTIONS))  # type: ignore[misc]
-        await asyncio.sleep(chance.uniform(0, 0.1))  # Some instruction or other.
-        operator.kill()
+        enough = min(_ended(cluster) + 8, EXECUTIONS)
+        with operating(cluster):
+            await _until_ended(cluster, enough)
+            await asyncio.sleep(chance.uniform(0, 0.1))  # Some instruction or other.
         cluster.compact()
-        operator = start(cluster)
-
-    await until(lambda: _ended(cluster) == EXECUTIONS, seconds=60)
-    await until(lambda: not pods(cluster))
-    operator.kill()
+    with operating(cluster):
+        await _until_ended(cluster, EXECUTIONS)
+        await until(lambda: not pods(cluster))
 
     assert node.ran == {f"run-{number:03}": 1 for number in range(EXECUTIONS)}
     assert node.most_kernels <= SLOTS
@@ -55,17 +52,12 @@ async def test_a_burst_of_executions_survives_operators_that_are_killed(
 async def test_two_operators_at_once_do_nothing_twice(
     cluster: EmbeddedCluster, node: FakeNode
 ) -> None:
-    operators = [start(cluster, config=CONFIG) for _ in range(2)]
-    for operator in operators:
-        await until(lambda operator=operator: "serving" in operator.logged())  # type: ignore[misc]
     names = [f"both-{number}" for number in range(20)]
-    for name in names:
-        submit(cluster, name, notebook="reports-only")
-
-    await until(lambda: _ended(cluster) == len(names))
-    await until(lambda: not pods(cluster))
-    for operator in operators:
-        operator.kill()
+    with operating(cluster, config=CONFIG), operating(cluster):
+        for name in names:
+            submit(cluster, name, notebook="reports-only")
+        await _until_ended(cluster, len(names))
+        await until(lambda: not pods(cluster))
 
     assert node.ran == dict.fromkeys(names, 1)
 
@@ -88,6 +80,10 @@ async def test_kernels_that_run_already_are_counted_before_anything_is_started(
         await until(lambda: _ended(cluster) == 4)
 
     assert node.most_kernels == 1
+
+
+async def _until_ended(cluster: EmbeddedCluster, count: int) -> None:
+    await until(lambda: _ended(cluster) >= count, seconds=60, what=f"the end of {count}")
 
 
 def _ended(cluster: EmbeddedCluster) -> int:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ CONFIG: Object = {
     "retryBackoffSeconds": 0.05,
 }
 
+START_SECONDS = 60.0
 _BASE = f"/apis/{names.API_VERSION}/namespaces/default"
 
 
@@ -84,12 +86,25 @@ def start(cluster: EmbeddedCluster, *, config: Object | None = None, **env: str)
 def operating(
     cluster: EmbeddedCluster, *, config: Object | None = None, **env: str
 ) -> Iterator[Operator]:
-    """Run an operator for the length of a `with` block."""
+    """Run an operator for the length of a `with` block, which begins when it serves.
+
+    With PODBOOK_LEASE it may have to stand by: then it begins at once.
+    """
     operator = start(cluster, config=config, **env)
     try:
+        if "PODBOOK_LEASE" not in env:
+            _wait_until_serving(operator)
         yield operator
     finally:
         operator.kill()
+
+
+def _wait_until_serving(operator: Operator) -> None:
+    end = time.monotonic() + START_SECONDS
+    while "serving" not in operator.logged():
+        assert operator.process.poll() is None, operator.logged()
+        assert time.monotonic() < end, f"not serving after {START_SECONDS} s: {operator.logged()}"
+        time.sleep(0.02)
 
 
 def write_config(cluster: EmbeddedCluster, config: Object) -> None:
@@ -108,8 +123,6 @@ def free_port() -> int:
 
 async def configure(cluster: EmbeddedCluster, operator: Operator, config: Object) -> None:
     """Replace the configuration and wait until the operator says that it holds."""
-    # Before it serves it may not even have read the first one.
-    await until(lambda: "serving" in operator.logged())
     said = operator.logged().count("the configuration changed")
     write_config(cluster, config)
     await until(lambda: operator.logged().count("the configuration changed") > said)
