@@ -63,7 +63,7 @@ _SPEC: dict[str, Any] = {
         },
         {
             "rule": "self.size % 2 == 0 || self.colour != 'even'",
-            "messageExpression": "'size ' + string(self.size) + ' is odd'",
+            "messageExpression": "self.colour + ' wants an even size'",
         },
     ],
 }
