@@ -64,6 +64,9 @@ bench: .venv/dev ## Side-by-side measurements, each a printed table.
 LOCK_IMAGE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
   --custom-compile-command "make lock" -c requirements-dev.lock
 
+bench-cluster: .venv/dev ## What a run costs on the real Kubernetes, beside a Job (needs root and Go).
+	$(BIN)/python -m tests.cluster run bench.cluster
+
 lock: ## Renew the locks (needs uv).
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" --extra local --extra examples --group build pyproject.toml -o requirements.lock

@@ -1,4 +1,4 @@
-"""Builds, starts, stops the test cluster: `python -m tests.cluster up|down|test|images`."""
+"""Builds, starts, stops the test cluster: `python -m tests.cluster up|down|test|run|images`."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ def main() -> int:
     """Obey one word; return the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     word, *rest = sys.argv[1:] or ["help"]
-    words = {"up": _up, "down": _down, "test": _test, "images": _images, "keep": _keep}
+    words = {"up": _up, "down": _down, "test": _test, "run": _run, "images": _images, "keep": _keep}
     if word not in words:
         _say(__doc__ or "")
         return 2
@@ -69,13 +69,21 @@ def _down(_: list[str]) -> int:
 
 
 def _test(arguments: list[str]) -> int:
-    """Run the suites against a cluster that lives as long as this process."""
+    """Run the suites against a cluster of their own."""
+    suites = arguments or [path for path in _SUITES if (place.REPOSITORY / path).is_dir()]
+    return _run(["pytest", "--durations=10", *suites])
+
+
+def _run(module: list[str]) -> int:
+    """Run a Python module against a cluster that lives as long as this process."""
     _prepare()
     process = _start_keeper(stdin=subprocess.PIPE, flags=["--while-stdin"])
     assert process.stdin
     try:
         _timed("cluster ready", lambda: _wait_until_ready(process))
-        status = _run_suites(arguments)
+        environment = {**os.environ, "PODBOOK_TEST_KUBECONFIG": str(place.KUBECONFIG)}
+        command = [sys.executable, "-m", *module]
+        status = subprocess.run(command, env=environment, check=False).returncode
     finally:
         process.stdin.close()
         process.wait(_PATIENCE_SECONDS)
@@ -83,13 +91,6 @@ def _test(arguments: list[str]) -> int:
     for thing in left:
         _say(f"left behind: {thing}")
     return status or bool(left)
-
-
-def _run_suites(arguments: list[str]) -> int:
-    suites = arguments or [path for path in _SUITES if (place.REPOSITORY / path).is_dir()]
-    environment = {**os.environ, "PODBOOK_TEST_KUBECONFIG": str(place.KUBECONFIG)}
-    pytest = [sys.executable, "-m", "pytest", "--durations=10", *suites]
-    return subprocess.run(pytest, env=environment, check=False).returncode
 
 
 def _images(_: list[str]) -> int:

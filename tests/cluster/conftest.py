@@ -4,16 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.cluster import control_plane, installed
-from tests.cluster.installed import Installed, helm, kubectl
+from tests.cluster.installation import installation
+from tests.cluster.installed import Installed
 
 # Without a cluster there is nothing to collect: `make test` needs neither root nor Go.
 collect_ignore_glob = [] if os.environ.get("PODBOOK_TEST_KUBECONFIG") else ["test_*.py"]
 
-CALLER = "caller"
 # Seconds. Waits here have long limits, for machines that have other work as well.
 LONGEST = 400
 
@@ -28,70 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def podbook() -> Iterator[Installed]:
-    """Install the chart with the images made here, as an account that may call it."""
-    _provide_volume()
-    helm(
-        *("upgrade", "--install", installed.RELEASE, str(installed.CHART)),
-        *("--namespace", installed.NAMESPACE, "--create-namespace"),
-        *("--values", str(installed.VALUES)),
-    )
-    for part in ("api", "operator"):
-        kubectl(
-            *("rollout", "status", f"deployment/podbook-{part}"),
-            *("--namespace", installed.NAMESPACE, "--timeout=240s"),
-        )
-    _allow(CALLER)
-    headers = {"Authorization": f"Bearer {installed.token(CALLER)}"}
-    url = installed.service_url("podbook")
-    with httpx.Client(base_url=url, headers=headers, timeout=70) as http:
-        yield Installed(http, installed.service_url("podbook-intake"))
-
-
-def _provide_volume() -> None:
-    """Give the store's claim a folder: this cluster makes no volumes by itself."""
-    installed.STORE.mkdir(parents=True, exist_ok=True)
-    installed.STORE.chmod(0o777)
-    control_plane.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolume",
-            "metadata": {"name": "store"},
-            "spec": {
-                "capacity": {"storage": "1Gi"},
-                "accessModes": ["ReadWriteOnce"],
-                "persistentVolumeReclaimPolicy": "Retain",
-                "hostPath": {"path": str(installed.STORE)},
-            },
-        }
-    )
-
-
-def _allow(account: str) -> None:
-    """Make an account that may do with executions what an application does."""
-    rules = [
-        {"apiGroups": ["podbook.dev"], "resources": ["notebooks"], "verbs": ["get", "list"]},
-        {
-            "apiGroups": ["podbook.dev"],
-            "resources": ["notebookexecutions"],
-            "verbs": ["get", "list", "create", "update", "delete"],
-        },
-    ]
-    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": _named(account)}
-    control_plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(account)})
-    control_plane.apply({**role, "kind": "Role", "rules": rules})
-    control_plane.apply(
-        {
-            **role,
-            "kind": "RoleBinding",
-            "roleRef": {
-                "apiGroup": "rbac.authorization.k8s.io",
-                "kind": "Role",
-                "name": account,
-            },
-            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": installed.RUNS}],
-        }
-    )
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"name": name, "namespace": installed.RUNS}
+    """Podbook, installed by its chart."""
+    with installation() as podbook:
+        yield podbook

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.cluster import commands, control_plane, place
-from tests.cluster.conftest import CALLER
+from tests.cluster.installation import CALLER
 from tests.cluster.installed import (
     NAMESPACE,
     RUNS,

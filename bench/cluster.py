@@ -1,0 +1,113 @@
+"""From creation to the end on a real node: an execution beside a Job that runs papermill.
+
+Run as `make bench-cluster`. Both run the same two-cell notebook in images with the same libraries;
+they alternate, with pauses at random, or every run would meet the kubelet's once-a-second look in
+the same place.
+"""
+
+import json
+import random
+import statistics
+import time
+from typing import Any
+
+from podbook_crds.names import API_VERSION
+from tests.cluster import images, place
+from tests.cluster.installation import installation
+from tests.cluster.installed import FINAL, RUNS
+from tests.support.ipynb import notebook
+from tests.support.kube_client import Kube, connect, unique
+
+_PAIRS = 30
+_NOTEBOOK = json.dumps(notebook("x = 1", "print(x)"))
+_GROUP, _, _VERSION = API_VERSION.partition("/")
+
+
+def main() -> None:
+    """Print the table."""
+    with installation(), connect(place.KUBECONFIG, namespace=RUNS) as kube:
+        config = {"metadata": {"name": "two-cells"}, "data": {"in.ipynb": _NOTEBOOK}}
+        kube.request("POST", kube.path("configmaps"), config)
+        _execution(kube)
+        _job(kube)
+        pairs = [_pair(kube) for _ in range(_PAIRS)]
+    executions, jobs = ([pair[side] for pair in pairs] for side in (0, 1))
+    ratio = statistics.median(executions) / statistics.median(jobs)
+    print(f"| {_PAIRS} of each | p50 | slowest | ratio of p50 |\n|---|---|---|---|")
+    print(f"| Job with papermill | {statistics.median(jobs):.2f} s | {max(jobs):.2f} s | 1 |")
+    p50, slowest = statistics.median(executions), max(executions)
+    print(f"| execution | {p50:.2f} s | {slowest:.2f} s | {ratio:.2f} |")
+
+
+def _pair(kube: Kube) -> tuple[float, float]:
+    time.sleep(random.uniform(0.2, 2))
+    execution = _execution(kube)
+    time.sleep(random.uniform(0.2, 2))
+    return execution, _job(kube)
+
+
+def _execution(kube: Kube) -> float:
+    body = {
+        "apiVersion": API_VERSION,
+        "kind": "NotebookExecution",
+        "metadata": {"name": unique("bench")},
+        "spec": {"notebook": {"ipynb": _NOTEBOOK}},
+    }
+    path = kube.path("notebookexecutions", group=_GROUP, version=_VERSION)
+    return _seconds(kube, path, body, "phase", FINAL)
+
+
+def _job(kube: Kube) -> float:
+    pod: dict[str, Any] = {
+        "restartPolicy": "Never",
+        "automountServiceAccountToken": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 1000,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "volumes": [
+            {"name": "notebook", "configMap": {"name": "two-cells"}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
+        "containers": [
+            {
+                "name": "papermill",
+                "image": images.name("runner"),
+                "imagePullPolicy": "Never",
+                "command": ["papermill", "/notebook/in.ipynb", "/tmp/out.ipynb"],
+                "env": [{"name": "HOME", "value": "/tmp"}],
+                "volumeMounts": [
+                    {"name": "notebook", "mountPath": "/notebook"},
+                    {"name": "tmp", "mountPath": "/tmp"},
+                ],
+                "securityContext": {
+                    "allowPrivilegeEscalation": False,
+                    "capabilities": {"drop": ["ALL"]},
+                },
+            }
+        ],
+    }
+    body = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": unique("bench")},
+        "spec": {"backoffLimit": 0, "template": {"spec": pod}},
+    }
+    return _seconds(kube, kube.path("jobs", group="batch"), body, "succeeded", (1,))
+
+
+def _seconds(kube: Kube, path: str, body: Any, field: str, ends: tuple[Any, ...]) -> float:
+    """Create it and watch until that field of its status has one of those values."""
+    began = time.monotonic()
+    made = kube.create(path, body)
+    query = {"fieldSelector": f"metadata.name={made.name}", "resourceVersion": made.version}
+    with kube.watch(path, **query) as events:
+        while True:
+            status = events.next(seconds=120)["object"].get("status", {})
+            if status.get(field) in ends and (field == "phase" or status.get("completionTime")):
+                return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    main()
