@@ -33,7 +33,7 @@ format: .venv/dev ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff format .
 
 test: .venv/dev ## Everything that needs neither root nor Go.
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium; }

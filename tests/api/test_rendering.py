@@ -113,7 +113,8 @@ async def test_a_render_process_sees_no_credential(
     renderer = Renderer(store, processes=1)
     await renderer.page(GOOD, report=False)
 
-    environment = Path(f"/proc/{_worker()}/environ").read_bytes()
+    pid = await until(_worker, what="a render process")
+    environment = Path(f"/proc/{pid}/environ").read_bytes()
     await renderer.close()
 
     assert b"PATH=" in environment
@@ -133,7 +134,9 @@ async def test_pages_are_swept_by_age(store: Store) -> None:
 
 def _worker() -> int | None:
     """Return the pid of this process's render process, if it has one."""
-    for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+    # Whichever thread started it is its parent here.
+    tasks = Path("/proc/self/task").glob("*/children")
+    for pid in [pid for task in tasks for pid in task.read_text().split()]:
         if b"podbook_api.pages.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
             return int(pid)
     return None

@@ -36,6 +36,13 @@ class Run:
     podbook: RunningPodbook
     folder: Path
     id: str = ""
+    # The pods that were there before it: their names tell them apart without asking anybody,
+    # which would take longer than a kernel takes to start.
+    earlier: frozenset[str] = frozenset()
+
+    @property
+    def pods(self) -> Path:
+        return self.podbook.data / "cluster" / "pods"
 
     def submit(self) -> None:
         # A retry of the same call is the same execution: an API that was just killed gets another.
@@ -46,6 +53,7 @@ class Run:
             answer = self.podbook.http.post(path, json=body, headers=headers)
             return answer.json() if answer.status_code in {200, 202} else None
 
+        self.earlier = frozenset(path.name for path in self.pods.glob("*"))
         self.id = eventually(posted, "the execution is made")["id"]
 
     def wait_started(self) -> None:
@@ -60,23 +68,24 @@ class Run:
 
     def kill_container(self, name: str) -> None:
         """Kill -9 the main process of the attempt's container, as soon as it is there."""
-        records = self.podbook.data / "cluster" / "pods"
 
-        def record() -> Path | None:
-            for path in records.glob(f"*/containers/{name}.json"):
+        def pid() -> int | None:
+            for path in self.pods.glob(f"*/containers/{name}.json"):
                 ended = path.with_name(f"{name}.ended.json")
-                if self._is_mine(path.parents[1].name) and not ended.exists():
-                    return path
+                if path.parents[1].name not in self.earlier and not ended.exists():
+                    return _pid_in(path)
             return None
 
-        pid = json.loads(eventually(record, f"{name} runs").read_text())["pid"]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(eventually(pid, f"{name} runs"), signal.SIGKILL)
 
-    def _is_mine(self, pod_uid: str) -> bool:
-        listed = json.loads(self.podbook.kubectl("get", "pods", "-o", "json"))
-        names = {p["metadata"]["uid"]: p["metadata"]["annotations"] for p in listed["items"]}
-        mine: bool = names.get(pod_uid, {}).get("podbook.dev/execution-name") == self.id
-        return mine
+
+def _pid_in(record: Path) -> int | None:
+    """Return the pid in a record, None while it is half written."""
+    try:
+        found: int = json.loads(record.read_text())["pid"]
+    except ValueError:
+        return None
+    return found
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -15,15 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from podbook_crds import names
-from podbook_crds.errors import InvalidParameters
-from podbook_crds.job import Job
 from podbook_crds.notebook import Schema, SharedModel
 from podbook_runner.kernel import Kernel
-from podbook_runner.notebook import read
-from podbook_runner.parameters_cell import inject
 from podbook_runner.python_cell import source
 from podbook_runner.stops import Stops
-from tests.support.runner_pod import CONNECTION, a_job, ipynb
+from tests.support.runner_pod import CONNECTION
 from tests.support.shared_models import written
 
 # In the kernel: compares what the cell made with what JSON says, NaN being equal to itself.
@@ -293,70 +289,6 @@ def test_a_parameter_named_like_a_model_does_not_hide_it(
 
     assert "Inner = _models.Inner(number=1)" in code
     assert_runs(execute, code)
-
-
-def cells_of(job: Job, text: str) -> list[str]:
-    return [cell.source for cell in inject(read(text.encode()), job).cells]
-
-
-@pytest.mark.parametrize(
-    ("tags", "place"),
-    [
-        pytest.param({}, 0, id="first where no cell is tagged"),
-        pytest.param({1: ["parameters"]}, 2, id="after the tagged one"),
-        pytest.param({1: ["injected-parameters"], 0: ["parameters"]}, 1, id="for an earlier one"),
-    ],
-)
-def test_where_the_cell_goes(tags: dict[int, list[str]], place: int) -> None:
-    text = ipynb("a", "b", "c", tags=tags)
-    cells = cells_of(a_job(text, parameters='{"x": 1}'), text)
-
-    assert cells[place] == "# Parameters\nx = 1\n"
-    assert [cell for cell in cells if cell in "abc"] == (
-        ["a", "c"] if "injected-parameters" in tags.get(1, []) else ["a", "b", "c"]
-    )
-
-
-def test_the_contracts_defaults_are_set_and_not_written_back() -> None:
-    text = ipynb("1")
-    schema = {"properties": {"x": {"default": 5}, "y": {"default": 6}, "z": {}}}
-    job = a_job(text, parameters='{"y": 1}', input=schema)
-    notebook = inject(read(text.encode()), job)
-
-    assert notebook.cells[0].source == "# Parameters\nx = 5\ny = 1\n"
-    assert notebook.metadata.papermill.parameters == {"y": 1}
-
-
-def test_inferred_defaults_stand_in_the_notebook_already() -> None:
-    text = ipynb("x = 5")
-    job = a_job(text, input={"properties": {"x": {"default": 5}}}, inferred=True)
-
-    assert cells_of(job, text) == ["x = 5"]
-
-
-@pytest.mark.parametrize("language", ["r", "R"])
-def test_other_languages_are_written_by_papermill(language: str) -> None:
-    text = ipynb("1")
-    job = a_job(text, language=language, parameters='{"x": "a\\"b", "y": [1, true, null]}')
-
-    assert cells_of(job, text)[0] == '# Parameters\nx = "a\\"b"\ny = list(1, TRUE, NULL)\n'
-
-
-@pytest.mark.parametrize(
-    ("parameters", "said"),
-    [
-        pytest.param('{"x = 1; import os": 1}', "is not an identifier", id="injection"),
-        pytest.param('{"class": 1}', "is a keyword of Python", id="a keyword"),
-        pytest.param("[1]", "/parameters: is no JSON object", id="a list"),
-        pytest.param("{", "/parameters: is not JSON", id="no JSON"),
-        pytest.param('{"x":' + "[" * 100_000, "/parameters: is not JSON", id="too deep"),
-    ],
-)
-def test_what_cannot_become_code_is_refused(parameters: str, said: str) -> None:
-    text = ipynb("1")
-
-    with pytest.raises(InvalidParameters, match=said):
-        cells_of(a_job(text, parameters=parameters), text)
 
 
 def test_decimals_keep_every_digit(models: dict[str, SharedModel]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.local.apiserver.conftest import WIDGETS
 from tests.support import embedded
 from tests.support.kube_client import Kube, connect, unique, until
+from tests.support.running import eventually
 from tests.support.widgets import a_widget
 
 
@@ -124,9 +125,7 @@ def test_a_definition_that_was_deleted_is_not_served_again(tmp_path: Path, manif
 def _delete_definition(kube: Kube) -> None:
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.test.podbook.dev"
     kube.delete(path)
-    with kube.watch(path) as events:
-        while events.next()["type"] != "DELETED":
-            pass
+    eventually(lambda: kube.get(path).status == 404, "the definition is gone")
 
 
 def test_a_second_process_is_refused_by_the_name_of_the_first(
