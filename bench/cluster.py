@@ -18,7 +18,7 @@ from tests.cluster.installed import FINAL, RUNS
 from tests.support.ipynb import notebook
 from tests.support.kube_client import Kube, connect, unique
 
-_PAIRS = 30
+_PAIRS = 20
 _NOTEBOOK = json.dumps(notebook("x = 1", "print(x)"))
 _GROUP, _, _VERSION = API_VERSION.partition("/")
 

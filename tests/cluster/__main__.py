@@ -18,6 +18,8 @@ _SUITES = ("tests/cluster", "tests/semantics")
 def main() -> int:
     """Obey one word; return the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # A shell that runs it in the background has its programs ignore this one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     word, *rest = sys.argv[1:] or ["help"]
     words = {"up": _up, "down": _down, "test": _test, "run": _run, "images": _images, "keep": _keep}
     if word not in words:
