@@ -111,10 +111,13 @@ async def test_a_render_process_sees_no_credential(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
     renderer = Renderer(store, processes=1)
-    await renderer.page(GOOD, report=False)
+    making = asyncio.create_task(renderer.page(ENDLESS, report=False))
 
     pid = await until(_worker, what="a render process")
     environment = Path(f"/proc/{pid}/environ").read_bytes()
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(Problem):
+        await making
     await renderer.close()
 
     assert b"PATH=" in environment
