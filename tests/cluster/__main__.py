@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO
 
-from tests.cluster import binaries, commands, images, keeper, leftovers, machine, place
+from tests.cluster import binaries, commands, images, keeper, leftovers, machine, place, processes
 
 _PATIENCE_SECONDS = 300
 _SUITES = ("tests/cluster", "tests/semantics")
@@ -85,7 +85,12 @@ def _run(module: list[str]) -> int:
         _timed("cluster ready", lambda: _wait_until_ready(process))
         environment = {**os.environ, "PODBOOK_TEST_KUBECONFIG": str(place.KUBECONFIG)}
         command = [sys.executable, "-m", *module]
-        status = subprocess.run(command, env=environment, check=False).returncode
+        status = subprocess.run(
+            command,
+            env=environment,
+            check=False,
+            preexec_fn=processes.die_with_parent,  # noqa: PLW1509 - there are no threads here
+        ).returncode
     finally:
         process.stdin.close()
         process.wait(_PATIENCE_SECONDS)

@@ -82,10 +82,14 @@ class Processes:
         return process
 
 
-def _polite_and_mortal() -> None:
-    """Leave the processor to others, and end when the keeper ends, however it ends."""
-    os.nice(5)
+def die_with_parent() -> None:
+    """End when the process that started this one ends, however it ends."""
     _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def _polite_and_mortal() -> None:
+    os.nice(5)
+    die_with_parent()
 
 
 def _end(process: subprocess.Popen[bytes], *, patience: float) -> None:
