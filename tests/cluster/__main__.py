@@ -89,7 +89,7 @@ def _run(module: list[str]) -> int:
             command,
             env=environment,
             check=False,
-            preexec_fn=processes.die_with_parent,  # noqa: PLW1509 - there are no threads here
+            preexec_fn=processes.die_with_parent,
         ).returncode
     finally:
         process.stdin.close()
