@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
-from podbook_crds.model import MicroTime, Model
+from podbook_crds.model import MicroTime, Model, identity
 from podbook_crds.notebook import Condition, EnvVar, OutputValidation, Resources
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
@@ -147,12 +147,7 @@ class Execution(Model):
         """Read an execution from the object that Kubernetes stores."""
         metadata = resource["metadata"]
         return cls(
-            namespace=metadata["namespace"],
-            name=metadata["name"],
-            uid=metadata["uid"],
-            created=metadata.get("creationTimestamp", ""),
-            generation=metadata.get("generation", 1),
-            resource_version=metadata.get("resourceVersion", ""),
+            **identity(metadata),
             deleted="deletionTimestamp" in metadata,
             labels=metadata.get("labels") or {},
             annotations=metadata.get("annotations") or {},

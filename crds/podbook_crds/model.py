@@ -23,3 +23,15 @@ def micro_time(moment: datetime) -> str:
 
 
 MicroTime = Annotated[datetime, PlainSerializer(micro_time, return_type=str, when_used="json")]
+
+
+def identity(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return what every stored object's metadata says of it, by the names of our fields."""
+    return {
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+        "created": metadata.get("creationTimestamp", ""),
+        "generation": metadata.get("generation", 1),
+        "resource_version": metadata.get("resourceVersion", ""),
+    }

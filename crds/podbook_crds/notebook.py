@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
-from podbook_crds.model import MicroTime, Model
+from podbook_crds.model import MicroTime, Model, identity
 from podbook_crds.webhook import Webhook
 
 Schema = dict[str, JsonValue]
@@ -176,14 +176,8 @@ class Notebook(Model):
     @classmethod
     def from_resource(cls, resource: dict[str, Any]) -> Self:
         """Read a notebook from the object that Kubernetes stores."""
-        metadata = resource["metadata"]
         return cls(
-            namespace=metadata["namespace"],
-            name=metadata["name"],
-            uid=metadata["uid"],
-            created=metadata.get("creationTimestamp", ""),
-            generation=metadata.get("generation", 1),
-            resource_version=metadata.get("resourceVersion", ""),
+            **identity(resource["metadata"]),
             spec=resource["spec"],
             status=resource.get("status") or {},
         )
