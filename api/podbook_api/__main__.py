@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Iterator
 
@@ -76,6 +77,8 @@ def intake_of(parts: services.Services) -> Intake:
 
 
 async def _rpc(parts: services.Services, stop: asyncio.Event) -> None:
+    # Its fork handlers run in what this process starts, before exec, and crash there now and then.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     # gRPC is an extra of its own: an API without it need not have it installed.
     from podbook_api.rpc.server import serving
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 import sys
 from typing import Any, Final
 
@@ -50,25 +51,21 @@ class DryRuns:
 
 
 async def _prepared(job: Job) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "podbook_runner.prepare",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    """Return what the runner's command prints.
+
+    In a thread: it fits in one call, and uvloop's pipes raise when a process ends early.
+    """
+    asked = job.model_dump_json(by_alias=True).encode()
+    command = [sys.executable, "-m", "podbook_runner.prepare"]
     try:
-        async with asyncio.timeout(_SECONDS):
-            out, said = await process.communicate(job.model_dump_json(by_alias=True).encode())
-    except TimeoutError as error:
+        done = await asyncio.to_thread(
+            subprocess.run, command, input=asked, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
         raise ClusterUnavailable(f"no notebook after {_SECONDS:.0f} s") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-    if process.returncode == _REFUSED:
-        raise InvalidNotebook(said.decode(errors="replace"))
-    if process.returncode:
+    if done.returncode == _REFUSED:
+        raise InvalidNotebook(done.stderr.decode(errors="replace"))
+    if done.returncode:
         detail = "the runner's code is not installed beside the API"
         raise Problem(501, "no-dry-run", "This API cannot show a notebook before it runs", detail)
-    return out
+    return done.stdout

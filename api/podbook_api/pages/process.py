@@ -66,7 +66,8 @@ class Process:
             if answer["size"] > _LARGEST:
                 raise Ended(f"a page of {answer['size']} bytes")
             data = await stdout.readexactly(answer["size"])
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, RuntimeError) as error:
+            # RuntimeError is uvloop's word for a pipe whose other end has gone.
             raise Ended(str(error)) from error
         self._busy, self._last = False, answer["last"]
         if not answer["ok"]:
