@@ -137,6 +137,25 @@ def test_an_apply_may_be_yaml(kube: Kube, widgets: str) -> None:
     assert (answer.status, answer.body["spec"]["size"]) == (201, 6)
 
 
+def test_an_apply_says_who_applies(kube: Kube, widgets: str) -> None:
+    name = unique("w")
+    body = {"apiVersion": API_VERSION, "kind": "Widget", "metadata": {"name": name}}
+
+    answer = kube.patch(f"{widgets}/{name}", body, APPLY_PATCH)
+
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+    assert "fieldManager: Required value" in answer.body["message"]
+
+
+def test_only_an_apply_can_be_forced(kube: Kube, widgets: str) -> None:
+    created = kube.create(widgets, a_widget(unique("w")))
+
+    answer = kube.patch(f"{widgets}/{created.name}", {"spec": {"size": 4}}, force="true")
+
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+    assert "force: Forbidden" in answer.body["message"]
+
+
 def test_a_patch_can_not_rename(kube: Kube, widgets: str) -> None:
     created = kube.create(widgets, a_widget(unique("w")))
 

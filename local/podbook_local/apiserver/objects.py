@@ -86,6 +86,8 @@ class Objects:
             metadata.check_identity(call.resource, call.namespace, patch)
             patch["metadata"].setdefault("name", call.name)
             return self.create(call, patch), True
+        if media_type == patches.APPLY_PATCH:
+            call.warnings.append(patches.FORCED)
         is_custom, alias = call.resource.is_custom, call.resource.alias_of
 
         def edit(value: Object) -> Object:

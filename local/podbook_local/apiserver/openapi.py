@@ -1,4 +1,4 @@
-"""Describes the resources as OpenAPI v3, as far as kubectl needs it to apply, explain and edit."""
+"""Describes the resources as OpenAPI, as far as kubectl needs it to apply, explain and edit."""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,6 +16,9 @@ _PARAMETERS: Final = [
     {"name": name, "in": "query", "schema": {"type": "string", "uniqueItems": True}}
     for name in ("dryRun", "fieldManager", "fieldValidation", "force")
 ]
+
+OLD_FORM: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+"""The media type of `old_document`, the only one in which kubectl reads it."""
 
 
 def index(catalog: Catalog) -> Object:
@@ -43,6 +46,21 @@ def document(catalog: Catalog, path: str) -> Object:
             }
         },
     }
+
+
+def old_document() -> bytes:
+    """Return the answer to `/openapi/v2`: a document that describes nothing.
+
+    kubectl checks a `kind: List` against it before it sends the items one by one. What is not in
+    there it leaves to the server, which checks every item.
+    """
+    info = _field(1, b"Kubernetes") + _field(2, str(VERSION["gitVersion"]).encode())
+    return _field(1, b"2.0") + _field(2, info)
+
+
+def _field(number: int, value: bytes) -> bytes:
+    """Return a protobuf field of less than 128 bytes."""
+    return bytes((number << 3 | 2, len(value))) + value
 
 
 def _path(resource: Resource) -> str:

@@ -1,9 +1,14 @@
 """Applies the kinds of patch that Kubernetes knows to a decoded object."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from podbook_local.apiserver.errors import bad_request, unprocessable, unsupported_media_type
+from podbook_local.apiserver.errors import (
+    bad_request,
+    invalid_option,
+    unprocessable,
+    unsupported_media_type,
+)
 from podbook_local.apiserver.records import Object
 
 JSON_PATCH: Final = "application/json-patch+json"
@@ -32,6 +37,24 @@ _DIRECTIVE: Final = "$patch"
 _DELETE_FROM: Final = "$deleteFromPrimitiveList/"
 _ORDER: Final = "$setElementOrder/"
 _RETAIN: Final = "$retainKeys"
+
+FORCED: Final = (
+    "Podbook's embedded cluster does not remember who set a field: this apply took over every"
+    " field that it names, and kept those that it names no longer"
+)
+"""Said with each apply to something that is there: a real API server would do otherwise."""
+
+
+def check_options(media_type: str, query: Mapping[str, str]) -> None:
+    """Raise an ApiError (422) where an apply does not say who applies, or another patch forces."""
+    if media_type == APPLY_PATCH and not query.get("fieldManager"):
+        raise invalid_option(
+            "PatchOptions", "fieldManager", "Required value: is required for apply patch"
+        )
+    if media_type != APPLY_PATCH and "force" in query:
+        raise invalid_option(
+            "PatchOptions", "force", "Forbidden: may not be specified for non-apply patch"
+        )
 
 
 def apply(media_type: str, target: Object, patch: Any, *, is_custom: bool) -> Object:

@@ -7,7 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
-from podbook_local.apiserver import discovery, errors, locations, openapi, pods, representations
+from podbook_local.apiserver import (
+    discovery,
+    errors,
+    locations,
+    openapi,
+    patches,
+    pods,
+    representations,
+)
 from podbook_local.apiserver.access import Access, Attributes
 from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.catalog import Catalog
@@ -52,6 +60,8 @@ class Routes:
         self._authorise_path(request)
         if request.method != "GET":
             raise errors.method_not_allowed(f"{request.method} {request.path}")
+        if segments == ["openapi", "v2"]:
+            return web.Response(body=openapi.old_document(), content_type=openapi.OLD_FORM)
         return _json(self._document(segments))
 
     def _document(self, segments: list[str]) -> Object:
@@ -122,6 +132,7 @@ class Routes:
         return await self._written(request, call, record, status)
 
     async def _patch(self, request: Request, call: Call) -> web.StreamResponse:
+        patches.check_options(request.media_type, request.query)
         record, created = self.objects.patch(call, request.media_type, await request.body())
         status = HTTPStatus.CREATED if created else HTTPStatus.OK
         return await self._written(request, call, record, status)

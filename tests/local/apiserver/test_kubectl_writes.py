@@ -45,6 +45,56 @@ def test_apply_on_the_server(kubectl: Kubectl) -> None:
     assert kubectl("get", "widget", "server-side", "-o", "jsonpath={.spec.size}") == "4"
 
 
+def test_an_apply_on_the_server_says_that_it_takes_over(kubectl: Kubectl, widget: str) -> None:
+    """No field's owner is remembered here: where a real server would refuse, this one says so."""
+    mine = kubectl.run("apply", "--server-side", "-f", "-", stdin=_widget(widget, size=4))
+    shown = kubectl("get", "widget", widget, "-o", "yaml", "--show-managed-fields")
+
+    assert mine.returncode == 0, mine.stderr
+    assert "Warning: Podbook's embedded cluster does not remember who set a field" in mine.stderr
+    assert "managedFields" not in shown
+
+
+@pytest.mark.parametrize("kind", ["List", "WidgetList"])
+def test_a_file_that_holds_a_list(kubectl: Kubectl, tmp_path: Path, kind: str) -> None:
+    names = [f"{kind.lower()}-{number}" for number in range(2)]
+    file = tmp_path / "list.json"
+    items = [a_widget(name) for name in names]
+    api_version = "v1" if kind == "List" else items[0]["apiVersion"]
+    file.write_text(json.dumps({"apiVersion": api_version, "kind": kind, "items": items}))
+
+    for arguments, done in (
+        (("apply", "-f"), "created"),
+        (("apply", "-f"), "unchanged"),
+        (("apply", "--server-side", "-f"), "serverside-applied"),
+        (("replace", "-f"), "replaced"),
+        (("delete", "-f"), "deleted"),
+        (("create", "-f"), "created"),
+    ):
+        said = kubectl(*arguments, str(file))
+        lines = said.splitlines()
+        assert len(lines) == len(names)
+        assert all(name in line and done in line for name, line in zip(names, lines, strict=True))
+
+
+def test_in_a_list_too_the_field_that_is_wrong_is_named(kubectl: Kubectl) -> None:
+    items = [a_widget("in-a-list", nonsense=1)]
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+
+    wrong = kubectl.run("apply", "-f", "-", stdin=listed)
+
+    assert wrong.returncode != 0
+    assert 'unknown field "spec.nonsense"' in wrong.stderr
+
+
+def test_what_get_printed_can_be_applied(kubectl: Kubectl, widget: str) -> None:
+    printed = kubectl("get", "widgets", "-l", "!nothing", "-o", "json")
+
+    said = kubectl("apply", "-f", "-", stdin=printed)
+
+    assert f"/{widget} " in said
+
+
 def test_apply_names_the_field_that_is_wrong(kubectl: Kubectl) -> None:
     wrong = kubectl.run("apply", "-f", "-", stdin=_widget("wrong", size=1000))
     unknown = kubectl.run("apply", "-f", "-", stdin=_widget("wrong", nonsense=1))
