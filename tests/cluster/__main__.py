@@ -40,8 +40,9 @@ def main() -> int:
 
 def _prepare() -> None:
     machine.install_packages()
-    _timed("binaries", binaries.build)
-    _timed("images", images.build)
+    with place.only_writer():
+        _timed("binaries", binaries.build)
+        _timed("images", images.build)
 
 
 def _up(_: list[str]) -> int:
@@ -63,10 +64,7 @@ def _down(_: list[str]) -> int:
         leftovers.sweep()
         _say("No test cluster is running.")
         return 0
-    os.kill(int(place.KEEPER.read_text()), signal.SIGTERM)
-    commands.until(
-        lambda: not place.STATE.exists(), "the cluster stopped", seconds=_PATIENCE_SECONDS
-    )
+    keeper.end()
     return 0
 
 
@@ -79,7 +77,9 @@ def _test(arguments: list[str]) -> int:
 def _run(module: list[str]) -> int:
     """Run a Python module against a cluster that lives as long as this process."""
     _prepare()
-    process = _start_keeper(stdin=subprocess.PIPE, flags=["--while-stdin"])
+    # What a person left up is theirs to end; on a machine of CI it is litter.
+    keeper.wait_for_turn(may_end_it="CI" in os.environ, say=_say)
+    process = _start_keeper(stdin=subprocess.PIPE, flags=[keeper.WHILE_STDIN])
     assert process.stdin
     try:
         _timed("cluster ready", lambda: _wait_until_ready(process))
@@ -103,15 +103,16 @@ def _run(module: list[str]) -> int:
 def _images(_: list[str]) -> int:
     """Build the images and print what they weigh."""
     machine.install_packages()
-    binaries.build("pause")
-    images.build()
+    with place.only_writer():
+        binaries.build("pause")
+        images.build()
     for line in images.sizes():
         _say(line)
     return 0
 
 
 def _keep(arguments: list[str]) -> int:
-    keeper.keep(while_stdin="--while-stdin" in arguments)
+    keeper.keep(while_stdin=keeper.WHILE_STDIN in arguments)
     return 0
 
 
@@ -119,8 +120,8 @@ def _start_keeper(
     *, stdin: int, flags: list[str], output: IO[bytes] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start it in a session and a mount namespace of its own: no Ctrl-C, no mount gets across."""
-    with keeper.only_one():
-        place.READY.unlink(missing_ok=True)
+    keeper.require_none()
+    place.READY.unlink(missing_ok=True)
     return subprocess.Popen(
         [
             *("unshare", "--mount", "--propagation", "private"),
@@ -142,10 +143,6 @@ def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         why = place.KEEPER_LOG if place.KEEPER_LOG.exists() else "above"
         raise commands.CommandFailed(f"the cluster did not start; for the reason see {why}")
-
-
-def _is_gone() -> bool:
-    return not place.STATE.exists()
 
 
 def _timed(what: str, act: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster import commands, place
+from tests.cluster import commands, machine, place
 
 KUBERNETES = "v1.34.4"
 HELM = "v3.19.0"
@@ -81,7 +81,7 @@ def _build(module: Module, package: str, wanted: Path) -> None:
     half_made = wanted.with_suffix(".part")
     commands.run(
         *polite,
-        *("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", module.flags),
+        *(machine.go(), "build", "-trimpath", "-buildvcs=false", "-ldflags", module.flags),
         *("-o", half_made, package),
         cwd=place.SOURCES / module.folder,
         env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"},

@@ -39,7 +39,7 @@ def folders() -> list[Path]:
 
 def remove() -> None:
     """Remove all of them; they are empty a moment after the last process in them ended."""
-    commands.until(_none_is_left, "cgroups removed", seconds=30)
+    commands.until(_none_is_left, "cgroups removed", seconds=120)
 
 
 def _none_is_left() -> bool:

@@ -9,11 +9,13 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from tests.cluster import (
     cgroups,
+    commands,
     control_plane,
     credentials,
     images,
@@ -25,7 +27,13 @@ from tests.cluster import (
 )
 from tests.cluster.processes import Processes
 
+# Tells a keeper to live as long as its standard input.
+WHILE_STDIN = "--while-stdin"
+
 _LOOK_EVERY_SECONDS = 0.5
+_PATIENCE_SECONDS = 300
+_TURN_SECONDS = 1800
+_END_IT = "A test cluster runs here already; end it with: make cluster-down"
 # Begins with a zero: an abstract name, no file.
 _NAME = "\0podbook-cluster"
 
@@ -98,9 +106,50 @@ def only_one() -> Iterator[None]:
 
     The kernel gives the name to one process at a time and takes it back by itself.
     """
-    with socket.socket(socket.AF_UNIX) as held:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as held:
         try:
             held.bind(_NAME)
         except OSError as error:
-            raise AlreadyRunning("A test cluster runs already: end it first.") from error
+            raise AlreadyRunning(_END_IT) from error
         yield
+
+
+def is_running() -> bool:
+    """Tell whether some process of this machine is the one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as caller:
+        return caller.connect_ex(_NAME) == 0
+
+
+def require_none() -> None:
+    """Raise `AlreadyRunning` where a cluster runs."""
+    if is_running():
+        raise AlreadyRunning(_END_IT)
+
+
+def is_left_up() -> bool:
+    """Tell whether the running cluster stays until someone ends it."""
+    with suppress(OSError):
+        words = Path(f"/proc/{place.KEEPER.read_text()}/cmdline").read_bytes().split(b"\0")
+        return b"keep" in words and WHILE_STDIN.encode() not in words
+    return False
+
+
+def wait_for_turn(*, may_end_it: bool, say: Callable[[str], None]) -> None:
+    """Wait for the suite that runs on this machine; raise `AlreadyRunning` where none would end."""
+    if not is_running():
+        return
+    if is_left_up():
+        if not may_end_it:
+            require_none()
+        say("Ending the test cluster that was left running here.")
+        end()
+        return
+    say("A test cluster runs here already: waiting for its end.")
+    commands.until(lambda: not is_running(), "its end", seconds=_TURN_SECONDS)
+
+
+def end() -> None:
+    """End the running cluster and wait until nothing of it is left."""
+    commands.until(place.KEEPER.exists, "the cluster known", seconds=_PATIENCE_SECONDS)
+    os.kill(int(place.KEEPER.read_text()), signal.SIGTERM)
+    commands.until(lambda: not is_running(), "the cluster stopped", seconds=_PATIENCE_SECONDS)

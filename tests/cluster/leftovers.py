@@ -7,13 +7,15 @@ from pathlib import Path
 
 from tests.cluster import cgroups, commands, network, place
 
+_PATIENCE_SECONDS = 120
+
 
 def sweep() -> None:
     """Remove everything of an earlier cluster; what is not there is no error."""
-    commands.until(_nothing_runs, "containers ended", seconds=30)
+    commands.until(_nothing_runs, "containers ended", seconds=_PATIENCE_SECONDS)
     cgroups.remove()
     network.lift()
-    commands.until(_nothing_is_mounted, "volumes unmounted", seconds=30)
+    commands.until(_nothing_is_mounted, "volumes unmounted", seconds=_PATIENCE_SECONDS)
     # The images alone are a hundred thousand files: this is faster than shutil.
     commands.run("rm", "-rf", "--one-file-system", place.STATE)
 

@@ -20,6 +20,8 @@ PACKAGES = {
     "openssl": "openssl",
     "unshare": "util-linux",
 }
+# Where its own instructions put it, on the PATH or not.
+_GO = "/usr/local/go/bin/go"
 
 
 class MachineLacks(Exception):
@@ -32,10 +34,15 @@ def require() -> None:
         raise MachineLacks("The test cluster needs Linux.")
     if os.geteuid() != 0:
         raise MachineLacks("The test cluster needs root: it makes bridges, mounts and cgroups.")
-    if shutil.which("go") is None:
-        raise MachineLacks(
-            "The test cluster needs Go on the PATH: it builds Kubernetes from source."
-        )
+    go()
+
+
+def go() -> str:
+    """Return the Go command; raise `MachineLacks` where there is none."""
+    found = shutil.which("go") or shutil.which(_GO)
+    if found is None:
+        raise MachineLacks("The test cluster needs Go: it builds Kubernetes from source.")
+    return found
 
 
 def install_packages() -> None:
@@ -46,5 +53,6 @@ def install_packages() -> None:
     if shutil.which("apt-get") is None:
         raise MachineLacks(f"The test cluster needs {', '.join(missing)}: please install them.")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands.run("apt-get", "update", "-qq", env=quiet)
-    commands.run("apt-get", "install", "-qq", "--no-install-recommends", *missing, env=quiet)
+    apt = ("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300")
+    commands.run(*apt, "update", env=quiet)
+    commands.run(*apt, "install", "--no-install-recommends", *missing, env=quiet)

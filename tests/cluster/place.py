@@ -1,6 +1,9 @@
 """Where the test cluster keeps its files and which addresses it uses, all of this machine alone."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,3 +39,12 @@ POD_NETWORK = "podbook-pods"
 CGROUP = "podbook-cluster"
 NODE = "podbook-node"
 CONTAINERD_SOCKET = STATE / "containerd.sock"
+
+
+@contextmanager
+def only_writer() -> Iterator[None]:
+    """Be the only one that builds into the cache; wait for another to finish."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -38,7 +38,7 @@ class Processes:
     def __init__(self) -> None:
         self._running: dict[str, tuple[Program, subprocess.Popen[bytes]]] = {}
 
-    def start(self, program: Program, *, seconds: float = 90) -> None:
+    def start(self, program: Program, *, seconds: float = 240) -> None:
         """Start a program and wait until it is of use."""
         process = self._spawn(program)
         deadline = time.monotonic() + seconds
