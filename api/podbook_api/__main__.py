@@ -15,6 +15,7 @@ from podbook_api import app, services
 from podbook_api.cluster import Cluster
 from podbook_api.intake.app import Intake
 from podbook_api.intake.app import build as build_intake
+from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
 from podbook_api.intake.identity import Identities
 from podbook_api.intake.jobs import Jobs
@@ -65,14 +66,15 @@ def intake_of(parts: services.Services) -> Intake:
     view = View(parts.cluster, parts.executions, parts.index)
     writer = StatusWriter(parts.cluster, parts.cache, view)
     uploads = Uploads(parts.store, view, limit=parts.settings.artifact_limit)
+    jobs = Jobs(parts.contents, parts.catalog)
     now = services.utc_now
     return Intake(
         identities=Identities(parts.cluster),
-        claims=Claims(view, Jobs(parts.contents, parts.catalog), writer, now=now),
+        claims=Claims(view, jobs, writer, now=now),
+        blobs=Blobs(parts.store, view, jobs),
         uploads=uploads,
         results=Results(view, uploads, writer, now=now),
         progress=parts.progress,
-        store=parts.store,
     )
 
 

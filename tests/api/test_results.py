@@ -112,17 +112,6 @@ def test_progress_is_shown_while_it_runs(run: FakeRun) -> None:
     assert shown["cells"] == {"total": 3, "completed": 1}
 
 
-def test_blobs_are_handed_out_by_their_digest(run: FakeRun) -> None:
-    job = run.make_pod().claim()
-    digest = job["files"][0]["digest"]
-
-    answer = run.call("GET", f"{intake.BLOBS_PATH}/{digest}")
-
-    assert answer.content == job["files"][0]["text"].encode()
-    for other in ("sha256:" + "0" * 64, "..%2f..%2fx", "sha256:..", "x"):
-        assert run.call("GET", f"{intake.BLOBS_PATH}/{other}").status_code == 404
-
-
 def test_a_large_artifact_is_kept_whole(run: FakeRun) -> None:
     run.make_pod().claim()
     data = bytes(range(256)) * 40_000

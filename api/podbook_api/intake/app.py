@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from podbook_api import problems
+from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
 from podbook_api.intake.identity import Caller, Identities, NotAPod
 from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
 from podbook_api.progress import ProgressBoard
-from podbook_api.store import Store
 from podbook_crds import intake
 from podbook_crds.errors import PodbookError
 from podbook_crds.intake import ArtifactsMissing, Progress
@@ -37,10 +37,10 @@ class Intake:
 
     identities: Identities
     claims: Claims
+    blobs: Blobs
     uploads: Uploads
     results: Results
     progress: ProgressBoard
-    store: Store
 
     async def claim(self, _: Request, caller: Caller) -> Response:
         """Hand out the caller's job."""
@@ -48,11 +48,9 @@ class Intake:
         _log.info("%s/%s: claimed by %s", job.namespace, job.name, caller.pod_name)
         return Response(job.model_dump_json(by_alias=True), media_type="application/json")
 
-    async def blob(self, request: Request, _: Caller) -> Response:
-        """Hand out a blob by its digest: who knows the digest was told it in a job."""
-        data = await self.store.get_blob(request.path_params["digest"])
-        if data is None:
-            raise problems.Problem(404, "unknown-blob", "no such blob")
+    async def blob(self, request: Request, caller: Caller) -> Response:
+        """Hand out a blob that the caller's job names."""
+        data = await self.blobs.fetch(caller, request.path_params["digest"])
         return Response(data, media_type="application/octet-stream")
 
     async def artifact(self, request: Request, caller: Caller) -> Response:

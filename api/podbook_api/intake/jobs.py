@@ -31,7 +31,8 @@ class Jobs:
 
     async def build(self, execution: Execution, *, attempt: int, pod: dict[str, Any]) -> Job:
         """Return the job; raise ContentGone where the pinned content cannot be had."""
-        content, ipynb = await self._content(execution, pod)
+        content = await self._content(execution, pod)
+        ipynb = await self._ipynb(content, execution.spec.notebook.ipynb)
         override, runtime, defaults = execution.spec.runtime, content.runtime, content.defaults
         return Job(
             namespace=execution.namespace,
@@ -54,14 +55,17 @@ class Jobs:
             deadline_seconds=execution.spec.deadline_seconds or defaults.deadline_seconds,
         )
 
-    async def _content(self, execution: Execution, pod: dict[str, Any]) -> tuple[Content, JobFile]:
+    async def blobs(self, execution: Execution, pod: dict[str, Any]) -> frozenset[str]:
+        """Return the digests that its job names; raise ContentGone as `build` does."""
+        content = await self._content(execution, pod)
+        return frozenset({content.ipynb, *(file.digest for file in content.files)})
+
+    async def _content(self, execution: Execution, pod: dict[str, Any]) -> Content:
         reference = execution.spec.notebook
         if reference.name is None:
             text = reference.ipynb or ""
-            content = Content(id=_INLINE_ID, ipynb=reference.blob or blob_digest(text.encode()))
-        else:
-            content = await self._pinned(reference.name, pinned_digest(execution, pod))
-        return content, await self._ipynb(content, reference.ipynb)
+            return Content(id=_INLINE_ID, ipynb=reference.blob or blob_digest(text.encode()))
+        return await self._pinned(reference.name, pinned_digest(execution, pod))
 
     async def _pinned(self, name: str, digest: str | None) -> Content:
         """The store's, or the catalog's own if the operator pinned it before this API saw it."""

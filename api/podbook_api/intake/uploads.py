@@ -8,7 +8,7 @@ from typing import Final
 
 from podbook_api import artifact_names
 from podbook_api.intake.identity import Caller
-from podbook_api.intake.view import Gone, View, check_claimed
+from podbook_api.intake.view import View
 from podbook_api.problems import Problem
 from podbook_api.store import Store, artifact_path
 from podbook_crds.execution import Artifact
@@ -35,7 +35,7 @@ class Uploads:
             raise Problem(422, "artifact-name", f"an artifact cannot be called {name[:200]!r}")
         if not _DIGEST.fullmatch(digest):
             raise Problem(422, "digest", "X-Podbook-Digest is not sha256: and 64 hex digits")
-        await self._check(caller)
+        await self._view.claimed(caller)
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
             found = hashlib.sha256()
             async for chunk in body:
@@ -70,13 +70,6 @@ class Uploads:
         async for chunk in self._store.chunks(path, 0, stored.size):
             found.update(chunk)
         return f"sha256:{found.hexdigest()}"
-
-    async def _check(self, caller: Caller) -> None:
-        """Raise Gone unless the caller is the attempt that runs, as the cluster itself has it."""
-        try:
-            check_claimed(await self._view.execution(caller), caller)
-        except Gone:
-            check_claimed(await self._view.execution(caller, live=True), caller)
 
     def _remember(self, caller: Caller, name: str, digest: str) -> None:
         while len(self._digests) >= _REMEMBERED:

@@ -58,6 +58,19 @@ class View:
             raise Gone("ExecutionGone", f"execution {name} was deleted and made again")
         return found
 
+    async def claimed(self, caller: Caller) -> Execution:
+        """Return the caller's execution; raise Gone unless its attempt is the one that runs.
+
+        What the watch's view denies is asked of the cluster itself: the claim may be too young.
+        """
+        try:
+            found = await self.execution(caller)
+            check_claimed(found, caller)
+        except Gone:
+            found = await self.execution(caller, live=True)
+            check_claimed(found, caller)
+        return found
+
 
 def is_ending(pod: Pod) -> bool:
     """Tell whether the cluster is taking the pod away: why is the operator's to say."""
@@ -84,13 +97,13 @@ def check_current(execution: Execution, caller: Caller) -> None:
             raise Gone("GivenUp", "the operator has seen this pod's end already")
 
 
+def has_claimed(execution: Execution, caller: Caller) -> bool:
+    """Tell whether the caller's claim stands in the execution."""
+    return any(a.pod_uid == caller.pod_uid and a.claimed_at for a in execution.status.attempts)
+
+
 def check_claimed(execution: Execution, caller: Caller) -> None:
     """Raise Gone unless the caller is the current attempt and has claimed it."""
     check_current(execution, caller)
     if not has_claimed(execution, caller):
         raise Gone("NotClaimed", "the claim comes first")
-
-
-def has_claimed(execution: Execution, caller: Caller) -> bool:
-    """Tell whether the caller's claim stands in the execution."""
-    return any(a.pod_uid == caller.pod_uid and a.claimed_at for a in execution.status.attempts)
