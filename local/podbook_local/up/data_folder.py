@@ -5,16 +5,25 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
 import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
+
+_LOCK_TRIES: Final = 10
+_LOCK_PAUSE_SECONDS: Final = 0.02
 
 
 class FolderHeld(Exception):
     """Another `podbook up` serves this folder; the message names its process."""
+
+
+class FolderUnusable(Exception):
+    """The data folder cannot be made, read or written; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +68,27 @@ class DataFolder:
         return self.path / "state.json"
 
     def make(self) -> None:
-        """Make the folders; what is there stays."""
-        for folder in (self.path, self.store, self.cluster, self.logs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path.chmod(0o700)
+        """Make the folders; what is there stays. Raises FolderUnusable."""
+        with self._explained():
+            for folder in (self.path, self.store, self.cluster, self.logs):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.chmod(0o700)
 
     def secret(self, path: Path) -> str:
         """Return the random text in the file, made when it is first asked for."""
-        if not path.exists():
-            self.write_secret(path, secrets.token_hex(32))
-        return path.read_text()
+        with self._explained():
+            if not path.exists():
+                self.write_secret(path, secrets.token_hex(32))
+            return path.read_text()
 
     def write_secret(self, path: Path, text: str) -> None:
-        """Write a file that its user alone may read, in one step."""
+        """Write a file that its user alone may read, in one step. Raises FolderUnusable."""
         fresh = path.with_name(f".{path.name}.new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text)
-        fresh.replace(path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with self._explained():
+            with os.fdopen(os.open(fresh, flags, 0o600), "w") as file:
+                file.write(text)
+            fresh.replace(path)
 
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Write down what runs: pid, url, catalog, ready; read by the command line."""
@@ -89,11 +102,44 @@ class DataFolder:
             return {}
         return state
 
+    def lock(self) -> BinaryIO:
+        """Open the file whose lock stands for the whole folder. Raises FolderUnusable."""
+        with self._explained():
+            return (self.path / "lock").open("a+b")
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise FolderUnusable(
+                f"{self.path} cannot hold Podbook's data"
+                f" ({error.filename or 'write'}: {error.strerror});"
+                " --data-dir names another folder for them"
+            ) from error
+
 
 def data_root(environment: Mapping[str, str]) -> Path:
-    """Return the folder that holds the data folders of all catalogs: by the XDG rules."""
-    data_home = environment.get("XDG_DATA_HOME") or Path(environment["HOME"], ".local", "share")
-    return Path(data_home, "podbook")
+    """Return the folder that holds the data folders of all catalogs: by the XDG rules.
+
+    Raises FolderUnusable where nothing says where the user's folders are.
+    """
+    # XDG asks to ignore relative paths.
+    if os.path.isabs(given := environment.get("XDG_DATA_HOME", "")):
+        return Path(given, "podbook")
+    return Path(_home(environment), ".local", "share", "podbook")
+
+
+def _home(environment: Mapping[str, str]) -> str:
+    if os.path.isabs(given := environment.get("HOME", "")):
+        return given
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        raise FolderUnusable(
+            "no home folder is known (HOME is not set, the user has no account here);"
+            " --data-dir names a folder for Podbook's data"
+        ) from None
 
 
 def default_for(catalog: Path, environment: Mapping[str, str]) -> DataFolder:
@@ -105,15 +151,13 @@ def default_for(catalog: Path, environment: Mapping[str, str]) -> DataFolder:
 
 @contextlib.contextmanager
 def held(folder: DataFolder) -> Iterator[None]:
-    """Hold the folder for this process alone; raises FolderHeld.
+    """Hold the folder for this process alone; raises FolderHeld or FolderUnusable.
 
     A lock of the kernel's, not a pid in a file: it is gone with its process, however that ends.
     """
-    with (folder.path / "lock").open("a+b") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FolderHeld(_held_by(folder, file)) from None
+    with folder.lock() as file:
+        if not _locked(file):
+            raise FolderHeld(_held_by(folder, file))
         file.truncate(0)
         file.write(str(os.getpid()).encode())
         file.flush()
@@ -129,6 +173,18 @@ def is_held(folder: DataFolder) -> bool:
         return True
     except OSError:
         return False
+    return False
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Take the lock; try for a moment, because `is_held` holds it for an instant too."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        else:
+            return True
     return False
 
 

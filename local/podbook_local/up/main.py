@@ -6,7 +6,7 @@ import sys
 
 from podbook_local.folder.mistaken import Mistaken
 from podbook_local.interpreter import NoInterpreter
-from podbook_local.up.data_folder import FolderHeld
+from podbook_local.up.data_folder import FolderHeld, FolderUnusable
 from podbook_local.up.options import BadOption, Options
 from podbook_local.up.session import NotReady, serve
 
@@ -18,7 +18,7 @@ def up(options: Options) -> int:
     """Serve until stopped; return the exit code: 0, bad input 2, cluster fault 3."""
     try:
         asyncio.run(serve(options, environment=dict(os.environ), say=_say))
-    except (BadOption, Mistaken, NoInterpreter, FolderHeld) as error:
+    except (BadOption, Mistaken, NoInterpreter, FolderHeld, FolderUnusable) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
     except NotReady as error:

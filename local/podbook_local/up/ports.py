@@ -1,5 +1,6 @@
 """Finds the ports to listen on."""
 
+import errno
 import socket
 
 from podbook_local.up.options import LOOPBACK, BadOption
@@ -7,27 +8,31 @@ from podbook_local.up.options import LOOPBACK, BadOption
 
 def asked_for(host: str, port: int) -> int:
     """Return the port, or a free one for 0; raises BadOption where it is taken."""
-    if port == 0:
-        return free(host=host)
     try:
         return _bound(host, port)
-    except OSError as error:
+    except (UnicodeError, OSError) as error:
+        if not isinstance(error, OSError) or _is_elsewhere(error):
+            raise BadOption(f"--host {host} is no address of this machine") from error
         raise BadOption(
             f"{host}:{port} cannot be used ({error.strerror}); --port gives another"
         ) from error
 
 
-def free(preferred: int | None = None, *, host: str = LOOPBACK) -> int:
-    """Return the preferred port where it is free, else another that is.
+def free(preferred: int | None = None) -> int:
+    """Return the preferred port of loopback where it is free, else another that is.
 
     Preferred is what was used before: a kubeconfig that someone exported goes on working.
     """
     if preferred:
         try:
-            return _bound(host, preferred)
+            return _bound(LOOPBACK, preferred)
         except OSError:
             pass
-    return _bound(host, 0)
+    return _bound(LOOPBACK, 0)
+
+
+def _is_elsewhere(error: OSError) -> bool:
+    return isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
 
 
 def _bound(host: str, port: int) -> int:

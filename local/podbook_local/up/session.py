@@ -10,7 +10,7 @@ from typing import Final
 from podbook_local import interpreter as interpreters
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
-from podbook_local.up.data_folder import held
+from podbook_local.up.data_folder import FolderUnusable, held
 from podbook_local.up.early_settings import read_early
 from podbook_local.up.example import run_example
 from podbook_local.up.options import Options, is_loopback
@@ -35,7 +35,7 @@ class NotReady(Exception):
 async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -> None:
     """Serve the folder until a signal to stop; nothing is left running afterwards.
 
-    Raises BadOption, Mistaken, NoInterpreter, FolderHeld or NotReady.
+    Raises BadOption, Mistaken, NoInterpreter, FolderHeld, FolderUnusable or NotReady.
     """
     started = time.monotonic()
     stopping = asyncio.Event()
@@ -85,7 +85,9 @@ class _Session:
         try:
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._write_state(ready=False)
+            # A folder that is gone or full by now keeps nobody from stopping.
+            with contextlib.suppress(FolderUnusable):
+                self._write_state(ready=False)
             stop.cancel()
             if not work.done():
                 work.cancel()

@@ -25,10 +25,11 @@ class NoServer(Exception):
 def explained() -> Iterator[None]:
     """Turn errors into one sentence on stderr and an exit code: scripts match on the code."""
     from podbook.client import ApiError, Unreachable
+    from podbook_local.up.data_folder import FolderUnusable
 
     try:
         yield
-    except BadInput as error:
+    except (BadInput, FolderUnusable) as error:
         _end(str(error), BAD_INPUT)
     except ApiError as error:
         _end(str(error), BAD_INPUT if error.is_the_callers else CLUSTER_FAULT)

@@ -1,0 +1,91 @@
+"""What `podbook up` says when it cannot start: what is wrong, and what to do."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.support.ipynb import notebook
+from tests.support.running import launch, mentioning
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "one.ipynb").write_text(json.dumps(notebook("1")))
+    return folder
+
+
+def refused(folder: Path, data: Path, *arguments: str, **variables: str) -> str:
+    """Return what a start that is refused says."""
+    process = launch(folder, data, *arguments, **variables)
+    process.communicate(timeout=30)
+    assert process.returncode == 2
+    return (data / "up.log").read_text()
+
+
+def test_beyond_this_machine_it_asks_for_a_token(folder: Path, tmp_path: Path) -> None:
+    assert "needs --token" in refused(folder, tmp_path / "data", "--host", "0.0.0.0")
+
+
+def test_a_port_that_is_taken_is_refused(folder: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        words = refused(folder, tmp_path / "data", "--port", port)
+
+    assert f"127.0.0.1:{port} cannot be used" in words
+    assert "--port gives another" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        pytest.param("nowhere", "nowhere is not there", id="no folder"),
+        pytest.param("notebooks/one.ipynb", "is a file; name its folder", id="a file"),
+    ],
+)
+def test_a_folder_that_is_none_is_refused(
+    folder: Path, tmp_path: Path, name: str, says: str
+) -> None:
+    assert says in refused(folder.parent / name, tmp_path / "data")
+
+
+def test_a_python_without_ipykernel_is_refused(folder: Path, tmp_path: Path) -> None:
+    words = refused(folder, tmp_path / "data", "--python", "/bin/false")
+
+    assert "/bin/false is no Python that can be run" in words
+
+
+def test_settings_that_cannot_be_read_are_refused_at_the_start(
+    folder: Path, tmp_path: Path
+) -> None:
+    (folder / "podbook.toml").write_text("pyton = 'x'")
+
+    assert "did you mean 'python'?" in refused(folder, tmp_path / "data")
+    assert mentioning(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("host", ["a..b", "192.0.2.1"])
+def test_an_address_that_is_not_this_machines_is_refused(
+    folder: Path, tmp_path: Path, host: str
+) -> None:
+    words = refused(folder, tmp_path / "data", "--host", host, "--token", "secret")
+
+    assert words.splitlines()[-1] == f"--host {host} is no address of this machine"
+
+
+def test_a_data_folder_that_cannot_be_one_is_refused(folder: Path, tmp_path: Path) -> None:
+    """A file where a folder is needed, as good as a right that is missing: root has them all."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "store").touch()
+
+    words = refused(folder, data)
+
+    assert words.splitlines()[-1] == (
+        f"{data} cannot hold Podbook's data ({data / 'store'}: File exists);"
+        " --data-dir names another folder for them"
+    )
