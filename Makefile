@@ -73,7 +73,7 @@ lock: ## Renew the locks (needs uv).
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make lock" --extra local --extra examples --group build --group test --group lint \
 	  -c requirements.lock pyproject.toml -o requirements-dev.lock
-	$(LOCK_IMAGE) --extra api --extra grpc pyproject.toml -o images/api.lock
+	$(LOCK_IMAGE) --extra api --extra grpc --extra preview pyproject.toml -o images/api.lock
 	for image in operator runner; do $(LOCK_IMAGE) --extra $$image pyproject.toml -o images/$$image.lock; done
 	$(LOCK_IMAGE) --group build -o images/build.lock
 	for image in kernel kernel-scientific; do $(LOCK_IMAGE) images/$$image.in -o images/$$image.lock; done
