@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from podbook_api import openapi
+from podbook_api import misfits, openapi
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
 from podbook_api.docs import routes as docs
@@ -20,7 +20,7 @@ from podbook_api.services import Services
 from podbook_api.surfaces import errors, jupyrest_a, jupyrest_b, noteburst
 from podbook_api.v1 import artifacts, executions, notebooks
 from podbook_api.waiting import HungUp
-from podbook_crds.errors import PodbookError, Violation
+from podbook_crds.errors import PodbookError
 
 _log = logging.getLogger(__name__)
 
@@ -109,11 +109,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    found = [
-        Violation("".join(f"/{part}" for part in e["loc"]), str(e["msg"])) for e in error.errors()
-    ]
-    detail = "; ".join(f"{v.pointer}: {v.message}" for v in found)
-    title = "The query or a header does not fit"
+    found = misfits.violations(error.errors())
+    title, detail = "The query or a header does not fit", misfits.listed(found)
     return _answer(request, Problem(422, "invalid-request", title, detail, violations=found))
 
 

@@ -6,9 +6,8 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from podbook_api import strict_json
+from podbook_api import misfits, strict_json
 from podbook_api.problems import Problem
-from podbook_crds.errors import Violation
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -51,13 +50,12 @@ def fitted(model: type[M], value: Any) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        violations = [
-            Violation("".join(f"/{part}" for part in e["loc"]) or "/", e["msg"])
-            for e in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        listed = "; ".join(f"{v.pointer}: {v.message}" for v in violations)
+        found = misfits.violations(
+            error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        detail = misfits.listed(found)
         raise Problem(
-            422, "invalid-request", "The request does not fit", listed, violations=violations
+            422, "invalid-request", "The request does not fit", detail, violations=found
         ) from error
 
 

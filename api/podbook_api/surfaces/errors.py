@@ -40,11 +40,11 @@ def _surface_b(problem: Problem) -> Response:
 
 def _noteburst(problem: Problem) -> list[dict[str, Any]]:
     if problem.kind == "unknown-execution":
-        message = problem.detail or problem.title
-        return [{"loc": ["path", "job_id"], "msg": message, "type": "unknown_job"}]
+        # Word for word what it always was: there are clients that look for it.
+        return [{"loc": ["path", "job_id"], "msg": "Job not found", "type": "unknown_job"}]
     if problem.violations:
         return [
-            {"loc": ["body", *v.pointer.strip("/").split("/")], "msg": v.message, "type": "value"}
+            {"loc": ["body", *v.pointer.split("/")[1:]], "msg": v.message, "type": "value"}
             for v in problem.violations
         ]
     kind = problem.kind.replace("-", "_")

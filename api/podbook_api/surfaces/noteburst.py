@@ -1,5 +1,6 @@
 """Noteburst: a notebook is handed in, and polled for until it is complete."""
 
+import contextlib
 import re
 from typing import Annotated, Any, Final
 
@@ -36,15 +37,15 @@ _DURATION: Final = re.compile(
 
 
 def _duration(value: Any) -> Any:
-    """Read 300, "300", "5m", "1h 30min"; anything else is left for the type to refuse."""
-    if not isinstance(value, str):
+    """Read 300, "300", "5m", "1h 30min"; raise ValueError for anything else."""
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    try:
-        return float(value)
-    except ValueError:
-        parts = _DURATION.findall(value)
-    if not parts or _DURATION.sub("", value).strip():
-        return value
+    text = value if isinstance(value, str) else ""
+    with contextlib.suppress(ValueError):
+        return float(text)
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        raise ValueError('has to be a number of seconds, or a duration such as "5m"')
     return sum(float(number) * _UNITS[unit[0].lower()] for number, unit in parts)
 
 

@@ -1,0 +1,57 @@
+"""Says what is wrong with a value in the words of JSON, which is what its sender wrote."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from podbook_crds.errors import Violation
+
+_HAS_TO_BE: Final = "has to be "
+_OBJECT: Final = f"{_HAS_TO_BE}a JSON object"
+# By pydantic's types of errors; its own messages speak of Python, and name classes.
+_SENTENCES: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is no field of this request",
+    "string_type": f"{_HAS_TO_BE}a string",
+    "int_type": f"{_HAS_TO_BE}an integer",
+    "int_from_float": f"{_HAS_TO_BE}an integer",
+    "bool_type": f"{_HAS_TO_BE}true or false",
+    "bool_parsing": f"{_HAS_TO_BE}true or false",
+    "float_type": f"{_HAS_TO_BE}a number",
+    "list_type": f"{_HAS_TO_BE}an array",
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+}
+
+
+def violations(errors: Iterable[Mapping[str, Any]]) -> list[Violation]:
+    """Return one violation for each place where pydantic finds something wrong."""
+    found: dict[str, Violation] = {}
+    for error in errors:
+        pointer, message = _pointer(error), _sentence(error)
+        if pointer in found:
+            # The value is none of the types that a union has: one sentence for all of them.
+            message = f"{found[pointer].message} or {message.removeprefix(_HAS_TO_BE)}"
+        found[pointer] = Violation(pointer, message)
+    return list(found.values())
+
+
+def listed(found: list[Violation]) -> str:
+    """Return the violations in one line; the body as a whole has the empty pointer."""
+    return "; ".join(f"{v.pointer or 'the body'}: {v.message}" for v in found)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return _SENTENCES.get(error["type"], message.replace("Input should be ", _HAS_TO_BE))
+
+
+def _pointer(error: Mapping[str, Any]) -> str:
+    places = [part for part in error["loc"] if not _is_branch(error, part)]
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in places)
+
+
+def _is_branch(error: Mapping[str, Any], part: str | int) -> bool:
+    """Whether the part names one of a union's types, not a place in what was sent."""
+    if error["type"] == "extra_forbidden" or not isinstance(part, str):
+        return False
+    return part == "str" or part.startswith("dict[")
