@@ -1,12 +1,12 @@
 """Holds the namespace's executions: whole while they run, as a line in a list once they ended."""
 
 import asyncio
-from bisect import bisect_left, insort
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from podbook_api.orders import Key, Kind, Orders
 from podbook_crds import names
 from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
@@ -33,9 +33,9 @@ class Line:
     finished_at: str | None
 
     @property
-    def key(self) -> tuple[str, str]:
-        """Where it stands in the order of submission; the name breaks ties."""
-        return (self.submitted_at, self.name)
+    def key(self) -> Key:
+        """Where it stands in the order of submission."""
+        return Key(self.submitted_at, self.name)
 
 
 class ExecutionIndex:
@@ -46,22 +46,19 @@ class ExecutionIndex:
         self._whole: dict[str, Resource] = {}
         self._recent: OrderedDict[str, Resource] = OrderedDict()
         self._by_uid: dict[str, str] = {}
-        self._order: list[tuple[str, str]] = []
-        self._phases: Counter[Phase] = Counter()
+        self._orders = Orders()
         self._waiters: dict[str, set[asyncio.Future[None]]] = {}
 
     def present(self, resource: Resource) -> None:
         """Take in a new or changed execution, and wake who waits for it."""
         line = _line(resource)
         before = self._lines.get(line.name)
-        if before is None or (before.key, before.uid) != (line.key, line.uid):
-            self.absent(line.name)
-            insort(self._order, line.key)
-        else:
-            self._phases[before.phase] -= 1
+        if before is None or _place(before) != _place(line):
+            if before is not None:
+                self._remove(before)
+            self._orders.add(line.key, line.notebook_id, line.phase)
         self._lines[line.name] = line
         self._by_uid[line.uid] = line.name
-        self._phases[line.phase] += 1
         self._keep(line, resource)
         self._wake(line.name)
 
@@ -70,11 +67,9 @@ class ExecutionIndex:
         line = self._lines.pop(name, None)
         if line is None:
             return
-        self._phases[line.phase] -= 1
-        self._by_uid.pop(line.uid, None)
+        self._remove(line)
         self._whole.pop(name, None)
         self._recent.pop(name, None)
-        del self._order[bisect_left(self._order, line.key)]
         self._wake(name)
 
     def line(self, name: str) -> Line | None:
@@ -96,13 +91,12 @@ class ExecutionIndex:
 
     def queued(self) -> int:
         """Return how many wait for a slot."""
-        return self._phases[Phase.QUEUED]
+        return self._orders.count(Kind(phase=Phase.QUEUED))
 
-    def lines(self, *, before: tuple[str, str] | None) -> Iterator[Line]:
-        """Yield the lines newest first, from just before that key."""
-        end = len(self._order) if before is None else bisect_left(self._order, before)
-        for position in range(end - 1, -1, -1):
-            yield self._lines[self._order[position][1]]
+    def lines(self, kind: Kind, *, before: Key | None) -> Iterator[Line]:
+        """Yield the lines of the kind newest first, from just before that key."""
+        for key in self._orders.newest_first(kind, before=before):
+            yield self._lines[key.name]
 
     def next_change(self, name: str) -> asyncio.Future[None]:
         """Return what is done as soon as the execution changes or is gone; cancel it when tired."""
@@ -122,6 +116,10 @@ class ExecutionIndex:
         for name in list(self._waiters):
             self._wake(name)
 
+    def _remove(self, line: Line) -> None:
+        self._orders.remove(line.key, line.notebook_id, line.phase)
+        self._by_uid.pop(line.uid, None)
+
     def _keep(self, line: Line, resource: Resource) -> None:
         resource["metadata"].pop("managedFields", None)
         if not line.phase.is_final:
@@ -137,6 +135,11 @@ class ExecutionIndex:
         for future in self._waiters.pop(name, ()):
             if not future.done():
                 future.set_result(None)
+
+
+def _place(line: Line) -> tuple[Any, ...]:
+    """What decides where the line stands in which lists, and which execution it is."""
+    return (line.uid, line.key, line.notebook_id, line.phase)
 
 
 def _line(resource: Resource) -> Line:

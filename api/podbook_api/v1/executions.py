@@ -4,6 +4,7 @@ import base64
 import binascii
 import contextlib
 import json
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -13,6 +14,7 @@ from podbook_api import bodies, documented, inline, outcomes, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.execution_index import Line
 from podbook_api.openapi_schemas import reference
+from podbook_api.orders import Key, Kind
 from podbook_api.paths import base_url, root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
@@ -46,7 +48,9 @@ def router(services: Services) -> APIRouter:
         with contextlib.suppress(ClusterUnavailable):
             # Where the cluster does not answer, what is known here is better than nothing.
             await services.cache.caught_up()
-        page = _page(services, notebook=notebook, phase=phase, limit=limit + 1, after=after)
+        before = _key(after) if after else None
+        lines = services.index.lines(Kind(notebook, phase), before=before)
+        page = list(islice(lines, limit + 1))
         root = root_of(request.scope)
         more = _token(page[limit - 1]) if len(page) > limit else None
         items = [views.summary(line, root=root) for line in page[:limit]]
@@ -144,27 +148,14 @@ async def answer(
     return _json(view, status=202 if pending else 200, headers=headers)
 
 
-def _page(
-    services: Services, *, notebook: str | None, phase: Phase | None, limit: int, after: str | None
-) -> list[Line]:
-    page: list[Line] = []
-    for line in services.index.lines(before=_key(after) if after else None):
-        if notebook not in (None, line.notebook_id) or phase not in (None, line.phase):
-            continue
-        page.append(line)
-        if len(page) == limit:
-            break
-    return page
-
-
 def _token(line: Line) -> str:
     return base64.urlsafe_b64encode(json.dumps(line.key).encode()).decode().rstrip("=")
 
 
-def _key(token: str) -> tuple[str, str]:
+def _key(token: str) -> Key:
     try:
         submitted_at, name = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return str(submitted_at), str(name)
+        return Key(str(submitted_at), str(name))
     except (ValueError, TypeError, binascii.Error) as error:
         detail = "continue is what an earlier page gave, unchanged"
         raise Problem(422, "invalid-request", "The query does not fit", detail) from error

@@ -1,0 +1,59 @@
+"""Keeps executions in the order of their submission: all of them, and each notebook and phase."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from podbook_crds.phases import Phase
+
+
+class Key(NamedTuple):
+    """Where an execution stands in the order: by its submission; the name breaks ties."""
+
+    submitted_at: str
+    name: str
+
+
+class Kind(NamedTuple):
+    """What executions of a list have in common; None is anything."""
+
+    notebook_id: str | None = None
+    phase: Phase | None = None
+
+
+ANY: Final = Kind()
+
+
+class Orders:
+    """One order for each kind of list, so that a page costs the same however narrow it is."""
+
+    def __init__(self) -> None:
+        self._orders: dict[Kind, list[Key]] = {}
+
+    def add(self, key: Key, notebook_id: str | None, phase: Phase) -> None:
+        """Take in an execution that is in none of the orders."""
+        for kind in _kinds(notebook_id, phase):
+            insort(self._orders.setdefault(kind, []), key)
+
+    def remove(self, key: Key, notebook_id: str | None, phase: Phase) -> None:
+        """Take out an execution, which was added under the same notebook and phase."""
+        for kind in _kinds(notebook_id, phase):
+            order = self._orders[kind]
+            del order[bisect_left(order, key)]
+            if not order:
+                del self._orders[kind]
+
+    def count(self, kind: Kind) -> int:
+        """Return how many there are of the kind."""
+        return len(self._orders.get(kind, ()))
+
+    def newest_first(self, kind: Kind, *, before: Key | None) -> Iterator[Key]:
+        """Yield the keys of the kind from just before that one; change nothing meanwhile."""
+        order = self._orders.get(kind, [])
+        end = len(order) if before is None else bisect_left(order, before)
+        for position in range(end - 1, -1, -1):
+            yield order[position]
+
+
+def _kinds(notebook_id: str | None, phase: Phase) -> set[Kind]:
+    return {ANY, Kind(notebook_id), Kind(phase=phase), Kind(notebook_id, phase)}
