@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import subprocess
 import sys
 from typing import Any, Final
@@ -12,9 +13,13 @@ from podbook_api.problems import Problem
 from podbook_crds.errors import ClusterUnavailable, InvalidNotebook
 from podbook_crds.job import Job, JobFile
 
+_log = logging.getLogger(__name__)
+
 _SECONDS: Final = 30.0
 _AT_ONCE: Final = 2
 _REFUSED: Final = 2
+# Characters of what a command said before it ended.
+_SHOWN: Final = 4000
 
 
 class DryRuns:
@@ -66,6 +71,17 @@ async def _prepared(job: Job) -> bytes:
     if done.returncode == _REFUSED:
         raise InvalidNotebook(done.stderr.decode(errors="replace"))
     if done.returncode:
-        detail = "the runner's code is not installed beside the API"
-        raise Problem(501, "no-dry-run", "This API cannot show a notebook before it runs", detail)
+        raise _failure(done.returncode, done.stderr.decode(errors="replace"))
     return done.stdout
+
+
+def _failure(code: int, said: str) -> Problem:
+    """Tell a runner that is not there from one that did not manage."""
+    last = said.strip().rpartition("\n")[2]
+    # The interpreter's words for a module and for a whole program that it does not find.
+    if "No module named" in last:
+        detail = f"the runner is not installed beside the API: {last}"
+        return Problem(501, "no-dry-run", "This API cannot show a notebook before it runs", detail)
+    _log.error("the dry run ended with %d: %s", code, said[-_SHOWN:])
+    detail = f"the runner's command ended with {code}; the API's log says more"
+    return Problem(500, "internal-error", "The notebook could not be prepared", detail)

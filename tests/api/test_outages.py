@@ -2,8 +2,10 @@
 
 import concurrent.futures
 import json
+import signal
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from podbook_crds import intake, names
@@ -177,3 +179,22 @@ def test_a_call_that_waits_long_is_kept_alive(
         job = api.http.post("/noteburst/v1/notebooks/", json={"ipynb": apis.HELLO}).json()
         spec = apis.resource(frail, job["job_id"])["spec"]
         assert (job["kernel_name"], spec["runtime"]["kernel"]) == ("LSST", "r-kernel")
+
+
+def test_an_api_that_stops_does_not_call_a_run_failed_that_goes_on(
+    frail: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("stopping") / "api"
+    with apis.running(frail, folder, PODBOOK_SILENCE_SECONDS="0.05") as api:
+        body = {"notebook": "customers", "parameters": {"customer_name": "microsoft"}}
+        with api.http.stream("POST", "/api/NotebookExecutions", json=body) as answer:
+            chunks = answer.iter_raw()
+            told = [next(chunks)]
+            api.process.send_signal(signal.SIGTERM)
+            with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+                told.extend(chunks)
+
+        assert api.process.wait(60) == 0
+        assert set(b"".join(told)) == {ord(" ")}
+        # So many as come in a moment, not in a loop that never waits.
+        assert len(b"".join(told)) < 10_000

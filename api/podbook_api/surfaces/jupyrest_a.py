@@ -1,6 +1,7 @@
 """jupyrest as its README has it: POST runs the notebook and answers when it has ended."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from podbook_api import bodies, documented, outcomes, sending, submit, waiting
 from podbook_api.auth.caller import caller_of
@@ -18,7 +20,7 @@ from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.v1.views import notebook_id
-from podbook_crds.errors import PodbookError
+from podbook_crds.errors import ClusterUnavailable, PodbookError
 from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
 
@@ -75,7 +77,9 @@ def router(services: Services) -> APIRouter:
         execution = await waiting.while_connected(request, waited)
         if execution.status.phase.is_final:
             return json_response(await _fields(services, execution))
-        return StreamingResponse(_kept_alive(services, execution), media_type="application/json")
+        if services.executions.is_stopping:
+            raise ClusterUnavailable(f"the API is being stopped; {execution.name} runs on")
+        return KeptAlive(_kept_alive(services, execution), media_type="application/json")
 
     @routes.get(
         PATH,
@@ -107,9 +111,28 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
+class Stopping(Exception):
+    """The API stops before the run has ended."""
+
+
+class KeptAlive(StreamingResponse):
+    """An answer that is being waited for; where the API stops it is left without an end.
+
+    A status was sent and cannot be taken back. A body that ends early is an error to every
+    client; one that says FAILED would be believed, though the run goes on.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the answer, or a part of it."""
+        with contextlib.suppress(Stopping):
+            await super().stream_response(send)
+
+
 async def _kept_alive(services: Services, execution: Execution) -> AsyncIterator[bytes]:
     """Yield blanks, which JSON allows before a value, until the end and then the answer."""
     while not execution.status.phase.is_final:
+        if services.executions.is_stopping:
+            raise Stopping
         yield b" "
         try:
             execution = await services.executions.finished(
