@@ -74,7 +74,7 @@ def _found(execution: Execution, notebook: Notebook | None) -> Terms:
         return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
     if notebook is None:
         return _changed(execution)
-    current = notebook.status.digest or Content.of(notebook.id, notebook.spec).digest
+    current = _digest(notebook)
     if reference.digest in {None, current}:
         problem = _unfit(execution, notebook)
         spec = notebook.spec
@@ -83,6 +83,14 @@ def _found(execution: Execution, notebook: Notebook | None) -> Terms:
         if version.digest == reference.digest:
             return _terms(execution, version.runtime, version.defaults, digest=version.digest)
     return _changed(execution)
+
+
+def _digest(notebook: Notebook) -> str:
+    """Return the digest of the notebook as it stands; its status may be of an earlier version."""
+    status = notebook.status
+    if status.digest is not None and status.observed_generation == notebook.generation:
+        return status.digest
+    return Content.of(notebook.id, notebook.spec).digest
 
 
 def _changed(execution: Execution) -> Terms:

@@ -45,6 +45,19 @@ def test_an_edit_does_not_reach_a_run_that_was_accepted_before() -> None:
     assert found(after).digest == digest(after)
 
 
+def test_a_run_of_an_edited_notebook_need_not_wait_for_its_status() -> None:
+    before = a_notebook(runtime={"image": "old"})
+    status = observed(before, [before], pinned=set(), now=NOW)
+    edited = a_notebook(runtime={"image": "new"}).model_copy(
+        update={"status": status, "generation": 2}
+    )
+    pinned = {"notebook": {"name": "report", "digest": digest(edited)}}
+
+    assert found(edited, **pinned).problem is None
+    assert found(edited, **pinned).runtime.image == "new"
+    assert found(edited).digest == digest(edited)
+
+
 def test_a_notebook_that_is_gone_takes_its_pinned_runs_along() -> None:
     pinned = an_execution(notebook={"name": "report", "digest": f"sha256:{'0' * 64}"})
     problem = terms(pinned, None, {}).problem
