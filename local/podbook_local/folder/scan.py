@@ -56,7 +56,8 @@ def _is_text(path: PurePosixPath) -> bool:
 
 def _walk(root: Path, folder: Path, skip: list[str]) -> Iterator[tuple[PurePosixPath, int]]:
     for entry in _entries(folder):
-        with contextlib.suppress(FileNotFoundError):  # Gone again: an editor's temporary file.
+        # Gone again (an editor's temporary file), a link to itself, or nothing that may be read.
+        with contextlib.suppress(OSError):
             path = PurePosixPath(Path(entry.path).relative_to(root).as_posix())
             if entry.name.startswith(".") or any(fnmatch(path.as_posix(), s) for s in skip):
                 continue

@@ -64,6 +64,14 @@ def test_a_link_to_a_notebook_is_a_notebook(tmp_path: Path) -> None:
     assert found(tmp_path / "catalog") == (["linked.ipynb"], ["here.txt"])
 
 
+def test_a_link_to_itself_or_to_nothing_is_no_file(tmp_path: Path) -> None:
+    make(tmp_path, "a.ipynb")
+    (tmp_path / "circle.ipynb").symlink_to("circle.ipynb")
+    (tmp_path / "nothing.ipynb").symlink_to("gone.ipynb")
+
+    assert found(tmp_path) == (["a.ipynb"], [])
+
+
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.ipynb")
 
