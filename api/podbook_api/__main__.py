@@ -1,13 +1,11 @@
 """Serves the API and the intake: python -m podbook_api, configured by the environment."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
@@ -23,8 +21,13 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View
+from podbook_api.measured import Observe
+from podbook_api.servers import Server, server
 from podbook_api.settings import Settings
 from podbook_api.store import Store
+
+if TYPE_CHECKING:
+    from podbook_api.metrics import Metrics
 
 
 def main() -> None:
@@ -37,23 +40,20 @@ async def serve(settings: Settings) -> None:
     """Serve both ports until a signal comes; open waits are answered at once then."""
     cluster = Cluster(settings.kubeconfig, settings.namespace)
     parts = services.Services.build(settings, cluster, Store.open(settings.store))
-    users = _server(app.guarded(parts), settings, settings.api_host, settings.api_port)
-    intake = _server(
-        build_intake(intake_of(parts)), settings, settings.intake_host, settings.intake_port
-    )
+    servers = _servers(parts)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with parts.running() as background:
-        serving = {asyncio.create_task(server.serve()) for server in (users, intake)}
+        serving = {asyncio.create_task(each.serve()) for each in servers}
         if settings.grpc_port is not None:
             serving.add(asyncio.create_task(_rpc(parts, stop)))
         told = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
         parts.executions.stop()
         stop.set()
-        for server in (users, intake):
-            server.should_exit = True
+        for each in servers:
+            each.should_exit = True
         await asyncio.gather(*serving)
     await parts.close()
     for task in ended:
@@ -78,6 +78,27 @@ def intake_of(parts: services.Services) -> Intake:
     )
 
 
+def _servers(parts: services.Services) -> list[Server]:
+    """Return the HTTP servers: for users, for runners, and for Prometheus where it has a port."""
+    settings, metrics, measured = parts.settings, _metrics(parts), []
+    observe: Observe | None = None
+    intake: ASGIApp = build_intake(intake_of(parts))
+    if metrics is not None:
+        observe, intake = metrics.observe, metrics.of_intake(intake)
+        measured = [server(metrics.application(), settings.metrics_host, settings.metrics_port)]
+    users = server(app.guarded(parts, observe), settings.api_host, settings.api_port)
+    return [users, server(intake, settings.intake_host, settings.intake_port), *measured]
+
+
+def _metrics(parts: services.Services) -> "Metrics | None":
+    if not parts.settings.metrics_port:
+        return None
+    # Imported here: a laptop, where nobody asks, starts sooner without it.
+    from podbook_api.metrics import Metrics
+
+    return Metrics(parts.index, (parts.followed, parts.cache))
+
+
 async def _rpc(parts: services.Services, stop: asyncio.Event) -> None:
     # Its fork handlers run in what this process starts, before exec, and crash there now and then.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
@@ -86,32 +107,6 @@ async def _rpc(parts: services.Services, stop: asyncio.Event) -> None:
 
     async with serving(parts):
         await stop.wait()
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to the process: there are two of it in one loop."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _server(application: ASGIApp, settings: Settings, host: str, port: int) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            application,
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=1,
-            # Our own does it: it also has to know who really is at the other end.
-            proxy_headers=False,
-        )
-    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
 from podbook_api.docs import routes as docs
 from podbook_api.heads import Heads
+from podbook_api.measured import Measured, Observe, template_of
 from podbook_api.paths import path_of, root_of
 from podbook_api.problems import Problem, problem_of
 from podbook_api.services import Services
@@ -53,15 +54,20 @@ def build(services: Services) -> FastAPI:
     return app
 
 
-def guarded(services: Services) -> ASGIApp:
-    """Return the application behind everything that is decided before a route is asked."""
-    guard = Guard(
+def guarded(services: Services, observe: Observe | None = None) -> ASGIApp:
+    """Return the application behind everything that is decided before a route is asked.
+
+    observe is told of every request, those that are refused included.
+    """
+    guard: ASGIApp = Guard(
         build(services),
         services.settings,
         services.cluster,
         ready=services.ready,
         answer=errors.response,
     )
+    if observe is not None:
+        guard = Measured(guard, observe, route_of=template_of)
     return Proxies(
         Heads(guard), services.settings.trusted_proxies, root_path=services.settings.root_path
     )

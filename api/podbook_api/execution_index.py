@@ -91,7 +91,11 @@ class ExecutionIndex:
 
     def queued(self) -> int:
         """Return how many wait for a slot."""
-        return self._orders.count(Kind(phase=Phase.QUEUED))
+        return self.count(Phase.QUEUED)
+
+    def count(self, phase: Phase) -> int:
+        """Return how many are in the phase."""
+        return self._orders.count(Kind(phase=phase))
 
     def lines(self, kind: Kind, *, before: Key | None) -> Iterator[Line]:
         """Yield the lines of the kind newest first, from just before that key."""

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     api_port: int = 5050
     intake_host: str = "127.0.0.1"
     intake_port: int = 5051
+    # For Prometheus, on a port of its own: it asks for no token. 0 serves none.
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
     # jupyrest's gRPC surface; without a port there is none. 50051 is what its clients expect.
     grpc_host: str = "127.0.0.1"
     grpc_port: int | None = None

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from podbook_api.cluster import Expired
@@ -36,6 +38,17 @@ class Source(Protocol):
         ...
 
 
+@dataclass
+class Account:
+    """How well the resource could be followed since the process began."""
+
+    lists: int = 0
+    failures: int = 0
+    # Reads that found the watch behind, and how long they waited for it in all.
+    waits: int = 0
+    waited_seconds: float = 0.0
+
+
 class WatchCache:
     """Every object's name and newest known resourceVersion; listeners keep what they need of it.
 
@@ -52,7 +65,8 @@ class WatchCache:
         absent: Callable[[str], None],
     ) -> None:
         self._source = source
-        self._plural = plural
+        self.plural = plural
+        self.account = Account()
         self._present = present
         self._absent = absent
         self._versions: dict[str, int] = {}
@@ -75,7 +89,7 @@ class WatchCache:
             self._present(resource)
         except (LookupError, TypeError, ValueError):
             # Written past the definition's checks; it must not hide all others.
-            _log.exception("%s %s cannot be read", self._plural, name)
+            _log.exception("%s %s cannot be read", self.plural, name)
 
     def forget(self, name: str, version: str) -> None:
         """Take in that an object is gone, as of that resourceVersion."""
@@ -96,12 +110,16 @@ class WatchCache:
         written = int(await self._source.version())
         if written <= max(self._seen, self._waited):
             return
+        self.account.waits += 1
+        start = monotonic()
         try:
             async with asyncio.timeout(_LAG_SECONDS):
                 while self._seen < written:
                     await self._moved.wait()
         except TimeoutError:
             self._waited = max(self._waited, written)
+        finally:
+            self.account.waited_seconds += monotonic() - start
 
     async def run(self) -> None:
         """Follow the resource until cancelled; every failure is followed by another try."""
@@ -113,14 +131,15 @@ class WatchCache:
                     version = await self._list()
                     self._move(version)
                     self.ready.set()
-                async for event in self._source.watch(self._plural, version):
+                async for event in self._source.watch(self.plural, version):
                     version = self._take(event)
                     self._move(version)
                     failures = 0
             except Expired:
                 version = None
             except PodbookError as error:
-                _log.warning("%s: %s", self._plural, error)
+                self.account.failures += 1
+                _log.warning("%s: %s", self.plural, error)
                 await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
                 failures += 1
 
@@ -131,8 +150,9 @@ class WatchCache:
 
     async def _list(self) -> str:
         """Take in a complete list; what it lacks and was there before is gone."""
+        self.account.lists += 1
         before, seen, version = dict(self._versions), set(), "0"
-        async for items, version in self._source.pages(self._plural):  # noqa: B007
+        async for items, version in self._source.pages(self.plural):  # noqa: B007
             for item in items:
                 seen.add(item["metadata"]["name"])
                 self.put(item)

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from podbook_crds.execution import Attempt, Execution
 from podbook_crds.phases import Phase
+from podbook_crds.webhook import Delivery, DeliveryState
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400)
 
@@ -22,6 +23,12 @@ class Metrics:
             "api_calls", "Kubernetes API calls; status 0: no answer.", "verb status"
         )
         self._failures = self._counter("reconcile_failures", "Passes that have to be made again.")
+        self._tries = self._counter(
+            "webhook_tries", "Tries to tell a webhook; status 0: no answer.", "status"
+        )
+        self._deliveries = self._counter(
+            "webhook_deliveries", "Webhooks delivered or given up on.", "state"
+        )
         self._start = self._histogram("execution_start_seconds", "From creation to the claim.")
         self._run = self._histogram(
             "execution_run_seconds", "From the start to the end of the run."
@@ -55,6 +62,12 @@ class Metrics:
             self._start.observe(_between(datetime.fromisoformat(execution.created), claimed_at))
         if status.started_at is not None and status.finished_at is not None:
             self._run.observe(_between(status.started_at, status.finished_at))
+
+    def webhook(self, delivery: Delivery) -> None:
+        """Count a try to tell a webhook, and its delivery's end."""
+        self._tries.labels(str(delivery.response_status or 0)).inc()
+        if delivery.state is not DeliveryState.PENDING:
+            self._deliveries.labels(delivery.state.value).inc()
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -68,6 +68,7 @@ class Operation:
             cluster,
             now=_now,
             config=lambda: config.current.webhooks,
+            on_tried=metrics.webhook,
             on_settled=self._note_settled,
         )
         self._retention = Retention(
@@ -159,10 +160,14 @@ class Operation:
         metrics.gauge("queue_length", "Executions to be seen to.", lambda: len(self._executions))
         metrics.gauge("slots_held", "Kernels that run or start.", lambda: slots.held)
         metrics.gauge("slots_waited_for", "Executions without a slot.", lambda: slots.waiting)
+        metrics.gauge("webhooks_owed", "Ends that somebody waits to be told of.", self._owed)
         for phase in (Phase.QUEUED, Phase.RUNNING):
             name = f"executions_{phase.lower()}"
             metrics.gauge(name, f"Executions that are {phase}.", self._counting(phase))
         self._health.add(self._stalls)
+
+    def _owed(self) -> float:
+        return self._webhooks.owed
 
     def _counting(self, phase: Phase) -> Any:
         return lambda: sum(e.status.phase is phase for e in self._cache.executions())

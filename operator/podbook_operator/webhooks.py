@@ -41,16 +41,24 @@ class Webhooks:
         *,
         now: Callable[[], datetime],
         config: Callable[[], WebhookConfig],
+        on_tried: Callable[[Delivery], None],
         on_settled: Callable[[Execution], None],
     ) -> None:
         self._cluster = cluster
         self._now = now
         self._config = config
+        # Told of where a delivery stands after each try.
+        self._on_tried = on_tried
         # Told of each execution whose delivery has come to an end.
         self._on_settled = on_settled
         self._due: dict[Key, datetime] = {}
         self._busy: set[Key] = set()
         self._changed = asyncio.Event()
+
+    @property
+    def owed(self) -> int:
+        """How many executions have somebody who is still to be told."""
+        return len(self._due) + len(self._busy)
 
     def note(self, execution: Execution) -> None:
         """An execution was seen that may be final; whether somebody is to be told stands in it."""
@@ -156,6 +164,7 @@ class Webhooks:
                 execution = read
                 continue
             log.info("%s: webhook %s: %s", key, delivery.state, delivery.message or outcome.status)
+            self._on_tried(delivery)
             if not is_pending(written):
                 self._on_settled(written)
             return delivery.next_attempt_at

@@ -4,6 +4,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.support.operators import (
 from tests.support.until import until
 
 PORT = free_port()
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +111,17 @@ async def test_prometheus_is_told_of_ends_calls_and_slots(
         "podbook_reconcile_seconds_count",
     ):
         assert f"\n{name}" in metrics
+
+
+def test_every_metric_that_the_document_names_is_there(operator: Operator) -> None:
+    named = set(re.findall(r"`(podbook_\w+)", DOCUMENT.read_text()))
+    # Those of the API, whose tests look for them; one name of the operator begins alike.
+    ours = {n for n in named if not n.startswith("podbook_api_") or n == "podbook_api_calls_total"}
+
+    metrics = asked("/metrics")[1]
+
+    assert len(ours) > 10
+    assert [name for name in sorted(ours) if f"# TYPE {name} " not in metrics] == []
 
 
 async def test_the_probe_is_green_while_all_is_well(

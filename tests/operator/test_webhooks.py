@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support.operators import (
     configure,
     execution,
     executions,
+    free_port,
     operating,
     submit,
     until_final,
@@ -27,6 +29,7 @@ from tests.support.until import until
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes at least").decode()
 WEBHOOKS = {"allowPrivateAddresses": True, "retryBackoffSeconds": 0.05, "windowSeconds": 3600}
+PORT = free_port()
 SECRETS = "/api/v1/namespaces/default/secrets"
 
 
@@ -64,7 +67,8 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def operator(cluster: EmbeddedCluster) -> Iterator[Operator]:
-    with operating(cluster, config={**CONFIG, "webhooks": WEBHOOKS}) as operator:
+    config = {**CONFIG, "webhooks": WEBHOOKS}
+    with operating(cluster, config=config, PODBOOK_OPERATOR_PORT=str(PORT)) as operator:
         yield operator
 
 
@@ -229,6 +233,31 @@ async def test_without_a_secret_nobody_is_told(
 
     assert delivery["message"] == "spec.webhook.secretRef is missing"
     assert receiver.taken == []
+
+
+def counted(sample: str) -> float:
+    """Return what /metrics says of a sample, 0 where it is not there."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics", timeout=30) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{sample} "))
+
+
+async def test_tries_and_ends_are_counted(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
+) -> None:
+    samples = [
+        'podbook_webhook_tries_total{status="503"}',
+        'podbook_webhook_tries_total{status="204"}',
+        'podbook_webhook_deliveries_total{state="Delivered"}',
+    ]
+    before = [counted(sample) for sample in samples]
+    receiver.answers = [503, 503]
+    submit(cluster, "run", webhook=webhook_to(receiver.url))
+    await until_state(cluster, "run", "Delivered")
+
+    wanted = [before[0] + 2, before[1] + 1, before[2] + 1]
+    await until(lambda: [counted(sample) for sample in samples] == wanted, what="the counts")
+    await until(lambda: counted("podbook_webhooks_owed") == 0, what="nobody is owed anything")
 
 
 async def test_the_secret_is_in_no_status_and_no_log(

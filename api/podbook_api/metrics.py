@@ -1,0 +1,107 @@
+"""What Prometheus is told of the API."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from podbook_api.execution_index import ExecutionIndex
+from podbook_api.measured import OTHER, Measured
+from podbook_api.watch_cache import WatchCache
+from podbook_crds import intake
+from podbook_crds.phases import Phase
+
+_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_INTAKE: Final = (
+    intake.CLAIM_PATH,
+    intake.BLOBS_PATH,
+    intake.ARTIFACTS_PATH,
+    intake.PROGRESS_PATH,
+    intake.RESULT_PATH,
+)
+
+
+class Metrics:
+    """The API's metrics, in a registry of their own."""
+
+    def __init__(self, index: ExecutionIndex, caches: Iterable[WatchCache]) -> None:
+        self._registry = CollectorRegistry()
+        labels = ["route", "method"]
+        self._requests = Counter(
+            "podbook_api_requests",
+            "Requests; status 0: none was sent.",
+            [*labels, "status"],
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "podbook_api_request_seconds",
+            "From a request's head to the end of its answer, waits for an end included.",
+            labels,
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._registry.register(_Known(index, tuple(caches)))
+        ProcessCollector(registry=self._registry)
+
+    def observe(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route, method).observe(seconds)
+
+    def of_intake(self, application: ASGIApp) -> ASGIApp:
+        """Return the intake with its requests counted."""
+        return Measured(application, self.observe, route_of=_intake_route)
+
+    def application(self) -> Starlette:
+        """Return what answers Prometheus: GET /metrics, and nothing else."""
+
+        async def metrics(_: Request) -> Response:
+            return Response(generate_latest(self._registry), headers={"Content-Type": _TYPE})
+
+        return Starlette(routes=[Route("/metrics", metrics)])
+
+
+def _intake_route(scope: Any) -> str:
+    """Return which of the intake's routes a request is for."""
+    return next((path for path in _INTAKE if scope["path"].startswith(path)), OTHER)
+
+
+class _Known(Collector):
+    """What is known of the cluster, and how well it is followed; read when it is asked for."""
+
+    def __init__(self, index: ExecutionIndex, caches: tuple[WatchCache, ...]) -> None:
+        self._index = index
+        self._caches = caches
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the families."""
+        phases = GaugeMetricFamily(
+            "podbook_api_executions", "Executions that the API knows.", labels=["phase"]
+        )
+        for phase in Phase:
+            phases.add_metric([phase.value], self._index.count(phase))
+        yield phases
+        lists = CounterMetricFamily(
+            "podbook_api_cache_lists", "Lists from scratch, the first included.", labels=["of"]
+        )
+        failures = CounterMetricFamily(
+            "podbook_api_cache_failures", "Lists and watches that failed.", labels=["of"]
+        )
+        lag = SummaryMetricFamily(
+            "podbook_api_cache_lag_seconds", "What reads waited for the watch.", labels=["of"]
+        )
+        for cache in self._caches:
+            account = cache.account
+            lists.add_metric([cache.plural], account.lists)
+            failures.add_metric([cache.plural], account.failures)
+            lag.add_metric([cache.plural], account.waits, account.waited_seconds)
+        yield from (lists, failures, lag)
