@@ -86,15 +86,20 @@ def bring_in(layout: Path = _LAYOUT) -> None:
     archive.unlink()
 
 
-def with_file(base: str, path: str, text: str, *, name: str) -> str:
-    """Make an image of another by adding a file, as its users would; bring it in."""
-    own = place.STATE / "added"
-    own.write_text(text)
-    own.chmod(0o644)
-    container = _buildah("from", base).strip()
-    _buildah("copy", "--quiet", container, str(own), path)
-    _buildah("commit", "--quiet", "--rm", container, name)
-    layout = place.STATE / "added.oci"
+def of_users(dockerfile: str, *, name: str, files: dict[str, str] | None = None) -> str:
+    """Build an image as users build theirs, from the text of a Dockerfile, and bring it in."""
+    context = place.STATE / "context"
+    shutil.rmtree(context, ignore_errors=True)
+    context.mkdir()
+    for path, text in {**(files or {}), "Dockerfile": dockerfile}.items():
+        (context / path).write_text(text)
+        (context / path).chmod(0o644)
+    _buildah(
+        *("bud", "--layers", "--quiet", "--network", "host", "--tag", name),
+        *_reach_packages(),
+        str(context),
+    )
+    layout = place.STATE / "of-users.oci"
     _lay_out([name], layout)
     bring_in(layout)
     return name

@@ -33,10 +33,10 @@ class Installed:
 
         def is_ready() -> bool:
             status = get("notebook", name).get("status", {})
-            answer = self.http.get(f"/v1/notebooks/{name}")
+            answer = self.http.get(f"/v1/notebooks/{spec.get('id', name)}")
             return answer.status_code == 200 and answer.json()["digest"] == status.get("digest")
 
-        commands.until(is_ready, f"notebook {name} shown", seconds=60)
+        commands.until(is_ready, f"notebook {name} shown", seconds=180)
 
     def post(self, notebook: str, parameters: dict[str, Any] | None = None) -> Any:
         """Run a notebook through v1 and return what became of it."""

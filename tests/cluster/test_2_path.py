@@ -46,11 +46,11 @@ def test_an_applied_execution_shows_its_output_to_kubectl(podbook: Installed) ->
 
 def test_an_image_needs_a_kernel_and_nothing_of_ours(podbook: Installed) -> None:
     """The image holds ipykernel and a library of its owner's; save_output works all the same."""
-    image = images.with_file(
-        images.name("kernel"),
-        "/opt/podbook/lib/python3.11/site-packages/theirs.py",
-        "def answer():\n    return 42\n",
+    image = images.of_users(
+        f"FROM {images.name('kernel')}\n"
+        "COPY theirs.py /opt/podbook/lib/python3.11/site-packages/\n",
         name="localhost/theirs:dev",
+        files={"theirs.py": "def answer():\n    return 42\n"},
     )
     document = notebook(
         "from importlib.util import find_spec\nfrom theirs import answer",

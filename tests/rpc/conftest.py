@@ -1,37 +1,24 @@
 """An API that serves gRPC too, on a cluster of its own, and a client compiled from the proto."""
 
-import importlib
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import grpc
-import grpc_tools
 import pytest
-from grpc_tools import protoc
 
-import podbook_api
 from tests.support import api as apis
-from tests.support import embedded
+from tests.support import embedded, grpc_client
 from tests.support.api import FakeRun, RunningApi, eventually, free_ports
 from tests.support.embedded import EmbeddedCluster
+from tests.support.grpc_client import Compiled
 
 ROOT = Path(__file__).parents[2]
-PROTO = Path(podbook_api.__file__).parent / "rpc" / "jupyrest.proto"
 OPTIONS = [
     ("grpc.max_send_message_length", 100 * 1024 * 1024),
     ("grpc.max_receive_message_length", 100 * 1024 * 1024),
 ]
-
-
-@dataclass
-class Compiled:
-    """What grpc_tools.protoc makes of jupyrest.proto, as jupyrest's own clients use it."""
-
-    messages: Any
-    services: Any
 
 
 @dataclass
@@ -63,16 +50,7 @@ class Worker:
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    folder = tmp_path_factory.mktemp("compiled")
-    outputs = [f"--{kind}={folder}" for kind in ("python_out", "grpc_python_out")]
-    assert protoc.main(["", f"-I{PROTO.parent}", *outputs, str(PROTO)]) == 0, grpc_tools.__file__
-    sys.path.append(str(folder))
-    try:
-        return Compiled(
-            importlib.import_module("jupyrest_pb2"), importlib.import_module("jupyrest_pb2_grpc")
-        )
-    finally:
-        sys.path.remove(str(folder))
+    return grpc_client.compiled(tmp_path_factory.mktemp("compiled"))
 
 
 @pytest.fixture(scope="session")

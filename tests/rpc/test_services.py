@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from podbook_api.rpc import server
 from podbook_api.settings import Settings
-from tests.rpc.conftest import PROTO, Worker
+from tests.rpc.conftest import Worker
 from tests.support.api import eventually
+from tests.support.grpc_client import PROTO
 
 
 def test_the_messages_are_those_of_the_proto(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""The chart's roles are as wide as what Podbook does, and hardly wider: by the audit log."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cluster import commands, place
+from tests.cluster.installed import NAMESPACE, RUNS, Installed, get, kubectl
+from tests.cluster.receiver import receiving
+from tests.support.ipynb import notebook
+
+ACCOUNTS = {
+    f"system:serviceaccount:{NAMESPACE}:podbook-{part}": part for part in ("api", "operator")
+}
+# Right that an ordinary run does not use -> why it is there.
+SELDOM = {
+    ("operator", "get", "notebooks"): "asked where the view of it is doubted",
+    ("operator", "get", "pods"): "asked where the view of it is doubted",
+    ("operator", "delete", "notebookexecutions"): "their time is over",
+    ("operator", "patch", "events"): "one that repeats is counted",
+    ("api", "get", "notebooks"): "asked before a caller is told that there is none",
+    ("api", "delete", "notebookexecutions"): "a caller says so",
+    # With one replica nobody else holds it: it is created once, then renewed.
+    ("operator", "create", "leases"): "the first time ever",
+}
+
+Right = tuple[str, str, str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _an_ordinary_run(podbook: Installed) -> None:
+    """Of each kind that asks for something of its own."""
+    podbook.put("ordinary", notebook("1"))
+    podbook.put("long", notebook("import time\ntime.sleep(600)"))
+    with receiving() as receiver:
+        hook = {"url": receiver.url, "secret": "whsec_" + "c2VjcmV0" * 5}
+        path = "/v1/notebooks/ordinary/executions"
+        name = podbook.http.post(path, json={"webhook": hook}).json()["id"]
+        commands.until(lambda: bool(receiver.told), f"{name} told", seconds=180)
+    long = podbook.http.post("/v1/notebooks/long/executions", json={}).json()["id"]
+    podbook.http.post(f"/v1/executions/{long}/cancel")
+    commands.until(
+        lambda: get("nbx", long)["status"]["phase"] == "Cancelled", "cancelled", seconds=180
+    )
+
+
+def test_no_request_of_ours_was_forbidden() -> None:
+    refused = [
+        (line["user"]["username"], line["verb"], line["requestURI"])
+        for line in _ours()
+        if line.get("responseStatus", {}).get("code") == 403
+    ]
+
+    assert refused == []
+
+
+def test_every_right_is_used_or_has_its_reason() -> None:
+    used = {_right(line) for line in _ours() if "objectRef" in line}
+    allowed = {right for role in _roles() for right in _rights(role)}
+    assert len(allowed) > len(SELDOM)
+
+    assert allowed - used <= set(SELDOM)
+
+
+def _ours() -> Iterator[dict[str, Any]]:
+    for line in place.AUDIT_LOG.read_text().splitlines():
+        request: dict[str, Any] = json.loads(line)
+        if request["user"].get("username") in ACCOUNTS:
+            yield request
+
+
+def _right(line: dict[str, Any]) -> Right:
+    about = line["objectRef"]
+    what = "/".join(filter(None, (about["resource"], about.get("subresource"))))
+    return ACCOUNTS[line["user"]["username"]], line["verb"], what
+
+
+def _roles() -> list[dict[str, Any]]:
+    found = []
+    for kind in (f"role -n {RUNS}", f"role -n {NAMESPACE}", "clusterrole"):
+        listed = kubectl("get", *kind.split(), "-l", "app.kubernetes.io/name=podbook", "-ojson")
+        found += json.loads(listed)["items"]
+    return found
+
+
+def _rights(role: dict[str, Any]) -> Iterator[Right]:
+    part = role["metadata"]["labels"]["app.kubernetes.io/component"]
+    for rule in role["rules"]:
+        for resource in rule["resources"]:
+            for verb in rule["verbs"]:
+                yield part, verb, resource
