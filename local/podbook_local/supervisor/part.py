@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from podbook_local.kubelet.processes import die_with_parent
 from podbook_local.supervisor.backoff import WELL_SECONDS, wait_seconds
 from podbook_local.supervisor.protection import Protection
 
@@ -41,10 +42,11 @@ class Ended:
 
     @property
     def how(self) -> str:
-        """In words: an exit code, or the signal that ended it."""
+        """In words: the signal that ended it, or an exit code with the last that it said."""
         if self.returncode < 0:
             return signal.Signals(-self.returncode).name
-        return f"exit code {self.returncode}"
+        said = self.last_words.rpartition("\n")[2] if self.returncode else ""
+        return f"exit code {self.returncode}: {said}" if said else f"exit code {self.returncode}"
 
 
 class Keeper:
@@ -103,6 +105,8 @@ class Keeper:
                 env=dict(self._part.environment),
                 # A group of its own: Ctrl-C is for the supervisor, which stops the parts in order.
                 start_new_session=True,
+                # Until the guardian has heard of it, and should the guardian be killed too.
+                preexec_fn=_dies_with(os.getpid()),
             )
         process = self._process
         self._protection.add(process.pid)
@@ -117,6 +121,15 @@ class Keeper:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
+
+
+def _dies_with(supervisor: int) -> Callable[[], None]:
+    def in_child() -> None:
+        die_with_parent(signal.SIGTERM)
+        if os.getppid() != supervisor:
+            os._exit(1)  # It was killed before it could be waited for.
+
+    return in_child
 
 
 def _open_log(path: Path) -> BinaryIO:

@@ -21,11 +21,17 @@ class Supervisor:
 
     def start(self, *names: str) -> None:
         """Start parts side by side: none waits for another, each retries by itself."""
+        self._protection.watch()
         self._tasks += [asyncio.create_task(self._keepers[name].run()) for name in names]
 
     def pids(self) -> dict[str, int | None]:
         """Return the process of each part."""
         return {name: keeper.pid for name, keeper in self._keepers.items()}
+
+    @property
+    def guardian(self) -> int:
+        """The process that ends all parts should this one be killed."""
+        return self._protection.guardian
 
     async def stop(self) -> None:
         """Ask every part to end, end those that do not, and leave no process."""

@@ -12,7 +12,8 @@ import pytest
 from podbook_local.supervisor.backoff import wait_seconds
 from podbook_local.supervisor.part import Ended, Part
 from podbook_local.supervisor.supervisor import Supervisor
-from tests.support.running import eventually, mentioning
+from tests.support.meeting import eventually
+from tests.support.running import mentioning
 from tests.support.until import until
 
 SLEEP = "import time; time.sleep(600)"
@@ -56,7 +57,7 @@ async def test_a_part_that_keeps_dying_is_told_with_its_last_words_of_this_life(
         await until(lambda: len(ends) == 3)
 
     assert [end.in_a_row for end in ends] == [1, 2, 3]
-    assert {end.how for end in ends} == {"exit code 1"}
+    assert {end.how for end in ends} == {"exit code 1: out of luck"}
     assert all(end.last_words.count("life of") == 1 for end in ends)
     assert all(end.last_words.endswith("out of luck") for end in ends)
 
@@ -108,6 +109,71 @@ asyncio.run(main())
     supervisor = subprocess.Popen([sys.executable, "-c", script], cwd=root)
     try:
         eventually(lambda: len(_parts(tmp_path)) == 2, "both parts run")
+    finally:
+        supervisor.kill()
+        supervisor.wait()
+
+    eventually(lambda: not mentioning(str(tmp_path)), "nothing is left")
+
+
+async def test_a_guardian_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    async with supervised(part(tmp_path, SLEEP)) as supervisor:
+        first = supervisor.guardian
+        running = await until(lambda: supervisor.pids()["part"])
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: supervisor.guardian != first)
+        assert supervisor.pids()["part"] == running
+        # What comes to an end and what begins reaches the new one.
+        os.kill(running, signal.SIGKILL)
+        await until(lambda: supervisor.pids()["part"] not in {running, None})
+        os.kill(supervisor.guardian, signal.SIGKILL)
+
+    assert mentioning(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    "with_it",
+    [
+        pytest.param([], id="after its replacement"),
+        pytest.param(
+            ["supervisor"],
+            id="together with the supervisor",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="no PR_SET_PDEATHSIG there"),
+        ),
+    ],
+)
+def test_parts_end_though_the_guardian_was_killed(tmp_path: Path, with_it: list[str]) -> None:
+    script = f"""
+import asyncio
+from pathlib import Path
+from tests.local.up.test_supervisor import SLEEP, part, supervised
+
+async def main():
+    folder = Path({str(tmp_path)!r})
+    async with supervised(part(folder, SLEEP)) as supervisor:
+        while True:
+            draft = folder / "draft"
+            draft.write_text(str(supervisor.guardian))
+            draft.replace(folder / "guardian")
+            await asyncio.sleep(0.02)
+
+asyncio.run(main())
+"""
+
+    def guardian() -> int:
+        file = tmp_path / "guardian"
+        return int(file.read_text()) if file.exists() else 0
+
+    root = Path(__file__).parents[3]
+    supervisor = subprocess.Popen([sys.executable, "-c", script], cwd=root)
+    try:
+        eventually(lambda: _parts(tmp_path) and guardian(), "the part runs")
+        first = guardian()
+        if with_it:
+            supervisor.kill()
+        os.kill(first, signal.SIGKILL)
+        if not with_it:
+            eventually(lambda: guardian() != first, "there is another guardian")
     finally:
         supervisor.kill()
         supervisor.wait()
