@@ -54,6 +54,8 @@ ENV_TERMINATION_LOG: Final = "PODBOOK_TERMINATION_LOG"
 # Seconds, for uploads after the last cell, and from a SIGTERM to the kill.
 ENV_UPLOAD_SECONDS: Final = "PODBOOK_UPLOAD_SECONDS"
 ENV_GRACE_SECONDS: Final = "PODBOOK_GRACE_SECONDS"
+# Seconds that a kernel which listens may take to answer.
+ENV_START_SECONDS: Final = "PODBOOK_START_SECONDS"
 # Handed to the kernel: where save_output writes its JSON.
 ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
 

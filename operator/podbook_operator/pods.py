@@ -109,7 +109,7 @@ def _spec(terms: Terms, *, site: Site, config: OperatorConfig) -> Manifest:
         # The kernel first: its image is the one whose pull takes long.
         "containers": [
             _kernel(terms, site=site, config=config),
-            _runner(site=site, config=config),
+            _runner(terms, site=site, config=config),
         ],
         "volumes": volumes.of_pod(runtime, own_home=site.own_home),
         **_placement(runtime),
@@ -148,7 +148,7 @@ def _kernel(terms: Terms, *, site: Site, config: OperatorConfig) -> Manifest:
     }
 
 
-def _runner(*, site: Site, config: OperatorConfig) -> Manifest:
+def _runner(terms: Terms, *, site: Site, config: OperatorConfig) -> Manifest:
     env = {
         names.ENV_INTAKE_URL: site.intake_url,
         names.ENV_TOKEN_FILE: names.TOKEN_FILE,
@@ -156,6 +156,7 @@ def _runner(*, site: Site, config: OperatorConfig) -> Manifest:
         names.ENV_TERMINATION_LOG: names.TERMINATION_FILE,
         names.ENV_UPLOAD_SECONDS: str(config.upload_seconds),
         names.ENV_GRACE_SECONDS: str(config.termination_grace_seconds),
+        names.ENV_START_SECONDS: str(terms.start_timeout_seconds),
     }
     if site.own_home:
         env |= volumes.RUNNER_HOME_ENV

@@ -1,5 +1,6 @@
 """Waits until the kernel answers and what it shows arrives: the moment the deadline counts from."""
 
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,10 @@ ASK_AGAIN_SECONDS: Final = 0.1
 
 class StoppedBeforeReady(Exception):
     """The run was ended from outside before the kernel had answered."""
+
+
+class NotReady(Exception):
+    """The kernel listens and did not answer in time."""
 
 
 class SetupFailed(Exception):
@@ -38,19 +43,24 @@ class _Boot:
         return self.heard and self.info is not None and self.reply is not None
 
 
-def wait_until_ready(kernel: Kernel, code: str, stops: Stops) -> dict[str, Any]:
+def wait_until_ready(
+    kernel: Kernel, code: str, stops: Stops, *, within_seconds: float
+) -> dict[str, Any]:
     """Run the first request; return the kernel's info.
 
-    Raises KernelDied, StoppedBeforeReady and SetupFailed. There is no bound of its own: how long
-    a pod may take to start is the operator's to judge.
+    Raises KernelDied, StoppedBeforeReady, NotReady and SetupFailed. Until the claim the operator
+    judges how long a pod may take to start; from then on only the runner knows that nothing runs.
     """
+    deadline = time.monotonic() + within_seconds
     boot = _Boot(info_request=kernel.ask_what_it_is(), request=kernel.execute(code, silent=True))
     while not boot.is_over():
         if stops.reason() is not None:
             raise StoppedBeforeReady
+        if (left := deadline - time.monotonic()) <= 0:
+            raise NotReady
         answered = boot.reply is not None and boot.info is not None
         heard = 0
-        for message in kernel.listen(ASK_AGAIN_SECONDS if answered else None):
+        for message in kernel.listen(ASK_AGAIN_SECONDS if answered else left):
             boot.hear(message)
             heard += 1
         stops.acknowledge()

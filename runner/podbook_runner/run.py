@@ -14,7 +14,7 @@ from podbook_crds.job import Job
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
 from podbook_runner import artifacts, first_request, output, parameters_cell
-from podbook_runner.boot import SetupFailed, StoppedBeforeReady, wait_until_ready
+from podbook_runner.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
 from podbook_runner.intake import Intake, Rejected, Unreachable, Upload
 from podbook_runner.kernel import Kernel, KernelDied
 from podbook_runner.notebook import read
@@ -104,17 +104,24 @@ class Run:
             raise Refused(Reason.INVALID_NOTEBOOK, str(error)) from error
         except InvalidParameters as error:
             raise Refused(Reason.INVALID_PARAMETERS, str(error), notebook=source) from error
-        except (Rejected, Unreachable) as error:
+        except Rejected as error:
             gone = f"the content of the notebook cannot be had: {error}"
             raise Refused(Reason.NOTEBOOK_CHANGED, gone) from error
+        except Unreachable as error:
+            away = f"the intake did not give the notebook's content: {error}"
+            raise Refused(Reason.START_FAILED, away) from error
 
     def _ready(self, place: WorkFolder, job: Job) -> dict[str, Any]:
         code = first_request.code(job.language, place, job.python_path)
+        seconds = self._settings.start_seconds
         try:
-            return wait_until_ready(self._kernel, code, self._stops)
+            return wait_until_ready(self._kernel, code, self._stops, within_seconds=seconds)
         except KernelDied as error:
             said = "the kernel ended before its first answer"
             raise Refused(Reason.KERNEL_DIED, said) from error
+        except NotReady as error:
+            said = f"the kernel listens and gave no answer for {seconds:g} s (startTimeoutSeconds)"
+            raise Refused(Reason.START_TIMEOUT, said) from error
         except SetupFailed as error:
             raise Refused(Reason.START_FAILED, f"the kernel did not start: {error}") from error
         except StoppedBeforeReady as error:

@@ -23,6 +23,8 @@ class Settings:
     upload_seconds: float
     # From SIGTERM until nothing more is tried.
     grace_seconds: float
+    # For a kernel that listens, until its first answer.
+    start_seconds: float
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
@@ -36,4 +38,5 @@ class Settings:
             termination_log=Path(get(names.ENV_TERMINATION_LOG, names.TERMINATION_FILE)),
             upload_seconds=float(get(names.ENV_UPLOAD_SECONDS, "300")),
             grace_seconds=max(1.0, grace - GRACE_MARGIN_SECONDS),
+            start_seconds=float(get(names.ENV_START_SECONDS, "300")),
         )

@@ -6,6 +6,12 @@ from typing import Any, Final
 from tests.support.ends import End
 
 _NEVER_READY: Final = ["python", "-c", "import time; time.sleep(600)"]
+_LISTENS_ONLY: Final = [
+    "python",
+    "-c",
+    "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('.ipc/k-1'); s.listen();"
+    "time.sleep(600)",
+]
 _DIES: Final = ["python", "-c", "raise SystemExit('no licence left')"]
 
 
@@ -81,6 +87,17 @@ STARTS: Final[list[End]] = [
         reason="StartTimeout",
         runs=0,
         attempts=2,
+        kept="did not run: StartTimeout",
+    ),
+    End(
+        sentence="a kernel that listens and never answers",
+        config={
+            "runtime": {"command": _LISTENS_ONLY},
+            "defaults": {"startTimeoutSeconds": 3},
+        },
+        reason="StartTimeout",
+        said="the kernel listens and gave no answer",
+        runs=0,
         kept="did not run: StartTimeout",
     ),
     End(

@@ -129,6 +129,14 @@ def test_the_pods_own_deadline_is_a_backstop_behind_all_others() -> None:
     assert spec["terminationGracePeriodSeconds"] == 30
 
 
+def test_the_runner_is_told_how_long_it_may_wait_and_upload() -> None:
+    _, runner = containers(a_manifest(startTimeoutSeconds=10))
+    env = {variable["name"]: variable["value"] for variable in runner["env"]}
+
+    assert env[names.ENV_START_SECONDS] == "10"
+    assert (env[names.ENV_UPLOAD_SECONDS], env[names.ENV_GRACE_SECONDS]) == ("300", "30")
+
+
 def test_on_a_laptop_the_kernel_keeps_the_machines_home() -> None:
     kernel, runner = containers(a_manifest(site=LAPTOP))
     own_kernel, _ = containers(a_manifest())

@@ -3,13 +3,11 @@
 import hashlib
 import json
 import signal
-import sys
 
 import pytest
 
 from podbook_crds import intake as routes
 from podbook_crds import names
-from podbook_crds.content import blob_digest
 from podbook_crds.job import JobFile
 from podbook_crds.reasons import Reason
 from tests.support.fake_intake import FakeIntake
@@ -135,71 +133,6 @@ def test_a_signal_ends_a_kernel_that_cannot_be_interrupted() -> None:
         result = pod.wait()
 
     assert result.interrupted
-
-
-def _listens(then: str) -> tuple[str, ...]:
-    """Return the command of a kernel that binds its socket and does no more than that."""
-    code = (
-        "import json, os, time, zmq; c = json.load(open('../info/connection.json'));"
-        "s = zmq.Context().socket(zmq.ROUTER); s.bind(f\"ipc://{c['ip']}-{c['shell_port']}\");"
-    )
-    return (sys.executable, "-c", code + then)
-
-
-def test_a_signal_before_the_kernel_answers_ends_the_run() -> None:
-    with a_pod(a_job(ipynb("1")), kernel=_listens("time.sleep(60)")) as pod:
-        pod.intake.wait_for(routes.CLAIM_PATH)
-        pod.runner.terminate()
-        result = pod.wait()
-
-    assert (result.reason, result.interrupted) == (Reason.CANCELLED, True)
-
-
-def test_nothing_is_claimed_before_the_kernel_is_there() -> None:
-    with a_pod(a_job(ipynb("1")), kernel=None) as pod:
-        pod.until(lambda: "waiting for the kernel" in pod.log.read_text())
-        pod.runner.terminate()
-        status = pod.runner.wait(60)
-
-    assert status == 1
-    assert pod.intake.requests == []
-    assert pod.intake.results == []
-
-
-def test_a_signal_before_the_claim_ends_the_runner_without_a_report() -> None:
-    intake = FakeIntake(failures={routes.CLAIM_PATH: [503] * 1000})
-    with a_pod(a_job(ipynb("1")), intake=intake) as pod:
-        intake.wait_for(routes.CLAIM_PATH)
-        pod.runner.terminate()
-        pod.runner.wait(60)
-        assert pod.message is None
-
-
-def test_a_kernel_that_ends_before_it_answers_is_reported() -> None:
-    connects_and_dies = _listens("s.recv_multipart(); os._exit(1)")
-    with a_pod(a_job(ipynb("1")), kernel=connects_and_dies) as pod:
-        result = pod.wait()
-
-    assert result.reason is Reason.KERNEL_DIED
-    assert result.message == "the kernel ended before its first answer"
-
-
-def test_blobs_are_fetched_and_checked() -> None:
-    data = ipynb("print(open('data.csv').read())").encode()
-    files = [JobFile(path="data.csv", digest=blob_digest(b"1,2"), size=3)]
-    blobs = {blob_digest(data): data, blob_digest(b"1,2"): b"1,2"}
-    source = JobFile(path="analysis.ipynb", digest=blob_digest(data), size=len(data))
-    job = a_job("", files=files).model_copy(update={"ipynb": source})
-
-    with a_pod(job, intake=FakeIntake(blobs=blobs)) as pod:
-        pod.wait()
-    assert pod.notebook.cells[0].outputs[0].text == "1,2\n"
-
-    with a_pod(job, intake=FakeIntake(blobs={**blobs, blob_digest(b"1,2"): b"3,4"})) as pod:
-        assert pod.wait().reason is Reason.INVALID_NOTEBOOK
-
-    with a_pod(job, intake=FakeIntake(blobs={blob_digest(data): data})) as pod:
-        assert pod.wait().reason is Reason.NOTEBOOK_CHANGED
 
 
 def test_what_goes_wrong_in_the_runner_itself_is_called_so() -> None:
