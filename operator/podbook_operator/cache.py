@@ -8,7 +8,7 @@ numbers: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-v
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from podbook_crds.execution import Execution
@@ -90,11 +90,18 @@ class Cache:
             self._bury(pod.uid)
         return True
 
-    def pod_is_deleted(self, pod: PodState, *, gone_by: datetime) -> None:
+    def pod_is_deleted(self, pod: PodState, *, now: datetime, grace_seconds: int) -> None:
         """Note a deletion that we asked for; the watch brings the rest."""
         pods = self._pods.get(pod.execution_uid, {})
-        if pod.uid in pods and pods[pod.uid].deletion_at is None:
-            pods[pod.uid] = replace(pods[pod.uid], deletion_at=gone_by)
+        if (known := pods.get(pod.uid)) is None:
+            return
+        before = known.deletion_grace_seconds
+        if known.deletion_at is None or (before is not None and grace_seconds < before):
+            asked_at = known.deletion_asked_at or now
+            gone_by = asked_at + timedelta(seconds=grace_seconds)
+            pods[pod.uid] = replace(
+                known, deletion_at=gone_by, deletion_grace_seconds=grace_seconds
+            )
 
     def notebook(self, namespace: str, name: str | None) -> Notebook | None:
         """Return the notebook as last seen."""

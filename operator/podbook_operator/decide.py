@@ -4,20 +4,18 @@ Values in, value out: no client, no clock, no log.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from podbook_crds.reasons import Reason
 from podbook_operator import endings
 from podbook_operator.attempts import closed, finish, next_number, retry_at, waiting
+from podbook_operator.deletions import deleted_when_due, expired, is_ended_at_once, outlived
 from podbook_operator.pod_state import PodState
 from podbook_operator.view import Decision, View
 
 Rule = Callable[[View], Decision | None]
 
-# A kernel is told to end by its runner; one that does not is deleted with its pod.
-KERNEL_OUTLIVES: Final = timedelta(seconds=3)
 # A runner whose kernel ended before it claimed reports that at once.
 RUNNER_NOTICES: Final = timedelta(seconds=3)
 # A pod of a final execution ends by itself: its runner knows.
@@ -33,7 +31,7 @@ _BLOCKED: Final = {
 def decide(view: View) -> Decision:
     """Return what is to be done now, and when to look again if nothing else happens."""
     decision = next(found for rule in RULES if (found := rule(view)) is not None)
-    return _with_retention(view, decision)
+    return decision.beside(expired(view))
 
 
 def already_final(view: View) -> Decision | None:
@@ -41,8 +39,9 @@ def already_final(view: View) -> Decision | None:
     if not view.execution.status.phase.is_final:
         return None
     finished_at = view.execution.status.finished_at or view.created
-    late = finished_at + LATE_POD
-    return _deleted_when_due(view, [(pod, _outlives_at(pod) or late) for pod in view.live_pods])
+    running = [pod for pod in view.live_pods if not pod.runner.is_ended]
+    late = deleted_when_due(view, [(pod, finished_at + LATE_POD) for pod in running])
+    return late.beside(outlived(view, *view.live_pods))
 
 
 def being_deleted(view: View) -> Decision | None:
@@ -62,7 +61,8 @@ def running(view: View) -> Decision | None:
         return Decision(closed(view, pod, ending), rests_on_absence=pod is None)
     return (
         _lost(view, pod)
-        or _outlived(view, pod)
+        or outlived(view, pod)
+        or _terminating(view, pod)
         or _cancelling(view, pod)
         or _bereft(view, pod)
         or Decision()
@@ -80,7 +80,8 @@ def starting(view: View) -> Decision | None:
         return Decision(closed(view, pod, endings.of_unclaimed(pod)))
     return (
         _lost(view, pod)
-        or _outlived(view, pod)
+        or outlived(view, pod)
+        or _terminating(view, pod)
         or _cancelling(view, pod)
         or _without_kernel(view, pod)
         or _slow(view, pod)
@@ -93,16 +94,19 @@ def queued_too_long(view: View) -> Decision | None:
     limit = _queue_limit(view)
     if limit is None or view.now < limit:
         return None
+    pods = [pod for pod in view.live_pods if not is_ended_at_once(pod)]
     waited = f"did not start within queueTimeoutSeconds ({view.terms.queue_timeout_seconds} s)"
-    return Decision(finish(view, Reason.QUEUE_TIMEOUT, waited), delete=_not_yet_deleted(view))
+    return Decision(finish(view, Reason.QUEUE_TIMEOUT, waited), end_at_once=tuple(pods))
 
 
 def predecessor_lives(view: View) -> Decision | None:
     """Never two kernels: the next attempt waits until nothing of the last can run."""
     if not any(view.live_pods):
         return None
-    due = [(pod, moment) for pod in view.live_pods if (moment := _outlives_at(pod))]
-    return _sooner(_deleted_when_due(view, due), _queue_limit(view))
+    # Given up by an operator that was stopped before it could say so to the node.
+    given_up = [p for p in view.live_pods if view.is_recorded(p) and p.deletion_at is None]
+    decision = Decision(end_at_once=tuple(given_up)).beside(outlived(view, *view.live_pods))
+    return decision.no_later_than(_queue_limit(view))
 
 
 def cancelled(view: View) -> Decision | None:
@@ -131,7 +135,7 @@ def backing_off(view: View) -> Decision | None:
     moment = retry_at(view)
     if moment is None or view.now >= moment:
         return None
-    return _sooner(Decision(look_again_at=moment), _queue_limit(view))
+    return Decision(look_again_at=moment).no_later_than(_queue_limit(view))
 
 
 def admission_paused(view: View) -> Decision | None:
@@ -139,7 +143,8 @@ def admission_paused(view: View) -> Decision | None:
     if view.paused_until is None:
         return None
     sentence = "the last pods could not reach the intake; no new ones for a while"
-    return _sooner(_waits(view, Reason.INTAKE_UNAVAILABLE, sentence), view.paused_until)
+    waits = _waits(view, Reason.INTAKE_UNAVAILABLE, sentence)
+    return waits.no_later_than(view.paused_until)
 
 
 def waiting_for_slot(view: View) -> Decision | None:
@@ -178,16 +183,15 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def _lost(view: View, pod: PodState) -> Decision | None:
     if not view.is_lost_with_its_node(pod):
-        if pod.deletion_at is None:
-            return None
-        patience = timedelta(seconds=view.config.node_lost_timeout_seconds)
-        return Decision(look_again_at=pod.deletion_at + patience)
+        return None
     return Decision(closed(view, pod, endings.of_lost_node(pod, result=pod.result)))
 
 
-def _outlived(view: View, pod: PodState) -> Decision | None:
-    moment = _outlives_at(pod)
-    return None if moment is None else _deleted_when_due(view, [(pod, moment)])
+def _terminating(view: View, pod: PodState) -> Decision | None:
+    if pod.deletion_at is None:
+        return None
+    patience = timedelta(seconds=view.config.node_lost_timeout_seconds)
+    return Decision(look_again_at=pod.deletion_at + patience)
 
 
 def _cancelling(view: View, pod: PodState) -> Decision | None:
@@ -196,6 +200,8 @@ def _cancelling(view: View, pod: PodState) -> Decision | None:
     status = None
     if view.execution.status.reason is not Reason.CANCELLING:
         status = waiting(view, Reason.CANCELLING, "the run is being saved and ended")
+    if view.open_attempt is None:
+        return Decision(status, end_at_once=(pod,))
     return Decision(status, delete=(pod,))
 
 
@@ -206,7 +212,7 @@ def _without_kernel(view: View, pod: PodState) -> Decision | None:
     moment = (pod.kernel.ended_at or pod.created) + RUNNER_NOTICES
     if view.now < moment:
         return Decision(look_again_at=moment)
-    return Decision(closed(view, pod, endings.of_unclaimed(pod)), delete=(pod,))
+    return Decision(closed(view, pod, endings.of_unclaimed(pod)), end_at_once=(pod,))
 
 
 def _bereft(view: View, pod: PodState) -> Decision | None:
@@ -214,7 +220,7 @@ def _bereft(view: View, pod: PodState) -> Decision | None:
     if not pod.kernel.is_ended:
         return None
     patience = timedelta(seconds=view.config.upload_seconds)
-    return _deleted_when_due(view, [(pod, (pod.kernel.ended_at or pod.created) + patience)])
+    return deleted_when_due(view, [(pod, (pod.kernel.ended_at or pod.created) + patience)])
 
 
 def _slow(view: View, pod: PodState) -> Decision | None:
@@ -222,7 +228,7 @@ def _slow(view: View, pod: PodState) -> Decision | None:
     if view.now < _start_limit(view, pod) and not waits & endings.HOPELESS_WAITS:
         return None
     ending = endings.of_slow_start(pod, seconds=view.terms.start_timeout_seconds)
-    return Decision(closed(view, pod, ending), delete=(pod,))
+    return Decision(closed(view, pod, ending), end_at_once=(pod,))
 
 
 def _waits(view: View, reason: Reason, message: str) -> Decision:
@@ -230,44 +236,6 @@ def _waits(view: View, reason: Reason, message: str) -> Decision:
     if view.execution.status.reason is reason:
         return Decision(look_again_at=limit)
     return Decision(waiting(view, reason, message), look_again_at=limit)
-
-
-def _deleted_when_due(view: View, due: list[tuple[PodState, datetime]]) -> Decision:
-    open_ = [(pod, moment) for pod, moment in due if pod.deletion_at is None]
-    return Decision(
-        delete=tuple(pod for pod, moment in open_ if moment <= view.now),
-        look_again_at=min((moment for _, moment in open_ if moment > view.now), default=None),
-    )
-
-
-def _with_retention(view: View, decision: Decision) -> Decision:
-    """Pods whose end is written down are deleted when nobody wants their logs any more."""
-    retention = timedelta(seconds=view.config.pod_retention_seconds)
-    is_final = view.execution.status.phase.is_final
-    due = [
-        (pod, pod.ended_at + retention)
-        for pod in view.pods
-        if pod.is_ended and not pod.is_gone and (is_final or view.is_recorded(pod))
-    ]
-    expired = _deleted_when_due(view, due)
-    merged = replace(decision, delete=(*decision.delete, *expired.delete))
-    return _sooner(merged, expired.look_again_at)
-
-
-def _not_yet_deleted(view: View) -> tuple[PodState, ...]:
-    return tuple(pod for pod in view.live_pods if pod.deletion_at is None)
-
-
-def _sooner(decision: Decision, moment: datetime | None) -> Decision:
-    both = [m for m in (decision.look_again_at, moment) if m is not None]
-    return replace(decision, look_again_at=min(both, default=None))
-
-
-def _outlives_at(pod: PodState) -> datetime | None:
-    """When the pod's kernel has outlived its runner for too long; None while the runner lives."""
-    if not pod.runner.is_ended:
-        return None
-    return (pod.runner.ended_at or pod.created) + KERNEL_OUTLIVES
 
 
 def _start_limit(view: View, pod: PodState) -> datetime:

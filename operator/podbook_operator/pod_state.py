@@ -44,6 +44,7 @@ class PodState:
     # When the grace of its deletion is over; None where nobody asked for it.
     deletion_at: datetime | None = None
     deletion_asked_at: datetime | None = None
+    deletion_grace_seconds: int | None = None
     phase: str = "Pending"
     reason: str = ""
     message: str = ""
@@ -104,6 +105,7 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         created=_moment(metadata.get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
         deletion_at=_moment(metadata.get("deletionTimestamp")),
         deletion_asked_at=_deletion_asked_at(metadata),
+        deletion_grace_seconds=metadata.get("deletionGracePeriodSeconds"),
         phase=status.get("phase", "Pending"),
         reason=status.get("reason", ""),
         message=status.get("message", ""),

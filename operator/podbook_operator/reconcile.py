@@ -22,6 +22,7 @@ from podbook_operator.cache import Cache, key_of_pod
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.decide import decide
+from podbook_operator.deletions import SHORTEST_GRACE_SECONDS
 from podbook_operator.journal import Journal
 from podbook_operator.keys import Key
 from podbook_operator.pod_state import PodState, read
@@ -157,15 +158,19 @@ class Reconciler:
             await self._write(key, view.execution, decision.status)
         for pod in decision.delete:
             await self._delete(pod)
+        for pod in decision.end_at_once:
+            await self._delete(pod, SHORTEST_GRACE_SECONDS)
         if decision.start is None:
             return decision
         followed = await self._start(key, view, decision.start)
         return decision if followed is None else await self._act(key, view, followed)
 
-    async def _delete(self, pod: PodState) -> None:
-        await self._cluster.delete(PODS, pod.namespace, pod.name, uid=pod.uid)
-        grace = timedelta(seconds=self._config.current.termination_grace_seconds)
-        self._cache.pod_is_deleted(pod, gone_by=self._now() + grace)
+    async def _delete(self, pod: PodState, grace_seconds: int | None = None) -> None:
+        where = (PODS, pod.namespace, pod.name)
+        await self._cluster.delete(*where, uid=pod.uid, grace_seconds=grace_seconds)
+        if grace_seconds is None:  # The pod's own, which it has from here.
+            grace_seconds = self._config.current.termination_grace_seconds
+        self._cache.pod_is_deleted(pod, now=self._now(), grace_seconds=grace_seconds)
 
     async def _write(self, key: Key, execution: Execution, status: ExecutionStatus) -> None:
         if status == execution.status:

@@ -1,7 +1,7 @@
 """What a decision is made on, and what it can be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from podbook_crds.execution import Attempt, Execution, ExecutionStatus
@@ -72,9 +72,27 @@ class Decision:
     # None leaves the status as it is.
     status: ExecutionStatus | None = None
     delete: tuple[PodState, ...] = ()
+    # Deleted too, with the shortest grace: nothing of them is left to be saved.
+    end_at_once: tuple[PodState, ...] = ()
     # The number of the attempt to make a pod for.
     start: int | None = None
     wants_slot: bool = False
     # True where it rests on a pod's absence: a cache may lack what is there.
     rests_on_absence: bool = False
     look_again_at: datetime | None = None
+
+    def no_later_than(self, moment: datetime | None) -> "Decision":
+        """Return the same, with another look at that moment at the latest."""
+        moments = [m for m in (self.look_again_at, moment) if m is not None]
+        return replace(self, look_again_at=min(moments, default=None))
+
+    def beside(self, other: "Decision | None") -> "Decision":
+        """Return the same with the deletions of another one, which decides nothing else."""
+        if other is None:
+            return self
+        both = replace(
+            self,
+            delete=(*self.delete, *other.delete),
+            end_at_once=(*self.end_at_once, *other.end_at_once),
+        )
+        return both.no_later_than(other.look_again_at)

@@ -71,6 +71,23 @@ async def test_a_cancel_holds_wherever_it_was_killed(
     assert node.ran[name] <= 1
 
 
+@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_pod_that_was_given_up_is_ended_wherever_the_operator_was_killed(
+    cluster: EmbeddedCluster, node: FakeNode, number: int, before: bool
+) -> None:
+    """The second write tells that the attempt is given up, the third deletes its pod."""
+    name = f"slow-{number}-{before}".lower()
+    submit(cluster, name, notebook="never-ready", startTimeoutSeconds=1, retryLimit=1)
+    await _crash(cluster, number, before=before)
+    await operate(cluster)
+
+    status = execution(cluster, name)["status"]
+    assert [a["reason"] for a in status["attempts"]] == ["StartTimeout"] * 2
+    assert (status["reason"], node.ran[name]) == ("StartTimeout", 0)
+    assert node.most_kernels == 1
+
+
 async def _ran(cluster: EmbeddedCluster, name: str, notebook: str) -> None:
     submit(cluster, name, notebook=notebook, retryLimit=1)
 

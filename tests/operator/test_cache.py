@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from podbook_crds.phases import Phase
 from podbook_operator.cache import Cache
-from tests.support.views import a_pod, an_execution
+from tests.support.views import NOW, a_pod, an_execution, seconds
 
 
 def test_an_older_state_never_replaces_a_newer_one() -> None:
@@ -60,3 +60,15 @@ def test_a_final_execution_is_not_forgotten_for_having_left_the_unfinished() -> 
 
     assert not cache.drop_execution(execution.uid, up_to="99")
     assert cache.execution(execution.uid) == execution
+
+
+def test_a_deletion_is_known_at_once_and_can_only_come_sooner() -> None:
+    cache = Cache()
+    pod = a_pod()
+    cache.put_pod(pod)
+
+    for grace, at in ((30, 30), (60, 30), (1, 1)):
+        cache.pod_is_deleted(pod, now=NOW, grace_seconds=grace)
+
+        (known,) = cache.pods(pod.execution_uid)
+        assert known.deletion_at == NOW + seconds(at)

@@ -83,6 +83,26 @@ async def test_only_the_very_object_is_deleted(cluster: EmbeddedCluster, client:
     await client.delete(EXECUTIONS, "default", "never-was", uid="any")
 
 
+async def test_a_pod_that_is_being_deleted_is_ended_sooner_and_never_later(
+    cluster: EmbeddedCluster, client: Cluster
+) -> None:
+    path = "/api/v1/namespaces/default/pods"
+    container = {"name": "kernel", "image": "kernel"}
+    spec = {"containers": [container], "nodeName": "fake", "terminationGracePeriodSeconds": 20}
+    made = await client.create(PODS, "default", {"metadata": {"name": "run"}, "spec": spec})
+
+    graces = []
+    for asked in (None, 60, 1):
+        await client.delete(
+            PODS, "default", "run", uid=made["metadata"]["uid"], grace_seconds=asked
+        )
+        found = await client.get(PODS, "default", "run")
+        graces.append(found and found["metadata"]["deletionGracePeriodSeconds"])
+
+    assert graces == [20, 20, 1]
+    cluster.request("DELETE", f"{path}/run?gracePeriodSeconds=0")
+
+
 async def test_what_is_not_there_is_none(client: Cluster) -> None:
     assert await client.get(PODS, "default", "never-was") is None
 

@@ -94,7 +94,7 @@ LIVING = [
         a_view(running(), a_pod(runner=ended(), result=DIED)), id="the kernel has 3 s to follow"
     ),
     pytest.param(
-        a_view(an_execution(attempts=[failed(1)]), a_pod(1), now=LATER),
+        a_view(an_execution(attempts=[failed(1)]), a_pod(1, deletion_at=LATER), now=LATER),
         id="given up, but something of it still runs",
     ),
     pytest.param(
@@ -107,40 +107,8 @@ LIVING = [
 def test_nothing_is_done_while_something_runs(view: View) -> None:
     decision = decide(view)
 
-    assert (decision.status, decision.delete, decision.start) == (None, (), None)
-
-
-def test_a_kernel_that_outlives_its_runner_is_deleted_with_its_pod() -> None:
-    pod = a_pod(runner=ended(at=NOW - seconds(3)), result=DIED)
-
-    assert decide(a_view(running(), pod)).delete == (pod,)
-
-
-def test_a_runner_whose_kernel_ended_before_the_claim_is_not_waited_for() -> None:
-    pod = a_pod(kernel=ended(137, at=NOW - seconds(3)))
-    decision = decide(a_view(an_execution(), pod))
-
-    assert decision.status is not None
-    assert decision.status.attempts[-1].reason is Reason.START_FAILED
-    assert decision.delete == (pod,)
-
-
-def test_a_runner_whose_kernel_died_has_time_to_upload_and_no_more() -> None:
-    config = OperatorConfig(upload_seconds=100)
-    fresh = a_pod(kernel=ended(137, at=NOW - seconds(99)))
-    stuck = a_pod(kernel=ended(137, at=NOW - seconds(100)))
-
-    assert decide(a_view(running(), fresh, config=config)).look_again_at == NOW + seconds(1)
-    assert decide(a_view(running(), stuck, config=config)).delete == (stuck,)
-
-
-def test_a_cancelled_run_gets_the_time_to_save() -> None:
-    pod = a_pod()
-    decision = decide(a_view(running(cancel=True), pod))
-
-    assert decision.status is not None
-    assert (decision.status.phase, decision.status.reason) == (Phase.RUNNING, Reason.CANCELLING)
-    assert decision.delete == (pod,)
+    assert (decision.status, decision.start) == (None, None)
+    assert decision.delete == decision.end_at_once == ()
 
 
 @pytest.mark.parametrize("phase", sorted(FINAL))
@@ -149,29 +117,6 @@ def test_a_final_phase_never_changes(phase: Phase, pods: list[Any]) -> None:
     decision = decide(a_view(an_execution(phase=phase, finished_at=NOW), *pods))
 
     assert (decision.status, decision.start) == (None, None)
-
-
-def test_a_late_pod_of_a_final_execution_is_deleted() -> None:
-    execution = an_execution(phase=Phase.FAILED, finished_at=NOW - seconds(10))
-    pod = a_pod()
-
-    assert decide(a_view(execution, pod)).delete == (pod,)
-
-
-def test_an_ended_pod_is_kept_for_its_logs_and_then_deleted() -> None:
-    execution = an_execution(phase=Phase.SUCCEEDED, finished_at=NOW)
-    config = OperatorConfig(pod_retention_seconds=60)
-    pod = an_ended_pod()
-
-    assert decide(a_view(execution, pod, config=config)).look_again_at == NOW + seconds(60)
-    assert decide(a_view(execution, pod, config=config, now=NOW + seconds(60))).delete == (pod,)
-
-
-def test_no_pod_is_deleted_whose_end_is_not_written_down() -> None:
-    config = OperatorConfig(pod_retention_seconds=0)
-    view = a_view(an_execution(), an_ended_pod(kernel=ended(1)), config=config)
-
-    assert decide(view).delete == ()
 
 
 def test_an_execution_that_is_being_deleted_is_left_alone() -> None:

@@ -141,6 +141,21 @@ async def test_cancelling_a_run_ends_its_pod(cluster: EmbeddedCluster, node: Fak
     assert (status["phase"], status["reason"]) == ("Cancelled", "Cancelled")
 
 
+async def test_a_kernel_that_stays_after_its_runner_does_not_sit_out_the_grace_of_its_pod(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    node.answers.clear()
+    submit(cluster, "run", notebook="kernel-stays")
+    status = await until_final(cluster, "run")
+    (pod,) = pods(cluster)
+    await until(lambda: "deletionTimestamp" in pods(cluster)[0]["metadata"], what="its deletion")
+
+    assert status["reason"] == "NotebookCompleted"
+    assert pod["spec"]["terminationGracePeriodSeconds"] == 30
+    assert pods(cluster)[0]["metadata"]["deletionGracePeriodSeconds"] == 1
+    node.answers.set()
+
+
 async def test_nothing_of_the_operator_stands_in_the_way_of_a_deletion(
     cluster: EmbeddedCluster, node: FakeNode
 ) -> None:

@@ -5,6 +5,7 @@ execution, as a watch that is behind would show it; its writes are refused then,
 refuses them.
 """
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
 from podbook_operator.decide import decide
+from podbook_operator.deletions import SHORTEST_GRACE_SECONDS
 from podbook_operator.pod_state import ContainerState, PodState
 from tests.support.views import NOW, STARTED, a_pod, a_view, an_execution, ended
 
@@ -71,6 +73,9 @@ class OneExecution(RuleBasedStateMachine):
             return None
         for pod in decision.delete:
             self.delete(pod)
+        for pod in decision.end_at_once:
+            assert pod.uid not in self.saving(), "a run was not left the time to save"
+            self.delete(pod, grace_seconds=SHORTEST_GRACE_SECONDS)
         if decision.start is not None:
             self.create(decision.start)
         return decision.look_again_at
@@ -94,10 +99,24 @@ class OneExecution(RuleBasedStateMachine):
         waiting = ContainerState()
         self.pods[pod.uid] = replace(pod, phase="Pending", kernel=waiting, runner=waiting)
 
-    def delete(self, pod: PodState) -> None:
-        if pod.uid in self.pods and self.pods[pod.uid].deletion_at is None:
-            at = self.now + timedelta(seconds=30)
-            self.pods[pod.uid] = replace(self.pods[pod.uid], deletion_at=at)
+    def delete(self, pod: PodState, *, grace_seconds: int = 30) -> None:
+        """DELETE; a second one can only make it sooner."""
+        known = self.pods.get(pod.uid)
+        if known is None or grace_seconds >= (known.deletion_grace_seconds or math.inf):
+            return
+        asked_at = known.deletion_asked_at or self.now
+        self.pods[pod.uid] = replace(
+            known,
+            deletion_at=asked_at + timedelta(seconds=grace_seconds),
+            deletion_asked_at=asked_at,
+            deletion_grace_seconds=grace_seconds,
+        )
+
+    def saving(self) -> set[str]:
+        """The pods whose runner may still have something to save."""
+        return {
+            p.uid for p in self.living() if p.uid in self.ran_user_code and not p.runner.is_ended
+        }
 
     def living(self) -> list[PodState]:
         return [pod for pod in self.pods.values() if not pod.is_ended]

@@ -2,7 +2,9 @@
 
 What a pod does is said by the name of the execution's notebook:
 completes (any other name too), raises, hangs, dies-unclaimed, dies-claimed, reports-only (the
-intake is not told of the result, the termination message is), no-intake (which it cannot reach).
+intake is not told of the result, the termination message is), no-intake (which it cannot reach),
+never-ready (its kernel does not come, so its runner claims nothing), kernel-stays (after its
+runner, as a frozen one does).
 """
 
 import asyncio
@@ -34,6 +36,8 @@ BEHAVIOURS = (
     "dies-claimed",
     "reports-only",
     "no-intake",
+    "never-ready",
+    "kernel-stays",
 )
 
 MERGE = "application/merge-patch+json"
@@ -109,6 +113,8 @@ class FakeNode:
         if behaviour == "dies-unclaimed":
             await self._report(pod, "Failed", _ended(1, message="ImportError: no"))
             return
+        if behaviour == "never-ready":
+            await asyncio.Event().wait()
         if behaviour == "no-intake":
             result = RunResult(reason=Reason.INTAKE_UNAVAILABLE)
             await self._report(pod, "Succeeded", _ended(0, message=encode(result)))
@@ -127,7 +133,11 @@ class FakeNode:
         result = RunResult(reason=reason, output={"by": name}, has_output=True)
         if behaviour != "reports-only":
             await self._finish(name, result)
-        await self._report(pod, "Succeeded", _ended(0, message=encode(result)))
+        ended = _ended(0, message=encode(result))
+        if behaviour == "kernel-stays":
+            await self._report(pod, "Running", ended | _running())
+            await asyncio.Event().wait()
+        await self._report(pod, "Succeeded", ended)
 
     async def _claim(self, pod: Object, name: str) -> bool:
         """What the intake does, on the execution as it is."""
