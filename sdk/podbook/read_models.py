@@ -4,8 +4,9 @@
 
 imports MODULE, with FOLDER first on sys.path, and prints one line of JSON:
 {"models": {alias: {"import": "module:Class", "schema": {…}}}}, or {"error": "what is wrong"} with
-exit status 1. Runs on Python 3.8 and later with pydantic 1 or 2; Podbook need not be installed
-there, nor jupyrest.
+exit status 1. What the module itself prints goes to standard error; what it left running does not
+keep the program from ending. Runs on Python 3.8 and later with pydantic 1 or 2; Podbook need not
+be installed there, nor jupyrest.
 """
 
 from __future__ import annotations  # For Python 3.8.
@@ -16,11 +17,11 @@ if __name__ == "__main__":
     # The script's own folder: modules there must not stand for others of their name.
     sys.path.pop(0)
 
-import contextlib
 import importlib
 import importlib.util
 import json
 import os
+import signal
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 IMPORT_KEY = "x-podbook-import"
 # Set on a model that takes its values from JSON only: built from Python's it would refuse them.
 JSON_ONLY_KEY = "x-podbook-json-only"
+
+# Longer than anybody waits for it: if whoever asked is gone, it ends all the same.
+ALARM_SECONDS = 90
 
 
 class CannotRead(Exception):
@@ -151,18 +155,22 @@ def _last_lines(error: BaseException) -> str:
     return f"{said} ({frames[-1].filename}, line {frames[-1].lineno})" if frames else said
 
 
-def main(arguments: list[str]) -> int:
-    """Print the models of FOLDER's MODULE as JSON; return the exit status."""
+def main(arguments: list[str]) -> None:
+    """Print the models of FOLDER's MODULE as JSON, and end the process."""
     folder, module = arguments
+    signal.alarm(ALARM_SECONDS)
+    # What the module prints, now or when it ends, is no part of the answer.
+    out = os.dup(1)
+    os.dup2(2, 1)
     try:
-        # What the module prints when it is imported is no part of the answer.
-        with contextlib.redirect_stdout(sys.stderr):
-            answer: dict[str, Any] = {"models": read(folder, module)}
+        answer: dict[str, Any] = {"models": read(folder, module)}
     except CannotRead as error:
         answer = {"error": str(error)}
-    print(json.dumps(answer))  # noqa: T201  (the program's answer)
-    return 1 if "error" in answer else 0
+    with os.fdopen(out, "w", encoding="ascii") as file:
+        file.write(json.dumps(answer) + "\n")
+    # At once: a thread of the module may run for ever.
+    os._exit(1 if "error" in answer else 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

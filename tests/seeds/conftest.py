@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.support.ipynb import notebook
-from tests.support.running import eventually
+from tests.support.meeting import eventually
 
 # The README's own files, as it shows them.
 ANALYSIS = """// analysis.config.json

@@ -49,17 +49,37 @@ class FolderLoader:
         owner = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         self._resources = NotebookResources(address, owner)
         self._settings = Settings()
+        self._models = SharedModels(root, interpreter, environment)
 
-    def load(self) -> Loaded:
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether shared models are still being read, so that another pass will follow."""
+        return self._models.is_waiting
+
+    @property
+    def has_news(self) -> bool:
+        """Tell whether models that the last pass did not wait for have been read by now."""
+        return self._models.has_news
+
+    def close(self) -> None:
+        """End what reads models; may be called by any thread."""
+        self._models.close()
+
+    def load(self, *, changed: bool = True) -> Loaded:
         """Read the folder and write what differs; raises ClusterUnavailable.
 
-        While podbook.toml cannot be read, its last good settings hold.
+        While podbook.toml cannot be read, its last good settings hold. Where nothing changed,
+        models are not read anew.
         """
         warnings = []
         try:
             self._settings = read_settings(self._root)
         except Mistaken as error:
             warnings.append(str(error))
+        if changed:
+            self._models.begin(self._settings.models)
+        else:
+            self._models.begin_again()
         present = self._resources.present()
         found = scan(self._root, skip=self._settings.skip)
         if found.nameless:
@@ -76,12 +96,14 @@ class FolderLoader:
         ]
 
     def _place(self, found: Scan, catalog: dict[str, Any]) -> Place:
-        # Models are read anew with each pass: a module that they import may have changed.
-        models = SharedModels(
-            self._root, self._settings.models, self._interpreter, self._environment
-        )
         return Place(
-            self._root, found, catalog, self._blobs, models, self._interpreter, self._environment
+            self._root,
+            found,
+            catalog,
+            self._blobs,
+            self._models,
+            self._interpreter,
+            self._environment,
         )
 
     def _write(self, entries: list[Entry], present: dict[str, dict[str, Any]]) -> list[str]:

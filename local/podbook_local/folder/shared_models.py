@@ -1,23 +1,20 @@
-"""Reads the models that contracts share, with the kernel's own interpreter."""
+"""Keeps the models that contracts share, read with the kernel's own interpreter."""
 
-import json
 import os
-import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Final
 
-import podbook
-from podbook_crds.notebook import SharedModel
+from podbook_local.folder.model_reading import ModelReading, Models
 from podbook_local.interpreter import Interpreter
 
-# The script runs in the interpreter of the notebooks: it needs nothing of Podbook installed.
-_SCRIPT: Final = Path(podbook.__file__).with_name("read_models.py")
-_READ_SECONDS: Final = 60
+# What hangs may keep a pass over the folder waiting so long, all of it together.
+PATIENCE_SECONDS: Final = 5.0
 
-
-Models = dict[str, SharedModel]
+# A folder, a module that is looked for there first, and where it is looked for next.
+_Key = tuple[Path, str, str]
 
 
 class BrokenModels(ValueError):
@@ -26,13 +23,51 @@ class BrokenModels(ValueError):
 
 @dataclass(slots=True)
 class SharedModels:
-    """The models of a catalog, read at most once for each folder that has its own."""
+    """The models of a catalog, read at most once for each folder that has its own.
+
+    A module that takes longer is read in the background: until it ends, what it said the last
+    time holds, and the other notebooks do not wait for it.
+    """
 
     root: Path
-    modules: list[str]
     interpreter: Interpreter
     environment: Mapping[str, str]
-    _known: dict[tuple[Path, str, str], Models | str] = field(default_factory=dict)
+    modules: list[str] = field(default_factory=lambda: ["models"])
+    _readings: dict[_Key, ModelReading] = field(default_factory=dict)
+    _last: dict[_Key, Models | str] = field(default_factory=dict)
+    # Of this pass: what was still being read when it was looked at.
+    _awaited: set[_Key] = field(default_factory=set)
+    _patience: float = PATIENCE_SECONDS
+    _closed: bool = False
+
+    def begin(self, modules: list[str]) -> None:
+        """Read everything anew: a file may have changed that any of the modules imports."""
+        for reading in self._readings.values():
+            reading.stop()
+        self._readings.clear()
+        self._awaited.clear()
+        self.modules = modules
+        self._patience = PATIENCE_SECONDS
+
+    def begin_again(self) -> None:
+        """Begin a pass over what did not change: what is being read goes on."""
+        self._awaited.clear()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the pass saw a module that was still being read."""
+        return bool(self._awaited)
+
+    @property
+    def has_news(self) -> bool:
+        """Tell whether one of those has ended since."""
+        return any(self._readings[key].wait(0) is not None for key in self._awaited)
+
+    def close(self) -> None:
+        """End what is being read, and read nothing more; may be called by any thread."""
+        self._closed = True
+        for reading in list(self._readings.values()):
+            reading.kill()
 
     def read(self, folder: PurePosixPath, python_path: list[str]) -> Models:
         """Return the models for notebooks in the folder, by alias; raises BrokenModels.
@@ -45,10 +80,7 @@ class SharedModels:
         for module in self.modules:
             # One answer for all notebooks that find the same file.
             place = self.root / folder if self._has(folder, module) else self.root
-            key = (place, module, others)
-            if key not in self._known:
-                self._known[key] = self._ask(*key)
-            models = self._known[key]
+            models = self._models((place, module, others))
             if isinstance(models, str):
                 raise BrokenModels(models)
             for alias in models.keys() & found.keys():
@@ -63,34 +95,24 @@ class SharedModels:
     def _below(self, python_path: list[str]) -> list[Path]:
         return [self.root / path for path in python_path]
 
-    def _ask(self, place: Path, module: str, others: str) -> Models | str:
-        command = [str(self.interpreter.path), str(_SCRIPT), str(place), module]
+    def _models(self, key: _Key) -> Models | str:
+        if self._closed:
+            return f"{key[1]}: not read, as everything is ending"
+        if key not in self._readings:
+            self._readings[key] = self._reading(*key)
+        began = time.monotonic()
+        answer = self._readings[key].wait(self._patience)
+        if answer is not None:
+            self._last[key] = answer
+            return answer
+        self._patience = max(0.0, self._patience - (time.monotonic() - began))
+        self._awaited.add(key)
+        said = f"{key[1]}: importing it takes long; the notebook is served when it has been read"
+        return self._last.get(key, said)
+
+    def _reading(self, place: Path, module: str, others: str) -> ModelReading:
         paths = [others, self.environment.get("PYTHONPATH", "")]
         environment = {**self.environment, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-        try:
-            done = subprocess.run(
-                command,
-                cwd=place,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=_READ_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return f"{module}: reading the models took more than {_READ_SECONDS} s"
-        except OSError as error:
-            return f"{module}: {self.interpreter.path} cannot be started: {error}"
-        return _models_in(done.stdout, done.stderr, module)
-
-
-def _models_in(said: str, complained: str, module: str) -> Models | str:
-    try:
-        answer: dict[str, Any] = json.loads(said)
-    except ValueError:
-        last_words = complained.strip().splitlines()[-1:] or ["no answer"]
-        return f"{module}: the models cannot be read: {last_words[0]}"
-    if "error" in answer:
-        return str(answer["error"])
-    models = answer["models"].items()
-    return {alias: SharedModel.model_validate(model) for alias, model in models}
+        return ModelReading(
+            module, python=self.interpreter.path, folder=place, environment=environment
+        )

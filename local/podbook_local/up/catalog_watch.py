@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_local.folder.loader import FolderLoader, Loaded
@@ -14,6 +14,7 @@ _ASK_AGAIN_SECONDS: Final = 0.03
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 # Editors write a file in several steps: a change is waited out this long, in milliseconds.
 _SETTLE_MS: Final = 100
+_LOOK_AGAIN_SECONDS: Final = 0.3
 
 
 class CatalogWatch:
@@ -45,6 +46,8 @@ class CatalogWatch:
         except OSError as error:
             self._say(f"changes are looked for every 0.3 s, the system tells of none: {error}")
             await self._follow(polling=True)
+        finally:
+            self._loader.close()
 
     async def _follow(self, *, polling: bool) -> None:
         # Takes 60 ms to import, which nobody has to wait for: everything is ready by now.
@@ -60,15 +63,29 @@ class CatalogWatch:
                 # before is seen by this load.
                 await asyncio.sleep(0)
                 await self._load()
+                while not await self._changed(change):
+                    await self._load(changed=False)
                 await change
             finally:
                 change.cancel()
 
-    async def _load(self) -> Loaded:
+    async def _changed(self, change: "asyncio.Future[Any]") -> bool:
+        """Wait until files changed; False where models that take long have been read instead."""
+        while self._loader.is_waiting and not change.done():
+            if self._loader.has_news:
+                return False
+            await asyncio.wait({change}, timeout=_LOOK_AGAIN_SECONDS)
+        await asyncio.wait({change})
+        return True
+
+    async def _load(self, *, changed: bool = True) -> Loaded:
         pause = _ASK_AGAIN_SECONDS
         while True:
             try:
-                loaded = await asyncio.to_thread(self._loader.load)
+                loaded = await asyncio.to_thread(self._loader.load, changed=changed)
+            except asyncio.CancelledError:
+                self._loader.close()  # Its thread would go on waiting for models.
+                raise
             except (ClusterUnavailable, Refused):
                 # Not there yet: the connection, then the resource definition.
                 await asyncio.sleep(pause)

@@ -48,7 +48,7 @@ class Catalog:
             scan(self.root, skip=settings.skip),
             settings.for_notebooks(),
             Blobs(self.store),
-            SharedModels(self.root, settings.models, PYTHON, self.environment),
+            SharedModels(self.root, PYTHON, self.environment, settings.models),
             PYTHON,
             self.environment,
         )

@@ -11,6 +11,7 @@ from podbook_local.folder.loader import FolderLoader
 from podbook_local.folder.resources import Address
 from podbook_local.interpreter import Interpreter
 from podbook_local.up.manifests import manifests
+from tests.support.api import eventually
 from tests.support.embedded import EmbeddedCluster, running
 from tests.support.ipynb import notebook
 
@@ -172,3 +173,26 @@ def test_five_hundred_notebooks_are_loaded_and_then_left_alone(
     before = versions(cluster)
     loader.load()
     assert versions(cluster) == before
+
+
+def test_models_that_take_long_are_another_pass(
+    loader: FolderLoader,
+    cluster: EmbeddedCluster,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("podbook_local.folder.shared_models.PATIENCE_SECONDS", 0.0)
+    (folder / "models.py").write_text(
+        "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
+        "from podbook.nbschema import ModelCollection\nm = ModelCollection()\n"
+    )
+    put(folder, "plain.ipynb")
+    put(folder, "uses.ipynb", config={"input": {"$ref": "nbschema://sample"}})
+
+    assert "importing it takes long" in loader.load().problems["uses.ipynb"]
+    assert set(present(cluster)) == {"plain", "uses"}
+    (folder / "go").touch()
+    eventually(lambda: loader.has_news, "the models have been read")
+
+    assert "no model of that alias" in loader.load(changed=False).problems["uses.ipynb"]
+    assert not loader.is_waiting
