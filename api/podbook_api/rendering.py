@@ -31,13 +31,19 @@ class Renderer:
         self, store: Store, *, processes: int, seconds: int = SECONDS, memory: int = MEMORY
     ) -> None:
         self._store = store
-        self._seconds = seconds
+        # What one page may take.
+        self.seconds = seconds
         self._memory = memory
         self._free: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
         for _ in range(processes):
             self._free.put_nowait(None)
         self._all: set[Process] = set()
         self._pending: dict[str, asyncio.Task[bytes]] = {}
+
+    @property
+    def pids(self) -> list[int]:
+        """The ids of its processes that have not ended."""
+        return [process.pid for process in self._all if not process.is_over]
 
     async def page(self, ipynb: bytes, *, report: bool) -> bytes:
         """Return the page; a report shows neither code nor prompts.
@@ -95,14 +101,14 @@ class Renderer:
         process = await self._usable(await self._free.get())
         try:
             if process is None:
-                process = await Process.start(memory=self._memory, seconds=self._seconds)
+                process = await Process.start(memory=self._memory, seconds=self.seconds)
                 self._all.add(process)
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self.seconds):
                 return await process.render(ipynb, report=report)
         except Refused as refused:
             raise _unrenderable(str(refused)) from refused
         except TimeoutError as error:
-            raise _unrenderable(f"it takes longer than {self._seconds} s") from error
+            raise _unrenderable(f"it takes longer than {self.seconds} s") from error
         except Ended as error:
             raise _unrenderable("the process that makes pages did not survive it") from error
         finally:

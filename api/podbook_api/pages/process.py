@@ -44,6 +44,11 @@ class Process:
         )
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def is_idle(self) -> bool:
         """Whether it waits for the next page."""
         return not (self._busy or self._last or self.is_over)
