@@ -9,6 +9,7 @@ from podbook_crds.content import Content
 from podbook_crds.contracts import check_schema
 from podbook_crds.errors import Conflict, InvalidContract
 from podbook_crds.notebook import Condition, Notebook, NotebookStatus, Version
+from podbook_operator import volumes
 from podbook_operator.cache import Cache
 from podbook_operator.cluster import NOTEBOOKS, Cluster
 from podbook_operator.keys import NotebookKey
@@ -112,6 +113,8 @@ def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
         return DUPLICATE, f"the older notebook '{oldest.name}' has the id '{notebook.id}' too"
     if notebook.spec.problem:
         return "InvalidNotebook", notebook.spec.problem
+    if wrong := volumes.problem(notebook.spec.runtime):
+        return "InvalidRuntime", wrong
     try:
         for schema in (notebook.spec.input, notebook.spec.output):
             check_schema(schema or {}, notebook.spec.models)

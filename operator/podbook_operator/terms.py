@@ -12,6 +12,7 @@ from podbook_crds.execution import Execution, RuntimeOverride
 from podbook_crds.notebook import Defaults, Notebook, Resources, Runtime
 from podbook_crds.parameters import check
 from podbook_crds.reasons import Reason
+from podbook_operator import volumes
 from podbook_operator.config import Kernel
 from podbook_operator.kernels import command as kernel_command
 
@@ -59,8 +60,12 @@ def terms(execution: Execution, notebook: Notebook | None, kernels: Mapping[str,
     """
     found = _found(execution, notebook)
     argv = kernel_command(found.runtime, kernels)
-    if argv is not None or found.problem is not None:
-        return replace(found, command=tuple(argv or ()))
+    if found.problem is not None:
+        return found
+    if wrong := volumes.problem(found.runtime):
+        return replace(found, problem=Problem(Reason.INVALID_RUNTIME, wrong))
+    if argv is not None:
+        return replace(found, command=tuple(argv))
     asked = found.runtime.kernel or found.runtime.language
     sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
     return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))

@@ -15,6 +15,14 @@ RUNNER_HOME_ENV: Final = {"HOME": names.RUNNER_FOLDER, "TMPDIR": names.RUNNER_FO
 
 # A user's volume must not meet one of ours.
 _OWN_PREFIX: Final = "own-"
+# Not hostPath and its like: a notebook's owner need not be trusted with the node.
+_KINDS: Final = ("persistentVolumeClaim", "configMap", "secret")
+_KNOWN: Final = {"name", "mountPath", "readOnly", *_KINDS}
+
+
+def problem(runtime: Runtime) -> str | None:
+    """Return what is wrong with the runtime's own volumes, None where nothing is."""
+    return next((said for v in runtime.volumes if (said := _wrong(v)) is not None), None)
 
 
 def of_pod(runtime: Runtime, *, own_home: bool) -> list[Manifest]:
@@ -69,9 +77,21 @@ def _home(runtime: Runtime) -> list[Manifest]:
 
 def _own(volume: dict[str, Any]) -> Manifest:
     """Return the user's volume; of its keys only those of the three kinds that are allowed."""
-    kinds = ("persistentVolumeClaim", "configMap", "secret")
-    source = {kind: volume[kind] for kind in kinds if kind in volume}
+    source: Manifest = {kind: volume[kind] for kind in _KINDS if kind in volume}
     return {"name": f"{_OWN_PREFIX}{volume['name']}", **source}
+
+
+def _wrong(volume: dict[str, Any]) -> str | None:
+    name = volume.get("name")
+    called = f"runtime.volumes: volume {name!r}"
+    lacks = [key for key in ("name", "mountPath") if not isinstance(volume.get(key), str)]
+    if lacks:
+        return f"{called} lacks {' and '.join(lacks)}"
+    if unknown := sorted(volume.keys() - _KNOWN):
+        return f"{called} has {', '.join(unknown)}; allowed are {', '.join(_KINDS)}"
+    if sum(isinstance(volume.get(kind), dict) for kind in _KINDS) != 1:
+        return f"{called} must have exactly one of {', '.join(_KINDS)}"
+    return None
 
 
 def _connection_file() -> Manifest:

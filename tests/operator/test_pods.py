@@ -173,13 +173,6 @@ def test_a_runtime_says_what_the_kernel_gets() -> None:
     assert shm["emptyDir"] == {"medium": "Memory", "sizeLimit": "1Gi"}
 
 
-def test_a_volume_cannot_be_anything_but_the_kinds_that_are_allowed() -> None:
-    volume = {"name": "host", "mountPath": "/host", "hostPath": {"path": "/"}}
-    manifest = a_manifest(a_notebook(runtime={"volumes": [volume]}))
-
-    assert {"name": "own-host"} in manifest["spec"]["volumes"]
-
-
 def test_an_execution_overrides_resources_env_and_kernel_only() -> None:
     runtime = {"resources": {"limits": {"memory": "1Gi", "cpu": "2"}}}
     override = {"resources": {"limits": {"memory": "2Gi"}}, "env": [{"name": "B", "value": "2"}]}

@@ -127,3 +127,51 @@ def test_the_language_of_a_blob_was_written_down_by_the_api() -> None:
     )
 
     assert terms(execution, None, {}).runtime.language == "bash"
+
+
+CLAIM = {"persistentVolumeClaim": {"claimName": "data"}}
+
+
+@pytest.mark.parametrize(
+    ("volume", "said"),
+    [
+        pytest.param(
+            {"name": "host", "mountPath": "/host", "hostPath": {"path": "/"}},
+            "volume 'host' has hostPath; allowed are persistentVolumeClaim, configMap, secret",
+            id="a kind that is not allowed",
+        ),
+        pytest.param(
+            {"name": "two", "mountPath": "/two", **CLAIM, "secret": {"secretName": "s"}},
+            "volume 'two' must have exactly one of persistentVolumeClaim, configMap, secret",
+            id="two kinds",
+        ),
+        pytest.param(
+            {"name": "none", "mountPath": "/none", "configMap": None},
+            "volume 'none' must have exactly one of",
+            id="a kind without a value",
+        ),
+        pytest.param(
+            {"name": "part", "mountPath": "/part", "subPath": "a", **CLAIM},
+            "volume 'part' has subPath",
+            id="a field that would be lost",
+        ),
+        pytest.param(CLAIM, "volume None lacks name and mountPath", id="no name and no place"),
+    ],
+)
+def test_a_volume_that_would_not_be_what_was_asked_for_is_refused_before_there_is_a_pod(
+    volume: dict[str, Any], said: str
+) -> None:
+    fine = {"name": "fine", "mountPath": "/fine", "readOnly": True, **CLAIM}
+    notebook = a_notebook(runtime={"volumes": [fine, volume]})
+    problem = found(notebook).problem
+    (ready,) = observed(notebook, [notebook], pinned=set(), now=NOW).conditions
+
+    assert problem is not None
+    assert problem.reason is Reason.INVALID_RUNTIME
+    assert said in problem.message
+    assert (ready.status, ready.reason, ready.message) == (
+        "False",
+        "InvalidRuntime",
+        problem.message,
+    )
+    assert found(a_notebook(runtime={"volumes": [fine]})).problem is None
