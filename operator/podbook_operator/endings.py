@@ -1,16 +1,23 @@
 """Why an attempt ended: what its containers, its pod and its runner's report say together."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from podbook_crds.finish import DECIDED_BY_RESULT
 from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
 from podbook_crds.result import RunResult
-from podbook_operator.pod_state import PodState
+from podbook_operator.pod_state import ContainerState, PodState
 
-# The kubelet and the shell for a command that is not there or cannot be run.
-_NO_COMMAND_REASONS: Final = {"StartError", "ContainerCannotRun"}
-_NO_COMMAND_CODES: Final = {126, 127, 128}
+# The shell for a command that is not there or cannot be run.
+_NO_COMMAND_CODES: Final = {126, 127}
+# Container runtimes say the same of a node that is short of memory, disk or time, or whose mounts
+# fail: only what they say of the command itself is the runtime's own fault.
+_NOT_STARTED_REASONS: Final = {"StartError", "ContainerCannotRun"}
+_OF_THE_COMMAND: Final = re.compile(
+    r"(exec:?|executable file) .*(not found|no such file|permission denied|format error|directory)",
+    re.IGNORECASE,
+)
 
 # A pod that waits with one of these will never start, however long it waits.
 HOPELESS_WAITS: Final = {"InvalidImageName", "ErrImageNeverPull"}
@@ -122,7 +129,7 @@ def _by_report(pod: PodState) -> Ending:
 
 def _by_start(pod: PodState) -> Ending:
     kernel = pod.kernel
-    if kernel.reason in _NO_COMMAND_REASONS or kernel.exit_code in _NO_COMMAND_CODES:
+    if _has_no_command(kernel):
         message = f"the kernel's command cannot be run: {kernel.message or kernel.reason}"
         return Ending(Reason.KERNEL_NOT_FOUND, message, pod.result)
     if pod.result is not None:
@@ -130,9 +137,17 @@ def _by_start(pod: PodState) -> Ending:
     if pod.reason and not (kernel.is_started or pod.runner.is_started):
         # Such as OutOfcpu or NodeAffinity: the node refused what the scheduler gave it.
         message = f"its node did not run pod {pod.name}: {pod.reason}: {pod.message}"
+    elif kernel.reason in _NOT_STARTED_REASONS:
+        message = f"its node could not start the kernel: {kernel.message}"
     elif kernel.is_ended and kernel.exit_code != 0:
         message = f"the kernel ended with exit code {kernel.exit_code}: {kernel.message}"
     else:
         runner = pod.runner
         message = f"the runner ended with exit code {runner.exit_code}: {runner.message}"
     return Ending(Reason.START_FAILED, message)
+
+
+def _has_no_command(kernel: ContainerState) -> bool:
+    if kernel.reason in _NOT_STARTED_REASONS:
+        return bool(_OF_THE_COMMAND.search(kernel.message))
+    return kernel.exit_code in _NO_COMMAND_CODES

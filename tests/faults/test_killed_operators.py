@@ -82,6 +82,25 @@ async def test_kernels_that_run_already_are_counted_before_anything_is_started(
     assert node.most_kernels == 1
 
 
+async def test_a_pod_that_went_unclaimed_while_no_operator_ran_is_made_again(
+    cluster: EmbeddedCluster, node: FakeNode
+) -> None:
+    with operating(cluster, config=CONFIG):
+        submit(cluster, "run", notebook="never-ready", retryLimit=0)
+        await until(lambda: node.kernels == 1, what="its pod runs")
+    (pod,) = pods(cluster)
+    path = f"/api/v1/namespaces/default/pods/{pod['metadata']['name']}"
+    assert cluster.request("DELETE", f"{path}?gracePeriodSeconds=0")[0] == 200
+    assert pods(cluster) == []
+
+    with operating(cluster):
+        await until(lambda: pods(cluster), what="another pod")
+        cancel(cluster, "run")
+        status = await until_final(cluster, "run")
+
+    assert (status["reason"], node.ran["run"]) == ("Cancelled", 0)
+
+
 async def _until_ended(cluster: EmbeddedCluster, count: int) -> None:
     await until(lambda: _ended(cluster) >= count, seconds=60, what=f"the end of {count}")
 

@@ -194,6 +194,39 @@ ENDS = [
 ]
 
 
+RUNC = "failed to create containerd task: OCI runtime create failed: runc create failed: "
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            f'{RUNC}unable to start container process: exec: "nope": executable file not found in '
+            "$PATH: unknown",
+            "KernelNotFound",
+        ),
+        (f"{RUNC}exec /srv/kernel: exec format error", "KernelNotFound"),
+        ('exec: "/srv/kernel": stat /srv/kernel: no such file or directory', "KernelNotFound"),
+        ('exec: "/srv/kernel": permission denied', "KernelNotFound"),
+        ("executable file `nope` not found in $PATH: No such file or directory", "KernelNotFound"),
+        (f"{RUNC}can't get final child's PID from pipe: EOF", "StartFailed"),
+        (f'{RUNC}error mounting "/a" to rootfs at "/b": no such file or directory', "StartFailed"),
+        ("context deadline exceeded", "StartFailed"),
+        ('exec: "python": cannot allocate memory', "StartFailed"),
+        ("the keeper of the containers ended", "StartFailed"),
+    ],
+)
+def test_a_kernel_that_the_node_could_not_start_is_tried_again_unless_its_command_is_to_blame(
+    said: str, reason: str
+) -> None:
+    kernel = ended(128, reason="StartError", message=said, at=NOW - seconds(3))
+    status = decide(a_view(an_execution(), a_pod(kernel=kernel))).status
+
+    assert status is not None
+    assert (status.reason, status.phase.is_final) == (reason, reason == "KernelNotFound")
+    assert said in status.message
+
+
 @pytest.mark.parametrize(("view", "reason"), ENDS)
 def test_how_an_execution_ends(view: View, reason: str) -> None:
     status = decide(view).status
