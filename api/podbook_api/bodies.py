@@ -1,6 +1,7 @@
 """Reads request bodies: bounded, JSON of the right type, every wrong field named."""
 
-from typing import Any, TypeVar
+import asyncio
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -9,20 +10,27 @@ from starlette.requests import ClientDisconnect
 from podbook_api import misfits, strict_json
 from podbook_api.problems import Problem
 
+# A caller that sends nothing for so long has gone, or only means to keep the connection busy.
+_SILENCE_SECONDS: Final = 30.0
+
 M = TypeVar("M", bound=BaseModel)
 
 
 async def read(request: Request, *, limit: int) -> bytes:
-    """Return the body; raise Problem 413 as soon as it is known to be too large."""
+    """Return the body; raise Problem 413 as soon as it is too large, 408 where nothing comes."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
-    body = bytearray()
+    body, loop = bytearray(), asyncio.get_running_loop()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise _too_large(limit)
+        async with asyncio.timeout(_SILENCE_SECONDS) as patience:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise _too_large(limit)
+                patience.reschedule(loop.time() + _SILENCE_SECONDS)
+    except TimeoutError as error:
+        raise _too_slow() from error
     except ClientDisconnect as error:
         raise Problem(400, "incomplete", "The body ended early") from error
     return bytes(body)
@@ -57,6 +65,16 @@ def fitted(model: type[M], value: Any) -> M:
         raise Problem(
             422, "invalid-request", "The request does not fit", detail, violations=found
         ) from error
+
+
+def _too_slow() -> Problem:
+    return Problem(
+        408,
+        "incomplete",
+        "The body did not come",
+        f"nothing of it came for {_SILENCE_SECONDS:.0f} s",
+        headers={"Connection": "close"},
+    )
 
 
 def _too_large(limit: int) -> Problem:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from podbook_api import bodies, documented, inline, outcomes, submit, waiting
+from podbook_api import bodies, documented, inline, outcomes, strict_json, submit, waiting
 from podbook_api.auth.caller import caller_of
 from podbook_api.execution_index import Line
 from podbook_api.openapi_schemas import reference
@@ -154,7 +154,8 @@ def _token(line: Line) -> str:
 
 def _key(token: str) -> Key:
     try:
-        submitted_at, name = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        submitted_at, name = strict_json.parse(text)
         return Key(str(submitted_at), str(name))
     except (ValueError, TypeError, binascii.Error) as error:
         detail = "continue is what an earlier page gave, unchanged"
