@@ -9,7 +9,7 @@ import pwd
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -150,10 +150,11 @@ def default_for(catalog: Path, environment: Mapping[str, str]) -> DataFolder:
 
 
 @contextlib.contextmanager
-def held(folder: DataFolder) -> Iterator[None]:
+def held(folder: DataFolder) -> Iterator[Callable[[], bool]]:
     """Hold the folder for this process alone; raises FolderHeld or FolderUnusable.
 
     A lock of the kernel's, not a pid in a file: it is gone with its process, however that ends.
+    What is given tells whether the folder is still the one that was locked.
     """
     with folder.lock() as file:
         if not _locked(file):
@@ -161,7 +162,7 @@ def held(folder: DataFolder) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()).encode())
         file.flush()
-        yield
+        yield lambda: _is_at(file, folder.path / "lock")
 
 
 def is_held(folder: DataFolder) -> bool:
@@ -186,6 +187,13 @@ def _locked(file: BinaryIO) -> bool:
         else:
             return True
     return False
+
+
+def _is_at(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
 
 
 def _held_by(folder: DataFolder, file: BinaryIO) -> str:

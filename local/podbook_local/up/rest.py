@@ -11,10 +11,14 @@ _QUICK_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The address of the API and the token that it asks for, if it does."""
+    """The address of the API and the token that it asks for, if it does.
+
+    host is what it is called in the Host header, where that is not the name in the URL.
+    """
 
     url: str
     token: str | None = None
+    host: str | None = None
 
     def call(
         self,
@@ -27,6 +31,8 @@ class Rest:
         """Return status and JSON of the answer; raises OSError where none came."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=timeout_seconds)
         headers = {"Content-Type": "application/json"}
+        if self.host:
+            headers["Host"] = self.host
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         try:

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import secrets
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Final
 
 from podbook_local import interpreter as interpreters
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
+from podbook_local.up import ports
 from podbook_local.up.data_folder import FolderUnusable, held
 from podbook_local.up.early_settings import read_early
 from podbook_local.up.example import run_example
@@ -23,6 +26,7 @@ _ASK_AGAIN_SECONDS: Final = 0.02
 # A part that has ended this often in a row does not just wait for another one.
 _TELL_AFTER: Final = 2
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LOOK_SECONDS: Final = 1.0
 _OK: Final = 200
 
 Say = Callable[[str], None]
@@ -50,26 +54,30 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
     say(f"Kernels    {python.path} (Python {python.version}, {python.chosen_by})")
     folder = data_folder(options, root, environment)
     folder.make()
-    with held(folder):
+    with held(folder) as is_there:
         prepared = prepare(
             options, settings, root=root, folder=folder, interpreter=python, environment=environment
         )
-        await _Session(prepared, say).run(started, stopping)
+        await _Session(prepared, is_there, say).run(started, stopping)
 
 
 class _Session:
     """The parts, the folder's loader, and what people are told of them."""
 
-    def __init__(self, prepared: Prepared, say: Say) -> None:
-        self._prepared, self._say = prepared, say
+    def __init__(self, prepared: Prepared, is_there: Callable[[], bool], say: Say) -> None:
+        self._prepared, self._is_there, self._say = prepared, is_there, say
         self._rest = Rest(prepared.url, prepared.options.token)
+        # A name that our own API alone answers to: another process that took the port does not.
+        # Where a token is asked for, that does; a list of names would shut others out.
+        own = [] if prepared.options.token else [f"{secrets.token_hex(16)}.invalid"]
+        self._own = replace(self._rest, host=own[0] if own else None)
         self._last_end = ""
         self._supervisor = Supervisor(
             parts(
                 prepared.folder,
                 prepared.ports,
                 host=prepared.options.host,
-                allowed_hosts=prepared.options.allowed_hosts,
+                allowed_hosts=[*prepared.options.allowed_hosts, *own],
                 interpreter=prepared.interpreter,
                 environment=prepared.environment,
                 enable_faults=prepared.options.enable_faults,
@@ -110,20 +118,32 @@ class _Session:
             raise NotReady(self._last_end or f"not ready after {_READY_SECONDS:.0f} s") from None
         self._write_state(ready=True)
         self._show(len(notebooks), time.monotonic() - started)
-        following = asyncio.create_task(watch.follow())
+        await _first_of(watch.follow(), self._watch_data(), self._show_example())
+
+    async def _show_example(self) -> None:
         if self._prepared.options.example is not None:
             await run_example(self._prepared.options.example, self._rest, self._say)
-        await following
+        await asyncio.Future()
+
+    async def _watch_data(self) -> None:
+        """Raise NotReady when the data folder is gone: nothing that runs could be kept."""
+        while self._is_there():
+            await asyncio.sleep(_LOOK_SECONDS)
+        raise NotReady(f"{self._prepared.folder.path}, the data folder, was removed; stopping")
 
     async def _api_ready(self, notebooks: list[str]) -> None:
         """Wait until the API shows every notebook: from now on a call finds what it names."""
+        options = self._prepared.options
         while not await asyncio.to_thread(self._api_shows, set(notebooks)):
+            if self._last_end and self._supervisor.pids()["api"] is None:
+                # Ended, perhaps because another program took the port meanwhile.
+                ports.asked_for(options.host, self._prepared.ports.api)
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
     def _api_shows(self, notebooks: set[str]) -> bool:
         try:
-            ready, _ = self._rest.call("GET", "/readyz")
-            status, answer = self._rest.call("GET", "/v1/notebooks")
+            ready, _ = self._own.call("GET", "/readyz")
+            status, answer = self._own.call("GET", "/v1/notebooks")
         except OSError:
             return False
         shown = (answer or {}).get("items") or []
@@ -135,14 +155,14 @@ class _Session:
 
     def _show(self, count: int, seconds: float) -> None:
         noun = "notebook" if count == 1 else "notebooks"
-        options, ports = self._prepared.options, self._prepared.ports
+        options, listening = self._prepared.options, self._prepared.ports
         lines = [
             f"Podbook    {self._rest.url}   ({count} {noun}, ready in {seconds:.1f} s)",
             f"API docs   {self._rest.url}/docs",
             f"kubectl    export KUBECONFIG={self._prepared.folder.kubeconfig}",
         ]
-        if ports.grpc is not None:
-            lines.append(f"gRPC       {options.host}:{ports.grpc}")
+        if listening.grpc is not None:
+            lines.append(f"gRPC       {options.host}:{listening.grpc}")
         if not is_loopback(options.host):
             lines.append("Others can reach it: every call must show the token.")
         self._say("\n".join([*lines, "Ctrl-C stops everything."]))
@@ -157,3 +177,15 @@ class _Session:
             )
         self._last_end = sentence
         self._say(sentence)
+
+
+async def _first_of(*works: Coroutine[None, None, None]) -> None:
+    """Do all of them until one ends or fails, as that does."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    for task in ended:
+        task.result()

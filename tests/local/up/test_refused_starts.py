@@ -2,12 +2,17 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.ipynb import notebook
+from tests.support.meeting import eventually
 from tests.support.running import launch, mentioning
+
+COMMAND = [sys.executable, "-m", "podbook.cli", "up", "--python", sys.executable]
 
 
 @pytest.fixture
@@ -89,3 +94,56 @@ def test_a_data_folder_that_cannot_be_one_is_refused(folder: Path, tmp_path: Pat
         f"{data} cannot hold Podbook's data ({data / 'store'}: File exists);"
         " --data-dir names another folder for them"
     )
+
+
+def test_of_two_starts_at_once_on_one_port_one_serves_and_one_is_refused(tmp_path: Path) -> None:
+    """Both find the port free; neither may take the other's API for its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    datas = [tmp_path / "data-1", tmp_path / "data-2"]
+    starts = []
+    for number, data in enumerate(datas):
+        catalog = tmp_path / f"notebooks-{number}"
+        catalog.mkdir()
+        (catalog / "one.ipynb").write_text(json.dumps(notebook("1")))
+        starts.append(launch(catalog, data, "--port", port))
+    try:
+        eventually(lambda: any(start.poll() is not None for start in starts), "one is refused")
+        served, refused_one = sorted(zip(starts, datas, strict=True), key=_ended)
+        eventually(lambda: "Ctrl-C" in (served[1] / "up.log").read_text(), "the other serves")
+    finally:
+        for start in starts:
+            start.terminate()
+            start.wait(30)
+
+    words = (refused_one[1] / "up.log").read_text()
+    assert refused_one[0].returncode == 2
+    assert f"127.0.0.1:{port} cannot be used" in words.splitlines()[-1]
+    assert "Podbook    http" not in words
+
+
+def _ended(start: "tuple[subprocess.Popen[str], Path]") -> bool:
+    return start[0].poll() is not None
+
+
+def test_it_stops_when_its_data_folder_is_removed(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(
+            [*COMMAND, str(folder), "--port", "0", "--data-dir", str(data)],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        eventually(lambda: "Ctrl-C" in (tmp_path / "said").read_text(), "it serves", seconds=60)
+        # Moved, as one step: what is removed file by file is being written to meanwhile.
+        data.rename(tmp_path / "elsewhere")
+        code = process.wait(60)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert code == 3
+    assert f"{data}, the data folder, was removed; stopping" in (tmp_path / "said").read_text()
+    eventually(lambda: not mentioning(str(tmp_path)), "nothing is left")
