@@ -7,8 +7,11 @@ import sys
 from typing import Final
 
 _LARGEST: Final = 256 * 1024**2
-# What a process needs to find its modules; credentials of the store stay here.
-_ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR")
+# What a process needs to find its modules, and a home where its user has none in the system, as in
+# a container; credentials of the store stay here.
+_ENVIRONMENT: Final = (
+    *("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR", "HOME"),
+)
 
 
 class Refused(Exception):
