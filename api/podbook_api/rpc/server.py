@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -19,6 +20,8 @@ from podbook_crds.errors import PodbookError
 
 MESSAGE_LIMIT: Final = 100 * 1024 * 1024
 _GRACE_SECONDS: Final = 1.0
+
+_NO_MESSAGE: Final = "the bytes are no NotebookExecutionRequest; see jupyrest.proto"
 
 # What is not about the notebook is told by gRPC's own status, which clients know how to retry.
 _CODES: Final = {
@@ -61,7 +64,8 @@ def _server(services: Services, healths: Any) -> Any:
     )
     method = grpc.unary_unary_rpc_method_handler(
         _execute_notebook(services),
-        request_deserializer=messages.Request.FromString,
+        # As bytes: gRPC's own answer to some that are no message is the one to a fault of ours.
+        request_deserializer=bytes,
         response_serializer=messages.Response.SerializeToString,
     )
     methods = {messages.METHOD: method}
@@ -77,7 +81,11 @@ def _server(services: Services, healths: Any) -> Any:
 def _execute_notebook(services: Services) -> Any:
     callers = Callers(services.settings, services.cluster)
 
-    async def execute_notebook(request: Any, context: Any) -> Any:
+    async def execute_notebook(message: bytes, context: Any) -> Any:
+        try:
+            request = messages.Request.FromString(message)
+        except DecodeError:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, _NO_MESSAGE)
         try:
             caller = await callers.caller(context.invocation_metadata() or ())
             return await worker.execute(services, request, caller)

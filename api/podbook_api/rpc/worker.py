@@ -54,7 +54,7 @@ async def execute(services: Services, request: Any, caller: str) -> Any:
 
     However it ends, by the caller's deadline and its hanging up as well, no execution is left.
     """
-    submission = _submission(request, caller)
+    submission = _submission(request, caller, limit=services.settings.body_limit)
     if request.parameterize_only:
         entry = await services.submissions.checked(request.notebook_id, submission)
         ipynb = await services.dry_runs.notebook(entry, submission.parameters)
@@ -94,12 +94,15 @@ def answer(code: StatusCode, *, details: str = "", ipynb: bytes | None = None) -
     return response
 
 
-def _submission(request: Any, caller: str) -> submit.Request:
+def _submission(request: Any, caller: str, *, limit: int) -> submit.Request:
     if request.plugin_name not in PLUGINS:
         raise BadCall(
             StatusCode.PLUGIN_NOT_FOUND,
             f"no plugin is called {request.plugin_name[:100]!r}; the only one is 'default'",
         )
+    if len(request.parameters) > limit:
+        # A message may be larger, for the sake of notebooks; reading so much JSON would take long.
+        raise BadCall(StatusCode.BAD_INPUT, f"parameters may have {limit} bytes")
     try:
         parameters = strict_json.parse(request.parameters or b"{}")
     except strict_json.NotJson as error:
