@@ -44,6 +44,7 @@ def main() -> None:
         ("300 cells x 50 KB over `papermill in out`", _MANY_CELLS, _papermill, 1),
     ):
         _print_pairs(what, cells, theirs, pairs)
+    _print_growth()
     _print_memory()
     _print_import()
 
@@ -57,6 +58,21 @@ def _print_pairs(what: str, cells: tuple[str, ...], theirs: Measure, pairs: int)
             others.append(theirs(notebook))
     one, other = statistics.median(ours), statistics.median(others)
     print(f"| {what}, median of {pairs} | {one:.2f} s | {other:.2f} s | {one / other:.2f} |")
+
+
+def _print_growth() -> None:
+    """A thousand cells come first, then ten thousand: one costs the same in both."""
+    few, many = (_seconds_per_cell(count) for count in (1_000, 10_000))
+    shown = f"{many * 1000:.2f} ms | {few * 1000:.2f} ms | {many / few:.2f}"
+    print(f"| one of 10 000 cells beside one of 1 000 | {shown} |")
+
+
+def _seconds_per_cell(count: int) -> float:
+    with a_pod(a_job(ipynb(*("x = 1",) * count))) as pod:
+        result = pod.wait(300)
+    assert result.started_at
+    assert result.finished_at
+    return (result.finished_at - result.started_at).total_seconds() / count
 
 
 def _print_memory() -> None:
