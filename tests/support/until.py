@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 
-async def until(look: Callable[[], Any], *, seconds: float = 20, what: str = "it") -> Any:
+async def until(look: Callable[[], Any], *, seconds: float = 60, what: str = "it") -> Any:
     """Return the first true answer of `look`, which may be a coroutine function.
 
     AssertionError with the last answer when none came in time.
