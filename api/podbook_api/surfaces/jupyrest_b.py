@@ -1,6 +1,5 @@
 """jupyrest's later surface: accepted at once, polled until COMPLETED, artifacts by name."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -15,7 +14,7 @@ from podbook_api.paths import base_url, root_of
 from podbook_api.problems import Problem
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
-from podbook_api.surfaces.outcome import exception_text
+from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.v1.views import notebook_id, submitted_at
 from podbook_crds import names
 from podbook_crds.errors import UnknownArtifact
@@ -155,16 +154,14 @@ def _completion(phase: Phase) -> str:
 
 
 def _times(execution: Execution) -> tuple[str | None, str | None]:
-    """Return start and end; the end is later than the start, also of what never ran."""
+    """Return start and end, as far as they are there."""
     status = execution.status
-    if not status.phase.is_final:
-        claimed = [a.claimed_at for a in status.attempts if a.claimed_at is not None]
-        running = status.started_at or (claimed[-1] if claimed else None)
-        return (None if running is None else micro_time(running)), None
-    started = status.started_at or datetime.fromisoformat(submitted_at(execution))
-    finished = status.finished_at or datetime.now(UTC)
-    ended = max(finished, started + timedelta(microseconds=1))
-    return micro_time(started), micro_time(ended)
+    if status.phase.is_final:
+        started, ended = times(execution)
+        return micro_time(started), micro_time(ended)
+    claimed = [a.claimed_at for a in status.attempts if a.claimed_at is not None]
+    running = status.started_at or (claimed[-1] if claimed else None)
+    return (None if running is None else micro_time(running)), None
 
 
 def _artifacts(execution: Execution, root: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from podbook_api.openapi_schemas import own_schema
 from podbook_api.paths import base_url
 from podbook_api.services import Services
 from podbook_api.surfaces.answers import json_response
+from podbook_api.surfaces.outcome import times
 from podbook_api.v1.views import submitted_at
 from podbook_api.webhooks import WebhookRequest
 from podbook_crds.errors import UnknownArtifact
@@ -157,19 +158,17 @@ def _status(phase: Phase) -> str:
 async def _result(services: Services, execution: Execution) -> dict[str, Any]:
     """Return the outcome; nothing of it where the notebook has been swept away meanwhile."""
     status = execution.status
-    times = {
-        "start_time": micro_time(status.started_at) if status.started_at else None,
-        "finish_time": micro_time(status.finished_at) if status.finished_at else None,
-    }
+    started, finished = times(execution)
+    ran = {"start_time": micro_time(started), "finish_time": micro_time(finished)}
     if status.reason not in (Reason.NOTEBOOK_COMPLETED, Reason.NOTEBOOK_RAISED):
-        return {**times, "success": False, "error": _error(execution)}
+        return {**ran, "success": False, "error": _error(execution)}
     try:
         ipynb = (await services.artifacts.executed(execution)).decode()
     except UnknownArtifact:
         return {}
     raised = status.exception
     error = None if raised is None else {"name": raised.name, "message": raised.value}
-    return {**times, "success": True, "ipynb": ipynb, "ipynb_error": error}
+    return {**ran, "success": True, "ipynb": ipynb, "ipynb_error": error}
 
 
 def _error(execution: Execution) -> dict[str, str]:
