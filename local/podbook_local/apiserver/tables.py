@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal
 
-from podbook_local.apiserver import clock, json_paths
+from podbook_local.apiserver import clock, json_paths, pod_rows
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import Column, Resource
 
@@ -91,29 +91,6 @@ def _age(moment: Any) -> str:
         return _UNKNOWN
 
 
-def _pod_status(pod: Object) -> str:
-    if pod["metadata"].get("deletionTimestamp"):
-        return "Terminating"
-    status = pod.get("status") or {}
-    for container in status.get("containerStatuses") or ():
-        for state in ("waiting", "terminated"):
-            reason = ((container.get("state") or {}).get(state) or {}).get("reason")
-            if reason:
-                return str(reason)
-    return str(status.get("reason") or status.get("phase") or "Unknown")
-
-
-def _ready(pod: Object) -> str:
-    statuses = (pod.get("status") or {}).get("containerStatuses") or []
-    ready = sum(bool(item.get("ready")) for item in statuses)
-    return f"{ready}/{len(pod['spec'].get('containers') or ())}"
-
-
-def _restarts(pod: Object) -> str:
-    statuses = (pod.get("status") or {}).get("containerStatuses") or []
-    return str(sum(item.get("restartCount", 0) for item in statuses))
-
-
 def _event_object(event: Object) -> str:
     involved = event.get("involvedObject") or {}
     return f"{str(involved.get('kind', '')).lower()}/{involved.get('name', '')}"
@@ -152,9 +129,9 @@ _BUILT_IN: Final[dict[str, Sequence[tuple[Column, Cell]]]] = {
     "namespaces": (_NAME_CELL, _column("Status", _path(".status.phase")), _AGE_CELL),
     "pods": (
         _NAME_CELL,
-        _column("Ready", _ready),
-        _column("Status", _pod_status),
-        _column("Restarts", _restarts),
+        _column("Ready", pod_rows.ready),
+        _column("Status", pod_rows.status),
+        _column("Restarts", pod_rows.restarts),
         _AGE_CELL,
         _column("IP", _path(".status.podIP"), priority=1),
         _column("Node", _path(".spec.nodeName"), priority=1),
