@@ -94,6 +94,80 @@ class TestJupyrestA:
 
         assert apis.resource(cluster, body["id"])["spec"]["outputValidation"] == "report"
 
+    def test_the_executed_notebook_can_be_viewed_with_its_code_and_without(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        body = self.run(cluster, api, "NotebookCompleted").json()
+        query = {"executionId": body["id"], "view_html": "true"}
+
+        pages = [
+            api.http.get(self.PATH, params={**query, **more})
+            for more in ({}, {"report": "false"}, {"report": "true", "output": "true"})
+        ]
+
+        kinds = {(page.status_code, page.headers["content-type"]) for page in pages}
+        assert kinds == {(200, "text/html; charset=utf-8")}
+        assert ["hello" in page.text for page in pages] == [True, True, False]
+        only = api.http.get(self.PATH, params={**query, "view_html": "false", "report": "true"})
+        assert only.json() == {**body, "exception": None}
+
+    @pytest.mark.parametrize(
+        ("status", "exception"),
+        [
+            (
+                {"phase": "Failed", "reason": "PodLost", "message": "the node went away"},
+                "PodLost: the node went away",
+            ),
+            ({"phase": "Cancelled", "reason": "Cancelled"}, "Cancelled"),
+        ],
+    )
+    def test_what_came_to_no_end_of_its_own_failed_and_says_why(
+        self, cluster: EmbeddedCluster, api: RunningApi, status: dict[str, Any], exception: str
+    ) -> None:
+        accepted = api.http.post("/api/notebooks/team/old/execute", json=self.BODY).json()
+        apis.write_status(cluster, accepted["execution_id"], status)
+        query = {"executionId": accepted["execution_id"]}
+
+        def shown(**flags: str) -> dict[str, Any]:
+            found: dict[str, Any] = api.http.get(self.PATH, params={**query, **flags}).json()
+            return found
+
+        apis.eventually(lambda: shown()["exception"], "the end is seen")
+        body = {"id": query["executionId"], "status": "FAILED", **self.BODY}
+        assert shown(output="true") == {**body, "exception": exception, "output": None}
+        every = shown(output="true", html="true", ipynb="true")
+        assert set(every) == {*body, "exception", "output", "html", "ipynb"}
+        assert "did not run" in every["html"]
+        assert json.loads(every["ipynb"])["nbformat"] == 4
+
+    def test_values_are_echoed_as_they_were_sent(self, api: RunningApi) -> None:
+        sent = (
+            '{"name": "\\ud83d\\ude00 \\ud800", "x": 1.0, "y": 1180591620717411303424, "z": [1e-9]}'
+        )
+        answer = api.http.post(
+            "/api/notebooks/team/old/execute",
+            content=f'{{"parameters": {sent}}}',
+            headers={"Content-Type": "application/json"},
+        )
+        name = answer.json()["execution_id"]
+
+        for shown in (
+            api.http.get(self.PATH, params={"executionId": name}).text,
+            api.http.get(f"/api/notebook_executions/{name}").text,
+        ):
+            assert f'"parameters": {sent}'.replace("1e-9", "1e-09") in shown
+
+    @pytest.mark.parametrize("when", ["2021-01-01T00:00:00", "2021-02-28T04:09:09.5730000Z", "x"])
+    def test_formats_are_not_checked(self, api: RunningApi, when: str) -> None:
+        parameters = {"a": [{"foo": "x", "next": when}]}
+
+        answer = api.http.post("/api/notebooks/shared/execute", json={"parameters": parameters})
+
+        assert answer.status_code == 202, answer.text
+        name = answer.json()["execution_id"]
+        shown = api.http.get(f"/api/notebook_executions/{name}").json()
+        assert shown["parameters"] == parameters
+
     def test_errors(self, api: RunningApi) -> None:
         unknown = api.http.post(self.PATH, json={"notebook": "nope", "parameters": {}})
         assert unknown.status_code == 404

@@ -9,7 +9,7 @@ from tests.support import api as apis
 from tests.support import older_surfaces
 from tests.support.api import FakeRun, RunningApi
 from tests.support.embedded import EmbeddedCluster
-from tests.support.older_surfaces import FINISHED, INPUT, MOMENT, STARTED
+from tests.support.older_surfaces import FINISHED, INPUT, MOMENT, RAISED, STARTED
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -128,6 +128,42 @@ class TestJupyrestB:
             404,
             "NOTEBOOK_EXECUTION_ARTIFACT_NOT_FOUND",
         )
+
+    def test_a_run_that_raised_has_the_whole_traceback_and_what_it_saved_before(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        name = self.accepted(api)
+        assert apis.resource(cluster, name)["spec"]["outputValidation"] == "report"
+        run = FakeRun(cluster, api, name)
+        run.make_pod().claim()
+        run.upload("notebook.ipynb", apis.HELLO.encode(), "application/x-ipynb+json")
+        run.upload("output.json", b"null", "application/json")
+        run.upload("exception.txt", b"Traceback: the whole of it", "text/plain; charset=utf-8")
+        run.result("NotebookRaised", output=None, hasOutput=True, **RAISED)
+
+        base = f"/api/notebook_executions/{name}/artifacts"
+        listed = ("html", "ipynb", "html_report", "output", "exception")
+        assert self.polled(api, name) == {
+            "status": "COMPLETED",
+            "execution_start_ts": STARTED,
+            "execution_end_ts": FINISHED,
+            "execution_completion_status": "FAILED",
+            "has_output": True,
+            "has_exception": True,
+            "artifacts": {key: f"{base}/{key}" for key in listed},
+        }
+        exception = api.http.get(f"{base}/exception")
+        assert exception.headers["content-type"] == "text/plain; charset=utf-8"
+        assert exception.text == "Traceback: the whole of it"
+        assert api.http.get(f"{base}/output").json() is None
+        assert api.http.get(f"{base}/notebook.ipynb").status_code == 404
+
+    def test_an_accepted_execution_is_there_at_once_on_every_replica(
+        self, api: RunningApi, other_api: RunningApi
+    ) -> None:
+        for _ in range(20):
+            path = f"/api/notebook_executions/{self.accepted(api)}"
+            assert other_api.http.get(path).status_code == 200
 
     def test_what_never_ran_completes_all_the_same(
         self, cluster: EmbeddedCluster, api: RunningApi

@@ -113,13 +113,75 @@ class TestNoteburst:
 
         complete = api.http.get(queued["self_url"]).json()
 
-        assert complete["success"] is False
-        assert complete["error"] == {
-            "code": "timeout",
-            "message": "more than 300 s",
-            "exception_type": "DeadlineExceeded",
+        assert complete == {
+            **queued,
+            "status": "complete",
+            "start_time": STARTED,
+            "finish_time": FINISHED,
+            "success": False,
+            "error": {
+                "code": "timeout",
+                "message": "more than 300 s",
+                "exception_type": "DeadlineExceeded",
+            },
         }
-        assert not {"ipynb", "ipynb_error"} & set(complete)
+
+    @pytest.mark.parametrize(
+        ("phase", "reason", "code"),
+        [
+            ("Failed", "PodLost", "jupyter_error"),
+            ("Failed", "KernelDied", "jupyter_error"),
+            ("Failed", "QueueTimeout", "jupyter_error"),
+            ("Failed", "InternalError", "unknown"),
+            ("Cancelled", "Cancelled", "unknown"),
+        ],
+    )
+    def test_what_is_not_the_notebooks_fault_is_an_error_with_its_times(
+        self, cluster: EmbeddedCluster, api: RunningApi, phase: str, reason: str, code: str
+    ) -> None:
+        queued = self.submitted(api)
+        end = {"phase": phase, "reason": reason, "message": "why"}
+        apis.write_status(cluster, queued["job_id"], end)
+
+        def complete() -> dict[str, Any] | None:
+            shown: dict[str, Any] = api.http.get(queued["self_url"]).json()
+            return shown if shown["status"] == "complete" else None
+
+        shown = apis.eventually(complete, "the end is seen")
+        assert MOMENT.fullmatch(shown.pop("start_time"))
+        assert MOMENT.fullmatch(shown.pop("finish_time"))
+        assert shown == {
+            **queued,
+            "status": "complete",
+            "success": False,
+            "error": {"code": code, "message": "why", "exception_type": reason},
+        }
+
+    def test_the_source_is_text_however_it_was_handed_in(self, api: RunningApi) -> None:
+        handed_in = json.loads(apis.HELLO)
+        queued = self.submitted(api, ipynb=handed_in)
+
+        query = {"source": "true", "result": "false"}
+        shown = api.http.get(queued["self_url"], params=query).json()
+
+        assert json.loads(shown.pop("source")) == handed_in
+        assert shown == queued
+
+    @pytest.mark.parametrize("sent", [{}, {"enable_retry": True}, {"enable_retry": False}])
+    def test_a_job_is_repeated_unless_the_caller_says_no(
+        self, cluster: EmbeddedCluster, api: RunningApi, sent: dict[str, Any]
+    ) -> None:
+        name = self.submitted(api, **sent)["job_id"]
+
+        spec = apis.resource(cluster, name)["spec"]
+        assert spec["idempotent"] is sent.get("enable_retry", True)
+
+    def test_a_token_that_nobody_asks_for_does_no_harm(self, api: RunningApi) -> None:
+        headers = {"Authorization": "Bearer gt-of-its-own"}
+
+        answer = api.http.post(self.PATH, json={"ipynb": apis.HELLO}, headers=headers)
+
+        assert answer.status_code == 202
 
     def test_a_result_that_was_swept_away_is_complete_without_success(
         self, cluster: EmbeddedCluster, api: RunningApi
@@ -137,8 +199,9 @@ class TestNoteburst:
     def test_errors(self, api: RunningApi) -> None:
         unknown = api.http.get(f"{self.PATH}nope")
         assert unknown.status_code == 404
-        (detail,) = unknown.json()["detail"]
-        assert (detail["loc"], detail["type"]) == (["path", "job_id"], "unknown_job")
+        assert unknown.json() == {
+            "detail": [{"loc": ["path", "job_id"], "msg": "Job not found", "type": "unknown_job"}]
+        }
         for body in ({"ipynb": "{"}, {}, {"ipynb": apis.HELLO, "timeout": "soon"}):
             answer = api.http.post(self.PATH, json=body)
             assert answer.status_code == 422, answer.text
