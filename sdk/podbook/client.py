@@ -1,5 +1,6 @@
 """A client of the REST API: run a notebook, wait, fetch what it left."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,6 +12,7 @@ import httpx
 # The server answers a wait after at most this long; the client then asks again.
 _LONGEST_WAIT_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 30.0
+_JSON: Final = {"Content-Type": "application/json"}
 _FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 
 Json = dict[str, Any]
@@ -157,8 +159,10 @@ class Podbook:
 
     def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         waited = (arguments.get("params") or {}).get("wait", 0)
-        if method == "POST" and "json" not in arguments:
-            arguments["json"] = {}
+        if method == "POST":
+            # Not httpx's own writer: it cannot send lone surrogates, which Python's texts may hold.
+            arguments["content"] = json.dumps(arguments.pop("json", {})).encode()
+            arguments["headers"] = {**_JSON, **arguments.get("headers", {})}
         try:
             response = self._http.request(
                 method, path, timeout=_ANSWER_SECONDS + waited, **arguments

@@ -21,6 +21,15 @@ def test_a_run_comes_back_when_it_is_final(client: Podbook) -> None:
     assert (execution.phase, execution.output) == ("Succeeded", {"got": [1, None]})
 
 
+def test_every_text_can_be_sent(client: Podbook) -> None:
+    assert client.run("echo", {"value": "\ud800 é"}).output == {"got": "\ud800 é"}
+
+
+def test_what_json_does_not_have_is_refused_by_name(client: Podbook) -> None:
+    with pytest.raises(ApiError, match="NaN is not JSON"):
+        client.run("echo", {"value": float("nan")})
+
+
 def test_the_catalog_is_shown_with_contracts(client: Podbook) -> None:
     assert "echo" in {notebook["id"] for notebook in client.notebooks()}
     assert client.notebook("echo")["input"]["properties"].keys() == {"value", "code"}
