@@ -4,6 +4,7 @@ The writer and the reader stand side by side because they change together.
 """
 
 import json
+from typing import Any
 
 from pydantic import Field, JsonValue
 
@@ -33,6 +34,11 @@ class RunResult(Model):
     finished_at: MicroTime | None = None
     # Whether the end was asked for from outside (SIGTERM): the operator then knows why.
     interrupted: bool = False
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form; the output as it is: pydantic loses keys with lone surrogates."""
+        wire = super().to_wire()
+        return wire if self.output is None else {**wire, "output": self.output}
 
 
 def encode(result: RunResult) -> str:

@@ -5,6 +5,7 @@ Runs in the kernel: standard library only, Python 3.8 and later.
 
 from __future__ import annotations  # For Python 3.8.
 
+import contextlib
 import json
 import os
 import sys
@@ -70,7 +71,7 @@ def _display(plain: Any) -> None:
         encoder = "text" if isinstance(plain, str) else "json"
         scrap = {"name": SCRAP_NAME, "data": plain, "encoder": encoder, "version": 1}
         data["application/scrapbook.scrap." + encoder + "+json"] = scrap
-    shell.display_pub.publish(
-        data=data,
-        metadata={"scrapbook": {"name": SCRAP_NAME, "data": True, "display": False}},
-    )
+    metadata = {"scrapbook": {"name": SCRAP_NAME, "data": True, "display": False}}
+    # A lone surrogate is saved, but a kernel's messages cannot hold it.
+    with contextlib.suppress(UnicodeEncodeError):
+        shell.display_pub.publish(data=data, metadata=metadata)

@@ -15,7 +15,7 @@ def test_a_small_result_comes_back_as_it_was() -> None:
 
 
 def test_a_lone_surrogate_comes_back_as_it_was() -> None:
-    result = RunResult(reason=Reason.NOTEBOOK_RAISED, message="\ud800", output=["\udfff", "é"])
+    result = RunResult(reason=Reason.NOTEBOOK_RAISED, message="\ud800", output={"\udfff": "é"})
 
     encode(result).encode()
     assert decode(encode(result)) == result
