@@ -57,6 +57,17 @@ def check_schema(schema: Schema, models: Mapping[str, SharedModel]) -> None:
         if reference.startswith(MODEL_SCHEME) and reference[len(MODEL_SCHEME) :] not in models:
             known = ", ".join(sorted(models)) or "none"
             raise InvalidContract(f"{reference}: no model of that alias; known are: {known}")
+        if reference.startswith("#/"):
+            _check_reference(reference, schema)
+
+
+def _check_reference(reference: str, schema: Schema) -> None:
+    """Raise InvalidContract where nothing of the schema stands at the pointer."""
+    resource = Resource.from_contents(schema, default_specification=DRAFT7)
+    try:
+        Registry().resolver_with_root(resource).lookup(reference)
+    except Unresolvable as error:
+        raise InvalidContract(f"{reference}: the schema has nothing there") from error
 
 
 def violations(

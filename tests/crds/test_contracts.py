@@ -72,6 +72,13 @@ def test_an_unknown_alias_is_named_with_the_known_ones() -> None:
         check_schema({"$ref": "nbschema://other"}, MODELS)
 
 
+def test_a_reference_that_leads_nowhere_is_named() -> None:
+    check_schema({"definitions": {"a": {}}, "items": {"$ref": "#/definitions/a"}}, {})
+
+    with pytest.raises(InvalidContract, match="#/definitions/b: the schema has nothing there"):
+        check_schema({"definitions": {"a": {}}, "items": {"$ref": "#/definitions/b"}}, {})
+
+
 def test_a_schema_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidContract, match=r"/type: 'strin' is no type; write one of array"):
         check_schema({"type": "strin"}, {})
