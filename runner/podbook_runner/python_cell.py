@@ -6,7 +6,8 @@ from typing import Any
 from podbook_crds.notebook import Schema, SharedModel
 from podbook_runner.python_imports import Imports
 from podbook_runner.python_layout import laid_out
-from podbook_runner.python_literals import Literals, Place
+from podbook_runner.python_literals import Literals
+from podbook_runner.python_places import Part, Places
 
 
 def source(
@@ -18,12 +19,11 @@ def source(
     data, and a `format: date-time` stays the string that it is.
     """
     imports = Imports(taken=parameters.keys())
-    literals = Literals(models, imports)
-    whole = literals.resolved(Place(schema, schema), dict(parameters))
-    properties = whole.schema.get("properties")
-    known = properties if isinstance(properties, dict) else {}
+    places = Places(models)
+    literals = Literals(places, imports)
+    whole = places.of(dict(parameters), Part(schema, schema))
     assignments = [
-        laid_out(f"{name} = ", literals.write(value, whole.at(known.get(name))))
+        laid_out(f"{name} = ", literals.write(value, places.member(whole, name, value)))
         for name, value in parameters.items()
     ]
     lines = imports.lines()
