@@ -14,9 +14,6 @@ from podbook_runner import python_cell
 INJECTED: Final = "injected-parameters"
 DECLARED: Final = "parameters"
 
-# What papermill calls a language that has another name here.
-_PAPERMILL_NAMES: Final = {"r": "R"}
-
 
 def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
     """Return the notebook with the parameters' cell; unchanged where there is nothing to set.
@@ -60,17 +57,10 @@ def _source(parameters: dict[str, Any], job: Job) -> str:
     language = job.language.lower()
     if language == "python":
         return python_cell.source(parameters, schema=job.input or {}, models=job.models)
-    # Not at the top: to show a Python notebook before it runs takes none of it.
-    from papermill.exceptions import PapermillException
-    from papermill.translators import papermill_translators
+    # Not at the top: to show a Python notebook before it runs takes none of papermill.
+    from podbook_runner import foreign_cell
 
-    try:
-        known = _PAPERMILL_NAMES.get(language, language)
-        translator = papermill_translators.find_translator(job.kernel or "", known)
-        return str(translator.codify(parameters, "Parameters"))
-    except (PapermillException, NotImplementedError) as error:
-        said = f"cannot be written in {job.language}: {error}"
-        raise InvalidParameters([Violation(ROOT, said)]) from error
+    return foreign_cell.source(parameters, language=language, kernel=job.kernel)
 
 
 def _place(notebook: NotebookNode, cell: NotebookNode) -> None:

@@ -1,0 +1,91 @@
+"""Writes the parameters as a cell of another language than Python: papermill's, made safe."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from papermill.exceptions import PapermillException
+from papermill.translators import (
+    JuliaTranslator,
+    PowershellTranslator,
+    RTranslator,
+    papermill_translators,
+)
+
+from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.parameters import ROOT
+
+# What papermill calls a language that has another name here.
+_PAPERMILL_NAMES: Final = {"r": "R"}
+# The last character that `\u` and four digits can name; beyond stand `\U` and eight.
+_LAST_SHORT: Final = 0xFFFF
+_SHORT_ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+class _R(RTranslator):  # type: ignore[misc]
+    r"""R without `\xfc`: that is a byte there, and beside a `\u` the string is no R at all."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        text = str(val)
+        if bad := next((c for c in text if c == "\0" or "\ud800" <= c <= "\udfff"), None):
+            raise NotImplementedError(f"no string can hold {bad!r}")
+        return _quoted(text, _SHORT_ESCAPES)
+
+    @classmethod
+    def translate_float(cls, val: float) -> str:
+        return _number(val)
+
+
+class _Julia(JuliaTranslator):  # type: ignore[misc]
+    """Julia with `$` escaped: `"$(run(...))"` would run what a caller sends."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        return _quoted(str(val), _SHORT_ESCAPES | {"$": r"\$"})
+
+    @classmethod
+    def translate_float(cls, val: float) -> str:
+        return _number(val)
+
+
+class _PowerShell(PowershellTranslator):  # type: ignore[misc]
+    """PowerShell in single quotes, in which nothing is special but the quotes themselves."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        # It takes the typographic ones for quotes as well.
+        quotes = "'\u2018\u2019\u201a\u201b"
+        return "'" + "".join(c * 2 if c in quotes else c for c in str(val)) + "'"
+
+
+_SAFE: Final = {RTranslator: _R, JuliaTranslator: _Julia, PowershellTranslator: _PowerShell}
+
+
+def source(parameters: Mapping[str, Any], *, language: str, kernel: str | None) -> str:
+    """Return the cell's code; raises InvalidParameters where the language cannot write a value."""
+    try:
+        known = _PAPERMILL_NAMES.get(language, language)
+        found = papermill_translators.find_translator(kernel or "", known)
+        return str(_SAFE.get(found, found).codify(dict(parameters), "Parameters"))
+    except (PapermillException, NotImplementedError) as error:
+        said = f"cannot be written in {language}: {error}"
+        raise InvalidParameters([Violation(ROOT, said)]) from error
+
+
+def _quoted(text: str, escapes: Mapping[str, str]) -> str:
+    return '"' + "".join(escapes.get(c) or _character(c) for c in text) + '"'
+
+
+def _character(character: str) -> str:
+    """Return printable ASCII as it is: the kernel's locale may know no other."""
+    code = ord(character)
+    if " " <= character <= "~":
+        return character
+    return f"\\u{code:04x}" if code <= _LAST_SHORT else f"\\U{code:08x}"
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return repr(value) if math.isfinite(value) else ("Inf" if value > 0 else "-Inf")
