@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook, eventually, running
+from tests.support.meeting import eventually
+from tests.support.running import RunningPodbook, running
 
 _PAIRS = 20
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")

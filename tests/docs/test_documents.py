@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.documents import Block, blocks, compare, notebook
-from tests.support.running import RunningPodbook, eventually, running
+from tests.support.meeting import eventually
+from tests.support.running import RunningPodbook, running
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md", "webhooks.md"]

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.documents import blocks
-from tests.support.running import eventually, kubectl_binary, mentioning
+from tests.support.meeting import eventually, kubectl_binary
+from tests.support.running import mentioning
 
 ROOT = Path(__file__).parents[2]
 README = blocks(ROOT / "README.md")

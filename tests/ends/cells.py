@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.ends import End
+from tests.support.ends import End, OnANode
 
 _EXCEPTION: Final = frozenset({"exception.txt"})
 _FORGED_CELL: Final = {"exception": None, "status": "completed", "duration": 1.0}
@@ -86,6 +86,11 @@ CELLS: Final[list[End]] = [
         cells=("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",),
         reason="KernelDied",
         said="cell 1",
+        on_a_node=OnANode(
+            because="The kernel is the first process of its container, and Linux lets no process "
+            "of a container kill that one, itself included: the cell goes on.",
+            shows={"reason": "NotebookCompleted", "said": ""},
+        ),
     ),
     End(
         sentence="a segmentation fault",

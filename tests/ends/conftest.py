@@ -9,25 +9,26 @@ import pytest
 
 from tests.ends.table import ENDS
 from tests.support.ends import Came, stage
-from tests.support.running import RunningPodbook, running
+from tests.support.meeting import AnyPodbook
+from tests.support.targets import podbook_under_test
 
 
 @pytest.fixture(scope="session")
-def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
-    """A `podbook up` that keeps memory limits, with room for many runs that only wait."""
-    folder, data = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("data")
-    with running(folder, data, "--slots", "6", PODBOOK_KUBELET_MEMORY_LIMITS="true") as started:
-        yield started
+def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnyPodbook]:
+    """A Podbook that keeps memory limits, with room for many runs that only wait."""
+    limits = {"PODBOOK_KUBELET_MEMORY_LIMITS": "true"}
+    with podbook_under_test(tmp_path_factory, "--slots", "6", **limits) as podbook:
+        yield podbook
 
 
 @pytest.fixture(scope="session")
-def effects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def effects(podbook: AnyPodbook) -> Path:
     """Where notebooks write down that they began: outside of every pod."""
-    return tmp_path_factory.mktemp("effects")
+    return podbook.shared_folder("effects")
 
 
 @pytest.fixture(scope="session")
-def all_came(podbook: RunningPodbook, effects: Path) -> dict[str, Came]:
+def all_came(podbook: AnyPodbook, effects: Path) -> dict[str, Came]:
     return stage(podbook, effects, ENDS)
 
 
@@ -38,7 +39,7 @@ def came(request: pytest.FixtureRequest, all_came: dict[str, Came]) -> Came:
 
 
 @pytest.fixture(scope="session")
-def all_shown(podbook: RunningPodbook, all_came: dict[str, Came]) -> dict[str, tuple[Any, str]]:
+def all_shown(podbook: AnyPodbook, all_came: dict[str, Came]) -> dict[str, tuple[Any, str]]:
     """What kubectl shows of each when all are final: the resource, and its line in the table."""
     assert all(came.view for came in all_came.values())
     items = json.loads(podbook.kubectl("get", "nbx", "-o", "json"))["items"]

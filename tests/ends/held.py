@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.ends import Came, End, stage
-from tests.support.running import RunningPodbook, eventually
+from tests.support.meeting import AnyPodbook, eventually
 
 _SAVES = "from podbook import save_output\nsave_output('done')"
 
@@ -49,9 +49,11 @@ class Held(Came):
 
     def send(self, number: signal.Signals, container: str) -> None:
         """Send a signal to the main process of one of its containers."""
-        uid = self.pod()["metadata"]["uid"]
-        record = self.podbook.data / "cluster" / "pods" / uid / "containers" / f"{container}.json"
-        os.kill(json.loads(record.read_text())["pid"], number)
+        os.kill(eventually(lambda: self.main_process(container), f"{container} runs"), number)
+
+    def main_process(self, container: str) -> int | None:
+        """Return the process of a container of its pod; None while there is none."""
+        return self.podbook.main_process(self.pod()["metadata"]["uid"], container)
 
     def _pod(self) -> Any:
         stored = json.loads(self.podbook.kubectl("get", "nbx", self.name, "-o", "json"))
@@ -60,7 +62,7 @@ class Held(Came):
         return next(iter(json.loads(listed)["items"]), None)
 
 
-def held(podbook: RunningPodbook, effects: Path, sentence: str, **fields: Any) -> Held:
+def held(podbook: AnyPodbook, effects: Path, sentence: str, **fields: Any) -> Held:
     """Start a run of a notebook of its own that waits after it has begun."""
     end = End(sentence=sentence, reason="", **fields)
     go = _go_file(effects / end.id)

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from tests.support.ends import End
+from tests.support.ends import End, OnANode
 
 _NEVER_READY: Final = ["python", "-c", "import time; time.sleep(600)"]
 _LISTENS_ONLY: Final = [
@@ -31,6 +31,12 @@ def _notebook_3(*cells: str) -> str:
     return json.dumps(
         {"metadata": {"name": ""}, "nbformat": 3, "nbformat_minor": 0, "worksheets": worksheets}
     )
+
+
+def _with_claim(defaults: dict[str, Any]) -> dict[str, Any]:
+    claim = {"persistentVolumeClaim": {"claimName": "data"}}
+    volume = {"name": "data", "mountPath": "/data", **claim}
+    return {"runtime": {"volumes": [volume]}, "defaults": defaults}
 
 
 def _inline(ipynb: str) -> dict[str, Any]:
@@ -102,22 +108,23 @@ STARTS: Final[list[End]] = [
     ),
     End(
         sentence="a volume that this node cannot have",
-        config={
-            "runtime": {
-                "volumes": [
-                    {
-                        "name": "data",
-                        "mountPath": "/data",
-                        "persistentVolumeClaim": {"claimName": "data"},
-                    }
-                ]
-            }
-        },
+        config=_with_claim({}),
         reason="StartFailed",
         said="persistentVolumeClaim",
         runs=0,
         attempts=3,
         kept="did not run: StartFailed",
+        on_a_node=OnANode(
+            because="A node could have the volume: the scheduler waits for its claim to appear, "
+            "until the start takes too long.",
+            shows={
+                "config": _with_claim({"startTimeoutSeconds": 3, "retryLimit": 0}),
+                "reason": "Unschedulable",
+                "said": 'persistentvolumeclaim "data" not found',
+                "attempts": 1,
+                "kept": "did not run: Unschedulable",
+            },
+        ),
     ),
     End(
         sentence="a content that is not in the store",

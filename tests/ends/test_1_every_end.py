@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.ends import Came
-from tests.support.running import eventually
+from tests.support.meeting import eventually
 
 
 def test_v1_shows_phase_reason_and_message(came: Came) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.ends.held import Held, held
-from tests.support.ends import BEGAN, inside, manifest, save
-from tests.support.running import RunningPodbook, eventually
+from tests.support.ends import BEGAN, manifest, save
+from tests.support.meeting import AnyPodbook, eventually
 
 _ONE_AT_A_TIME: Any = {"defaults": {"maxConcurrent": 1}}
 _NEVER_READY: Any = {"runtime": {"command": ["python", "-c", "import time; time.sleep(600)"]}}
@@ -36,7 +36,7 @@ def assert_finished(run: Held, reason: str) -> None:
     assert "<html" in run.get(f"/api/notebook_executions/{run.name}/artifacts/html").text
 
 
-def test_cancelled_while_its_cells_run(podbook: RunningPodbook, effects: Path) -> None:
+def test_cancelled_while_its_cells_run(podbook: AnyPodbook, effects: Path) -> None:
     run = held(podbook, effects, "cancelled while running")
     run.wait_began()
 
@@ -49,9 +49,7 @@ def test_cancelled_while_its_cells_run(podbook: RunningPodbook, effects: Path) -
     assert_nothing_runs_on(run)
 
 
-def test_cancelled_by_kubectl_while_a_cell_hangs_in_c(
-    podbook: RunningPodbook, effects: Path
-) -> None:
+def test_cancelled_by_kubectl_while_a_cell_hangs_in_c(podbook: AnyPodbook, effects: Path) -> None:
     hangs = "import collections, itertools\ncollections.deque(itertools.repeat(0), maxlen=0)"
     run = held(podbook, effects, "cancelled in C", cells=(hangs,))
     run.wait_began()
@@ -64,7 +62,7 @@ def test_cancelled_by_kubectl_while_a_cell_hangs_in_c(
     assert_nothing_runs_on(run)
 
 
-def test_cancelled_while_it_starts(podbook: RunningPodbook, effects: Path) -> None:
+def test_cancelled_while_it_starts(podbook: AnyPodbook, effects: Path) -> None:
     run = held(podbook, effects, "cancelled while starting", config=_NEVER_READY)
     run.wait_phase("Starting")
 
@@ -76,7 +74,7 @@ def test_cancelled_while_it_starts(podbook: RunningPodbook, effects: Path) -> No
     assert_nothing_runs_on(run)
 
 
-def test_cancelled_while_it_waits_for_a_slot(podbook: RunningPodbook, effects: Path) -> None:
+def test_cancelled_while_it_waits_for_a_slot(podbook: AnyPodbook, effects: Path) -> None:
     first = held(podbook, effects, "cancelled in the queue", config=_ONE_AT_A_TIME)
     first.wait_began()
     second = first.again()
@@ -91,7 +89,7 @@ def test_cancelled_while_it_waits_for_a_slot(podbook: RunningPodbook, effects: P
     assert len(first.kernels()) == 1
 
 
-def test_no_slot_in_time(podbook: RunningPodbook, effects: Path) -> None:
+def test_no_slot_in_time(podbook: AnyPodbook, effects: Path) -> None:
     first = held(podbook, effects, "waits in the queue", config=_ONE_AT_A_TIME)
     first.wait_began()
 
@@ -106,7 +104,7 @@ def test_no_slot_in_time(podbook: RunningPodbook, effects: Path) -> None:
 
 
 def test_a_notebook_that_is_edited_meanwhile_runs_as_it_was(
-    podbook: RunningPodbook, effects: Path
+    podbook: AnyPodbook, effects: Path
 ) -> None:
     first = held(podbook, effects, "edited meanwhile", config=_ONE_AT_A_TIME)
     first.wait_began()
@@ -123,12 +121,12 @@ def test_a_notebook_that_is_edited_meanwhile_runs_as_it_was(
     assert not (effects / "after the edit").exists()
 
 
-def test_a_notebook_that_is_deleted_meanwhile(podbook: RunningPodbook, effects: Path) -> None:
+def test_a_notebook_that_is_deleted_meanwhile(podbook: AnyPodbook, effects: Path) -> None:
     first = held(podbook, effects, "deleted meanwhile", config=_ONE_AT_A_TIME)
     first.wait_began()
     second = first.again()
 
-    (podbook.folder / f"{first.end.id}.ipynb").unlink()
+    podbook.remove(first.end.id)
 
     assert ended(second) == ("Failed", "NotebookChanged")
     assert_finished(second, "NotebookChanged")
@@ -147,7 +145,7 @@ def test_a_notebook_that_is_deleted_meanwhile(podbook: RunningPodbook, effects: 
     ],
 )
 def test_a_container_that_is_killed(
-    podbook: RunningPodbook,
+    podbook: AnyPodbook,
     effects: Path,
     container: str,
     number: signal.Signals,
@@ -165,9 +163,7 @@ def test_a_container_that_is_killed(
     assert_nothing_runs_on(run)
 
 
-def test_a_kernel_that_is_frozen_ends_at_the_deadline(
-    podbook: RunningPodbook, effects: Path
-) -> None:
+def test_a_kernel_that_is_frozen_ends_at_the_deadline(podbook: AnyPodbook, effects: Path) -> None:
     run = held(podbook, effects, "frozen", options={"deadlineSeconds": 3})
     run.wait_began()
 
@@ -179,7 +175,7 @@ def test_a_kernel_that_is_frozen_ends_at_the_deadline(
     eventually(lambda: "deletionTimestamp" in run.pod()["metadata"], "its pod is taken away")
 
 
-def test_a_pod_that_is_deleted_by_hand(podbook: RunningPodbook, effects: Path) -> None:
+def test_a_pod_that_is_deleted_by_hand(podbook: AnyPodbook, effects: Path) -> None:
     run = held(podbook, effects, "pod deleted")
     run.wait_began()
 
@@ -193,7 +189,7 @@ def test_a_pod_that_is_deleted_by_hand(podbook: RunningPodbook, effects: Path) -
 
 
 def test_an_idempotent_notebook_is_run_again_when_its_pod_is_lost(
-    podbook: RunningPodbook, effects: Path
+    podbook: AnyPodbook, effects: Path
 ) -> None:
     run = held(podbook, effects, "idempotent", config={"defaults": {"idempotent": True}})
     run.wait_began()
@@ -207,21 +203,21 @@ def test_an_idempotent_notebook_is_run_again_when_its_pod_is_lost(
 
 
 def test_an_execution_that_is_deleted_takes_its_run_with_it(
-    podbook: RunningPodbook, effects: Path
+    podbook: AnyPodbook, effects: Path
 ) -> None:
     run = held(podbook, effects, "execution deleted")
     run.wait_began()
     pod = run.pod()["metadata"]["uid"]
 
-    podbook.kubectl("delete", "nbx", run.name, "--timeout=20s")
+    podbook.kubectl("delete", "nbx", run.name, "--timeout=90s")
 
-    eventually(lambda: not inside(podbook, pod), "its processes have ended")
+    eventually(lambda: not podbook.processes_of(pod, run.kernels()), "its processes have ended")
     assert podbook.http.get(f"/v1/executions/{run.name}").status_code == 404
     assert len(run.kernels()) == 1
 
 
 def test_parameters_that_kubectl_sends_are_checked_before_there_is_a_pod(
-    podbook: RunningPodbook, effects: Path
+    podbook: AnyPodbook, effects: Path
 ) -> None:
     first = held(podbook, effects, "picky", config={"input": _NUMBER}, options=_five(5))
     wrong = manifest("wrong-parameters", {"notebook": {"name": "picky"}, **_five("five")})
@@ -239,12 +235,12 @@ def test_parameters_that_kubectl_sends_are_checked_before_there_is_a_pod(
 
 
 def test_an_execution_of_a_notebook_yet_to_come_waits_for_it(
-    podbook: RunningPodbook, effects: Path
+    podbook: AnyPodbook, effects: Path
 ) -> None:
     early = manifest("too-early", {"notebook": {"name": "yet-to-come"}})
     podbook.kubectl("apply", "-f", "-", stdin=json.dumps(early))
     waiting = "--for=jsonpath={.status.reason}=NotebookNotFound"
-    podbook.kubectl("wait", waiting, "nbx/too-early", "--timeout=20s")
+    podbook.kubectl("wait", waiting, "nbx/too-early", "--timeout=90s")
 
     other = held(podbook, effects, "yet to come")
     other.go_on()

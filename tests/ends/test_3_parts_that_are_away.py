@@ -1,7 +1,5 @@
 """What a run has to say arrives, however long intake or store are away meanwhile."""
 
-import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -9,37 +7,29 @@ from pathlib import Path
 import pytest
 
 from tests.ends.held import held
-from tests.support.running import RunningPodbook, eventually, processes
+from tests.support.meeting import AnyPodbook, eventually
 
-Away = Callable[[RunningPodbook], AbstractContextManager[None]]
+Away = Callable[[AnyPodbook], AbstractContextManager[None]]
 
 
 @contextmanager
-def api_stopped(podbook: RunningPodbook) -> Iterator[None]:
+def api_stopped(podbook: AnyPodbook) -> Iterator[None]:
     """Neither the API nor its intake answers anybody."""
-    api = podbook.pid_of("api")
-    os.kill(api, signal.SIGSTOP)
-    try:
+    with podbook.stopped("api"):
         yield
-    finally:
-        os.kill(api, signal.SIGCONT)
 
 
 @contextmanager
-def operator_stopped(podbook: RunningPodbook) -> Iterator[None]:
+def operator_stopped(podbook: AnyPodbook) -> Iterator[None]:
     """Nobody looks after pods."""
-    operator = podbook.pid_of("operator")
-    os.kill(operator, signal.SIGSTOP)
-    try:
+    with podbook.stopped("operator"):
         yield
-    finally:
-        os.kill(operator, signal.SIGCONT)
 
 
 @contextmanager
-def store_down(podbook: RunningPodbook) -> Iterator[None]:
+def store_down(podbook: AnyPodbook) -> Iterator[None]:
     """The store takes no artifacts: their folder is away, and a file stands in its place."""
-    folder = podbook.data / "store" / "executions"
+    folder = podbook.store / "executions"
     aside = folder.with_name("aside")
     folder.rename(aside)
     folder.touch()
@@ -52,15 +42,13 @@ def store_down(podbook: RunningPodbook) -> Iterator[None]:
 
 @pytest.mark.parametrize("away", [api_stopped, operator_stopped, store_down])
 def test_a_run_that_ends_while_a_part_is_away_ends_as_if_it_were_there(
-    podbook: RunningPodbook, effects: Path, away: Away
+    podbook: AnyPodbook, effects: Path, away: Away
 ) -> None:
     run = held(podbook, effects, f"ends during {away.__name__}")
     run.wait_began()
-    (kernel,) = run.kernels()
-
     with away(podbook):
         run.go_on()
-        eventually(lambda: kernel not in processes(), "the cells have ended")
+        eventually(lambda: not run.main_process("kernel"), "the cells have ended")
 
     assert (run.view["phase"], run.view["reason"]) == ("Succeeded", "NotebookCompleted")
     assert run.view["output"] == "done"
@@ -70,7 +58,7 @@ def test_a_run_that_ends_while_a_part_is_away_ends_as_if_it_were_there(
 
 
 def test_a_run_that_begins_while_the_api_is_stopped_is_run_once(
-    podbook: RunningPodbook, effects: Path
+    podbook: AnyPodbook, effects: Path
 ) -> None:
     run = held(podbook, effects, "begins while the API is stopped")
     with api_stopped(podbook):

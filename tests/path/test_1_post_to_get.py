@@ -1,13 +1,11 @@
-"""A notebook in a folder, a POST, an answer: the way that everything else is built around."""
+"""A notebook in the catalog, a POST, an answer: the way that everything else is built around."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
 from tests.support.ipynb import notebook, text_of
-from tests.support.running import RunningPodbook, eventually
+from tests.support.meeting import AnyPodbook, eventually
 
 DOUBLE = notebook(
     "from podbook import save_output",
@@ -29,12 +27,12 @@ DOUBLE_CONTRACT = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def double(podbook: RunningPodbook) -> None:
+def double(podbook: AnyPodbook) -> None:
     podbook.put("double", DOUBLE, DOUBLE_CONTRACT)
 
 
-def test_a_notebook_saved_in_the_folder_is_in_the_catalog_with_its_contract(
-    podbook: RunningPodbook,
+def test_a_notebook_that_was_put_there_is_in_the_catalog_with_its_contract(
+    podbook: AnyPodbook,
 ) -> None:
     view = podbook.http.get("/v1/notebooks/double").json()
 
@@ -43,7 +41,7 @@ def test_a_notebook_saved_in_the_folder_is_in_the_catalog_with_its_contract(
     assert view["digest"].startswith("sha256:")
 
 
-def test_a_post_answers_at_once_with_where_to_look(podbook: RunningPodbook) -> None:
+def test_a_post_answers_at_once_with_where_to_look(podbook: AnyPodbook) -> None:
     answer = podbook.http.post(
         "/v1/notebooks/double/executions", json={"parameters": {"number": 4}}
     )
@@ -54,7 +52,7 @@ def test_a_post_answers_at_once_with_where_to_look(podbook: RunningPodbook) -> N
     assert found.json()["id"] == answer.json()["id"]
 
 
-def test_a_post_that_waits_answers_with_the_output(podbook: RunningPodbook) -> None:
+def test_a_post_that_waits_answers_with_the_output(podbook: AnyPodbook) -> None:
     execution = podbook.post("double", {"number": 21})
 
     assert execution["phase"] == "Succeeded"
@@ -64,14 +62,14 @@ def test_a_post_that_waits_answers_with_the_output(podbook: RunningPodbook) -> N
     assert execution["cells"] == {"total": 4, "completed": 4}
 
 
-def test_the_times_of_a_run_are_in_order(podbook: RunningPodbook) -> None:
+def test_the_times_of_a_run_are_in_order(podbook: AnyPodbook) -> None:
     execution = podbook.post("double", {"number": 1})
 
     assert execution["createdAt"] < execution["startedAt"] < execution["finishedAt"]
 
 
 def test_the_executed_notebook_is_kept_with_its_parameters_and_its_prints(
-    podbook: RunningPodbook,
+    podbook: AnyPodbook,
 ) -> None:
     execution = podbook.post("double", {"number": 8})
 
@@ -80,32 +78,30 @@ def test_the_executed_notebook_is_kept_with_its_parameters_and_its_prints(
     assert "doubling 8" in text_of(kept)
 
 
-def test_the_output_is_a_file_too(podbook: RunningPodbook) -> None:
+def test_the_output_is_a_file_too(podbook: AnyPodbook) -> None:
     execution = podbook.post("double", {"number": 2})
 
     kept = podbook.http.get(f"/v1/executions/{execution['id']}/artifacts/output.json")
     assert kept.json() == {"doubled": 4}
 
 
-def test_a_run_finds_the_files_of_the_folder_where_they_are(podbook: RunningPodbook) -> None:
-    (podbook.folder / "data").mkdir()
-    (podbook.folder / "data" / "numbers.csv").write_text("1\n2\n3\n")
-    (podbook.folder / "deep").mkdir()
-    (podbook.folder / "deep" / "adding.py").write_text(
-        "def add(rows): return sum(map(int, rows))\n"
-    )
+def test_a_run_finds_the_files_of_the_catalog_where_they_are(podbook: AnyPodbook) -> None:
     podbook.put(
         "deep/sum",
         notebook(
             "from adding import add\nfrom podbook import save_output",
             "save_output(add(open('../data/numbers.csv')))",
         ),
+        files={
+            "data/numbers.csv": "1\n2\n3\n",
+            "deep/adding.py": "def add(rows): return sum(map(int, rows))\n",
+        },
     )
 
     assert podbook.post("deep/sum")["output"] == 6
 
 
-def test_what_a_run_leaves_in_artifacts_can_be_fetched(podbook: RunningPodbook) -> None:
+def test_what_a_run_leaves_in_artifacts_can_be_fetched(podbook: AnyPodbook) -> None:
     podbook.put(
         "leaves_a_file",
         notebook("import os\nos.mkdir('artifacts')\nopen('artifacts/note.txt', 'w').write('hi')"),
@@ -117,7 +113,7 @@ def test_what_a_run_leaves_in_artifacts_can_be_fetched(podbook: RunningPodbook) 
     assert podbook.http.get(name).text == "hi"
 
 
-def test_an_edited_notebook_is_the_one_that_runs_next(podbook: RunningPodbook) -> None:
+def test_an_edited_notebook_is_the_one_that_runs_next(podbook: AnyPodbook) -> None:
     podbook.put("edited", notebook("from podbook import save_output\nsave_output('first')"))
     first = podbook.http.get("/v1/notebooks/edited").json()["digest"]
     podbook.put("edited", notebook("from podbook import save_output\nsave_output('second')"))
@@ -130,14 +126,9 @@ def test_an_edited_notebook_is_the_one_that_runs_next(podbook: RunningPodbook) -
     assert execution["output"] == "second", execution
 
 
-def test_the_first_seeds_call_is_answered_in_its_own_words(
-    podbook: RunningPodbook, examples: Path
-) -> None:
-    for name in ("analysis.ipynb", "analysis.config.json"):
-        shutil.copy(examples / name, podbook.folder)
-    eventually(
-        lambda: podbook.http.get("/v1/notebooks/analysis").status_code == 200, "analysis is shown"
-    )
+def test_the_first_seeds_call_is_answered_in_its_own_words(podbook: AnyPodbook) -> None:
+    podbook.save_example("analysis")
+    eventually(lambda: podbook.is_shown("analysis"), "analysis is shown")
     asked = {"notebook": "analysis", "parameters": {"customer_name": "microsoft"}}
 
     ran = podbook.http.post("/api/NotebookExecutions", json=asked)
@@ -152,7 +143,7 @@ def test_the_first_seeds_call_is_answered_in_its_own_words(
     assert "microsoft" in page.text
 
 
-def test_an_answer_is_the_same_json_for_every_reader(podbook: RunningPodbook) -> None:
+def test_an_answer_is_the_same_json_for_every_reader(podbook: AnyPodbook) -> None:
     """Nulls, nesting and text of every kind come back as they were saved."""
     podbook.put(
         "echo",

@@ -4,12 +4,13 @@ import json
 import select
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook, kubectl_binary
+from tests.support.meeting import AnyPodbook, kubectl_binary
 
 GREETING = notebook(
     "from podbook import save_output\nsave_output({'greeting': f'hello {name}'})",
@@ -37,18 +38,18 @@ def manifest(name: str, **spec: Any) -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def greeting(podbook: RunningPodbook) -> None:
+def greeting(podbook: AnyPodbook) -> None:
     podbook.put("greeting", GREETING, CONTRACT)
 
 
 @pytest.fixture
-def watch(podbook: RunningPodbook) -> Iterator["subprocess.Popen[str]"]:
+def watch(podbook: AnyPodbook, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """A `kubectl get nbx -w` that prints name and phase of every change."""
     columns = "jsonpath={.metadata.name} {.status.phase}{'\\n'}"
     command = [kubectl_binary(), "get", "nbx", "--watch-only", "-o", columns]
     process = subprocess.Popen(
         command,
-        env={"KUBECONFIG": str(podbook.kubeconfig), "HOME": str(podbook.data)},
+        env={"KUBECONFIG": str(podbook.kubeconfig), "HOME": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -57,18 +58,18 @@ def watch(podbook: RunningPodbook) -> Iterator["subprocess.Popen[str]"]:
     process.communicate()
 
 
-def test_an_applied_execution_runs_and_kubectl_waits_for_its_end(podbook: RunningPodbook) -> None:
+def test_an_applied_execution_runs_and_kubectl_waits_for_its_end(podbook: AnyPodbook) -> None:
     spec = {"notebook": {"name": "greeting"}, "parameters": {"name": "kubectl"}}
     podbook.kubectl("apply", "-f", "-", stdin=manifest("by-hand", **spec))
 
-    waited = podbook.kubectl("wait", "--for=condition=Finished", "nbx/by-hand", "--timeout=60s")
+    waited = podbook.kubectl("wait", "--for=condition=Finished", "nbx/by-hand", "--timeout=90s")
 
     assert "condition met" in waited
     output = podbook.kubectl("get", "nbx", "by-hand", "-o", "jsonpath={.status.output}")
     assert json.loads(output) == {"greeting": "hello kubectl"}
 
 
-def test_the_table_tells_phase_and_reason(podbook: RunningPodbook) -> None:
+def test_the_table_tells_phase_and_reason(podbook: AnyPodbook) -> None:
     execution = podbook.post("greeting", {"name": "table"})
 
     heading, line = podbook.kubectl("get", "nbx", execution["id"]).splitlines()
@@ -78,7 +79,7 @@ def test_the_table_tells_phase_and_reason(podbook: RunningPodbook) -> None:
 
 
 def test_a_watch_shows_queued_running_succeeded(
-    podbook: RunningPodbook, watch: "subprocess.Popen[str]"
+    podbook: AnyPodbook, watch: "subprocess.Popen[str]"
 ) -> None:
     spec = {"notebook": {"name": "greeting"}, "parameters": {"name": "watch"}}
     # Something that the watch shows tells that it is listening.
@@ -96,7 +97,7 @@ def test_a_watch_shows_queued_running_succeeded(
     assert phases == ["Queued", "Running", "Succeeded"]
 
 
-def test_what_was_applied_is_in_the_rest_api_too(podbook: RunningPodbook) -> None:
+def test_what_was_applied_is_in_the_rest_api_too(podbook: AnyPodbook) -> None:
     spec = {"notebook": {"name": "greeting"}, "parameters": {"name": "both"}}
     podbook.kubectl("apply", "-f", "-", stdin=manifest("both-ways", **spec))
 
@@ -107,23 +108,23 @@ def test_what_was_applied_is_in_the_rest_api_too(podbook: RunningPodbook) -> Non
     assert "notebook.ipynb" in {artifact["name"] for artifact in execution["artifacts"]}
 
 
-def test_a_notebook_in_the_execution_itself_needs_no_catalog(podbook: RunningPodbook) -> None:
+def test_a_notebook_in_the_execution_itself_needs_no_catalog(podbook: AnyPodbook) -> None:
     inline = json.dumps(notebook("from podbook import save_output\nsave_output([1, 2])"))
     podbook.kubectl("apply", "-f", "-", stdin=manifest("inline", notebook={"ipynb": inline}))
 
     assert podbook.finished("inline")["output"] == [1, 2]
 
 
-def test_an_execution_is_deleted_like_any_object(podbook: RunningPodbook) -> None:
+def test_an_execution_is_deleted_like_any_object(podbook: AnyPodbook) -> None:
     execution = podbook.post("greeting", {"name": "gone"})
 
-    podbook.kubectl("delete", "nbx", execution["id"], "--timeout=20s")
+    podbook.kubectl("delete", "nbx", execution["id"], "--timeout=60s")
 
     assert "NotFound" in podbook.kubectl("get", "nbx", execution["id"], check=False)
 
 
 def _apply_until_seen(
-    podbook: RunningPodbook, watch: "subprocess.Popen[str]", spec: dict[str, Any]
+    podbook: AnyPodbook, watch: "subprocess.Popen[str]", spec: dict[str, Any]
 ) -> None:
     """Create executions until the watch shows one: from then on it misses nothing."""
     assert watch.stdout is not None

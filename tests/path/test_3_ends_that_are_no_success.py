@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.ipynb import notebook, text_of
-from tests.support.running import RunningPodbook
+from tests.support.meeting import AnyPodbook
 
 ONE_NUMBER = {
     "type": "object",
@@ -16,7 +16,7 @@ ONE_NUMBER = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def notebooks(podbook: RunningPodbook) -> None:
+def notebooks(podbook: AnyPodbook) -> None:
     podbook.put("raises", notebook("print('before')", "1 / 0", "print('after')"))
     podbook.put(
         "saves_nothing", notebook("print('nothing to say')"), {"output": {"type": "object"}}
@@ -32,11 +32,11 @@ def notebooks(podbook: RunningPodbook) -> None:
     )
 
 
-def stored(podbook: RunningPodbook, execution: str) -> Any:
+def stored(podbook: AnyPodbook, execution: str) -> Any:
     return json.loads(podbook.kubectl("get", "nbx", execution, "-o", "json"))["status"]
 
 
-def kept_notebook(podbook: RunningPodbook, execution: str) -> str:
+def kept_notebook(podbook: AnyPodbook, execution: str) -> str:
     return text_of(podbook.http.get(f"/v1/executions/{execution}/artifacts/notebook.ipynb").content)
 
 
@@ -50,7 +50,7 @@ def kept_notebook(podbook: RunningPodbook, execution: str) -> str:
     ],
 )
 def test_a_failed_run_tells_why_and_keeps_its_notebook(
-    podbook: RunningPodbook, name: str, reason: str, kept: str
+    podbook: AnyPodbook, name: str, reason: str, kept: str
 ) -> None:
     execution = podbook.post(name)
 
@@ -60,7 +60,7 @@ def test_a_failed_run_tells_why_and_keeps_its_notebook(
     assert kept in kept_notebook(podbook, execution["id"])
 
 
-def test_an_exception_is_told_with_its_name_value_and_cell(podbook: RunningPodbook) -> None:
+def test_an_exception_is_told_with_its_name_value_and_cell(podbook: AnyPodbook) -> None:
     execution = podbook.post("raises")
 
     exception = execution["exception"]
@@ -71,13 +71,13 @@ def test_an_exception_is_told_with_its_name_value_and_cell(podbook: RunningPodbo
     assert "after" not in kept_notebook(podbook, execution["id"]).splitlines()
 
 
-def test_an_output_that_does_not_fit_is_told_by_its_place(podbook: RunningPodbook) -> None:
+def test_an_output_that_does_not_fit_is_told_by_its_place(podbook: AnyPodbook) -> None:
     execution = podbook.post("saves_something_else")
 
     assert "/number" in json.dumps(execution["conditions"])
 
 
-def test_parameters_that_do_not_fit_are_refused_with_each_place(podbook: RunningPodbook) -> None:
+def test_parameters_that_do_not_fit_are_refused_with_each_place(podbook: AnyPodbook) -> None:
     answer = podbook.http.post(
         "/v1/notebooks/picky/executions", json={"parameters": {"number": "five", "other": 1}}
     )
@@ -89,25 +89,25 @@ def test_parameters_that_do_not_fit_are_refused_with_each_place(podbook: Running
 
 
 def test_parameters_that_kubectl_brings_and_do_not_fit_end_without_a_pod(
-    podbook: RunningPodbook,
+    podbook: AnyPodbook,
 ) -> None:
     wrong = {
         "apiVersion": "podbook.dev/v1alpha1",
         "kind": "NotebookExecution",
-        "metadata": {"name": "wrong-parameters"},
+        "metadata": {"name": "picky-by-kubectl"},
         "spec": {"notebook": {"name": "picky"}, "parameters": {"number": "five"}},
     }
     podbook.kubectl("apply", "-f", "-", stdin=json.dumps(wrong))
-    podbook.kubectl("wait", "--for=condition=Finished", "nbx/wrong-parameters", "--timeout=60s")
+    podbook.kubectl("wait", "--for=condition=Finished", "nbx/picky-by-kubectl", "--timeout=90s")
 
-    status = stored(podbook, "wrong-parameters")
+    status = stored(podbook, "picky-by-kubectl")
 
     assert (status["phase"], status["reason"]) == ("Failed", "InvalidParameters")
     assert "/parameters/number" in status["message"]
     assert not status.get("attempts")
 
 
-def test_an_unknown_notebook_is_not_found(podbook: RunningPodbook) -> None:
+def test_an_unknown_notebook_is_not_found(podbook: AnyPodbook) -> None:
     answer = podbook.http.post("/v1/notebooks/nowhere/executions", json={"parameters": {}})
 
     assert answer.status_code == 404
@@ -115,27 +115,27 @@ def test_an_unknown_notebook_is_not_found(podbook: RunningPodbook) -> None:
 
 
 def test_an_execution_of_a_notebook_that_is_not_there_waits_and_says_so(
-    podbook: RunningPodbook,
+    podbook: AnyPodbook,
 ) -> None:
     early = {
         "apiVersion": "podbook.dev/v1alpha1",
         "kind": "NotebookExecution",
-        "metadata": {"name": "too-early"},
+        "metadata": {"name": "earlier"},
         "spec": {"notebook": {"name": "later"}},
     }
     podbook.kubectl("apply", "-f", "-", stdin=json.dumps(early))
     waiting = "--for=jsonpath={.status.reason}=NotebookNotFound"
-    podbook.kubectl("wait", waiting, "nbx/too-early", "--timeout=20s")
+    podbook.kubectl("wait", waiting, "nbx/earlier", "--timeout=90s")
 
     podbook.put("later", notebook("from podbook import save_output\nsave_output('at last')"))
 
-    assert podbook.finished("too-early")["output"] == "at last"
+    assert podbook.finished("earlier")["output"] == "at last"
 
 
-def test_a_broken_notebook_refuses_calls_with_its_reason(podbook: RunningPodbook) -> None:
+def test_a_broken_notebook_refuses_calls_with_its_reason(podbook: AnyPodbook) -> None:
     podbook.put("half", notebook("1"))
-    (podbook.folder / "half.ipynb").write_text('{"cells": [')
-    podbook.kubectl("wait", "--for=condition=Ready=False", "nb/half", "--timeout=20s")
+    podbook.save("half", '{"cells": [')
+    podbook.kubectl("wait", "--for=condition=Ready=False", "nb/half", "--timeout=90s")
 
     answer = podbook.http.post("/v1/notebooks/half/executions", json={"parameters": {}})
 

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook, eventually
+from tests.support.meeting import AnyPodbook, eventually
 
 STEPS = notebook(
     "import pathlib, time\n"
@@ -33,27 +34,19 @@ STEPS = notebook(
 class Run:
     """One execution of the notebook above, and the folder through which it is watched."""
 
-    podbook: RunningPodbook
+    podbook: AnyPodbook
     folder: Path
     id: str = ""
-    # The pods that were there before it: their names tell them apart without asking anybody,
-    # which would take longer than a kernel takes to start.
-    earlier: frozenset[str] = frozenset()
 
-    @property
-    def pods(self) -> Path:
-        return self.podbook.data / "cluster" / "pods"
-
-    def submit(self) -> None:
+    def submit(self, notebook_id: str = "steps") -> None:
         # A retry of the same call is the same execution: an API that was just killed gets another.
         def posted() -> Any:
             headers = {"Idempotency-Key": self.folder.name}
             body = {"parameters": {"folder": str(self.folder)}}
-            path = "/v1/notebooks/steps/executions"
+            path = f"/v1/notebooks/{notebook_id}/executions"
             answer = self.podbook.http.post(path, json=body, headers=headers)
             return answer.json() if answer.status_code in {200, 202} else None
 
-        self.earlier = frozenset(path.name for path in self.pods.glob("*"))
         self.id = eventually(posted, "the execution is made")["id"]
 
     def wait_started(self) -> None:
@@ -68,34 +61,29 @@ class Run:
 
     def kill_container(self, name: str) -> None:
         """Kill -9 the main process of the attempt's container, as soon as it is there."""
+        uid = self.pod()["metadata"]["uid"]
+        pid = eventually(lambda: self.podbook.main_process(uid, name), f"{name} runs")
+        os.kill(pid, signal.SIGKILL)
 
-        def pid() -> int | None:
-            for path in self.pods.glob(f"*/containers/{name}.json"):
-                ended = path.with_name(f"{name}.ended.json")
-                if path.parents[1].name not in self.earlier and not ended.exists():
-                    return _pid_in(path)
-            return None
+    def pod(self) -> Any:
+        """Return its pod as soon as it is there."""
+        return eventually(self._pod, "it has a pod")
 
-        os.kill(eventually(pid, f"{name} runs"), signal.SIGKILL)
-
-
-def _pid_in(record: Path) -> int | None:
-    """Return the pid in a record, None while it is half written."""
-    try:
-        found: int = json.loads(record.read_text())["pid"]
-    except ValueError:
+    def _pod(self) -> Any:
+        for pod in json.loads(self.podbook.kubectl("get", "pods", "-o", "json"))["items"]:
+            if pod["metadata"]["annotations"].get("podbook.dev/execution-name") == self.id:
+                return pod
         return None
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)
-def steps(podbook: RunningPodbook) -> None:
+def steps(podbook: AnyPodbook) -> None:
     podbook.put("steps", STEPS)
 
 
 @pytest.fixture
-def run(podbook: RunningPodbook, tmp_path: Path) -> Run:
-    return Run(podbook, tmp_path)
+def run(podbook: AnyPodbook) -> Run:
+    return Run(podbook, podbook.shared_folder(f"run-{uuid4().hex}"))
 
 
 def just_posted(run: Run) -> None:
@@ -160,8 +148,11 @@ def test_a_runner_killed_while_cells_run_is_a_fault_of_the_cluster_and_no_second
 def test_a_container_killed_before_anything_was_claimed_gets_another_attempt(
     run: Run, container: str
 ) -> None:
-    run.submit()
+    gate = run.folder / "gate"
+    run.podbook.put(f"gated-{container}", STEPS, {"runtime": {"command": _gated(gate)}})
+    run.submit(f"gated-{container}")
     run.kill_container(container)
+    gate.touch()
     run.go_on()
 
     execution = run.podbook.finished(run.id)
@@ -174,19 +165,20 @@ def test_a_container_killed_before_anything_was_claimed_gets_another_attempt(
 def test_a_pod_that_is_deleted_while_cells_run_is_lost_and_not_run_again(run: Run) -> None:
     run.submit()
     run.wait_started()
-    selector = f"--field-selector=metadata.name={pod_of(run)}"
 
-    run.podbook.kubectl("delete", "pods", selector, "--wait=false")
+    run.podbook.kubectl("delete", "pod", run.pod()["metadata"]["name"], "--wait=false")
 
     execution = run.podbook.finished(run.id)
     assert (execution["phase"], execution["reason"]) == ("Failed", "PodLost")
     assert run.times_started() == 1
 
 
-def pod_of(run: Run) -> str:
-    return run.podbook.kubectl(
-        "get",
-        "pods",
-        "-o",
-        f"jsonpath={{.items[?(@.metadata.annotations.podbook\\.dev/execution-name=='{run.id}')].metadata.name}}",
-    )
+def _gated(gate: Path) -> list[str]:
+    """Return a kernel's command that is held until the gate is there: nothing is claimed before."""
+    start = "exec python -m ipykernel_launcher -f"
+    return [
+        "sh",
+        "-c",
+        f"until [ -e {gate} ]; do sleep 0.05; done; {start} $0",
+        "{connection_file}",
+    ]

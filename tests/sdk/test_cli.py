@@ -16,7 +16,8 @@ import pytest
 
 from tests.sdk.conftest import ECHO
 from tests.support.ipynb import notebook, text_of
-from tests.support.running import RunningPodbook, eventually, mentioning
+from tests.support.meeting import eventually
+from tests.support.running import RunningPodbook, mentioning
 
 
 def cli(
@@ -220,7 +221,7 @@ def test_logs_show_what_was_printed_and_the_traceback(podbook: RunningPodbook) -
 def test_a_running_execution_is_cancelled(podbook: RunningPodbook, tmp_path: Path) -> None:
     code = "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)"
     podbook.put("endless", notebook(code, parameters="started = ''"))
-    execution = podbook.post("endless", {"started": str(tmp_path / "started")}, wait=0)
+    execution = podbook.post("endless", {"started": str(tmp_path / "started")}, is_awaited=False)
     eventually((tmp_path / "started").exists, "it runs")
 
     assert cli(podbook, "cancel", execution["id"]).returncode == 0

@@ -2,15 +2,24 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from tests.support.ipynb import notebook, text_of
-from tests.support.running import RunningPodbook, eventually, processes
+from tests.support.meeting import ON_A_NODE, AnyPodbook, eventually
 
 BEGAN = "it began"
+
+
+@dataclass(frozen=True)
+class OnANode:
+    """What a real node shows differently of an end, and why."""
+
+    because: str
+    # The fields of the row that are others there.
+    shows: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +47,7 @@ class End:
     attempts: int = 1
     # What the notebook that was kept holds.
     kept: str = BEGAN
+    on_a_node: OnANode | None = None
 
     @property
     def id(self) -> str:
@@ -51,11 +61,16 @@ class End:
         )
 
 
+def as_seen_here(end: End) -> End:
+    """Return the row as it is where the suite runs: on a real node or on `podbook up`."""
+    return replace(end, **end.on_a_node.shows) if ON_A_NODE and end.on_a_node else end
+
+
 @dataclass
 class Came:
     """An execution that is to come to one of the ends."""
 
-    podbook: RunningPodbook
+    podbook: AnyPodbook
     end: End
     effects: Path
     name: str
@@ -85,33 +100,28 @@ class Came:
 
     def processes(self) -> list[str]:
         """Return what still runs of it: its kernels, and all that stands in its pods' folders."""
-        listed = processes()
-        kernels = [listed[pid][1] for pid in self.kernels() if pid in listed]
-        return kernels + [
-            line for pod in self.view["attempts"] for line in inside(self.podbook, pod["podUID"])
-        ]
+        pods = [attempt["podUID"] for attempt in self.view["attempts"]]
+        return [line for pod in pods for line in self.podbook.processes_of(pod, self.kernels())]
 
 
-def stage(podbook: RunningPodbook, effects: Path, ends: list[End]) -> dict[str, Came]:
-    """Put the notebooks into the folder and start one execution of each, all at once."""
+def stage(podbook: AnyPodbook, effects: Path, ends: list[End]) -> dict[str, Came]:
+    """Put the notebooks into the catalog and start one execution of each, all at once."""
     for end in ends:
         if end.applied is None:
             save(podbook, end, effects / end.id)
-    shown = partial(_are_shown, podbook, [end.id for end in ends if end.applied is None])
-    eventually(shown, "all notebooks are shown")
+    for end in ends:
+        if end.applied is None:
+            eventually(partial(podbook.is_shown, end.id, end.config), f"{end.id!r} is shown")
     _apply(podbook, [end for end in ends if end.applied is not None])
     return {end.sentence: _started(podbook, end, effects / end.id) for end in ends}
 
 
-def save(podbook: RunningPodbook, end: End, effects: Path) -> None:
-    """Save the end's notebook in the folder."""
-    path = podbook.folder / f"{end.id}.ipynb"
-    if end.config is not None:
-        path.with_suffix(".config.json").write_text(json.dumps(end.config))
+def save(podbook: AnyPodbook, end: End, effects: Path) -> None:
+    """Save the end's notebook in the catalog."""
     document = notebook(beginning(effects), *end.cells, **end.metadata)
     for cell in document["cells"]:
         cell["metadata"] = {"tags": list(end.tags)}
-    path.write_text(json.dumps(document))
+    podbook.save(end.id, json.dumps(document), end.config)
 
 
 def beginning(effects: Path) -> str:
@@ -127,13 +137,6 @@ def began(effects: Path) -> list[int]:
     return [int(line) for line in effects.read_text().split()] if effects.exists() else []
 
 
-def inside(podbook: RunningPodbook, pod_uid: str) -> list[str]:
-    """Return the command lines of the processes whose working folder is below the pod's."""
-    folder = podbook.data / "cluster" / "pods" / pod_uid
-    listed = processes()
-    return [listed[pid][1] for pid in listed if _working_folder(pid).is_relative_to(folder)]
-
-
 def manifest(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     return {
         "apiVersion": "podbook.dev/v1alpha1",
@@ -143,28 +146,15 @@ def manifest(name: str, spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _are_shown(podbook: RunningPodbook, notebooks: list[str]) -> bool:
-    answers = (podbook.http.get(f"/v1/notebooks/{name}") for name in notebooks)
-    return all(answer.status_code == 200 for answer in answers)
-
-
-def _apply(podbook: RunningPodbook, ends: list[End]) -> None:
+def _apply(podbook: AnyPodbook, ends: list[End]) -> None:
     made = [json.dumps(manifest(end.id, end.applied or {})) for end in ends]
     if made:
         podbook.kubectl("apply", "-f", "-", stdin="\n---\n".join(made))
 
 
-def _started(podbook: RunningPodbook, end: End, effects: Path) -> Came:
+def _started(podbook: AnyPodbook, end: End, effects: Path) -> Came:
     if end.applied is not None:
         return Came(podbook, end, effects, end.id)
     answer = podbook.http.post(f"/v1/notebooks/{end.id}/executions", json=end.options)
     assert answer.status_code == 202, answer.text
     return Came(podbook, end, effects, answer.json()["id"])
-
-
-def _working_folder(pid: int) -> Path:
-    """Return where a process stands; the root for one that ended, or where there is no /proc."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:
-        return Path("/")

@@ -2,27 +2,27 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import which
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
+from tests.support.meeting import AnyPodbook, eventually, processes
+
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
-
-T = TypeVar("T")
+EXAMPLES = Path(__file__).parents[2] / "notebooks"
 
 
 @dataclass
-class RunningPodbook:
+class RunningPodbook(AnyPodbook):
     """A running `podbook up`, and the ways to meet it: REST, kubectl, its folder."""
 
     process: subprocess.Popen[str]
@@ -41,45 +41,36 @@ class RunningPodbook:
         found: dict[str, Any] = json.loads((self.data / "state.json").read_text())
         return found
 
-    def put(
-        self, notebook_id: str, notebook: dict[str, Any], config: dict[str, Any] | None = None
+    @property
+    def shared(self) -> Path:
+        folder = self.data / "shared"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    @property
+    def store(self) -> Path:
+        return self.data / "store"
+
+    def save(
+        self,
+        notebook_id: str,
+        ipynb: str,
+        config: dict[str, Any] | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
-        """Save a notebook in the folder and wait until the API shows this very version of it."""
-        path = self.folder / f"{notebook_id}.ipynb"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Save a notebook, its configuration and files in the folder."""
+        for name, text in (files or {}).items():
+            self._write(name, text)
         if config is not None:
-            path.with_suffix(".config.json").write_text(json.dumps(config))
-        path.write_text(json.dumps(notebook))
-        eventually(
-            lambda: self._is_shown(notebook_id, config), f"notebook {notebook_id!r} is shown"
-        )
+            self._write(f"{notebook_id}.config.json", json.dumps(config))
+        self._write(f"{notebook_id}.ipynb", ipynb)
 
-    def post(
-        self, notebook_id: str, parameters: dict[str, Any] | None = None, wait: int = 60
-    ) -> Any:
-        """Run a notebook through v1 and return what it became; not final where wait is short."""
-        path = f"/v1/notebooks/{notebook_id}/executions?wait={wait}"
-        answer = self.http.post(path, json={"parameters": parameters or {}})
-        assert answer.status_code in {200, 202}, answer.text
-        return answer.json()
+    def save_example(self, name: str) -> None:
+        for file in (f"{name}.ipynb", f"{name}.config.json"):
+            shutil.copy(EXAMPLES / file, self.folder)
 
-    def finished(self, execution: str) -> Any:
-        """Return the execution when it is final, however often the API is restarted meanwhile."""
-        return eventually(lambda: self._if_final(execution), f"{execution} is final", seconds=60)
-
-    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
-        """Return what kubectl prints."""
-        done = subprocess.run(
-            [kubectl_binary(), *arguments],
-            input=stdin,
-            env={**os.environ, "KUBECONFIG": str(self.kubeconfig)},
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout if check else done.stdout + done.stderr
+    def remove(self, notebook_id: str) -> None:
+        (self.folder / f"{notebook_id}.ipynb").unlink()
 
     def cluster_request(self, method: str, path: str) -> Any:
         """Return the JSON that the embedded cluster itself answers."""
@@ -110,22 +101,47 @@ class RunningPodbook:
         self.process.communicate(timeout=STOP_SECONDS)
         return self.process.returncode
 
-    def _is_shown(self, notebook_id: str, config: dict[str, Any] | None) -> bool:
+    def is_shown(self, notebook_id: str, config: dict[str, Any] | None = None) -> bool:
         answer = self.http.get(f"/v1/notebooks/{notebook_id}")
         if answer.status_code != 200:
             return False
         view = answer.json()
         return view["ready"] and (config is None or view["input"] == config.get("input"))
 
-    def _if_final(self, execution: str) -> Any:
+    def processes_of(self, pod_uid: str, recorded: list[int]) -> list[str]:
+        """Return what stands in the pod's folder, and what was recorded wherever it stands."""
+        folder = self.pods / pod_uid
+        listed = processes()
+        inside = {pid for pid in listed if _working_folder(pid).is_relative_to(folder)}
+        return [listed[pid][1] for pid in inside | (listed.keys() & set(recorded))]
+
+    def main_process(self, pod_uid: str, container: str) -> int | None:
+        record = self.pods / pod_uid / "containers" / f"{container}.json"
         try:
-            answer = self.http.get(f"/v1/executions/{execution}")
-        except httpx.TransportError:
+            pid: int = json.loads(record.read_text())["pid"]
+        except (OSError, ValueError):
+            # Not there yet, or half written.
             return None
-        if answer.status_code != 200:
-            return None
-        view = answer.json()
-        return view if view["phase"] in {"Succeeded", "Failed", "Cancelled"} else None
+        return None if record.with_name(f"{container}.ended.json").exists() else pid
+
+    @contextmanager
+    def stopped(self, part: str) -> Iterator[None]:
+        pid = self.pid_of(part)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    @property
+    def pods(self) -> Path:
+        """The folder that holds one folder for each pod, named by its uid."""
+        return self.data / "cluster" / "pods"
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 @contextmanager
@@ -172,30 +188,6 @@ def launch(folder: Path, data: Path, *arguments: str, **variables: str) -> "subp
         )
 
 
-def kubectl_binary() -> str:
-    """Return the kubectl that stands beside the interpreter, else one on PATH."""
-    beside = Path(sys.executable).with_name("kubectl")
-    return str(beside) if beside.exists() else which("kubectl") or "kubectl"
-
-
-def eventually(look: Callable[[], T | None], what: str, *, seconds: float = 30) -> T:
-    """Return the first true answer of look; AssertionError after a while."""
-    end = time.monotonic() + seconds
-    while not (answer := look()):
-        assert time.monotonic() < end, f"{what} did not come true in {seconds} s"
-        time.sleep(0.01)
-    return answer
-
-
-def processes() -> dict[int, tuple[int, str]]:
-    """Return parent and command line of every process of this machine that lives."""
-    listed = subprocess.run(
-        ["ps", "-ww", "-eo", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split(None, 3) for line in listed.splitlines()]
-    return {int(r[0]): (int(r[1]), r[3]) for r in rows if len(r) == 4 and "Z" not in r[2]}
-
-
 def descendants(pid: int) -> dict[int, str]:
     """Return the processes that the process and its children started, with their command lines."""
     found: dict[int, str] = {}
@@ -235,3 +227,11 @@ def _ready(process: "subprocess.Popen[str]", data: Path) -> dict[str, Any] | Non
     except (OSError, ValueError):
         return None
     return state if state["ready"] and state["pid"] == process.pid else None
+
+
+def _working_folder(pid: int) -> Path:
+    """Return where a process stands; the root for one that ended, or where there is no /proc."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return Path("/")

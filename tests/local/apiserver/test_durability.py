@@ -11,7 +11,7 @@ import pytest
 from tests.local.apiserver.conftest import WIDGETS
 from tests.support import embedded
 from tests.support.kube_client import Kube, connect, unique, until
-from tests.support.running import eventually
+from tests.support.meeting import eventually
 from tests.support.widgets import a_widget
 
 

@@ -13,16 +13,8 @@ import httpx
 import pytest
 
 from tests.support.ipynb import notebook
-from tests.support.running import (
-    RunningPodbook,
-    descendants,
-    eventually,
-    kubectl_binary,
-    launch,
-    running,
-    start,
-    still_running,
-)
+from tests.support.meeting import eventually, kubectl_binary
+from tests.support.running import RunningPodbook, descendants, launch, running, start, still_running
 
 HOLD = notebook(
     "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)",
@@ -52,7 +44,7 @@ def said(data: Path) -> list[str]:
 
 def start_a_long_run(podbook: RunningPodbook, folder: Path) -> None:
     podbook.put("hold", HOLD)
-    podbook.post("hold", {"started": str(folder / "started")}, wait=0)
+    podbook.post("hold", {"started": str(folder / "started")}, is_awaited=False)
     eventually((folder / "started").exists, "the notebook runs")
 
 
