@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.seeds import jupyrest_readme
+from tests.seeds import jupyrest_readme, sqr_065_noteburst
 from tests.seeds.sentence import TESTS, Sentence
 
 ROOT = Path(__file__).parents[2]
 
 # In the order of the document, sentence by sentence; a block of code is a row of its own.
-SEEDS = {"jupyrest's README": jupyrest_readme.SENTENCES}
+SEEDS = {
+    "jupyrest's README": jupyrest_readme.SENTENCES,
+    "the Noteburst note": sqr_065_noteburst.SENTENCES,
+}
 
 pytestmark = pytest.mark.parametrize("sentences", SEEDS.values(), ids=SEEDS)
 
