@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
+import httpx
 import pytest
 from standardwebhooks import Webhook
 
@@ -105,6 +106,19 @@ def test_a_notebook_is_shown_before_it_runs(podbook: Installed, name: str, line:
 
     assert answer.status_code == 200, answer.text
     assert line in text_of(answer.content).splitlines()
+
+
+@pytest.mark.usefixtures("podbook")
+def test_the_api_s_metrics_are_on_a_port_of_their_own() -> None:
+    selector = "app.kubernetes.io/component=api"
+    found = json.loads(kubectl("get", "pods", "-n", NAMESPACE, "-l", selector, "-ojson"))["items"]
+    addresses = [
+        pod["status"]["podIP"] for pod in found if "deletionTimestamp" not in pod["metadata"]
+    ]
+
+    shown = httpx.get(f"http://{addresses[0]}:8080/metrics", timeout=60, trust_env=False)
+
+    assert "podbook_" in shown.text
 
 
 def _delivery(name: str) -> dict[str, str]:
