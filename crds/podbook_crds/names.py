@@ -58,6 +58,8 @@ ENV_GRACE_SECONDS: Final = "PODBOOK_GRACE_SECONDS"
 ENV_START_SECONDS: Final = "PODBOOK_START_SECONDS"
 # Handed to the kernel: where save_output writes its JSON.
 ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
+# Set for Python kernels: the folder whose files become artifacts, wherever a cell changes to.
+ENV_ARTIFACTS: Final = "PODBOOK_ARTIFACTS"
 
 WORK_FOLDER: Final = "/work"
 SOCKET_FOLDER: Final = "/work/.ipc"

@@ -20,6 +20,9 @@ FILES_LIMIT: Final = 1000
 SIZE_LIMIT: Final = 1024 * 1024 * 1024
 UPLOADS_AT_A_TIME: Final = 4
 
+# What Python's own table lacks; as registered.
+_TYPES: Final = {".parquet": "application/vnd.apache.parquet"}
+
 _CHUNK: Final = 1024 * 1024
 
 
@@ -84,10 +87,10 @@ def _upload(place: WorkFolder, path: str, name: str) -> Upload:
         if size <= SIZE_LIMIT:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = _TYPES.get(os.path.splitext(name)[1]) or mimetypes.guess_type(name)[0]
     return Upload(
         f"{names.FILES_PREFIX}{name}",
-        kind,
+        kind or "application/octet-stream",
         size,
         f"sha256:{digest.hexdigest()}",
         partial(open_beneath, place.root, path),

@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Final
 
-from podbook_crds.names import ENV_OUTPUT
+from podbook_crds.names import ARTIFACTS_FOLDER, ENV_ARTIFACTS, ENV_OUTPUT
 from podbook_runner.workfolder import LIBRARY_FOLDER, WorkFolder
 
 # A function of its own: the notebook's namespace stays empty.
@@ -15,6 +15,7 @@ def _podbook(folder, before, library, output):
 
     os.chdir(folder)
     os.environ[{variable!r}] = output
+    os.environ[{artifacts!r}] = os.path.join(folder, {below!r})
     sys.path[:0] = [path for path in before if path not in sys.path]
     sys.path.append(library)
 
@@ -36,6 +37,8 @@ def code(language: str, place: WorkFolder, python_path: list[str]) -> str:
         before = [folder, *own, str(place.root)]
         return _PYTHON.format(
             variable=ENV_OUTPUT,
+            artifacts=ENV_ARTIFACTS,
+            below=ARTIFACTS_FOLDER,
             folder=folder,
             before=list(dict.fromkeys(before)),
             library=str(place.root / LIBRARY_FOLDER),

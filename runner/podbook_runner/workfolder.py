@@ -16,7 +16,17 @@ LIBRARY_FOLDER = f"{names.KERNEL_FOLDER}/lib"
 # What notebooks import though the kernel's image has none of it: standard library only, and in
 # the Python of the kernel, which may be older than ours.
 KERNEL_FILES = (
-    ("podbook", ("__init__.py", "jsonable.py", "model_values.py", "nbschema.py", "save_output.py")),
+    (
+        "podbook",
+        (
+            "__init__.py",
+            "frames.py",
+            "jsonable.py",
+            "model_values.py",
+            "nbschema.py",
+            "save_output.py",
+        ),
+    ),
     ("jupyrest", ("__init__.py", "nbschema.py")),
 )
 

@@ -23,9 +23,15 @@ import json
 import math
 import sys
 from collections import abc
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from podbook.model_values import dumped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    # Given a value and its path: what stands for it if it is a frame, else None.
+    Frames = Callable[[Any, str], Any]
 
 # What is written as a list: finite, and in an order of its own.
 _LISTS = (list, tuple, range, collections.deque, abc.KeysView, abc.ValuesView)
@@ -38,20 +44,26 @@ class NotSerialisable(TypeError):
     """A value cannot be saved as JSON; the message holds the path to it."""
 
 
-def jsonable(value: Any) -> Any:
-    """Return the value as None, bool, int, float, str, list and dict; raises NotSerialisable."""
-    return _Walk().plain(value, "output")
+def jsonable(value: Any, *, frames: Frames | None = None) -> Any:
+    """Return the value as None, bool, int, float, str, list and dict; raises NotSerialisable.
+
+    frames, if given, says what is written in place of a data frame.
+    """
+    return _Walk(frames).plain(value, "output")
 
 
 class _Walk:
     """One value on its way to JSON; it knows what it stands in, to notice a cycle."""
 
-    def __init__(self) -> None:
+    def __init__(self, frames: Frames | None = None) -> None:
         self._inside: list[int] = []
+        self._frames = frames
 
     def plain(self, value: Any, path: str) -> Any:
         if value is None or value is True or value is False:
             return value
+        if self._frames is not None and (referred := self._frames(value, path)) is not None:
+            return referred
         for convert in (_scalar, _foreign):
             found = convert(value, path)
             if found is not None:

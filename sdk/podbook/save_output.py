@@ -20,18 +20,31 @@ OUTPUT_VARIABLE = "PODBOOK_OUTPUT"
 # Bytes. Above it the notebook shows no copy for those who read notebooks with scrapbook.
 DISPLAY_LIMIT = 1024 * 1024
 
+# How data frames are saved: as records in the output, or as files beside it.
+FRAMES = ("json", "parquet")
+
 SCRAP_NAME = "output"
 OWN_TYPE = "application/vnd.podbook.output+json"
 
 
-def save_output(value: Any) -> None:
+def save_output(value: Any, *, frames: str = "json") -> None:
     """Save the notebook's output; called again, the last value counts.
 
     Takes plain data, datetimes, Decimal, dataclasses, enums, numpy, pandas and pydantic values;
-    see `podbook.jsonable` for how each is written. Raises NotSerialisable, a TypeError, with the
-    path to what cannot be saved. Outside of Podbook only the display is made.
+    see `podbook.jsonable` for how each is written. With frames="parquet" each data frame becomes
+    an artifact, and the output holds {"artifact", "mediaType", "rows", "columns"} in its place.
+
+    Raises NotSerialisable, a TypeError, with the path to what cannot be saved, and ValueError
+    where a frame cannot be written. Outside of Podbook only the display and the files are made.
     """
-    save_plain(jsonable(value))
+    if frames not in FRAMES:
+        raise ValueError("frames is {!r}; write one of {}".format(frames, ", ".join(FRAMES)))
+    files = None
+    if frames == "parquet":
+        from podbook.frames import ParquetFiles
+
+        files = ParquetFiles()
+    save_plain(jsonable(value, frames=files))
 
 
 def save_plain(plain: Any) -> None:
