@@ -2,10 +2,8 @@
 
 import base64
 import json
-import threading
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -25,36 +23,13 @@ from tests.support.operators import (
     submit,
     until_final,
 )
+from tests.support.receiver import Receiver
 from tests.support.until import until
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes at least").decode()
 WEBHOOKS = {"allowPrivateAddresses": True, "retryBackoffSeconds": 0.05, "windowSeconds": 3600}
 PORT = free_port()
 SECRETS = "/api/v1/namespaces/default/secrets"
-
-
-class Receiver:
-    """Takes webhooks; answers what the test says, then 204."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[dict[str, str], str]] = []
-        self.answers: list[int] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                receiver.taken.append((dict(self.headers), body))
-                self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
-                self.send_header("Location", "http://127.0.0.1:1/")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (its name there)
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/told"
 
 
 @pytest.fixture
@@ -260,16 +235,35 @@ async def test_tries_and_ends_are_counted(
     await until(lambda: counted("podbook_webhooks_owed") == 0, what="nobody is owed anything")
 
 
-async def test_the_secret_is_in_no_status_and_no_log(
+async def test_the_secret_is_in_no_status_pod_event_metric_or_log(
     cluster: EmbeddedCluster, operator: Operator, node: FakeNode, receiver: Receiver
 ) -> None:
     receiver.answers = [500]
-    submit(cluster, "run", webhook=webhook_to(receiver.url))
+    # An end that is told as an event too, and a pod that was made for it.
+    submit(cluster, "run", notebook="dies-claimed", webhook=webhook_to(receiver.url))
     await until_state(cluster, "run", "Delivered")
+    await until(lambda: "run" in json.dumps(listed(cluster, "events")), what="the event")
 
-    for text in (json.dumps(execution(cluster, "run")), operator.logged()):
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics", timeout=30) as answer:
+        metrics = answer.read().decode()
+    for text in (
+        json.dumps(execution(cluster, "run")),
+        json.dumps(listed(cluster, "pods")),
+        json.dumps(listed(cluster, "events")),
+        json.dumps(receiver.taken),
+        operator.logged(),
+        metrics,
+    ):
         assert SECRET not in text
         assert SECRET.removeprefix("whsec_") not in text
+
+
+def listed(cluster: EmbeddedCluster, resource: str) -> list[Object]:
+    group = "/apis/events.k8s.io/v1" if resource == "events" else "/api/v1"
+    items: list[Object] = cluster.request("GET", f"{group}/namespaces/default/{resource}")[1][
+        "items"
+    ]
+    return items
 
 
 async def test_this_side_of_the_network_is_not_told_unless_the_configuration_says_so(
