@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any, Final, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -76,7 +77,13 @@ class Podbook:
 
     def __init__(self, url: str, *, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=_ANSWER_SECONDS)
+        # What HTTP_PROXY names is for the world outside: it cannot reach this machine's own.
+        self._http = httpx.Client(
+            base_url=url,
+            headers=headers,
+            timeout=_ANSWER_SECONDS,
+            trust_env=not _is_loopback(url),
+        )
         self.url = url
 
     def __enter__(self) -> Self:
@@ -172,6 +179,14 @@ class Podbook:
         if response.is_error:
             raise ApiError(response.status_code, _problem(response))
         return response
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _path(execution: str) -> str:

@@ -34,6 +34,8 @@ class Options:
     example: str | None = None
     # For tests and measurements: the embedded cluster counts requests, and breaks them on demand.
     enable_faults: bool = False
+    # The process with which it ends: that of a command that needs a server for itself alone.
+    parent: int | None = None
 
     def check(self) -> None:
         """Raise BadOption where the options do not go together."""

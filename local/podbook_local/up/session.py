@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from podbook_local import interpreter as interpreters
+from podbook_local.kubelet.parent import gone
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
 from podbook_local.up import ports
@@ -46,6 +47,7 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
     for number in _STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     options.check()
+    following = asyncio.create_task(_end_with(options.parent, stopping))
     root = options.folder.resolve()
     settings = read_early(root)
     python = interpreters.choose(
@@ -59,6 +61,7 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
             options, settings, root=root, folder=folder, interpreter=python, environment=environment
         )
         await _Session(prepared, is_there, say).run(started, stopping)
+    following.cancel()
 
 
 class _Session:
@@ -177,6 +180,12 @@ class _Session:
             )
         self._last_end = sentence
         self._say(sentence)
+
+
+async def _end_with(parent: int | None, stopping: asyncio.Event) -> None:
+    if parent is not None:
+        await gone(parent)
+        stopping.set()
 
 
 async def _first_of(*works: Coroutine[None, None, None]) -> None:

@@ -1,6 +1,7 @@
 """The commands and their options; each loads what it needs when it is called."""
 
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,9 @@ ExecutionId = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its id.")
 
 def main() -> None:
     """Run the command line."""
+    # Closed by who called: what is printed is not wanted.
+    sys.stdout = sys.stdout or StringIO()
+    sys.stderr = sys.stderr or StringIO()
     app()
 
 
@@ -71,6 +75,7 @@ def up(
         str | None, typer.Option(metavar="NOTEBOOK", help="Run it once and show how.")
     ] = None,
     enable_faults: Annotated[bool, typer.Option("--enable-faults", hidden=True)] = False,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve a folder of notebooks on this machine, until Ctrl-C."""
     if sys.platform == "win32":
@@ -91,6 +96,7 @@ def up(
         grpc_port=grpc_port,
         example=example,
         enable_faults=enable_faults,
+        parent=parent,
     )
     raise typer.Exit(serve(options))
 
@@ -119,7 +125,8 @@ def run(
 ) -> None:
     """Run a notebook, show how far it is, and print its output as JSON.
 
-    Exit codes: 0 it succeeded, 1 the notebook failed, 2 bad input, 3 a fault of the cluster.
+    Ctrl-C cancels the run; what it has so far is saved. Exit codes: 0 it succeeded, 1 the notebook
+    failed, 2 bad input, 3 a fault of the cluster, 130 Ctrl-C.
     """
     from podbook.cli.run import run_notebook
 

@@ -21,8 +21,10 @@ def _of_file(path: Path) -> dict[str, Any]:
 
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: {error}") from error
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is no notebook: {error}") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise BadInput(f"{path} is no notebook: it has no list of cells")
     return {"input": inferred_contract(notebook) or {"type": "object", "properties": {}}}

@@ -11,6 +11,8 @@ SUCCEEDED: Final = 0
 NOTEBOOK_FAILED: Final = 1
 BAD_INPUT: Final = 2
 CLUSTER_FAULT: Final = 3
+# As shells have it for what SIGINT ended.
+INTERRUPTED: Final = 130
 
 
 class BadInput(Exception):
@@ -29,12 +31,17 @@ def explained() -> Iterator[None]:
 
     try:
         yield
+        sys.stdout.flush()
     except (BadInput, FolderUnusable) as error:
         _end(str(error), BAD_INPUT)
     except ApiError as error:
         _end(str(error), BAD_INPUT if error.is_the_callers else CLUSTER_FAULT)
     except (NoServer, Unreachable) as error:
         _end(str(error), CLUSTER_FAULT)
+    except BrokenPipeError:
+        raise  # The reader has enough, as `head` has: nobody is told.
+    except OSError as error:
+        _end(f"{error.filename or 'the output'}: {error.strerror}", BAD_INPUT)
 
 
 def _end(message: str, code: int) -> None:

@@ -27,7 +27,7 @@ def own_server(folder: Path, *, data_dir: Path | None, python: Path | None) -> I
 
     data = DataFolder(data_dir.absolute()) if data_dir else default_for(folder, os.environ)
     command = [sys.executable, "-P", "-m", "podbook.cli", "up", str(folder), "--port", "0"]
-    command += ["--data-dir", str(data.path)]
+    command += ["--data-dir", str(data.path), "--parent", str(os.getpid())]
     command += ["--python", str(python)] if python else []
     process = subprocess.Popen(
         command,
@@ -62,4 +62,9 @@ def _url_when_ready(process: "subprocess.Popen[str]", data: "DataFolder") -> str
 def _stop(process: "subprocess.Popen[str]") -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=_STOP_SECONDS)
+    try:
+        process.communicate(timeout=_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        # Its guardian ends what it started.
+        process.kill()
+        process.communicate()

@@ -15,18 +15,33 @@ def read(pairs: list[str], files: list[Path], *, texts: frozenset[str]) -> dict[
     """
     parameters: dict[str, Any] = {}
     for path in files:
-        parameters |= _read_file(path)
+        parameters |= _checked(_read_file(path), f"-P {path}")
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise BadInput(f"-p {pair}: write NAME=VALUE")
         parameters[name] = value if name in texts else _value(value)
+        _checked({name: parameters[name]}, "-p")
     return parameters
+
+
+def _checked(values: dict[str, Any], given: str) -> dict[str, Any]:
+    """Return what can be written as JSON; YAML knows more: sets, bytes, .nan, circles."""
+    for name, value in values.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"{given}: {name} cannot be written as JSON: {error}") from error
+        except RecursionError:
+            raise BadInput(f"{given}: {name} is nested too deep") from None
+    return values
 
 
 def _value(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=str)
+    except RecursionError:
+        raise BadInput("-p: a value is nested too deep") from None
     except ValueError:
         return text
 
@@ -36,8 +51,12 @@ def _read_file(path: Path) -> dict[str, Any]:
 
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), Loader=_loader())
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BadInput(f"-P {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise BadInput(f"-P {path}: {error}") from error
+    except RecursionError:
+        raise BadInput(f"-P {path}: nested too deep") from None
     except yaml.YAMLError as error:
         raise BadInput(f"-P {path} is no YAML: {error}") from error
     if not isinstance(values, dict):

@@ -3,10 +3,10 @@
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from podbook.client import Execution, Podbook
+from podbook.client import ApiError, Execution, Podbook, Unreachable
 
 _REFRESH_SECONDS: Final = 0.5
 
@@ -34,7 +34,9 @@ def _shown(client: Podbook, execution: str) -> Iterator[None]:
 
         def refresh() -> None:
             while not ended.wait(_REFRESH_SECONDS):
-                _update(progress, task, client.get(execution).view)
+                # Whoever waits for the end is told of a server that is gone.
+                with suppress(ApiError, Unreachable):
+                    _update(progress, task, client.get(execution).view)
 
         beside = threading.Thread(target=refresh, daemon=True)
         beside.start()

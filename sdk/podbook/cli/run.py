@@ -1,22 +1,27 @@
 """`podbook run`: submits, shows how far it is, prints the output, tells the cause of a failure."""
 
 import json
+import re
+import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from podbook.cli import parameters
 from podbook.cli.exits import CLUSTER_FAULT as FAULT
-from podbook.cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
+from podbook.cli.exits import INTERRUPTED, NOTEBOOK_FAILED, SUCCEEDED, BadInput, NoServer
 from podbook.cli.own_server import own_server
 from podbook.cli.progress import follow
 from podbook.cli.target import Target
-from podbook.client import ApiError, Execution, Podbook
+from podbook.client import ApiError, Execution, Podbook, Unreachable
 
 _NOT_FOUND: Final = 404
+_CANCEL_SECONDS: Final = 10
 _SUFFIX: Final = ".ipynb"
+# Colours and whatever else a message may do to a terminal.
+_ESCAPES: Final = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~])?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")
 # Reasons that neither the notebook nor its caller can do anything about.
 _CLUSTER_REASONS: Final = frozenset(
     {
@@ -35,7 +40,10 @@ _CLUSTER_REASONS: Final = frozenset(
 def run_notebook(
     notebook: str, pairs: list[str], files: list[Path], *, target: Target, save_to: Path | None
 ) -> int:
-    """Run it to its end and return the exit code."""
+    """Run it to its end and return the exit code; Ctrl-C and SIGTERM cancel it."""
+    if save_to is not None and not save_to.absolute().parent.is_dir():
+        raise BadInput(f"-o {save_to}: there is no folder {save_to.absolute().parent}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if notebook.endswith(_SUFFIX):
         notebook, target = _from_path(Path(notebook), target)
     with ExitStack() as stack:
@@ -45,7 +53,15 @@ def run_notebook(
         except ApiError as error:
             raise _unknown(notebook, client, error) from error
         values = parameters.read(pairs, files, texts=_texts(contract))
-        execution = follow(client, client.submit(notebook, values))
+        execution = client.submit(notebook, values)
+        try:
+            execution = follow(client, execution)
+        except KeyboardInterrupt:
+            return _cancelled(client, execution)
+        except Unreachable as error:
+            raise NoServer(
+                f"{error}; `podbook get {execution.id}` tells how the run ended, once it answers"
+            ) from error
         if save_to is not None:
             save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
         # While the server that was started for this run is still there to be asked.
@@ -55,13 +71,22 @@ def run_notebook(
 
 def _client(stack: ExitStack, target: Target) -> Podbook:
     """Return a client of the server that runs, or of one started for this command."""
-    url = target.url or target.running_url()
+    url = target.checked_url() or target.running_url()
     if url is None:
         sys.stderr.write(f"Starting podbook for {target.folder} …\n")
         url = stack.enter_context(
             own_server(target.folder, data_dir=target.data_dir, python=target.python)
         )
     return Podbook(url, token=target.token)
+
+
+def _cancelled(client: Podbook, execution: Execution) -> int:
+    sys.stderr.write(f"Cancelling {execution.id}\n")
+    with suppress(ApiError, Unreachable, KeyboardInterrupt):
+        client.cancel(execution.id)
+        # It saves what it has; a server of this command's own is stopped afterwards.
+        client.get(execution.id, wait_seconds=_CANCEL_SECONDS)
+    return INTERRUPTED
 
 
 def _from_path(path: Path, target: Target) -> tuple[str, Target]:
@@ -115,7 +140,7 @@ def _told(execution: Execution, interpreter: str | None) -> int:
     exception = view.get("exception") or {}
     for line in (view.get("message"), exception.get("traceback")):
         if line:
-            sys.stderr.write(f"{line}\n")
+            sys.stderr.write(f"{_ESCAPES.sub('', line)}\n")
     if exception.get("name") == "ModuleNotFoundError" and interpreter:
         sys.stderr.write(
             f"The kernel ran in {interpreter}: install what is missing there"

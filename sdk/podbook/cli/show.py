@@ -8,6 +8,7 @@ from typing import Any
 from podbook.client import ApiError, Podbook
 
 _COLUMNS = ("id", "notebook", "phase", "reason", "createdAt")
+_HEADINGS = ("Id", "Notebook", "Phase", "Reason", "Created")
 
 
 def show_list(
@@ -59,10 +60,10 @@ def _text(client: Podbook, execution: str, name: str) -> str:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*(column.capitalize() for column in _COLUMNS), box=None)
-    for row in rows:
-        table.add_row(*(str(row.get(column) or "") for column in _COLUMNS))
-    Console().print(table)
+    """Print columns under headings; what is wider than the terminal is wrapped, never cut."""
+    lines = [list(_HEADINGS)]
+    lines += [[str(row.get(column) or "-") for column in _COLUMNS] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from podbook.cli.exits import NoServer
+from podbook.cli.exits import BadInput, NoServer
 
 if TYPE_CHECKING:
     from podbook.client import Podbook
@@ -28,14 +29,26 @@ class Target:
         """Give a client of the server; raises NoServer where none is running."""
         from podbook.client import Podbook
 
-        url = self.url or self.running_url()
+        url = self.checked_url() or self.running_url()
         if url is None:
+            what = (
+                f"keeps its data in {self.data_dir}" if self.data_dir else f"serves {self.folder}"
+            )
             raise NoServer(
-                f"no `podbook up` serves {self.folder};"
-                " start one, or name another with --dir or --url"
+                f"no `podbook up` {what}; start one, or name another with --dir or --url"
             )
         with Podbook(url, token=self.token) as client:
             yield client
+
+    def checked_url(self) -> str | None:
+        """Return the URL that was given; raises BadInput where it is none."""
+        if self.url is None:
+            return None
+        with suppress(ValueError):
+            parts = urlsplit(self.url)
+            if parts.scheme in {"http", "https"} and parts.hostname:
+                return self.url
+        raise BadInput(f"--url {self.url}: write http://HOST:PORT")
 
     @property
     def folder(self) -> Path:
