@@ -17,6 +17,7 @@ from podbook_runner.python_places import Part, Place, Places
 
 # Written into the schemas of shared models by podbook.read_models.
 JSON_ONLY_KEY: Final = "x-podbook-json-only"
+_JSON_METHODS: Final = ("model_validate_json", "parse_raw")
 
 # Python's parser takes about 200 brackets inside each other, fewer in older versions.
 DEPTH_LIMIT: Final = 60
@@ -64,8 +65,8 @@ class Literals:
     def _object(self, value: Any, place: Place, model: Part) -> Expression:
         """Return the construction of a model, or of an enum's member."""
         name = self.imports.model(str(model.import_path))
-        if place.first(JSON_ONLY_KEY):
-            return f"{name}.model_validate_json({json.dumps(value)!r})"
+        if (method := place.first(JSON_ONLY_KEY)) in _JSON_METHODS:
+            return f"{name}.{method}({json.dumps(value)!r})"
         if not isinstance(value, dict) or place.first("properties") is None:
             return Group(f"{name}(", ")", [("", self._plain(value, place))])
         members = self._members(value, place)

@@ -5,6 +5,7 @@ Runs in the kernel, on Python 3.8 and later. pydantic is known by its looks and 
 
 from __future__ import annotations  # For Python 3.8.
 
+import json
 from typing import Any
 
 
@@ -18,12 +19,22 @@ def dumped(value: Any) -> tuple[Any] | None:
     if hasattr(type(value), "model_fields") and callable(getattr(value, "model_dump", None)):
         return (_of_pydantic_2(value),)
     if hasattr(type(value), "__fields__") and callable(getattr(value, "dict", None)):
-        return (value.dict(by_alias=True),)
+        return (_of_pydantic_1(value),)
     return None
 
 
+def _of_pydantic_1(value: Any) -> Any:
+    try:
+        return json.loads(value.json(by_alias=True))
+    except (TypeError, ValueError):  # A field holds what it cannot write.
+        return value.dict(by_alias=True)
+
+
 def _of_pydantic_2(value: Any) -> Any:
-    plain = value.model_dump(by_alias=True)
+    try:
+        plain = value.model_dump(by_alias=True)
+    except TypeError:  # A set of models: as dicts they are not hashable.
+        return value.model_dump(mode="json", by_alias=True)
     try:
         return _with_offsets(plain, value.model_dump(mode="json", by_alias=True))
     except ValueError:  # PydanticSerializationError: a field holds what it cannot write.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Understood by the runner where it writes the parameters cell; validators ignore unknown keys.
 IMPORT_KEY = "x-podbook-import"
 # Set on a model that takes its values from JSON only: built from Python's it would refuse them.
+# Its value is the class method that does.
 JSON_ONLY_KEY = "x-podbook-json-only"
 
 # Longer than anybody waits for it: if whoever asked is gone, it ends all the same.
@@ -89,9 +90,28 @@ def _described(alias: str, model: Any) -> dict[str, Any]:
 
 
 def _schema(model: Any) -> dict[str, Any]:
-    if not hasattr(model, "model_json_schema"):  # pydantic 1
-        return dict(model.schema())
+    if not hasattr(model, "model_json_schema"):
+        return _schema_of_pydantic_1(model)
     return dict(model.model_json_schema(schema_generator=_generator()))
+
+
+def _schema_of_pydantic_1(model: Any) -> dict[str, Any]:
+    """Return the schema, with where each class can be imported from, and with Optional's null."""
+    old: Any = importlib.import_module("pydantic.schema")
+    classes = old.get_flat_models_from_model(model)
+    described = dict(model.schema())
+    definitions = described.get("definitions", {})
+    for cls, name in old.get_model_name_map(classes).items():
+        found = described if cls is model and name not in definitions else definitions[name]
+        _noted(found, cls)
+        fields = getattr(cls, "__fields__", {})
+        if "__root__" in fields:
+            found[JSON_ONLY_KEY] = "parse_raw"
+        for field in fields.values():
+            declared = found.get("properties", {})
+            if field.allow_none and field.alias in declared:
+                declared[field.alias] = {"anyOf": [declared[field.alias], {"type": "null"}]}
+    return described
 
 
 def _generator() -> Any:
@@ -103,7 +123,7 @@ def _generator() -> Any:
             described = _noted(super().model_schema(schema), schema["cls"])
             config = getattr(schema["cls"], "model_config", {})
             if config.get("strict") or config.get("val_json_bytes", "utf8") != "utf8":
-                described[JSON_ONLY_KEY] = True
+                described[JSON_ONLY_KEY] = "model_validate_json"
             return described
 
         def enum_schema(self, schema: Any) -> dict[str, Any]:

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support import pydantic_1
+from tests.support.pydantic_1 import SITE
 
 SAMPLE = """
 from datetime import datetime
@@ -24,9 +26,6 @@ class SampleModel(NbSchemaBase):
 models = ModelCollection()
 models.add_model(alias="sample_model", model_type=SampleModel)
 """
-
-
-SITE = sysconfig.get_path("platlib")
 
 
 def read(folder: Path, source: str, *, python_path: str = SITE) -> dict[str, Any]:
@@ -121,15 +120,13 @@ def test_an_error_names_the_line_of_the_users_own_file(tmp_path: Path) -> None:
 
 
 def test_an_interpreter_with_pydantic_1_reads_its_models_too(tmp_path: Path) -> None:
-    stand_in = tmp_path / "old" / "pydantic"
-    stand_in.mkdir(parents=True)
-    # pydantic 2 carries all of pydantic 1: under this path it is what `import pydantic` gives.
-    (stand_in / "__init__.py").write_text(
-        f"__path__ = [{str(Path(SITE) / 'pydantic')!r}]\nfrom pydantic.v1 import *\n"
+    nested = SAMPLE + (
+        "class Outer(NbSchemaBase):\n    inner: SampleModel\nmodels.add_model('outer', Outer)\n"
     )
-    old = os.pathsep.join([str(stand_in.parent), SITE])
 
-    model = read(tmp_path, SAMPLE, python_path=old)["models"]["sample_model"]
+    models = read(tmp_path, nested, python_path=pydantic_1.python_path(tmp_path))["models"]
 
-    assert model["import"] == "models:SampleModel"
-    assert model["schema"]["required"] == ["foo", "start_time"]
+    assert models["sample_model"]["import"] == "models:SampleModel"
+    assert models["sample_model"]["schema"]["required"] == ["foo", "start_time"]
+    definition = models["outer"]["schema"]["definitions"]["SampleModel"]
+    assert definition["x-podbook-import"] == "models:SampleModel"

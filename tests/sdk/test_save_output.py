@@ -78,8 +78,18 @@ KINDS = Kinds(
 )
 
 
+class Frozen(pydantic.BaseModel, frozen=True):
+    n: int
+
+
+class Holds(pydantic.BaseModel):
+    many: frozenset[Frozen]
+
+
 class Old(pydantic.v1.BaseModel):
     start: datetime.datetime
+    price: decimal.Decimal = decimal.Decimal("1.50")
+    anything: Any = None
 
 
 Pair = namedtuple("Pair", "left right")
@@ -121,8 +131,16 @@ NAMED = pandas.DataFrame({"n": [1, 2]}, index=pandas.Index(["a", "b"], name="key
             id="a pydantic 2 model",
         ),
         pytest.param(
-            {"m": Old(start=NAIVE)}, {"m": {"start": "2021-01-01T00:00:00"}}, id="pydantic 1"
+            Old(start=NAIVE),
+            {"start": "2021-01-01T00:00:00", "price": 1.5, "anything": None},
+            id="a pydantic 1 model, as its own schema describes it",
         ),
+        pytest.param(
+            Old(start=NAIVE, anything=numpy.array([1])),
+            {"start": "2021-01-01T00:00:00", "price": "1.50", "anything": [1]},
+            id="a pydantic 1 model that holds an array",
+        ),
+        pytest.param(Holds(many={Frozen(n=1)}), {"many": [{"n": 1}]}, id="a set of models"),
         pytest.param(
             KINDS,
             {
