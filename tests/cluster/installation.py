@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import httpx
 
-from tests.cluster import control_plane, installed
+from tests.cluster import commands, control_plane, installed
 from tests.cluster.installed import Installed, helm, kubectl
 
 # The account that calls.
@@ -28,9 +29,25 @@ def installation() -> Iterator[Installed]:
         )
     _allow(CALLER)
     headers = {"Authorization": f"Bearer {installed.token(CALLER)}"}
-    url = installed.service_url("podbook")
-    with httpx.Client(base_url=url, headers=headers, timeout=70) as http:
-        yield Installed(http, installed.service_url("podbook-intake"))
+    url, intake_url = map(installed.service_url, ("podbook", "podbook-intake"))
+    for served in (url, intake_url):
+        await_service(served)
+    # A Service whose pods come and go refuses for a moment.
+    patient = httpx.HTTPTransport(retries=6)
+    with httpx.Client(base_url=url, headers=headers, timeout=70, transport=patient) as http:
+        yield Installed(http, intake_url)
+
+
+def await_service(url: str) -> None:
+    """Wait until a Service leads to its pods: that they are ready is not known everywhere yet."""
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"{url}/healthz", timeout=10).status_code == HTTPStatus.OK
+        except httpx.TransportError:
+            return False
+
+    commands.until(answers, f"{url} served", seconds=180)
 
 
 def _provide_volume() -> None:
