@@ -104,11 +104,12 @@ def _out_of_memory(pod: PodState) -> Ending | None:
 
 def _by_cluster(pod: PodState) -> Ending | None:
     """Return what the pod itself says; a pod is only ever deleted from outside."""
-    said = pod.message or pod.reason
+    said = pod.message or pod.disruption or pod.reason
+    is_node_lost = pod.is_node_gone or pod.reason == "NodeLost"
+    if is_node_lost or pod.runner.reason == "ContainerStatusUnknown":
+        return Ending(Reason.NODE_LOST, f"pod {pod.name} ended with its node: {said}", pod.result)
     if pod.is_disrupted or pod.reason in {"Evicted", "Preempting"}:
         return Ending(Reason.EVICTED, f"pod {pod.name} was evicted: {said}", pod.result)
-    if pod.reason == "NodeLost" or pod.runner.reason == "ContainerStatusUnknown":
-        return Ending(Reason.NODE_LOST, f"pod {pod.name} ended with its node: {said}", pod.result)
     if pod.reason == "DeadlineExceeded":
         return Ending(Reason.DEADLINE_EXCEEDED, f"pod {pod.name}: {said}", pod.result)
     if pod.is_cut_short:

@@ -6,12 +6,15 @@ Never from pod.phase where a container says more: sidecars may have been injecte
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.result import RunResult, decode
 
 Manifest = Mapping[str, Any]
+
+# Of the DisruptionTarget condition, where the pod's node is no longer in the cluster.
+_BY_POD_GC: Final = "DeletionByPodGC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class PodState:
     message: str = ""
     # Evicted, preempted or drained: the DisruptionTarget condition.
     is_disrupted: bool = False
+    # What the condition says of that.
+    disruption: str = ""
+    # Taken away because its node is no longer in the cluster.
+    is_node_gone: bool = False
     unschedulable: str = ""
     kernel: ContainerState = ContainerState()
     runner: ContainerState = ContainerState()
@@ -91,6 +98,7 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
     labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
     containers = {c["name"]: _container(c) for c in status.get("containerStatuses") or []}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
+    disruption = conditions.get("DisruptionTarget") or {}
     runner = containers.get(names.RUNNER_CONTAINER, ContainerState())
     return PodState(
         namespace=metadata["namespace"],
@@ -109,7 +117,9 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         phase=status.get("phase", "Pending"),
         reason=status.get("reason", ""),
         message=status.get("message", ""),
-        is_disrupted=_is_true(conditions.get("DisruptionTarget")),
+        is_disrupted=_is_true(disruption),
+        disruption=disruption.get("message", ""),
+        is_node_gone=_is_true(disruption) and disruption.get("reason") == _BY_POD_GC,
         unschedulable=_unschedulable(conditions.get("PodScheduled")),
         kernel=containers.get(names.KERNEL_CONTAINER, ContainerState()),
         runner=runner,

@@ -61,6 +61,11 @@ ENDS = [
         id="evicted",
     ),
     pytest.param(
+        a_view(running(), an_ended_pod(is_disrupted=True, is_node_gone=True, is_gone=True)),
+        "NodeLost",
+        id="its node was taken out of the cluster",
+    ),
+    pytest.param(
         a_view(running(), an_ended_pod(result=INTERRUPTED, deletion_at=NOW)),
         "PodLost",
         id="deleted by hand, saved and reported",
