@@ -81,9 +81,15 @@ class FolderLoader:
         else:
             self._models.begin_again()
         present = self._resources.present()
-        found = scan(self._root, skip=self._settings.skip)
+        try:
+            found = scan(self._root, skip=self._settings.skip)
+        except OSError as error:
+            # A drive that is away for a moment must not cost the runs that wait their notebooks.
+            sentence = f"{self._root} cannot be read ({error.strerror}): what was served stays"
+            return Loaded(warnings=[sentence])
         if found.nameless:
             warnings.append(f"{found.nameless} files are not served: their names are no UTF-8")
+        warnings += [f"{path} cannot be read: {why}" for path, why in found.unread.items()]
         entries = self._entries(found, ids_by_path(present))
         warnings += self._write(entries, present)
         return _summary(entries, warnings)

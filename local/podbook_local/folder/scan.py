@@ -1,6 +1,5 @@
 """Finds what a catalog folder holds: notebooks, and the files that may go with them."""
 
-import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +24,8 @@ class Scan:
     files: dict[PurePosixPath, int] = field(default_factory=dict)
     # Files whose names are no UTF-8: they can stand in no URL.
     nameless: int = 0
+    # Folders and links that cannot be read, and why.
+    unread: dict[PurePosixPath, str] = field(default_factory=dict)
 
 
 def scan(root: Path, *, skip: list[str]) -> Scan:
@@ -33,10 +34,11 @@ def scan(root: Path, *, skip: list[str]) -> Scan:
     Skipped are hidden files and folders (.ipynb_checkpoints among them), virtual and conda
     environments, node_modules, __pycache__, anything that is no regular file, and what a pattern
     in skip matches (relative paths, as in `drafts/*`). Links to files are followed, links to
-    folders are not: they may lead in circles.
+    folders are not: they may lead in circles. Raises OSError where the folder itself cannot be
+    read.
     """
     found = Scan()
-    for path, size in sorted(_walk(root, root, skip)):
+    for path, size in sorted(_walk(root, root, skip, found.unread)):
         if not _is_text(path):
             found.nameless += 1
         elif path.suffix == NOTEBOOK_SUFFIX:
@@ -54,27 +56,25 @@ def _is_text(path: PurePosixPath) -> bool:
     return True
 
 
-def _walk(root: Path, folder: Path, skip: list[str]) -> Iterator[tuple[PurePosixPath, int]]:
-    for entry in _entries(folder):
-        # Gone again (an editor's temporary file), a link to itself, or nothing that may be read.
-        with contextlib.suppress(OSError):
-            path = PurePosixPath(Path(entry.path).relative_to(root).as_posix())
-            if entry.name.startswith(".") or any(fnmatch(path.as_posix(), s) for s in skip):
-                continue
+def _walk(
+    root: Path, folder: Path, skip: list[str], unread: dict[PurePosixPath, str]
+) -> Iterator[tuple[PurePosixPath, int]]:
+    with os.scandir(folder) as scanned:
+        entries = list(scanned)
+    for entry in entries:
+        path = PurePosixPath(Path(entry.path).relative_to(root).as_posix())
+        if entry.name.startswith(".") or any(fnmatch(path.as_posix(), s) for s in skip):
+            continue
+        try:
             if entry.is_dir(follow_symlinks=False):
                 if not _is_skipped(Path(entry.path)):
-                    yield from _walk(root, Path(entry.path), skip)
+                    yield from _walk(root, Path(entry.path), skip, unread)
             elif entry.is_file():
                 yield path, entry.stat().st_size
-
-
-def _entries(folder: Path) -> list["os.DirEntry[str]"]:
-    """Return what the folder holds: nothing where it is gone again or may not be read."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
+        except FileNotFoundError:
+            pass  # Gone again: an editor's temporary file.
+        except OSError as error:
+            unread[path] = error.strerror or str(error)
 
 
 def _is_skipped(folder: Path) -> bool:

@@ -1,7 +1,9 @@
 """Loads the catalog folder when the cluster is there, and again whenever a file changes."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from podbook_crds.errors import ClusterUnavailable, Refused
@@ -15,6 +17,8 @@ _LONGEST_PAUSE_SECONDS: Final = 1.0
 # Editors write a file in several steps: a change is waited out this long, in milliseconds.
 _SETTLE_MS: Final = 100
 _LOOK_AGAIN_SECONDS: Final = 0.3
+
+_Identity = tuple[int, int]
 
 
 class CatalogWatch:
@@ -41,41 +45,56 @@ class CatalogWatch:
 
     async def follow(self) -> None:
         """Load again whenever something below the folder changes, until cancelled."""
+        polling = False
         try:
-            await self._follow(polling=False)
-        except OSError as error:
-            self._say(f"changes are looked for every 0.3 s, the system tells of none: {error}")
-            await self._follow(polling=True)
+            while True:
+                try:
+                    await self._follow(polling=polling)
+                except OSError as error:
+                    if not polling and self._root.exists():
+                        self._say(
+                            f"changes are looked for every 0.3 s, the system tells of none: {error}"
+                        )
+                        polling = True
+                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                while _identity(self._root) is None:
+                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
         finally:
             self._loader.close()
 
     async def _follow(self, *, polling: bool) -> None:
+        """Do so until the folder is gone, or another one has taken its place."""
         # Takes 60 ms to import, which nobody has to wait for: everything is ready by now.
-        from watchfiles import awatch
+        from watchfiles import Change, awatch
 
+        watched = _identity(self._root)
+        removed = (Change.deleted, str(self._root))
         changes = awatch(
             self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2, force_polling=polling
         )
-        while True:
-            change = asyncio.ensure_future(anext(changes))
-            try:
-                # Lets the watch begin: from then on nothing is missed, and what was saved
-                # before is seen by this load.
-                await asyncio.sleep(0)
-                await self._load()
-                while not await self._changed(change):
-                    await self._load(changed=False)
-                await change
-            finally:
-                change.cancel()
+        async with contextlib.aclosing(changes):
+            seen: set[Any] = set()
+            while watched is not None and watched == _identity(self._root) and removed not in seen:
+                change = asyncio.ensure_future(anext(changes))
+                try:
+                    # Lets the watch begin: from then on nothing is missed, and what was saved
+                    # before is seen by this load.
+                    await asyncio.sleep(0)
+                    await self._load()
+                    while not await self._changed(change, watched):
+                        await self._load(changed=False)
+                    seen = await change if change.done() else seen
+                finally:
+                    change.cancel()
+                    await asyncio.wait({change})
+        await self._load()
 
-    async def _changed(self, change: "asyncio.Future[Any]") -> bool:
+    async def _changed(self, change: "asyncio.Future[Any]", watched: _Identity) -> bool:
         """Wait until files changed; False where models that take long have been read instead."""
-        while self._loader.is_waiting and not change.done():
-            if self._loader.has_news:
+        while not change.done() and watched == _identity(self._root):
+            if self._loader.is_waiting and self._loader.has_news:
                 return False
             await asyncio.wait({change}, timeout=_LOOK_AGAIN_SECONDS)
-        await asyncio.wait({change})
         return True
 
     async def _load(self, *, changed: bool = True) -> Loaded:
@@ -91,6 +110,11 @@ class CatalogWatch:
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
                 continue
+            except OSError as error:
+                sentence = f"{error.filename or self._root}: {error.strerror}; trying again"
+                self._tell(Loaded(warnings=[sentence]))
+                await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
+                continue
             self._tell(loaded)
             return loaded
 
@@ -100,3 +124,12 @@ class CatalogWatch:
         for sentence in sorted(sentences - self._told):
             self._say(sentence)
         self._told = sentences
+
+
+def _identity(folder: Path) -> _Identity | None:
+    """Return what a folder keeps when it is renamed, and its successor does not have."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

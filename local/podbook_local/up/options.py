@@ -1,6 +1,7 @@
 """What `podbook up` is told on its command line."""
 
 import ipaddress
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,8 @@ class Options:
         if not self.folder.is_dir():
             what = "a file; name its folder" if self.folder.exists() else "not there"
             raise BadOption(f"{self.folder} is {what}")
+        if not os.access(self.folder, os.R_OK | os.X_OK):
+            raise BadOption(f"{self.folder} may not be read by you; see its permissions")
         if not is_loopback(self.host) and not self.token:
             raise BadOption(
                 f"--host {self.host} lets others reach this machine's Python:"

@@ -196,3 +196,18 @@ def test_models_that_take_long_are_another_pass(
 
     assert "no model of that alias" in loader.load(changed=False).problems["uses.ipynb"]
     assert not loader.is_waiting
+
+
+def test_a_folder_that_is_away_takes_nothing_with_it(
+    cluster: EmbeddedCluster, folder: Path, loader: FolderLoader
+) -> None:
+    put(folder, "a.ipynb")
+    loader.load()
+    folder.rename(folder.with_name("away"))
+
+    loaded = loader.load()
+
+    assert list(present(cluster)) == ["a"]
+    assert loaded.warnings == [
+        f"{folder} cannot be read (No such file or directory): what was served stays"
+    ]

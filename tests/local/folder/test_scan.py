@@ -1,5 +1,9 @@
+import errno
 import os
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from podbook_local.folder.scan import scan
 
@@ -70,6 +74,32 @@ def test_a_link_to_itself_or_to_nothing_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "nothing.ipynb").symlink_to("gone.ipynb")
 
     assert found(tmp_path) == (["a.ipynb"], [])
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "closed/a.ipynb", "open/b.ipynb")
+    scandir = os.scandir
+
+    def refusing(path: Path) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    # Not by its permissions: root may read everything.
+    monkeypatch.setattr(os, "scandir", refusing)
+    what = scan(tmp_path, skip=[])
+
+    assert [path.as_posix() for path in what.notebooks] == ["open/b.ipynb"]
+    assert {path.as_posix(): why for path, why in what.unread.items()} == {
+        "closed": "Permission denied"
+    }
+
+
+def test_a_catalog_that_is_not_there_is_no_empty_catalog(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        scan(tmp_path / "gone", skip=[])
 
 
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:

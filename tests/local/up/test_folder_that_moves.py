@@ -1,0 +1,62 @@
+"""A catalog folder that is removed, replaced or moved while `podbook up` serves it."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.ipynb import notebook
+from tests.support.meeting import eventually
+from tests.support.running import RunningPodbook, running
+
+
+@pytest.fixture(scope="module")
+def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
+    folder = tmp_path_factory.mktemp("away") / "catalog"
+    fill(folder, "first")
+    with running(folder, tmp_path_factory.mktemp("data")) as started:
+        yield started
+
+
+def fill(folder: Path, *names: str) -> None:
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook("1")))
+
+
+def serves(podbook: RunningPodbook, *names: str) -> bool:
+    items = podbook.http.get("/v1/notebooks").json()["items"]
+    return sorted(item["id"] for item in items) == sorted(names)
+
+
+def said(podbook: RunningPodbook) -> str:
+    return (podbook.data / "up.log").read_text()
+
+
+def test_what_is_served_stays_while_the_folder_is_away_and_follows_it_when_it_is_back(
+    podbook: RunningPodbook,
+) -> None:
+    fill(podbook.folder, "first")
+    eventually(lambda: serves(podbook, "first"), "the notebook is served")
+    before = said(podbook).count("cannot be read")
+    aside = podbook.folder.with_name("aside")
+    podbook.folder.rename(aside)
+    eventually(lambda: said(podbook).count("cannot be read") > before, "it is said")
+
+    assert serves(podbook, "first")
+    assert podbook.post("first")["phase"] == "Succeeded"
+    aside.rename(podbook.folder)
+    fill(podbook.folder, "second")
+    eventually(lambda: serves(podbook, "first", "second"), "what is new is served")
+
+
+def test_another_folder_in_its_place_is_followed(podbook: RunningPodbook) -> None:
+    """As a checkout or a copy does it: removed, then made anew."""
+    shutil.rmtree(podbook.folder)
+    fill(podbook.folder, "third")
+    eventually(lambda: serves(podbook, "third"), "the new folder is served")
+
+    fill(podbook.folder, "fourth")
+    eventually(lambda: serves(podbook, "third", "fourth"), "and followed")
