@@ -1,5 +1,6 @@
 """Says of each catalog entry what it is (the digest) and whether it can be run (Ready)."""
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -113,6 +114,8 @@ def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
         return DUPLICATE, f"the older notebook '{oldest.name}' has the id '{notebook.id}' too"
     if notebook.spec.problem:
         return "InvalidNotebook", notebook.spec.problem
+    if unreadable := _unreadable(notebook.spec.source.ipynb):
+        return "InvalidNotebook", unreadable
     if wrong := volumes.problem(notebook.spec.runtime):
         return "InvalidRuntime", wrong
     try:
@@ -121,6 +124,17 @@ def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
     except InvalidContract as error:
         return "InvalidContract", str(error)
     return READY, ""
+
+
+def _unreadable(ipynb: str | None) -> str:
+    """Say why an ipynb that came with kubectl cannot be read; what is in the store was checked."""
+    if ipynb is None:
+        return ""
+    try:
+        json.loads(ipynb)
+    except (ValueError, RecursionError) as error:
+        return f"the ipynb is no JSON: {error}"
+    return ""
 
 
 def is_duplicate(notebook: Notebook) -> bool:

@@ -28,6 +28,13 @@ def test_a_broken_file_says_why_it_cannot_be_run() -> None:
     assert ready(a_notebook(problem=sentence)) == ("False", "InvalidNotebook", sentence)
 
 
+def test_an_ipynb_that_kubectl_brought_and_is_no_json_cannot_be_run() -> None:
+    status, reason, message = ready(a_notebook(source={"ipynb": '{"cells": ['}))
+
+    assert (status, reason) == ("False", "InvalidNotebook")
+    assert "no JSON" in message
+
+
 def test_a_contract_that_is_no_schema_is_said_to_be_none() -> None:
     assert ready(a_notebook(input={"type": "nonsense"}))[:2] == ("False", "InvalidContract")
     assert ready(a_notebook(output={"$ref": "nbschema://none"}))[:2] == ("False", "InvalidContract")
