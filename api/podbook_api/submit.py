@@ -50,8 +50,10 @@ class Request:
     language: str | None = None
     annotations: dict[str, str] = field(default_factory=dict)
     webhook: WebhookRequest | None = None
-    # Of this API as the caller sees it: what a webhook is to name.
+    # Of this API as the caller sees it, and where below it this surface shows an execution: a
+    # webhook names both.
     base_url: str = ""
+    shown_at: str = "/v1/executions"
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,7 @@ class Submissions:
         spec = {"notebook": reference, **_parameters(request.parameters), **request.options}
         if webhook is not None:
             spec["webhook"] = webhook.to_wire()
-            annotations[names.URL_ANNOTATION] = f"{request.base_url}/v1/executions/{name}"
+            annotations[names.URL_ANNOTATION] = f"{request.base_url}{request.shown_at}/{name}"
         return {
             "apiVersion": names.API_VERSION,
             "kind": names.EXECUTION_KIND,

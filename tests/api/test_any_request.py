@@ -22,6 +22,16 @@ END = {
     "reason": "NotebookCompleted",
     "finishedAt": "2026-01-01T00:00:00.000000Z",
 }
+OLDER = {
+    "/api/NotebookExecutions",
+    "/api/notebooks",
+    "/api/notebooks/{notebook_id}",
+    "/api/notebooks/{notebook_id}/execute",
+    "/api/notebook_executions/{execution_id}",
+    "/api/notebook_executions/{execution_id}/artifacts/{name}",
+    "/noteburst/v1/notebooks/",
+    "/noteburst/v1/notebooks/{job_id}",
+}
 CONTRACT = {
     "type": "object",
     "properties": {"count": {"type": "integer"}, "when": {"type": "string", "format": "date"}},
@@ -74,7 +84,8 @@ def test_any_request_gets_a_documented_answer(
     document: schemathesis.BaseSchema, known: dict[str, str]
 ) -> None:
     operations = [result.ok() for result in cast(Any, document).get_all_operations()]
-    assert len(operations) > 15
+    paths = {operation.path for operation in operations}
+    assert {"/v1/notebooks/fuzzed/executions", *OLDER} <= paths, paths
 
     for operation in operations:
         for mode in GenerationMode:

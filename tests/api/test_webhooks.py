@@ -171,3 +171,9 @@ def test_runs_of_inline_notebooks_have_it_too(cluster: EmbeddedCluster, api: Run
     assert bursts.status_code == 202
     assert secret_of(cluster, bursts.json()["job_id"]) is not None
     assert SECRET not in bursts.text
+    told = [
+        resource(cluster, name)["metadata"]["annotations"][names.URL_ANNOTATION]
+        for name in (ours.json()["id"], bursts.json()["job_id"])
+    ]
+    # Each surface's own address: its callers know what is there.
+    assert told == [api.url + ours.json()["links"]["self"], bursts.json()["self_url"]]

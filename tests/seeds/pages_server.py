@@ -39,9 +39,8 @@ class PagesServer:
     def told(self, body: bytes, headers: dict[str, str]) -> None:
         """Verify who says that a job is complete; fetch its notebook into the cache."""
         told: Any = self._webhook.verify(body, headers)
-        job = told["data"]["id"]
-        answer = self._podbook.get(f"/noteburst/v1/notebooks/{job}")
-        self.cache[job] = answer.json()["ipynb"]
+        answer = self._podbook.get(told["data"]["url"])
+        self.cache[told["data"]["id"]] = answer.json()["ipynb"]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         pages = self

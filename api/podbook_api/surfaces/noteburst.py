@@ -82,6 +82,7 @@ def router(services: Services) -> APIRouter:
             annotations={KERNEL_ANNOTATION: asked.kernel_name},
             webhook=asked.webhook,
             base_url=base_url(request.scope),
+            shown_at=PATH,
         )
         execution = await services.submissions.run_inline(notebook.text, submission)
         view = await _view(services, request, execution, source=False, result=False)
