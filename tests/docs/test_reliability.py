@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from podbook_crds.reasons import EXPLANATIONS, Reason
+from tests.ends.table import ALL
 
 TEXT = (Path(__file__).parents[2] / "docs/reliability.md").read_text()
 FINAL_ROWS = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", TEXT.split("## Reasons of")[0], re.M))
@@ -16,3 +17,16 @@ def test_every_reason_has_one_row() -> None:
 
 def test_the_fault_is_the_one_that_the_code_knows() -> None:
     assert {name: EXPLANATIONS[Reason(name)].fault.value for name in FINAL_ROWS} == FINAL_ROWS
+
+
+def test_what_a_real_node_shows_differently_is_the_table_of_ends() -> None:
+    section = TEXT.split("## What a real node shows differently")[1].split("\n## ")[0]
+    rows = [
+        tuple(row) for row in re.findall(r"^\| (.+) \| `(.+)` \| `(.+)` \| (.+) \|$", section, re.M)
+    ]
+
+    assert rows == [
+        (end.sentence, end.reason, end.on_a_node.shows["reason"], end.on_a_node.because)
+        for end in ALL
+        if end.on_a_node
+    ]

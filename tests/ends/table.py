@@ -7,4 +7,5 @@ from tests.ends.outputs import OUTPUTS
 from tests.ends.starts import STARTS
 from tests.support.ends import End, as_seen_here
 
-ENDS: Final[list[End]] = [as_seen_here(end) for end in (*CELLS, *OUTPUTS, *STARTS)]
+ALL: Final[list[End]] = [*CELLS, *OUTPUTS, *STARTS]
+ENDS: Final[list[End]] = [as_seen_here(end) for end in ALL]

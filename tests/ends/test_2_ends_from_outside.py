@@ -9,7 +9,7 @@ import pytest
 
 from tests.ends.held import Held, held
 from tests.support.ends import BEGAN, manifest, save
-from tests.support.meeting import AnyPodbook, eventually
+from tests.support.meeting import ON_A_NODE, AnyPodbook, eventually
 
 _ONE_AT_A_TIME: Any = {"defaults": {"maxConcurrent": 1}}
 _NEVER_READY: Any = {"runtime": {"command": ["python", "-c", "import time; time.sleep(600)"]}}
@@ -140,7 +140,15 @@ def test_a_notebook_that_is_deleted_meanwhile(podbook: AnyPodbook, effects: Path
     ("container", "number", "reason"),
     [
         pytest.param("kernel", signal.SIGKILL, "KernelDied", id="kernel killed"),
-        pytest.param("kernel", signal.SIGSEGV, "KernelDied", id="kernel crashed"),
+        pytest.param(
+            *("kernel", signal.SIGSEGV, "KernelDied"),
+            id="kernel crashed",
+            marks=pytest.mark.skipif(
+                ON_A_NODE,
+                reason="Linux keeps it from the first process of a container; "
+                "there a cell that crashes shows this end",
+            ),
+        ),
         pytest.param("runner", signal.SIGKILL, "InternalError", id="runner killed"),
     ],
 )

@@ -7,7 +7,6 @@ pod, when it starts.
 import json
 import os
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,39 +82,32 @@ def steps(podbook: AnyPodbook) -> None:
 
 @pytest.fixture
 def run(podbook: AnyPodbook) -> Run:
+    return new_run(podbook)
+
+
+def new_run(podbook: AnyPodbook) -> Run:
     return Run(podbook, podbook.shared_folder(f"run-{uuid4().hex}"))
 
 
-def just_posted(run: Run) -> None:
-    """The execution exists, hardly more."""
-
-
-def cells_run(run: Run) -> None:
-    """User code is running."""
-    run.wait_started()
-
-
-def about_to_end(run: Run) -> None:
-    """The result is on its way."""
-    run.wait_started()
-    run.go_on()
-
-
 @pytest.mark.parametrize("part", ["operator", "api", "cluster"])
-@pytest.mark.parametrize("moment", [just_posted, cells_run, about_to_end])
-def test_a_part_killed_at_any_moment_changes_nothing(
-    run: Run, part: str, moment: Callable[[Run], None]
-) -> None:
-    run.submit()
-    moment(run)
+def test_a_part_killed_at_any_moment_changes_nothing(podbook: AnyPodbook, part: str) -> None:
+    """One run exists, hardly more; the cells of one run; the result of one is on its way."""
+    just_posted, cells_run, about_to_end = runs = [new_run(podbook) for _ in range(3)]
+    for run in (cells_run, about_to_end):
+        run.submit()
+        run.wait_started()
+    just_posted.submit()
+    about_to_end.go_on()
 
-    run.podbook.kill(part)
-    run.go_on()
+    podbook.kill(part)
+    for run in runs:
+        run.go_on()
 
-    execution = run.podbook.finished(run.id)
-    assert (execution["phase"], execution["reason"]) == ("Succeeded", "NotebookCompleted")
-    assert execution["output"] == "done"
-    assert run.times_started() == 1
+    for run in runs:
+        execution = podbook.finished(run.id)
+        assert (execution["phase"], execution["reason"]) == ("Succeeded", "NotebookCompleted")
+        assert execution["output"] == "done"
+        assert run.times_started() == 1
 
 
 def test_a_killed_kernel_is_told_as_such_with_the_notebook_so_far(run: Run) -> None:
