@@ -1,5 +1,6 @@
 """Checks values against a notebook's JSON Schemas, with every failing place named."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
@@ -138,6 +139,8 @@ def _sentence(error: ValidationError) -> str:
     """Return jsonschema's sentence, cut where it repeats a large value."""
     limit = 300
     message = error.message
+    if error.instance is None or isinstance(error.instance, bool):  # As JSON has it.
+        message = message.replace(repr(error.instance), json.dumps(error.instance), 1)
     return message if len(message) <= limit else f"{message[:limit]}… ({error.validator})"
 
 

@@ -17,7 +17,8 @@ _HEADINGS: Final = frozenset({"parameter", "parameters", "params"})
 def infer(source: str) -> Schema | None:
     """Return the input schema of a parameters cell's code, or None where it sets nothing.
 
-    Names that begin with an underscore are the cell's own. A parameter without a value is
+    Names that begin with an underscore are the cell's own, and others than ASCII can stand in no
+    call. A parameter without a value is
     required. Raises SyntaxError where the code is no Python.
     """
     source, tree = _parsed(source)
@@ -26,7 +27,7 @@ def infer(source: str) -> Schema | None:
     required: list[str] = []
     for node in tree.body:
         for name, annotation, value in _assignments(node):
-            if name.startswith("_"):
+            if name.startswith("_") or not name.isascii():
                 continue
             properties[name] = _property(annotation, value, _description(node, comments))
             required = [other for other in required if other != name]

@@ -63,6 +63,17 @@ def test_date_time(text: str, fits: bool) -> None:
     assert (found({"objects": [], "start": text}) == {}) is fits
 
 
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param(None, "null is not of type 'string'", id="null"),
+        pytest.param(True, "true is not of type 'string'", id="true"),
+    ],
+)
+def test_a_violation_shows_what_json_has(value: Any, said: str) -> None:
+    assert found({"objects": [{"foo": value}]}) == {"/parameters/objects/0/foo": said}
+
+
 def test_formats_are_asserted_only_on_request() -> None:
     assert found({"objects": [], "start": "yesterday"}, formats=False) == {}
 

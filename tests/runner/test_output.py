@@ -171,5 +171,5 @@ def test_every_failing_place_is_listed() -> None:
 
     assert violations == [
         Violation("/output/1", "'a' is not of type 'integer'"),
-        Violation("/output/3", "None is not of type 'integer'"),
+        Violation("/output/3", "null is not of type 'integer'"),
     ]

@@ -80,7 +80,7 @@ def test_a_parameter_without_a_value_is_required_until_it_gets_one() -> None:
 
 
 def test_private_names_imports_and_attributes_are_no_parameters() -> None:
-    assert infer("import os\n_x = 1\nos.name = 'a'\n") is None
+    assert infer("import os\n_x = 1\nos.name = 'a'\nλ = 1\n") is None
 
 
 def test_code_that_is_no_python_is_an_error() -> None:

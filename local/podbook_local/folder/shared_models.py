@@ -76,6 +76,7 @@ class SharedModels:
         to the root) and the interpreter's own environment, as a run finds it.
         """
         found: Models = {}
+        claimed: dict[str, str] = {}
         others = os.pathsep.join(str(path) for path in (self.root, *self._below(python_path)))
         for module in self.modules:
             # One answer for all notebooks that find the same file.
@@ -84,8 +85,12 @@ class SharedModels:
             if isinstance(models, str):
                 raise BrokenModels(models)
             for alias in models.keys() & found.keys():
-                raise BrokenModels(f"the alias {alias!r} stands in two modules; rename one")
+                raise BrokenModels(
+                    f"the alias {alias!r} is claimed by two modules, {claimed[alias]} and {module};"
+                    " rename one of the aliases"
+                )
             found |= models
+            claimed |= dict.fromkeys(models, module)
         return found
 
     def _has(self, folder: PurePosixPath, module: str) -> bool:
