@@ -20,6 +20,15 @@ LOOK = """<p id="images"></p><script>addEventListener('load', () => {
 document.getElementById('images').textContent =
     [...document.images].map(i => i.complete && i.naturalWidth > 1).join() })</script>"""
 
+# Scrolls whatever around the code can be scrolled by a person, and tells whether its end is seen.
+SCROLLED = """<p id="scrolled"></p><script>addEventListener('load', () => {
+const line = document.querySelector('.highlight pre')
+for (let e = line; e; e = e.parentElement)
+    if (['auto', 'scroll'].includes(getComputedStyle(e).overflowX)) e.scrollLeft = e.scrollWidth
+const end = line.getBoundingClientRect().left + line.scrollWidth
+document.getElementById('scrolled').textContent = end > innerWidth + 1 ? 'cut off' : 'reached'
+})</script>"""
+
 # What plotly and others leave in a notebook: a module, defined and asked for.
 INTERACTIVE = """<p id="plot"></p><script>
 define('plotter', function () { return { draw: function (to) { to.textContent = 'drawn' } } });
@@ -76,6 +85,14 @@ def test_an_attached_image_is_shown(show: Show) -> None:
     document, _ = show(ipynb(cell, code(html=LOOK)))
 
     assert text_of(document, "images") == "true"
+
+
+def test_a_long_line_of_code_can_be_scrolled_to_its_end(show: Show) -> None:
+    long = code("# " + "a long comment " * 40, html=SCROLLED)
+
+    document, _ = show(ipynb(long))
+
+    assert text_of(document, "scrolled") == "reached"
 
 
 def _saved(figure: Figure, kind: str) -> bytes:
