@@ -12,7 +12,9 @@ from typing import IO
 from tests.cluster import binaries, commands, images, keeper, leftovers, machine, place, processes
 
 _PATIENCE_SECONDS = 300
-_SUITES = ("tests/cluster", "tests/semantics")
+# The cluster's own tests end with the release uninstalled.
+_SUITES = ("tests/path", "tests/ends", "tests/cluster", "tests/semantics")
+_TEST_SECONDS = 600
 
 
 def main() -> int:
@@ -71,7 +73,7 @@ def _down(_: list[str]) -> int:
 def _test(arguments: list[str]) -> int:
     """Run the suites against a cluster of their own."""
     suites = arguments or [path for path in _SUITES if (place.REPOSITORY / path).is_dir()]
-    return _run(["pytest", "--durations=10", *suites])
+    return _run(["pytest", f"--timeout={_TEST_SECONDS}", "--durations=10", *suites])
 
 
 def _run(module: list[str]) -> int:

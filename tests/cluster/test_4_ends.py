@@ -2,20 +2,35 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.cluster import commands, control_plane
-from tests.cluster.installed import RUNS, Installed, apply, ended, get, kubectl, pods_of, run
-from tests.support.ipynb import notebook, text_of
+from tests.cluster.installed import (
+    RUNS,
+    STORE,
+    Installed,
+    apply,
+    ended,
+    get,
+    kubectl,
+    pods_of,
+    run,
+)
+from tests.cluster.progress import SLEEP, begun, kept, phase_of, reason_of
+from tests.support.ipynb import notebook
 
-SLEEP = notebook("print('begun')", "import time\ntime.sleep(600)")
 # Catches every interrupt and goes on.
 STUBBORN = notebook(
     "print('begun')",
     "import time\nwhile True:\n    try:\n        time.sleep(600)\n    except BaseException:\n"
     "        pass",
+)
+# Goes on when a file is there, with an output that is larger than many a runner.
+FLOODS = notebook(
+    "print('begun')",
+    "import os, time\nwhile not os.path.exists('/work/go'):\n    time.sleep(0.1)",
+    "display({'text/plain': 'x' * 200_000_000}, raw=True)",
 )
 GREEDY = notebook("print('begun')", "hoard = [bytearray(10**8) for _ in range(20)]")
 
@@ -25,25 +40,8 @@ def notebooks(podbook: Installed) -> None:
     podbook.put("sleep", SLEEP)
     podbook.put("stubborn", STUBBORN, defaults={"deadlineSeconds": 3})
     podbook.put("greedy", GREEDY, runtime={"resources": {"limits": {"memory": "256Mi"}}})
+    podbook.put("floods", FLOODS)
     podbook.put("quick", notebook("print('done')"))
-
-
-def begun(name: str) -> None:
-    """Wait until an execution's cells run."""
-    commands.until(lambda: phase_of(name) == "Running", f"{name} running", seconds=180)
-
-
-def phase_of(name: str) -> str:
-    return str(get("nbx", name)["status"]["phase"])
-
-
-def reason_of(name: str) -> str:
-    return str(get("nbx", name)["status"].get("reason", ""))
-
-
-def kept(podbook: Installed, name: str) -> str:
-    """Return the text of the notebook as far as it got."""
-    return text_of(podbook.artifact(name, "notebook.ipynb"))
 
 
 def test_a_kernel_over_its_memory_limit(podbook: Installed) -> None:
@@ -51,6 +49,42 @@ def test_a_kernel_over_its_memory_limit(podbook: Installed) -> None:
 
     assert (status["phase"], status["reason"]) == ("Failed", "OutOfMemory")
     assert "begun" in kept(podbook, "out-of-memory")
+
+
+def test_a_runner_over_its_memory_limit(podbook: Installed) -> None:
+    """Its limit is made small while it waits; what the kernel sends then is more than that."""
+    apply("NotebookExecution", "runner-over", {"notebook": {"name": "floods"}})
+    begun("runner-over")
+    (pod,) = (pod["metadata"]["name"] for pod in pods_of("runner-over"))
+    commands.until(lambda: _is_saved("runner-over"), "a checkpoint saved", seconds=180)
+    _shrink_runner(pod)
+
+    kubectl("exec", pod, "-n", RUNS, "-c", "kernel", "--", "touch", "/work/go")
+
+    status = ended("runner-over")
+    assert (status["phase"], status["reason"]) == ("Failed", "InternalError")
+    assert "ran out of memory" in status["message"]
+    assert len(status["attempts"]) == 1
+    assert "begun" in kept(podbook, "runner-over")
+
+
+def _is_saved(name: str) -> bool:
+    folder = STORE / "executions" / get("nbx", name)["metadata"]["uid"]
+    return any("begun" in path.read_text() for path in folder.glob("notebook.ipynb"))
+
+
+def _shrink_runner(pod: str) -> None:
+    """Lower the running container's limit, and wait until the node keeps it."""
+    small = {"name": "runner", "resources": {"limits": {"memory": "128Mi"}}}
+    patch = json.dumps({"spec": {"containers": [small]}})
+    kubectl("patch", "pod", pod, "-n", RUNS, "--subresource=resize", "-p", patch)
+
+    def is_kept() -> bool:
+        statuses = get("pod", pod)["status"]["containerStatuses"]
+        (runner,) = (status for status in statuses if status["name"] == "runner")
+        return bool(runner["resources"]["limits"]["memory"] == "128Mi")
+
+    commands.until(is_kept, "the smaller limit in force", seconds=180)
 
 
 def test_an_image_that_is_not_there() -> None:
@@ -106,41 +140,6 @@ def test_a_full_quota_is_waited_for() -> None:
     assert ended("waits-for-quota")["phase"] == "Succeeded"
 
 
-@pytest.fixture
-def small_pods_only() -> Iterator[None]:
-    """A namespace's limit range refuses what is larger."""
-    control_plane.apply(
-        {
-            "apiVersion": "v1",
-            "kind": "LimitRange",
-            "metadata": {"name": "small", "namespace": RUNS},
-            "spec": {"limits": [{"type": "Container", "max": {"memory": "2Gi"}}]},
-        }
-    )
-    yield
-    kubectl("delete", "limitrange", "small", "-n", RUNS)
-
-
-@pytest.mark.parametrize(
-    ("runtime", "said"),
-    [
-        pytest.param(
-            {"resources": {"limits": {"memory": "3Gi"}}}, "maximum memory", id="over a limit range"
-        ),
-        pytest.param({"serviceAccountName": "nobody"}, "nobody", id="an account that is not there"),
-    ],
-)
-@pytest.mark.usefixtures("small_pods_only")
-def test_a_pod_that_the_cluster_refuses(runtime: dict[str, Any], said: str) -> None:
-    apply("Notebook", "refused", {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
-    name = f"refused-{said.split(maxsplit=1)[0]}"
-
-    status = run(name, notebook={"name": "refused"})
-
-    assert (status["phase"], status["reason"]) == ("Failed", "InvalidRuntime")
-    assert said in status["message"]
-
-
 def test_a_pod_that_someone_deletes(podbook: Installed) -> None:
     apply("NotebookExecution", "deleted-pod", {"notebook": {"name": "sleep"}})
     begun("deleted-pod")
@@ -177,42 +176,6 @@ def test_a_kernel_that_ignores_its_end_meets_its_deadline(podbook: Installed) ->
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
     assert "begun" in kept(podbook, "stubborn")
     commands.until(lambda: not pods_of("stubborn"), "its pod gone", seconds=180)
-
-
-def test_cancelling_what_runs_keeps_its_notebook(podbook: Installed) -> None:
-    apply("NotebookExecution", "cancelled", {"notebook": {"name": "sleep"}})
-    begun("cancelled")
-
-    assert podbook.http.post("/v1/executions/cancelled/cancel").status_code in (200, 202)
-
-    status = ended("cancelled")
-    assert (status["phase"], status["reason"]) == ("Cancelled", "Cancelled")
-    assert "begun" in kept(podbook, "cancelled")
-
-
-def test_cancelling_what_has_not_started_starts_no_cell() -> None:
-    apply(
-        "Notebook",
-        "far",
-        {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": {"nodeSelector": {"far": "away"}}},
-    )
-    apply("NotebookExecution", "cancelled-early", {"notebook": {"name": "far"}})
-    commands.until(lambda: bool(pods_of("cancelled-early")), "its pod", seconds=180)
-
-    kubectl(
-        "patch",
-        "nbx",
-        "cancelled-early",
-        "-n",
-        RUNS,
-        "--type=merge",
-        "-p",
-        '{"spec":{"cancel":true}}',
-    )
-
-    status = ended("cancelled-early")
-    assert (status["phase"], status["reason"]) == ("Cancelled", "Cancelled")
-    assert status.get("cells", {}).get("completed", 0) == 0
 
 
 def test_a_namespace_with_running_executions_is_deleted_without_help() -> None:

@@ -203,6 +203,7 @@ def test_an_idempotent_notebook_is_run_again_when_its_pod_is_lost(
     run.wait_began()
 
     run.delete_pod()
+    run.wait_began(times=2)
     run.go_on()
 
     assert ended(run) == ("Succeeded", "NotebookCompleted")
