@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from podbook_local.kubelet import environment, quantities, records, termination
 from podbook_local.kubelet.client import ApiRefused, ApiUnavailable, Pod, name_of
-from podbook_local.kubelet.containers import Container, NotStarted, StartedBefore
+from podbook_local.kubelet.containers import Container, KeeperLost, NotStarted, StartedBefore
 from podbook_local.kubelet.downward import UnknownField
 from podbook_local.kubelet.ending import Ending
 from podbook_local.kubelet.expansion import expand
@@ -84,8 +84,10 @@ class ContainerLife:
                     return request
                 if not self._ending.is_asked:
                     return await self._node.containers.start(request)
-            except StartedBefore:
-                return await self._recovered(Waiting())
+            except (StartedBefore, KeeperLost):
+                # One that a lost keeper had not begun yet is begun by the next.
+                if outcome := await self._recovered(Waiting()):
+                    return outcome
             except NotStarted as error:
                 return self._terminated(error.ended, None)
             except ApiUnavailable as error:

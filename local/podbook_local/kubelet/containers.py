@@ -53,6 +53,10 @@ class StartedBefore(Exception):
     """An earlier kubelet had the container started: it is to be found."""
 
 
+class KeeperLost(Exception):
+    """The keeper ended while it was asked: the container was started and is lost, or never was."""
+
+
 @dataclass(slots=True)
 class _Keeper:
     """A keeper process with the containers that it was asked for."""
@@ -93,7 +97,11 @@ class Containers:
         await self._ready()
 
     async def start(self, request: Start) -> Container:
-        """Start a container; NotStarted if its command can't be run, StartedBefore if it was."""
+        """Start a container.
+
+        NotStarted if its command can't be run, StartedBefore if it was, KeeperLost if it may have
+        been: `find` tells.
+        """
         keeper = await self._ready()
         begun: asyncio.Future[Container] = asyncio.get_running_loop().create_future()
         keeper.starting[request.id] = begun
@@ -184,14 +192,13 @@ def _lose(keeper: _Keeper) -> None:
     """Deal with the death of a keeper: its containers' main processes died with it."""
     if keeper.running or keeper.starting:
         _log.warning("the keeper ended before its containers: %s", ", ".join(keeper.running))
-    processes.kill_marked(keeper.running)
+    processes.kill_marked({*keeper.running, *keeper.starting})
     for container in keeper.running.values():
         processes.kill_group(container.started.pid)
         _answer(container.ended, None)
     for begun in keeper.starting.values():
-        lost = Ended(137, records.timestamp(), start_error="the keeper of the containers ended")
         if not begun.done():
-            begun.set_exception(NotStarted(lost))
+            begun.set_exception(KeeperLost)
     keeper.running.clear()
     keeper.starting.clear()
 

@@ -1,6 +1,7 @@
 """Containers live on without their kubelet for a while, and are found again."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from podbook_local.kubelet import records
-from podbook_local.kubelet.containers import Container, Containers
+from podbook_local.kubelet.containers import Container, Containers, KeeperLost
 from podbook_local.kubelet.records import Ended
 from tests.support.containers import Starter, end_of, is_alive
 from tests.support.until import until
@@ -87,6 +88,56 @@ async def test_containers_live_on_while_another_kubelet_holds_the_lock(
     ended = await until(lambda: records.read_ended(tmp_path, "c"), what="the end on record")
     assert ended == Ended(6, ended.finished_at)
     assert not is_alive(container.started.pid)
+
+
+@NEEDS_PROC
+async def test_a_container_that_a_killed_keeper_was_starting_is_known_lost(
+    start: Starter, containers: Containers, tmp_path: Path
+) -> None:
+    # Opening it for writing waits for a reader, after the start was reserved.
+    os.mkfifo(tmp_path / "c.log")
+    starting = asyncio.ensure_future(start("sleep", "60"))
+    await until(lambda: records.was_claimed(tmp_path, "c"), what="the keeper is starting it")
+    os.kill(_keeper(tmp_path), signal.SIGKILL)
+
+    with pytest.raises(KeeperLost):
+        await starting
+    found = containers.find(tmp_path, "c")
+    assert found is not None
+    assert await found is None
+
+
+@NEEDS_PROC
+async def test_a_container_that_a_killed_keeper_had_not_begun_can_be_started(
+    start: Starter, containers: Containers, tmp_path: Path
+) -> None:
+    keeper = _keeper(tmp_path)
+    os.kill(keeper, signal.SIGSTOP)
+    starting = asyncio.ensure_future(start("sh", "-c", "exit 5"))
+    await asyncio.sleep(0)
+    os.kill(keeper, signal.SIGKILL)
+
+    with pytest.raises(KeeperLost):
+        await starting
+    assert containers.find(tmp_path, "c") is None
+    assert (await end_of(await start("sh", "-c", "exit 5"))).exit_code == 5
+
+
+def _keeper(folder: Path) -> int:
+    """Return the process that starts containers for this folder."""
+    (pid,) = (
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and _is_keeper(entry, folder)
+    )
+    return pid
+
+
+def _is_keeper(process: Path, folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        words = process.joinpath("cmdline").read_bytes().decode().split("\0")
+        return "podbook_local.kubelet.keeper" in words and str(folder / "kubelet.lock") in words
+    return False
 
 
 @NEEDS_PROC

@@ -138,6 +138,24 @@ async def test_it_stops_with_its_parent(
     assert (await pods.finished(name))["status"]["reason"] == "Terminated"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux names a process's children")
+async def test_a_pod_that_a_killed_keeper_had_not_begun_is_begun_by_the_next(
+    run_apart: RunApart, pods: Pods, settings: KubeletSettings
+) -> None:
+    kubelet = run_apart()
+    (keeper,) = await until(lambda: processes.children(kubelet.pid), what="the keeper")
+    await pods.create(a_pod("before", a_container("c", "true")))
+    await pods.finished("before")
+    os.kill(keeper, signal.SIGSTOP)
+    created = await pods.create(a_pod("meanwhile", a_container("c", "true")))
+    folder = settings.data_dir / "pods" / created["metadata"]["uid"] / "root"
+    await until(folder.exists, what="the pod's folder")
+
+    os.kill(keeper, signal.SIGKILL)
+
+    assert (await pods.finished("meanwhile"))["status"]["phase"] == "Succeeded"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a keeper's end at once")
 async def test_a_killed_keeper_takes_its_containers_along(
     run_apart: RunApart, pods: Pods, settings: KubeletSettings
