@@ -1,6 +1,7 @@
 """The executed notebook is kept while it runs: soon enough, and without taking the run's time."""
 
 import json
+import sys
 import threading
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,8 @@ from podbook_runner.checkpoints import INTERVAL_SECONDS, Checkpoints
 from podbook_runner.intake import Upload
 from podbook_runner.notebook_text import NotebookText
 from podbook_runner.progress import Progress
+from tests.support.fake_intake import FakeIntake
+from tests.support.runner_pod import a_job, a_pod, ipynb
 
 
 class Clock:
@@ -130,3 +133,15 @@ def test_progress_is_told_by_the_latest_news(monkeypatch: Any) -> None:
     progress.end()
 
     assert told[-1] == (3, 3, None)
+
+
+def test_a_slow_checkpoint_does_not_overtake_the_finished_notebook() -> None:
+    """A checkpoint after every message, of which the first is stored late."""
+    often = "from podbook_runner import __main__, checkpoints\ncheckpoints.INTERVAL_SECONDS = 0\n"
+    runner = (sys.executable, "-c", f"{often}__main__.main()")
+    intake = FakeIntake(overtaken="notebook.ipynb")
+    with a_pod(a_job(ipynb("1", "print('the last')")), runner=runner, intake=intake) as pod:
+        pod.wait()
+
+    assert pod.notebook.cells[1].outputs[0].text == "the last\n"
+    assert len([path for _, path in intake.requests if path.endswith("/notebook.ipynb")]) > 1

@@ -93,6 +93,20 @@ def test_an_intake_that_never_answers_leaves_the_truth_in_the_termination_messag
     assert left.artifacts_lost
 
 
+def test_a_runner_that_is_killed_while_it_uploads_has_left_the_truth_behind() -> None:
+    failures = {routes.ARTIFACTS_PATH: [503] * 1000}
+    intake = FakeIntake(failures=failures)
+    with a_pod(a_job(ipynb("raise ValueError('no')")), intake=intake) as pod:
+        intake.wait_for(f"{routes.ARTIFACTS_PATH}/{names.NOTEBOOK_ARTIFACT}")
+        pod.runner.kill()
+        pod.runner.wait(60)
+        left = pod.message
+
+    assert left is not None
+    assert (left.reason, left.message) == (Reason.NOTEBOOK_RAISED, "ValueError: no")
+    assert left.artifacts_lost
+
+
 def test_an_artifact_that_the_store_lost_is_uploaded_again() -> None:
     intake = FakeIntake(loses=["notebook.ipynb"])
     with a_pod(a_job(ipynb("1")), intake=intake) as pod:

@@ -31,6 +31,8 @@ class FakeIntake:
     failures: dict[str, list[int]] = field(default_factory=dict)
     # Artifacts that the store has lost by the time that a result first names them.
     loses: list[str] = field(default_factory=list)
+    # An artifact whose first upload is slow: it is stored after the next one, or a second later.
+    overtaken: str = ""
     gone: str = ""
     url: str = ""
     changed: threading.Condition = field(default_factory=threading.Condition)
@@ -83,6 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = unquote(self.path)
+        if self.intake.overtaken and path.endswith(f"/{self.intake.overtaken}"):
+            name, self.intake.overtaken = self.intake.overtaken, ""
+            with self.intake.changed:
+                self.intake.changed.wait_for(lambda: name in self.intake.artifacts, 1)
         with self.intake.changed:
             self.intake.tokens.append(self.headers.get("Authorization", ""))
             status, answer = self._failure(path) or self._answer(path, body)

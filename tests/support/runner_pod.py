@@ -23,6 +23,7 @@ from podbook_crds.result import RunResult, decode
 from tests.support.fake_intake import FakeIntake, serving
 
 PYTHON_KERNEL = (sys.executable, "-m", "ipykernel_launcher", "-f", names.CONNECTION_FILE)
+RUNNER = (sys.executable, "-m", "podbook_runner")
 BASH_KERNEL = (sys.executable, "-m", "bash_kernel", "-f", names.CONNECTION_FILE)
 
 _PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
@@ -128,6 +129,7 @@ def a_pod(
     job: Job | None,
     *,
     kernel: Sequence[str] | None = PYTHON_KERNEL,
+    runner: Sequence[str] = RUNNER,
     intake: FakeIntake | None = None,
     environment: dict[str, str] | None = None,
     kernel_environment: dict[str, str] | None = None,
@@ -146,12 +148,12 @@ def a_pod(
         with log.open("wb") as sink:
             started = kernel and _start(kernel, root, sink, kernel_environment or {})
             given = {names.ENV_INTAKE_URL: intake.url, **(environment or {})}
-            runner = _start((sys.executable, "-m", "podbook_runner"), root, sink, given)
-            pod = Pod(root, intake, started or None, runner, log)
+            running = _start(runner, root, sink, given)
+            pod = Pod(root, intake, started or None, running, log)
             try:
                 yield pod
             finally:
-                for process in (runner, started):
+                for process in (running, started):
                     if process:
                         _end(process)
 
