@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from podbook_crds.contracts import MODEL_SCHEME
+from podbook_crds.contracts import MODEL_SCHEME, NOTE_PREFIX
 from podbook_crds.notebook import SharedModel
 
 Schema = dict[str, Any]
@@ -89,6 +89,7 @@ class _Scope:
             return [self.rewritten(child, own=own) for child in node]
         if not isinstance(node, dict):
             return node
+        node = {key: value for key, value in node.items() if not key.startswith(NOTE_PREFIX)}
         reference = node.get("$ref")
         others = {k: self.rewritten(v, own=own) for k, v in node.items() if k != "$ref"}
         if not isinstance(reference, str):

@@ -18,6 +18,9 @@ from podbook_crds.notebook import Schema, SharedModel
 
 MODEL_SCHEME: Final = "nbschema://"
 
+# How Podbook's own notes in the schemas of shared models begin: for the runner, not for clients.
+NOTE_PREFIX: Final = "x-podbook-"
+
 # More than a person reads; a list of a million wrong items must not become an answer of its size.
 VIOLATIONS_LIMIT: Final = 100
 

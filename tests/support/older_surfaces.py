@@ -8,6 +8,7 @@ from tests.support.embedded import EmbeddedCluster
 
 INPUT = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 MODEL = {
+    "x-podbook-import": "models:Sample",
     "type": "object",
     "properties": {"foo": {"type": "string"}, "next": {"$ref": "#/$defs/When"}},
     "$defs": {"When": {"type": "string", "format": "date-time"}},
