@@ -16,7 +16,7 @@ class Imports:
     def standard(self, module: str) -> str:
         """Return the private name of a module of the standard library."""
         self._standard.add(module)
-        return f"_{module}"
+        return self._private(module)
 
     def model(self, import_path: str) -> str:
         """Return what a class is called in the cell: `SampleModel`, `Outer.Inner`.
@@ -28,13 +28,13 @@ class Imports:
         if name not in self.taken and self._classes.setdefault(name, module) == module:
             return qualified
         self._modules.add(module)
-        return f"{_private(module)}.{qualified}"
+        return f"{self._private(module)}.{qualified}"
 
     def lines(self) -> list[str]:
         """Return the import statements, sorted."""
         return [
-            *(f"import {module} as _{module}" for module in sorted(self._standard)),
-            *(f"import {module} as {_private(module)}" for module in sorted(self._modules)),
+            *(f"import {name} as {self._private(name)}" for name in sorted(self._standard)),
+            *(f"import {name} as {self._private(name)}" for name in sorted(self._modules)),
             *(f"from {module} import {', '.join(names)}" for module, names in self._by_module()),
         ]
 
@@ -44,6 +44,8 @@ class Imports:
             grouped.setdefault(module, []).append(name)
         return sorted(grouped.items())
 
-
-def _private(module: str) -> str:
-    return f"_{module.replace('.', '_')}"
+    def _private(self, module: str) -> str:
+        name = f"_{module.replace('.', '_')}"
+        while name in self.taken:
+            name = f"_{name}"
+        return name

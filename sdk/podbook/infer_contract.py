@@ -4,6 +4,7 @@ An inferred contract documents the notebook and its forms; it never refuses a ca
 """
 
 import ast
+import contextlib
 import io
 import tokenize
 from typing import Any, Final
@@ -98,9 +99,11 @@ _KINDS: Final = (
 def _comments(source: str) -> dict[int, tuple[int, str]]:
     """Return each comment by its line: the column where it begins, and its text."""
     found: dict[int, tuple[int, str]] = {}
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            found[token.start[0]] = (token.start[1], token.string.lstrip("#: ").rstrip())
+    # What is Python for its parser may be none for its tokenizer, such as an end in a backslash.
+    with contextlib.suppress(tokenize.TokenError):
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                found[token.start[0]] = (token.start[1], token.string.lstrip("#: ").rstrip())
     return found
 
 

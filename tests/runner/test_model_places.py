@@ -108,3 +108,17 @@ def test_definitions_of_the_contract_may_refer_to_each_other(
     assert cell(schema, models, tree={"left": {"leaf": ONE}, "leaf": ONE}) == [
         "tree = {'left': {'leaf': Inner(number=1)}, 'leaf': Inner(number=1)}"
     ]
+
+
+def test_parameters_named_like_the_imports_do_not_hide_them(
+    models: dict[str, SharedModel],
+) -> None:
+    schema = {"properties": {"SampleModel": {"$ref": "nbschema://sample_model"}}}
+    value = {"foo": "a", "start_time": "2021-01-01T00:00:00", "end_time": "2021-01-01T00:00:00"}
+    code = source(
+        {"_datetime": 1, "_models": 2, "SampleModel": value}, schema=schema, models=models
+    )
+
+    assert "import datetime as __datetime\nimport models as __models\n" in code
+    assert "SampleModel = __models.SampleModel(" in code
+    assert "start_time=__datetime.datetime(2021, 1, 1, 0, 0)" in code

@@ -1,8 +1,11 @@
 """A contract is read from the parameters cell, which is parsed and never executed."""
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podbook.infer_contract import infer
 
@@ -81,6 +84,25 @@ def test_a_parameter_without_a_value_is_required_until_it_gets_one() -> None:
 
 def test_private_names_imports_and_attributes_are_no_parameters() -> None:
     assert infer("import os\n_x = 1\nos.name = 'a'\nλ = 1\n") is None
+
+
+def test_code_that_ends_in_a_backslash_is_read_all_the_same() -> None:
+    assert infer("x = 1  # one\n\\\r\n") == {
+        "type": "object",
+        "properties": {"x": {"type": "integer", "description": "one", "default": 1}},
+    }
+
+
+PIECES = st.sampled_from(
+    ["x", "=", ":", "int", "\n", "    ", "#c", "(", ")", "[", "]", "1", "'a'", "\\", "\r\n", "\f"]
+    + [",", "{", "}", "%m", "!ls", "?", "if 1:", "'''", "|", "None", "Literal", "λ", "1e999", "\0"]
+)
+
+
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_any_code_is_read_or_no_python(source: str) -> None:
+    with contextlib.suppress(SyntaxError, ValueError):
+        infer(source)
 
 
 def test_code_that_is_no_python_is_an_error() -> None:
