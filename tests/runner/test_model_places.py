@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import pytest
 
-from podbook_crds.notebook import SharedModel
+from podbook_crds.notebook import Schema, SharedModel
 from podbook_runner.python_cell import source
 from tests.support.shared_models import written
 
@@ -113,7 +113,7 @@ def test_definitions_of_the_contract_may_refer_to_each_other(
 def test_parameters_named_like_the_imports_do_not_hide_them(
     models: dict[str, SharedModel],
 ) -> None:
-    schema = {"properties": {"SampleModel": {"$ref": "nbschema://sample_model"}}}
+    schema: Schema = {"properties": {"SampleModel": {"$ref": "nbschema://sample_model"}}}
     value = {"foo": "a", "start_time": "2021-01-01T00:00:00", "end_time": "2021-01-01T00:00:00"}
     code = source(
         {"_datetime": 1, "_models": 2, "SampleModel": value}, schema=schema, models=models

@@ -18,7 +18,7 @@ import pandas
 import pydantic
 import pydantic.v1
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podbook import save_output
@@ -248,6 +248,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # A machine may be busy.
 @given(JSON)
 def test_plain_data_is_saved_as_it_is(value: Any) -> None:
     assert jsonable(value) == value
