@@ -4,11 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from podbook_crds.execution import Execution
+from podbook_operator.config import OperatorConfig
+from podbook_operator.pods import Site, build
+from podbook_operator.terms import terms
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (
     CONFIG,
     Operator,
+    cancel,
+    configure,
     execution,
     operating,
     pods,
@@ -18,6 +24,7 @@ from tests.support.operators import (
     writes,
 )
 from tests.support.until import until
+from tests.support.views import a_notebook
 
 CONFIG_HERE = {**CONFIG, "resyncSeconds": 3, "nodeLostTimeoutSeconds": 0}
 
@@ -45,6 +52,29 @@ async def test_a_pod_that_vanished_while_nobody_watched_is_found_missing(
     status = await until_final(cluster, "run")
 
     assert (status["phase"], status["reason"]) == ("Failed", "PodLost")
+
+
+async def test_a_pod_that_no_watch_has_told_of_is_looked_for_before_it_counts_as_lost(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    """As after a crash right behind the POST: the pod is another operator's, and it is claimed."""
+    await configure(cluster, operator, {**CONFIG_HERE, "slots": {"total": 0}})
+    cluster.event_fault(kind="drop", resource="pods", times=0)
+    made = Execution.from_resource(submit(cluster, "unseen", notebook="hangs"))
+    config = OperatorConfig()
+    found = terms(made, a_notebook("hangs"), config.kernels)
+    pod = build(made, found, attempt=1, site=Site("http://127.0.0.1:9", "r", "k"), config=config)
+    assert cluster.request("POST", "/api/v1/namespaces/default/pods", pod)[0] == 201
+    await until(
+        lambda: "unseen is Running" in operator.logged(), what="the operator sees its claim"
+    )
+    submit(cluster, "later")
+    cancel(cluster, "later")
+    await until_final(cluster, "later")
+    node.released.set()
+
+    assert (await until_final(cluster, "unseen"))["reason"] == "NotebookCompleted"
+    await configure(cluster, operator, CONFIG_HERE)
 
 
 async def test_an_execution_whose_event_was_lost_is_run_all_the_same(
