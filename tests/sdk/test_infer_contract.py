@@ -93,8 +93,10 @@ def test_code_that_ends_in_a_backslash_is_read_all_the_same() -> None:
     }
 
 
-WORDS = "x = : int # ( ) [ ] { } , 1 'a' | None Literal λ 1e999 %m !ls ? if".split()
-PIECES = st.sampled_from([*WORDS, '"""', " ", "    ", "\n", "\r\n", "\f", "\\", "\0"])
+BRACKETS = st.sampled_from([*list("()[]{},:=|#\\"), chr(34) * 3, "'a'"])
+WORDS = st.sampled_from(["x", "int", "1", "None", "Literal", "λ", "1e999", "%m", "!ls", "?", "if"])
+SPACES = st.sampled_from([" ", "    ", "\n", "\r\n", "\f", "\0"])
+PIECES = WORDS | BRACKETS | SPACES
 
 
 @settings(deadline=None)  # A machine may be busy.
