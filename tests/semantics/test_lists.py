@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.kube_client import Answer, Kube, unique
-from tests.support.widgets import a_widget
+from tests.support.widgets import API_VERSION, a_widget
 
 
 def _names(answer: Answer) -> list[str]:
@@ -159,6 +159,20 @@ def test_collections_are_deleted_by_selector(kube: Kube, widgets: str) -> None:
     assert answer.status == 200
     assert _names(kube.get(widgets, labelSelector=f"set={label}")) == []
     assert kube.get(f"{widgets}/{kept}").status == 200
+
+
+def test_a_list_says_what_it_holds(kube: Kube, widgets: str) -> None:
+    kube.create(widgets, a_widget(unique("w")))
+    kube.create(kube.path("configmaps"), {"metadata": {"name": unique("c")}})
+    custom, built_in = kube.get(widgets).body, kube.get(kube.path("configmaps")).body
+
+    assert (custom["kind"], custom["apiVersion"]) == ("WidgetList", API_VERSION)
+    assert {(item["kind"], item["apiVersion"]) for item in custom["items"]} == {
+        ("Widget", API_VERSION)
+    }
+    assert (built_in["kind"], built_in["apiVersion"]) == ("ConfigMapList", "v1")
+    # The items of a built-in kind may leave it out, and do where a real API server answers.
+    assert {item.get("kind", "ConfigMap") for item in built_in["items"]} == {"ConfigMap"}
 
 
 def test_metadata_can_be_had_alone(kube: Kube, widgets: str) -> None:
