@@ -23,7 +23,10 @@ from podbook_local.folder.shared_models import BrokenModels
 _log = logging.getLogger(__name__)
 
 ID_LIMIT = 512
-MEBIBYTE = 1024 * 1024
+KIBIBYTE = 1024
+MEBIBYTE = 1024 * KIBIBYTE
+# What a Kubernetes API server stores of an object, with room for its metadata and status.
+SPEC_LIMIT = MEBIBYTE
 # Far above any notebook that people run; a larger one would stall the loader for all others.
 NOTEBOOK_LIMIT = 64 * MEBIBYTE
 
@@ -104,6 +107,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
     source = Source(blob=place.blobs.put(data))
     spec = NotebookSpec(id=notebook_id, path=_own_path(path, notebook_id), source=source, **written)
     _check_contract(spec, _config_path(Path(path)).name)
+    _check_size(spec)
     warning = f"{path}: {chosen.left_out}; name them under `files`" if chosen.left_out else ""
     return Entry(path, notebook_id, spec, warning)
 
@@ -164,6 +168,15 @@ def _check_contract(spec: NotebookSpec, config_name: str) -> None:
         except InvalidContract as error:
             between = "" if str(error).startswith(("/", ":")) else ": "
             raise InvalidContract(f"{config_name}: /{name}{between}{error}") from error
+
+
+def _check_size(spec: NotebookSpec) -> None:
+    size = len(json.dumps(spec.to_wire()))
+    if size > SPEC_LIMIT:
+        raise InvalidContract(
+            f"its contract, shared models and settings have {size // KIBIBYTE} KiB together,"
+            f" more than {SPEC_LIMIT // KIBIBYTE}; make the contract smaller"
+        )
 
 
 def _own_path(path: PurePosixPath, notebook_id: str) -> str | None:

@@ -1,10 +1,15 @@
 """Reads a contract from the parameters cell of a notebook that has no config file."""
 
-from typing import Any
+import json
+from typing import Any, Final
 
 from podbook.infer_contract import infer
 from podbook_crds.notebook import Schema
 from podbook_local.folder.runtime import language_of
+
+# Characters of JSON. What is larger helps no reader, and much larger could not be stored at all.
+SIZE_LIMIT: Final = 64 * 1024
+LONG_DEFAULT: Final = 1024
 
 
 def inferred_contract(notebook: dict[str, Any]) -> Schema | None:
@@ -16,10 +21,21 @@ def inferred_contract(notebook: dict[str, Any]) -> Schema | None:
     if source is None or language_of(notebook) != "python":
         return None
     try:
-        return infer(source)
+        return _of_bearable_size(infer(source))
     except (SyntaxError, ValueError, RecursionError):
         # Only documentation is lost; the run itself will say what is wrong with the cell.
         return None
+
+
+def _of_bearable_size(schema: Schema | None) -> Schema | None:
+    """Leave long defaults out, or everything: it only documents."""
+    if len(json.dumps(schema)) <= SIZE_LIMIT:
+        return schema
+    properties: Any = (schema or {}).get("properties")
+    for declared in properties.values():
+        if len(json.dumps(declared.get("default"))) > LONG_DEFAULT:
+            del declared["default"]
+    return schema if len(json.dumps(schema)) <= SIZE_LIMIT else None
 
 
 def _parameters_cell(notebook: dict[str, Any]) -> str | None:

@@ -199,3 +199,29 @@ def test_a_path_that_is_too_long_for_an_id_is_refused_and_kept(catalog: Catalog)
 
     assert "more than 512 characters" in (entry.spec.problem or "")
     assert len(entry.id) == 512
+
+
+def test_a_parameters_cell_of_any_size_is_documented_as_far_as_that_helps(
+    catalog: Catalog,
+) -> None:
+    catalog.put("long.ipynb", parameters=f"a: str = '{'x' * 2_000_000}'\nb = 1")
+    catalog.put("many.ipynb", parameters="\n".join(f"name_{n} = {n}" for n in range(20_000)))
+
+    schema = catalog.read("long.ipynb").spec.input
+
+    assert schema == {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"type": "integer", "default": 1}},
+    }
+    many = catalog.read("many.ipynb").spec
+    assert (many.problem, many.input) == (None, None)
+
+
+def test_a_contract_that_no_cluster_could_store_is_refused_with_its_size(
+    catalog: Catalog,
+) -> None:
+    catalog.put("a.ipynb", {"input": {"description": "x" * 2_000_000}})
+
+    problem = catalog.read("a.ipynb").spec.problem or ""
+
+    assert problem.endswith("KiB together, more than 1024; make the contract smaller")
