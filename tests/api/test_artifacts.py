@@ -34,6 +34,9 @@ def test_artifacts_have_their_types_ranges_and_tags(
     whole = api.http.get(href)
     assert whole.headers["content-type"] == "text/plain; charset=utf-8"
     assert whole.headers["content-security-policy"].startswith("sandbox")
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert whole.headers["referrer-policy"] == "no-referrer"
+    assert whole.headers["cross-origin-resource-policy"] == "same-origin"
     etag = whole.headers["etag"]
     assert get() == (200, b"0123456789")
     assert get(Range="bytes=2-4") == (206, b"234")

@@ -26,7 +26,12 @@ class TestJupyrestA:
     BODY: ClassVar[dict[str, Any]] = {"notebook": "team/old", "parameters": {"name": "microsoft"}}
 
     def run(
-        self, cluster: EmbeddedCluster, api: RunningApi, reason: str, **fields: Any
+        self,
+        cluster: EmbeddedCluster,
+        api: RunningApi,
+        reason: str,
+        body: dict[str, Any] = BODY,
+        **fields: Any,
     ) -> httpx.Response:
         """Send the POST and play the run behind it; return the answer to the POST."""
         query = {"notebook": "team/old", "limit": "1"}
@@ -37,7 +42,7 @@ class TestJupyrestA:
 
         before = newest()
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            answer = pool.submit(api.http.post, self.PATH, json=self.BODY)
+            answer = pool.submit(api.http.post, self.PATH, json=body)
             apis.eventually(lambda: newest() != before, "the execution is listed")
             run = FakeRun(cluster, api, str(newest()))
             run.make_pod().claim()
@@ -179,9 +184,13 @@ class TestJupyrestA:
         assert api.http.get(self.PATH).status_code == 422
 
     def test_undeclared_parameters_and_formats_are_json_schemas_own_affair(
-        self, api: RunningApi
+        self, cluster: EmbeddedCluster, api: RunningApi
     ) -> None:
         parameters = {"name": "x", "more": 1}
+        body: dict[str, Any] = {"notebook": "team/old", "parameters": parameters}
+        first = self.run(cluster, api, "NotebookCompleted", body)
+        assert (first.status_code, first.json()["parameters"]) == (200, parameters)
+
         answer = api.http.post("/api/notebooks/team/old/execute", json={"parameters": parameters})
 
         assert answer.status_code == 202

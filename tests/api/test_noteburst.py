@@ -47,6 +47,14 @@ class TestNoteburst:
         assert (spec["deadlineSeconds"], spec["idempotent"]) == (300, False)
         assert "kernel" not in spec.get("runtime", {})
 
+    def test_a_kernel_that_is_no_alias_is_meant_as_it_is_named(
+        self, cluster: EmbeddedCluster, api: RunningApi
+    ) -> None:
+        body = self.submitted(api, kernel_name="Python3")
+
+        spec = apis.resource(cluster, body["job_id"])["spec"]
+        assert (body["kernel_name"], spec["runtime"]["kernel"]) == ("Python3", "Python3")
+
     @pytest.mark.parametrize(
         ("timeout", "seconds"), [(10, 10), ("30", 30), ("5m", 300), ("1h 30min", 5400), (0.2, 1)]
     )
