@@ -1,6 +1,7 @@
 """Runs `podbook up` and turns its errors into sentences and exit codes."""
 
 import asyncio
+import contextlib
 import os
 import sys
 
@@ -28,6 +29,8 @@ def up(options: Options) -> int:
 
 
 def _say(sentence: str) -> None:
-    # Flushed: whoever reads through a pipe waits for these lines.
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
+    # Flushed: whoever reads through a pipe waits for these lines. One who has read enough, or a
+    # log file on a full disk, keeps nothing from being served.
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
