@@ -2,10 +2,9 @@
 
 import logging
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from podbook_runner.intake import Gone, Intake, Rejected, Unreachable
 from podbook_runner.presence import NoKernel, wait_for_kernel
@@ -13,8 +12,17 @@ from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
 
 
-def main() -> int:
-    """Run one notebook; return the process's exit status: 0 unless the claim was refused."""
+def main() -> NoReturn:
+    """Run one notebook and end the process, with status 0 unless it could not claim.
+
+    At once: to take apart all that was imported costs a fifth of the processor's time of a run.
+    """
+    status = _run()
+    logging.shutdown()
+    os._exit(status)
+
+
+def _run() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = Settings.of(os.environ)
     stops = Stops()
@@ -44,4 +52,4 @@ def _claim(settings: Settings, intake: Intake, stops: Stops) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -109,8 +109,9 @@ class Kernel:
         """Let go of the sockets; what was sent to a kernel that is there still arrives."""
         self.client.shell_channel.socket.disable_monitor()
         self._monitor.close(linger=0)
-        for socket in self._sockets:
-            socket.close(linger=LINGER_MILLISECONDS)
+        for socket, channel in self._sockets.items():
+            # What is subscribed to waits for a kernel that has left to come back.
+            socket.close(linger=0 if channel == "iopub" else LINGER_MILLISECONDS)
         self._context.term()
 
     def listen(self, timeout: float | None) -> Iterator[Message]:
