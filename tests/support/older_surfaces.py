@@ -1,6 +1,7 @@
 """Notebooks as the older surfaces know them, and what their answers have in common."""
 
 import re
+from typing import Any
 
 from tests.support import api as apis
 from tests.support.api import RunningApi
@@ -17,7 +18,7 @@ TREE = {
     "$ref": "#/$defs/Node",
     "$defs": {"Node": {"type": "object", "properties": {"child": {"$ref": "#/$defs/Node"}}}},
 }
-RAISED = {
+RAISED: dict[str, Any] = {
     "message": "ValueError: no",
     "exception": {"name": "ValueError", "value": "no", "cell": 0, "traceback": "Traceback: no"},
 }
