@@ -66,6 +66,7 @@ LOCK_IMAGE := uv pip compile --quiet --universal --python-version 3.11 --generat
 
 bench-cluster: .venv/dev ## What a run costs on the real Kubernetes, beside a Job (needs root and Go).
 	$(BIN)/python -m tests.cluster run bench.cluster
+	PODBOOK_CLUSTER_QPS=1000 $(BIN)/python -m tests.cluster run bench.cluster_burst
 
 lock: ## Renew the locks (needs uv).
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -190,10 +190,7 @@ class Kube:
 @contextmanager
 def connect(kubeconfig: Path, *, namespace: str) -> Iterator[Kube]:
     """Provide a client for the current context of a kubeconfig."""
-    config = yaml.safe_load(kubeconfig.read_text())
-    context = _named(config["contexts"], config["current-context"])["context"]
-    cluster = _named(config["clusters"], context["cluster"])["cluster"]
-    user = _named(config["users"], context["user"])["user"]
+    cluster, user = _current(kubeconfig)
     headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
     authority = _authority(cluster)
     own = _own_certificate(cluster, user)
@@ -201,6 +198,12 @@ def connect(kubeconfig: Path, *, namespace: str) -> Iterator[Kube]:
         base_url=cluster["server"], headers=headers, verify=own, timeout=SECONDS
     ) as http:
         yield Kube(http, namespace=namespace, authority=authority)
+
+
+def certified(kubeconfig: Path) -> tuple[str, ssl.SSLContext | bool]:
+    """Return the server of the current context and what a client shows it and expects of it."""
+    cluster, user = _current(kubeconfig)
+    return cluster["server"], _own_certificate(cluster, user)
 
 
 def until(look: Callable[[], T], *, what: str) -> T:
@@ -215,6 +218,15 @@ def until(look: Callable[[], T], *, what: str) -> T:
 def unique(prefix: str) -> str:
     """Return a name that no other test uses."""
     return f"{prefix}-{uuid4().hex[:10]}"
+
+
+def _current(kubeconfig: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return cluster and user of the current context."""
+    config = yaml.safe_load(kubeconfig.read_text())
+    context = _named(config["contexts"], config["current-context"])["context"]
+    cluster: dict[str, Any] = _named(config["clusters"], context["cluster"])["cluster"]
+    user: dict[str, Any] = _named(config["users"], context["user"])["user"]
+    return cluster, user
 
 
 def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
