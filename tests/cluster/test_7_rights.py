@@ -20,7 +20,6 @@ SELDOM = {
     ("operator", "get", "pods"): "asked where the view of it is doubted",
     ("operator", "delete", "notebookexecutions"): "their time is over",
     ("operator", "patch", "events"): "one that repeats is counted",
-    ("api", "get", "notebooks"): "asked before a caller is told that there is none",
     ("api", "delete", "notebookexecutions"): "a caller says so",
     # With one replica nobody else holds it: it is created once, then renewed.
     ("operator", "create", "leases"): "the first time ever",
@@ -41,6 +40,9 @@ def _an_ordinary_run(podbook: Installed) -> None:
         path = "/v1/notebooks/ordinary/executions"
         name = podbook.http.post(path, json={"webhook": hook}).json()["id"]
         commands.until(lambda: bool(receiver.told), f"{name} told", seconds=180)
+    # Before a caller is told that there is none, the cluster itself is asked.
+    for path in ("/v1/notebooks/nowhere", "/v1/executions/nowhere"):
+        assert podbook.http.get(path).status_code == 404
     long = podbook.http.post("/v1/notebooks/long/executions", json={}).json()["id"]
     podbook.http.post(f"/v1/executions/{long}/cancel")
     commands.until(
