@@ -16,6 +16,8 @@ from podbook_runner.retries import Until, tries
 
 # Seconds without a byte from the intake before a try counts as failed.
 SOCKET_TIMEOUT_SECONDS = 30.0
+# A connection comes about at once or not at all: a Service may still lead to a pod that has gone.
+CONNECT_TIMEOUT_SECONDS = 5.0
 
 # 401: the kubelet may be about to replace the token. 408, 425: a proxy on the way.
 _WORTH_ANOTHER_TRY = frozenset({401, 408, 425, 429})
@@ -124,10 +126,12 @@ class Intake:
         kind = (
             http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
         )
-        connection = kind(place.hostname or "", place.port, timeout=SOCKET_TIMEOUT_SECONDS)
+        connection = kind(place.hostname or "", place.port, timeout=CONNECT_TIMEOUT_SECONDS)
         token = self.token_file.read_text().strip()
         sent = body() if callable(body) else body
         try:
+            connection.connect()
+            connection.sock.settimeout(SOCKET_TIMEOUT_SECONDS)
             connection.request(
                 method,
                 place.path.rstrip("/") + path,

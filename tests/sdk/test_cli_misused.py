@@ -173,6 +173,8 @@ def test_a_run_that_is_interrupted_is_cancelled(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whatever started the tests: a shell has what it runs in the background ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it takes no lock
     )
     eventually(started.exists, "the notebook runs")
     process.send_signal(number)

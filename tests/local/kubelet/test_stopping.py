@@ -144,8 +144,8 @@ async def test_a_pod_that_a_killed_keeper_had_not_begun_is_begun_by_the_next(
 ) -> None:
     kubelet = run_apart()
     (keeper,) = await until(lambda: processes.children(kubelet.pid), what="the keeper")
-    await pods.create(a_pod("before", a_container("c", "true")))
-    await pods.finished("before")
+    await pods.create(a_pod("stopped-after", a_container("c", "true")))
+    await pods.finished("stopped-after")
     os.kill(keeper, signal.SIGSTOP)
     created = await pods.create(a_pod("meanwhile", a_container("c", "true")))
     folder = settings.data_dir / "pods" / created["metadata"]["uid"] / "root"
