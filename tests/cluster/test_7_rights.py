@@ -41,7 +41,7 @@ def _an_ordinary_run(podbook: Installed) -> None:
         name = podbook.http.post(path, json={"webhook": hook}).json()["id"]
         commands.until(lambda: bool(receiver.told), f"{name} told", seconds=180)
     # Before a caller is told that there is none, the cluster itself is asked.
-    for path in ("/v1/notebooks/nowhere", "/v1/executions/nowhere"):
+    for path in ("/v1/notebooks/there-is-none", "/v1/executions/there-is-none"):
         assert podbook.http.get(path).status_code == 404
     long = podbook.http.post("/v1/notebooks/long/executions", json={}).json()["id"]
     podbook.http.post(f"/v1/executions/{long}/cancel")
