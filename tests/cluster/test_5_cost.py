@@ -29,8 +29,8 @@ def test_a_run_costs_fewer_writes_than_a_job(podbook: Installed) -> None:
     ours = [line for line in objects if "podbook-api" in _party(line) or "operator" in _party(line)]
     assert len(ours) == 5 * RUNS_MEASURED, by_party
     # The scheduler's binding, and what the kubelet says of two containers: made, running, the
-    # kernel ended (not where it looks only after the runner's end too), both ended, the pod ended.
-    assert 10 * RUNS_MEASURED <= len(objects) <= 11 * RUNS_MEASURED, by_party
+    # kernel ended, both ended, the pod ended. Those that it sees in one look are one write.
+    assert len(objects) <= 11 * RUNS_MEASURED, by_party
     # Scheduled; and of each container its image, that it was made, that it started.
     assert len(events) == 7 * RUNS_MEASURED, Counter(_party(line) for line in events)
 
