@@ -101,7 +101,7 @@ STARTS: Final[list[End]] = [
         config={
             "runtime": {"command": _LISTENS_ONLY},
             # The claim has to come before it is over: a busy node's containers take their time.
-            "defaults": {"startTimeoutSeconds": 30 if ON_A_NODE else 3},
+            "defaults": {"startTimeoutSeconds": 30 if ON_A_NODE else 8},
         },
         reason="StartTimeout",
         said="the kernel listens and gave no answer",

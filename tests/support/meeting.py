@@ -17,7 +17,7 @@ import httpx
 ON_A_NODE = bool(os.environ.get("PODBOOK_TEST_KUBECONFIG"))
 
 # A real node is slower by the start of two containers, and shared by all that a suite starts.
-PATIENCE_SECONDS = 300.0 if ON_A_NODE else 60.0
+PATIENCE_SECONDS = 300.0 if ON_A_NODE else 100.0
 
 T = TypeVar("T")
 
