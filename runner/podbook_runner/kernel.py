@@ -15,6 +15,9 @@ from podbook_runner.frames import deserialised
 # Milliseconds. The kernel boots while we already knock: zmq's own pause of 100 would be waited out.
 RECONNECT_MILLISECONDS: Final = 5
 
+# Never given up: zmq's own 30 s would make a kernel that is slow to say hello look like a dead one.
+HANDSHAKE_MILLISECONDS: Final = 0
+
 # How long the last request may take to reach a kernel that is there.
 LINGER_MILLISECONDS: Final = 500
 
@@ -57,6 +60,7 @@ class Kernel:
     def __init__(self, connection_file: Path, *, wakeup: int) -> None:
         self._context = zmq.Context()
         self._context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)
+        self._context.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MILLISECONDS)
         self._context.setsockopt(zmq.RCVHWM, RECEIVE_LIMIT)
         self.client = BlockingKernelClient(context=self._context)
         self.client.load_connection_file(str(connection_file))
