@@ -119,7 +119,7 @@ STARTS: Final[list[End]] = [
             because="A node could have the volume: the scheduler waits for its claim to appear, "
             "until the start takes too long.",
             shows={
-                "config": _with_claim({"startTimeoutSeconds": 3, "retryLimit": 0}),
+                "config": _with_claim({"startTimeoutSeconds": 10, "retryLimit": 0}),
                 "reason": "Unschedulable",
                 "said": 'persistentvolumeclaim "data" not found',
                 "attempts": 1,
