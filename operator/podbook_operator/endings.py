@@ -96,7 +96,8 @@ def _out_of_memory(pod: PodState) -> Ending | None:
     """The runner sees only that the kernel died; the kubelet knows why."""
     if pod.kernel.reason != "OOMKilled":
         return None
-    message = "the kernel was killed for using more memory than its limit"
+    limit = f" of {pod.kernel_memory_limit}" if pod.kernel_memory_limit else ""
+    message = f"the kernel was killed for using more memory than its limit{limit}"
     if pod.result is not None and pod.result.message:
         message = f"{message}: {pod.result.message}"
     return Ending(Reason.OUT_OF_MEMORY, message, pod.result)

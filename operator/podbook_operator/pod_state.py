@@ -60,6 +60,8 @@ class PodState:
     unschedulable: str = ""
     kernel: ContainerState = ContainerState()
     runner: ContainerState = ContainerState()
+    # As the manifest spells it, such as 512Mi; empty where the kernel has none.
+    kernel_memory_limit: str = ""
     result: RunResult | None = None
     # The object is gone; this is what was last seen of it.
     is_gone: bool = False
@@ -123,6 +125,7 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         unschedulable=_unschedulable(conditions.get("PodScheduled")),
         kernel=containers.get(names.KERNEL_CONTAINER, ContainerState()),
         runner=runner,
+        kernel_memory_limit=_memory_limit(pod, names.KERNEL_CONTAINER),
         result=decode(runner.message) if runner.is_ended else None,
         is_gone=is_gone,
     )
@@ -145,6 +148,14 @@ def _container(status: Manifest) -> ContainerState:
         reason=waiting.get("reason", ""),
         message=waiting.get("message", ""),
     )
+
+
+def _memory_limit(pod: Manifest, container: str) -> str:
+    for spec in (pod.get("spec") or {}).get("containers") or []:
+        if spec["name"] == container:
+            limits = (spec.get("resources") or {}).get("limits") or {}
+            return str(limits.get("memory", ""))
+    return ""
 
 
 def _owner_uid(metadata: Manifest) -> str:

@@ -258,3 +258,19 @@ def test_a_pod_that_its_node_refused_ends_with_what_the_node_said() -> None:
 
     assert status is not None
     assert (status.reason, "OutOfcpu: 2 asked, 1 free" in status.message) == ("StartFailed", True)
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("512Mi", "the kernel was killed for using more memory than its limit of 512Mi: in cell 3"),
+        ("", "the kernel was killed for using more memory than its limit: in cell 3"),
+    ],
+)
+def test_a_kernel_out_of_memory_is_told_with_its_limit(limit: str, said: str) -> None:
+    kernel = ended(137, reason="OOMKilled")
+    pod = an_ended_pod(result=DIED, kernel=kernel, kernel_memory_limit=limit)
+    status = decide(a_view(running(), pod)).status
+
+    assert status is not None
+    assert status.message == said
