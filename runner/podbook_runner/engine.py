@@ -13,6 +13,7 @@ from nbformat.v4 import new_output, output_from_msg
 from podbook_runner.caps import CellOutputs, Room
 from podbook_runner.kernel import Kernel, KernelDied, Message
 from podbook_runner.lean_papermill import NotebookExecutionManager, PapermillNotebookClient
+from podbook_runner.memory import Memory
 from podbook_runner.notebook_text import NotebookText
 from podbook_runner.outcome import CellsEnd, End, Raised, asks_to_end, raised_by
 from podbook_runner.stops import Stop, Stops
@@ -74,6 +75,7 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         kernel: Kernel,
         stops: Stops,
         text: NotebookText,
+        memory: Memory,
         on_progress: OnProgress,
     ) -> None:
         super().__init__(cells)
@@ -81,6 +83,7 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         self._kernel = kernel
         self._stops = stops
         self._text = text
+        self._memory = memory
         self._on_progress = on_progress
         self._room = Room()
         self._shown: CellOutputs | None = None
@@ -119,7 +122,8 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
             reply = self._run_cell(cell, index)
         except KernelDied:
             self.nb_man.cell_exception(cell, index)
-            return CellsEnd(End.KERNEL_DIED, index, kernel_idle=False)
+            said = self._memory.sentence()
+            return CellsEnd(End.KERNEL_DIED, index, kernel_idle=False, memory=said)
         except Stopped as stopped:
             self.nb_man.cell_exception(cell, index)
             return CellsEnd(_END_OF_STOP[stopped.stop], index, kernel_idle=stopped.answered)
@@ -157,11 +161,15 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
                     if message.parent == request:
                         turn.hear(message)
                         self._take(message, cell, index)
+                    else:
+                        self._memory.hear(message)
             except KernelDied:
                 if turn.reply is None:
                     raise
                 break
             self._stops.acknowledge()
+            if turn.stop is None:
+                self._memory.ask_if_due()
             self.nb_man.autosave_cell()
         if turn.stop is not None:
             raise Stopped(turn.stop, answered=turn.reply is not None)

@@ -32,7 +32,7 @@ class KernelDied(Exception):
 
 
 class Message(NamedTuple):
-    """What the kernel said, and on which channel: shell (answers) or iopub (what it shows)."""
+    """What the kernel said, and on which channel: shell and control answer, iopub shows."""
 
     channel: str
     body: dict[str, Any]
@@ -94,6 +94,10 @@ class Kernel:
         """Ask for the kernel's info; return the request's id."""
         return str(self.client.kernel_info())
 
+    def ask_what_it_uses(self) -> str:
+        """Ask on the control channel for memory and CPU; return the request's id."""
+        return self._control("usage_request", {})
+
     def interrupt(self) -> None:
         """Ask the kernel to stop what it is doing; not every kernel can."""
         self._control("interrupt_request", {})
@@ -150,5 +154,7 @@ class Kernel:
         event = recv_monitor_message(self._monitor, zmq.NOBLOCK)
         return bool(event["event"] == zmq.EVENT_DISCONNECTED)
 
-    def _control(self, kind: str, content: Content) -> None:
-        self.client.control_channel.send(self._session.msg(kind, content))
+    def _control(self, kind: str, content: Content) -> str:
+        message = self._session.msg(kind, content)
+        self.client.control_channel.send(message)
+        return str(message["header"]["msg_id"])

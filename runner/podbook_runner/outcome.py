@@ -35,6 +35,8 @@ class CellsEnd:
     completed: int = 0
     # Whether the kernel still answers: a busy one can not be asked to leave politely.
     kernel_idle: bool = True
+    # A sentence about what a kernel that died had used; empty where it never said.
+    memory: str = ""
 
 
 # What sys.exit() leaves in the reply where the exit status is 0.

@@ -54,7 +54,8 @@ def _message(ended: CellsEnd, job: Job, violations: list[Violation]) -> str:
         case End.RAISED if ended.raised is not None:
             return _sentence(ended.raised)
         case End.KERNEL_DIED:
-            return f"the kernel died while cell {ended.cell} was running"
+            died = f"the kernel died while cell {ended.cell} was running"
+            return f"{died}; {ended.memory}" if ended.memory else died
         case End.DEADLINE:
             return f"cell {ended.cell} was running when {job.deadline_seconds} s were over"
         case End.STOPPED:

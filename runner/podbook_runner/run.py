@@ -81,7 +81,9 @@ class Run:
         info = self._ready(place, job)
         self._stops.allow(job.deadline_seconds)
         notebook.metadata["language_info"] = info.get("language_info", {})
-        session = Session(notebook, self._kernel, self._stops, self._intake, self._until)
+        session = Session(
+            notebook, self._kernel, self._stops, self._intake, self._until, language=job.language
+        )
         started_at = datetime.now(UTC)
         ended = session.run()
         # So that a client that compares the two finds the end after the start.

@@ -9,6 +9,7 @@ from podbook_runner.checkpoints import Checkpoints
 from podbook_runner.engine import CellClient, Cells
 from podbook_runner.intake import Gone, Intake, Rejected, Unreachable, Upload
 from podbook_runner.kernel import Kernel
+from podbook_runner.memory import Memory
 from podbook_runner.notebook_text import NotebookText
 from podbook_runner.outcome import CellsEnd
 from podbook_runner.progress import Progress
@@ -22,7 +23,14 @@ class Session:
     """The cells of a notebook, to be run once; it is changed in place."""
 
     def __init__(
-        self, notebook: NotebookNode, kernel: Kernel, stops: Stops, intake: Intake, until: Until
+        self,
+        notebook: NotebookNode,
+        kernel: Kernel,
+        stops: Stops,
+        intake: Intake,
+        until: Until,
+        *,
+        language: str,
     ) -> None:
         self._intake = intake
         self._until = until
@@ -31,7 +39,12 @@ class Session:
         self._progress = Progress(intake)
         cells = Cells(notebook, text=self._text, checkpoint=self._checkpoints.take_if_due)
         self._client = CellClient(
-            cells, kernel=kernel, stops=stops, text=self._text, on_progress=self._progress
+            cells,
+            kernel=kernel,
+            stops=stops,
+            text=self._text,
+            memory=Memory(kernel.ask_what_it_uses, language=language),
+            on_progress=self._progress,
         )
 
     def run(self) -> CellsEnd:

@@ -1,6 +1,7 @@
 """Ends that only a real node and a real scheduler show: each its own reason, nothing lost."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,7 @@ from tests.cluster.installed import (
 )
 from tests.cluster.progress import SLEEP, begun, kept, phase_of, reason_of
 from tests.support.ipynb import notebook
+from tests.support.memory import ASKED_TWICE, SAID
 
 # Catches every interrupt and goes on.
 STUBBORN = notebook(
@@ -32,7 +34,7 @@ FLOODS = notebook(
     "import os, time\nwhile not os.path.exists('/work/go'):\n    time.sleep(0.1)",
     "display({'text/plain': 'x' * 200_000_000}, raw=True)",
 )
-GREEDY = notebook("print('begun')", "hoard = [bytearray(10**8) for _ in range(20)]")
+GREEDY = notebook("print('begun')", ASKED_TWICE, "hoard = [bytearray(10**8) for _ in range(20)]")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,6 +50,7 @@ def test_a_kernel_over_its_memory_limit(podbook: Installed) -> None:
     status = run("out-of-memory", notebook={"name": "greedy"})
 
     assert (status["phase"], status["reason"]) == ("Failed", "OutOfMemory")
+    assert re.search(f"its limit of 256Mi: .*; {SAID}", status["message"])
     assert "begun" in kept(podbook, "out-of-memory")
 
 

@@ -3,8 +3,10 @@
 from typing import Final
 
 from tests.support.ends import End, OnANode
+from tests.support.memory import ASKED_TWICE
 
 _EXCEPTION: Final = frozenset({"exception.txt"})
+_A_LIMIT: Final = {"runtime": {"resources": {"limits": {"memory": "300Mi"}}}}
 _FORGED_CELL: Final = {"exception": None, "status": "completed", "duration": 1.0}
 
 CELLS: Final[list[End]] = [
@@ -101,9 +103,19 @@ CELLS: Final[list[End]] = [
     End(
         sentence="more memory than the limit",
         cells=("hoard = [b'x' * 50_000_000 for _ in range(10)]\nimport time\ntime.sleep(60)",),
-        config={"runtime": {"resources": {"limits": {"memory": "300Mi"}}}},
+        config=_A_LIMIT,
         reason="OutOfMemory",
-        said="more memory than its limit",
+        said="more memory than its limit of 300Mi",
+    ),
+    End(
+        sentence="more memory than the limit after it said what it uses",
+        cells=(
+            ASKED_TWICE,
+            "hoard = [b'x' * 50_000_000 for _ in range(10)]\nimport time\ntime.sleep(60)",
+        ),
+        config=_A_LIMIT,
+        reason="OutOfMemory",
+        said="Mi of memory when last asked",
     ),
     End(
         sentence="a loop in Python without end",
