@@ -43,12 +43,12 @@ class ExecutionSpec(Model):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
     # JSON text, only where the values would not survive the API server's numbers and strings.
     parameters_text: str | None = Field(default=None, max_length=names.PARAMETERS_LIMIT)
-    deadline_seconds: int | None = Field(default=None, ge=1)
-    start_timeout_seconds: int | None = Field(default=None, ge=1)
-    queue_timeout_seconds: int | None = Field(default=None, ge=1)
+    deadline_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
+    start_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
+    queue_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
     retry_limit: int | None = Field(default=None, ge=0, le=10)
     idempotent: bool | None = None
-    ttl_seconds_after_finished: int | None = Field(default=None, ge=0)
+    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=names.RETENTION_LIMIT)
     output_validation: OutputValidation | None = None
     runtime: RuntimeOverride = RuntimeOverride()
     cancel: bool = False

@@ -84,6 +84,10 @@ INLINE_NOTEBOOK_LIMIT: Final = 256 * 1024
 PARAMETERS_LIMIT: Final = 256 * 1024
 FILES_LIMIT: Final = 64 * 1024 * 1024
 ATTEMPTS_LIMIT: Final = 16
+# Seconds that anything may take, and that an ended execution may be kept: a year, and ten. Added
+# to a date they stay in the calendar; all of a run's still are what a pod's deadline takes.
+DURATION_LIMIT: Final = 31_536_000
+RETENTION_LIMIT: Final = 315_360_000
 MESSAGE_LIMIT: Final = 2048
 TRACEBACK_LIMIT: Final = 8 * 1024
 

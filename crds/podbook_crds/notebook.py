@@ -95,13 +95,13 @@ class Runtime(Model):
 class Defaults(Model):
     """What holds for an execution that does not say otherwise; durations in seconds."""
 
-    deadline_seconds: int = Field(default=3600, ge=1)
-    start_timeout_seconds: int = Field(default=300, ge=1)
-    queue_timeout_seconds: int = Field(default=86_400, ge=1)
+    deadline_seconds: int = Field(default=3600, ge=1, le=names.DURATION_LIMIT)
+    start_timeout_seconds: int = Field(default=300, ge=1, le=names.DURATION_LIMIT)
+    queue_timeout_seconds: int = Field(default=86_400, ge=1, le=names.DURATION_LIMIT)
     retry_limit: int = Field(default=2, ge=0, le=10)
     idempotent: bool = False
-    ttl_seconds_after_finished: int = Field(default=1_209_600, ge=0)
-    artifact_ttl_seconds: int = Field(default=604_800, ge=0)
+    ttl_seconds_after_finished: int = Field(default=1_209_600, ge=0, le=names.RETENTION_LIMIT)
+    artifact_ttl_seconds: int = Field(default=604_800, ge=0, le=names.RETENTION_LIMIT)
     max_concurrent: int | None = Field(default=None, ge=1)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue
 
 from podbook_api.webhooks import WebhookRequest
+from podbook_crds import names
 from podbook_crds.execution import RuntimeOverride
 from podbook_crds.model import Model
 from podbook_crds.notebook import OutputValidation
@@ -16,12 +17,12 @@ class Options(Model):
     # JSON types are meant as written: "60" is no number, and a misspelt name is no option.
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    deadline_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
-    start_timeout_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
-    queue_timeout_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
+    deadline_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
+    start_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
+    queue_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
     retry_limit: int | None = Field(default=None, ge=0, le=10)
     idempotent: bool | None = None
-    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=315_360_000)
+    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=names.RETENTION_LIMIT)
     output_validation: OutputValidation | None = Field(default=None, strict=False)
     runtime: RuntimeOverride | None = None
     webhook: WebhookRequest | None = None
