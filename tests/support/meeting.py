@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 from typing import Any, TypeVar
@@ -82,8 +83,18 @@ class AnyPodbook(ABC):
         """Kill -9 one of the parts: cluster (its API server), api or operator."""
 
     @abstractmethod
-    def stopped(self, part: str) -> AbstractContextManager[None]:
+    def pid_of(self, part: str) -> int:
+        """Return the process of api or operator as it runs now."""
+
+    @contextmanager
+    def stopped(self, part: str) -> Iterator[None]:
         """Freeze api or operator for the length of a `with` block."""
+        pid = self.pid_of(part)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def shared_folder(self, name: str) -> Path:
         """Make a folder in which notebooks and the test may write."""

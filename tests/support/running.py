@@ -90,7 +90,7 @@ class RunningPodbook(AnyPodbook):
         os.kill(self.pid_of(part), signal.SIGKILL)
 
     def pid_of(self, part: str) -> int:
-        """Return the process of a part as it runs now."""
+        """Return the process of a part as it runs now; here of the cluster, too."""
         return eventually(lambda: _child(self.process.pid, part), f"{part} is running")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -123,15 +123,6 @@ class RunningPodbook(AnyPodbook):
             # Not there yet, or half written.
             return None
         return None if record.with_name(f"{container}.ended.json").exists() else pid
-
-    @contextmanager
-    def stopped(self, part: str) -> Iterator[None]:
-        pid = self.pid_of(part)
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(pid, signal.SIGCONT)
 
     @property
     def pods(self) -> Path:
