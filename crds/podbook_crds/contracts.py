@@ -88,10 +88,9 @@ def violations(
     is asserted; JSON Schema's own default is that it is not. Raises InvalidContract where the
     schema itself cannot be used.
     """
-    validator = _validator(schema, models, formats=formats)
     found: list[Violation] = []
     try:
-        for error in validator.iter_errors(value):
+        for error in _validator(schema, models, formats=formats).iter_errors(value):
             found.append(Violation(_pointer(root, error), _sentence(error)))
             if len(found) >= VIOLATIONS_LIMIT:
                 break
@@ -99,6 +98,9 @@ def violations(
         raise InvalidContract(f"a $ref of the schema leads nowhere: {error}") from error
     except RecursionError as error:
         raise InvalidContract("the schema or the value is nested too deeply to check") from error
+    except Exception as error:  # In a schema that is none, jsonschema raises what it trips over.
+        check_schema(schema, models)
+        raise InvalidContract(f"a shared model's schema cannot be used: {error}") from error
     return found
 
 

@@ -51,6 +51,26 @@ def test_every_violation_is_listed_with_its_pointer_into_shared_models_too() -> 
 
 
 @pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        pytest.param({"properties": {"a": {"type": "strin"}}}, "'strin' is no type", id="type"),
+        pytest.param({"properties": {"a": {"pattern": "("}}}, "pattern", id="pattern"),
+        pytest.param({"properties": 5}, "/properties", id="properties"),
+        pytest.param({"required": 3}, "/required", id="required"),
+        pytest.param({"properties": {"a": {"minLength": "x"}}}, "minLength", id="bound"),
+        pytest.param({"properties": {"a": {"$ref": "nbschema://wrong"}}}, "shared", id="model"),
+    ],
+)
+def test_a_schema_that_is_none_is_said_to_be_so_and_not_tripped_over(
+    schema: dict[str, Any], said: str
+) -> None:
+    wrong = SharedModel.model_validate({"import": "models:Wrong", "schema": {"type": "strin"}})
+
+    with pytest.raises(InvalidContract, match=said):
+        violations({"a": "b"}, schema, models={"wrong": wrong}, root="/parameters", formats=True)
+
+
+@pytest.mark.parametrize(
     ("text", "fits"),
     [
         pytest.param("2021-01-01T00:00:00", True, id="naive, as notebooks use it"),
