@@ -36,13 +36,13 @@ def changes(entries: Iterable[Entry], present: dict[str, Resource]) -> Changes:
 def ids_by_path(present: dict[str, Resource]) -> dict[str, str]:
     """Return what each file's notebook is called in the cluster."""
     return {
-        _path(resource): resource["spec"].get("id") or name for name, resource in present.items()
+        path_of(resource): resource["spec"].get("id") or name for name, resource in present.items()
     }
 
 
 def _named(entries: Iterable[Entry], present: dict[str, Resource]) -> dict[str, Entry]:
     """Give each entry its resource's name; of two with one id the one that has it keeps it."""
-    holders = {name: _path(resource) for name, resource in present.items()}
+    holders = {name: path_of(resource) for name, resource in present.items()}
     named: dict[str, Entry] = {}
 
     def holds_it_first(entry: Entry) -> tuple[bool, str]:
@@ -64,7 +64,7 @@ def _duplicate(entry: Entry, holder: Entry) -> Entry:
 
 
 def _is_current(old: Resource, entry: Entry) -> bool:
-    return bool(old["spec"] == entry.spec.to_wire()) and _path(old) == entry.path.as_posix()
+    return bool(old["spec"] == entry.spec.to_wire()) and path_of(old) == entry.path.as_posix()
 
 
 def _updated(old: Resource, entry: Entry) -> Resource:
@@ -78,6 +78,7 @@ def _updated(old: Resource, entry: Entry) -> Resource:
     }
 
 
-def _path(resource: Resource) -> str:
+def path_of(resource: Resource) -> str:
+    """Return the file that the resource was made from; empty for one of somebody else."""
     path: str = (resource["metadata"].get("annotations") or {}).get(PATH_ANNOTATION, "")
     return path

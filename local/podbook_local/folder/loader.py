@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from podbook_local.folder.blobs import Blobs
-from podbook_local.folder.catalog import changes, ids_by_path
+from podbook_local.folder.catalog import changes, ids_by_path, path_of
 from podbook_local.folder.entry import Entry, read_entry
 from podbook_local.folder.mistaken import Mistaken
 from podbook_local.folder.place import Place
@@ -23,7 +23,7 @@ from podbook_local.interpreter import Interpreter
 class Loaded:
     """What one pass over the folder came to."""
 
-    # Ids of the notebooks, and what is wrong with those that cannot run.
+    # Ids of the notebooks that the cluster has, and what is wrong with those that cannot run.
     notebooks: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     # Sentences about everything else that people should know.
@@ -91,8 +91,9 @@ class FolderLoader:
             warnings.append(f"{found.nameless} files are not served: their names are no UTF-8")
         warnings += [f"{path} cannot be read: {why}" for path, why in found.unread.items()]
         entries = self._entries(found, ids_by_path(present))
-        warnings += self._write(entries, present)
-        return _summary(entries, warnings)
+        refused = self._write(entries, present)
+        warnings += refused.values()
+        return _summary(entries, warnings, unserved=refused.keys() - ids_by_path(present).keys())
 
     def _entries(self, found: Scan, last_ids: Mapping[str, str]) -> list[Entry]:
         place = self._place(found, self._settings.for_notebooks())
@@ -112,21 +113,31 @@ class FolderLoader:
             self._environment,
         )
 
-    def _write(self, entries: list[Entry], present: dict[str, dict[str, Any]]) -> list[str]:
+    def _write(self, entries: list[Entry], present: dict[str, dict[str, Any]]) -> dict[str, str]:
+        """Write what differs; return a sentence for each file that the cluster refuses.
+
+        What was served before goes on being served then.
+        """
         needed = changes(entries, present)
         created = [
             self._resources.labelled(name, entry.path.as_posix(), entry.spec.to_wire())
             for name, entry in needed.created
         ]
-        return self._resources.write([*created, *needed.replaced], needed.deleted)
+        wanted = [*created, *needed.replaced]
+        paths = {resource["metadata"]["name"]: path_of(resource) for resource in wanted}
+        refused = self._resources.write(wanted, needed.deleted)
+        return {
+            paths.get(name, name): f"{paths.get(name, name)} is refused by the cluster: {why}"
+            for name, why in refused.items()
+        }
 
 
-def _summary(entries: list[Entry], warnings: list[str]) -> Loaded:
+def _summary(entries: list[Entry], warnings: list[str], *, unserved: Set[str]) -> Loaded:
     problems = {
         entry.path.as_posix(): entry.spec.problem for entry in entries if entry.spec.problem
     }
     return Loaded(
-        notebooks=sorted(entry.id for entry in entries),
+        notebooks=sorted(entry.id for entry in entries if entry.path.as_posix() not in unserved),
         problems=problems,
         warnings=[*warnings, *(entry.warning for entry in entries if entry.warning)],
     )

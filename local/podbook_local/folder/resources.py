@@ -56,14 +56,14 @@ class NotebookResources:
                 return found
             following = f"&continue={token}"
 
-    def write(self, wanted: Iterable[Resource], unwanted: Iterable[str]) -> list[str]:
-        """Create or replace the wanted, delete the unwanted; return a sentence for each refused.
+    def write(self, wanted: Iterable[Resource], unwanted: Iterable[str]) -> dict[str, str]:
+        """Create or replace the wanted, delete the unwanted; return by name why any was refused.
 
         A resource that has metadata.resourceVersion is replaced, one without is created.
         """
         with ThreadPoolExecutor(_WRITERS) as pool:
             refused = [*pool.map(self._put, wanted), *pool.map(self._delete, unwanted)]
-        return [sentence for sentence in refused if sentence]
+        return {name: why for name, why in refused if why}
 
     def labelled(self, name: str, path: str, spec: dict[str, Any]) -> Resource:
         """Return a resource of the owner that has not been written yet."""
@@ -78,7 +78,7 @@ class NotebookResources:
             "spec": spec,
         }
 
-    def _put(self, resource: Resource) -> str:
+    def _put(self, resource: Resource) -> tuple[str, str]:
         name = resource["metadata"]["name"]
         try:
             if "resourceVersion" in resource["metadata"]:
@@ -86,8 +86,8 @@ class NotebookResources:
             else:
                 self._call("POST", self._path, resource)
         except (Refused, Conflict) as error:
-            return f"notebook {name}: {error}"
-        return ""
+            return name, str(error)
+        return name, ""
 
     def _replace(self, name: str, resource: Resource) -> None:
         """Put it in the place of what was read, or of what has become of that meanwhile.
@@ -108,12 +108,12 @@ class NotebookResources:
                 return
         self._call("PUT", f"{self._path}/{name}", resource)
 
-    def _delete(self, name: str) -> str:
+    def _delete(self, name: str) -> tuple[str, str]:
         try:
             self._call("DELETE", f"{self._path}/{name}")
         except Refused as error:
-            return "" if error.status == http.client.NOT_FOUND else f"notebook {name}: {error}"
-        return ""
+            return name, "" if error.status == http.client.NOT_FOUND else str(error)
+        return name, ""
 
     def _call(self, method: str, path: str, body: Resource | None = None) -> dict[str, Any]:
         """Return the JSON answer; raises ClusterUnavailable, Conflict or Refused."""

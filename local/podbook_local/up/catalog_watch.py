@@ -34,6 +34,8 @@ class CatalogWatch:
             environment=prepared.environment,
         )
         self._told: set[str] = set()
+        # Why nothing could be loaded so far; empty once it could.
+        self.trouble = ""
 
     async def first_load(self) -> list[str]:
         """Wait for the cluster, load the folder, and return the ids of its notebooks.
@@ -105,8 +107,9 @@ class CatalogWatch:
             except asyncio.CancelledError:
                 self._loader.close()  # Its thread would go on waiting for models.
                 raise
-            except (ClusterUnavailable, Refused):
+            except (ClusterUnavailable, Refused) as error:
                 # Not there yet: the connection, then the resource definition.
+                self.trouble = str(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.2, _LONGEST_PAUSE_SECONDS)
                 continue
@@ -115,6 +118,7 @@ class CatalogWatch:
                 self._tell(Loaded(warnings=[sentence]))
                 await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
                 continue
+            self.trouble = ""
             self._tell(loaded)
             return loaded
 

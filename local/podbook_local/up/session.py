@@ -24,6 +24,8 @@ from podbook_local.up.rest import Rest
 
 _READY_SECONDS: Final = 60.0
 _ASK_AGAIN_SECONDS: Final = 0.02
+# One notebook that the API does not take in keeps the others waiting no longer than this.
+_SHOWN_SECONDS: Final = 15.0
 # A part that has ended this often in a row does not just wait for another one.
 _TELL_AFTER: Final = 2
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -118,7 +120,8 @@ class _Session:
                 self._supervisor.start("operator")
                 await self._api_ready(notebooks)
         except TimeoutError:
-            raise NotReady(self._last_end or f"not ready after {_READY_SECONDS:.0f} s") from None
+            cause = self._last_end or watch.trouble or "the API does not answer"
+            raise NotReady(f"not ready after {_READY_SECONDS:.0f} s: {cause}") from None
         self._write_state(ready=True)
         self._show(len(notebooks), time.monotonic() - started)
         await _first_of(watch.follow(), self._watch_data(), self._show_example())
@@ -135,22 +138,34 @@ class _Session:
         raise NotReady(f"{self._prepared.folder.path}, the data folder, was removed; stopping")
 
     async def _api_ready(self, notebooks: list[str]) -> None:
-        """Wait until the API shows every notebook: from now on a call finds what it names."""
+        """Wait until the API shows every notebook: from now on a call finds what it names.
+
+        One that it does not take in is named, and the others are served.
+        """
         options = self._prepared.options
-        while not await asyncio.to_thread(self._api_shows, set(notebooks)):
+        while (missing := await asyncio.to_thread(self._not_shown, set(notebooks))) is None:
             if self._last_end and self._supervisor.pids()["api"] is None:
                 # Ended, perhaps because another program took the port meanwhile.
                 ports.asked_for(options.host, self._prepared.ports.api)
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
+        give_up = time.monotonic() + _SHOWN_SECONDS
+        while missing and time.monotonic() < give_up:
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+            found = await asyncio.to_thread(self._not_shown, missing)
+            missing = missing if found is None else found
+        if missing:
+            self._say(f"not shown by the API yet: {', '.join(sorted(missing))}")
 
-    def _api_shows(self, notebooks: set[str]) -> bool:
+    def _not_shown(self, notebooks: set[str]) -> set[str] | None:
+        """Return the notebooks that the API does not show; None while it is not ready."""
         try:
             ready, _ = self._own.call("GET", "/readyz")
             status, answer = self._own.call("GET", "/v1/notebooks")
         except OSError:
-            return False
-        shown = (answer or {}).get("items") or []
-        return ready == status == _OK and notebooks <= {notebook["id"] for notebook in shown}
+            return None
+        if not ready == status == _OK:
+            return None
+        return notebooks - {notebook["id"] for notebook in (answer or {}).get("items") or []}
 
     def _write_state(self, *, ready: bool) -> None:
         state = self._prepared.state(pids=self._supervisor.pids(), ready=ready)
@@ -166,6 +181,8 @@ class _Session:
         ]
         if listening.grpc is not None:
             lines.append(f"gRPC       {options.host}:{listening.grpc}")
+        if not count:
+            lines.append(f"No notebooks yet: save a NAME.ipynb below {self._prepared.root}.")
         if not is_loopback(options.host):
             lines.append("Others can reach it: every call must show the token.")
         self._say("\n".join([*lines, "Ctrl-C stops everything."]))

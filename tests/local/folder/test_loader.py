@@ -130,6 +130,28 @@ def test_a_broken_notebook_says_why_and_leaves_the_others_alone(
     assert "problem" not in present(cluster)["good"]["spec"]
 
 
+def test_a_notebook_that_the_cluster_refuses_is_named_and_the_others_are_there(
+    cluster: EmbeddedCluster, loader: FolderLoader, folder: Path
+) -> None:
+    theirs = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.NOTEBOOK_KIND,
+        "metadata": {"name": "taken"},
+        "spec": {"id": "somebody else's", "source": {"ipynb": "{}"}},
+    }
+    cluster.request("POST", NOTEBOOKS, theirs)
+    put(folder, "taken.ipynb")
+    put(folder, "good.ipynb")
+
+    loaded = loader.load()
+
+    assert loaded.notebooks == ["good"]
+    (warning,) = loaded.warnings
+    assert warning.startswith("taken.ipynb is refused by the cluster: ")
+    assert '"taken" already exists' in warning
+    assert set(present(cluster)) == {"good", "somebody else's"}
+
+
 def test_two_notebooks_with_one_id_are_both_there_and_one_is_refused(
     cluster: EmbeddedCluster, loader: FolderLoader, folder: Path
 ) -> None:

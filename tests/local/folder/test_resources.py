@@ -24,14 +24,14 @@ def test_a_status_written_meanwhile_does_not_keep_an_edit_out(cluster: EmbeddedC
     address = Address(int(cluster.url.rpartition(":")[2]), cluster.token)
     resources = NotebookResources(address, "owner")
     made = resources.labelled("sales", "sales.ipynb", {"source": {"ipynb": "{}"}})
-    assert resources.write([made], []) == []
+    assert resources.write([made], []) == {}
     read = resources.present()["sales"]
     status = {"status": {"digest": "sha256:" + "0" * 64}}
     assert cluster.request("PATCH", f"{NOTEBOOK}/status", status, content_type=MERGE)[0] == 200
 
     edited = {**read, "spec": {"source": {"ipynb": '{"cells": []}'}}}
 
-    assert resources.write([edited], []) == []
+    assert resources.write([edited], []) == {}
     found = cluster.request("GET", NOTEBOOK)[1]
     assert found["spec"]["source"]["ipynb"] == '{"cells": []}'
     assert found["status"] == status["status"]

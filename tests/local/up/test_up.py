@@ -205,6 +205,34 @@ def test_what_ran_before_is_there_after_the_next_start(folder: Path, tmp_path: P
     assert found == execution
 
 
+def test_one_notebook_that_cannot_be_taken_in_keeps_no_other_waiting(
+    folder: Path, tmp_path: Path
+) -> None:
+    theirs = {
+        "apiVersion": "podbook.dev/v1alpha1",
+        "kind": "Notebook",
+        "metadata": {"name": "taken"},
+        "spec": {"id": "somebody else's", "source": {"ipynb": "{}"}},
+    }
+    with running(folder, tmp_path / "data") as podbook:
+        podbook.kubectl("apply", "-f", "-", stdin=json.dumps(theirs))
+    (folder / "taken.ipynb").write_text(json.dumps(notebook("1")))
+
+    with running(folder, tmp_path / "data") as podbook:
+        shown = podbook.http.get("/v1/notebooks").json()["items"]
+
+    assert {item["id"] for item in shown} == {"one", "somebody else's"}
+    assert any("taken.ipynb is refused by the cluster" in line for line in said(podbook.data))
+
+
+def test_a_folder_without_notebooks_is_served_and_says_what_it_waits_for(tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    with running(tmp_path / "notebooks", tmp_path / "data") as podbook:
+        podbook.put("first", notebook("1"))
+
+    assert any(line.startswith("No notebooks yet: save a") for line in said(tmp_path / "data"))
+
+
 def test_the_example_is_run_and_shown(tmp_path: Path) -> None:
     examples = Path(__file__).parents[3] / "notebooks"
 
