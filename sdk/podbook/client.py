@@ -68,7 +68,7 @@ class Execution:
 
     @property
     def output(self) -> Any:
-        """What the notebook saved, None where it saved nothing."""
+        """What the notebook saved, None where it saved nothing; see Podbook.output."""
         return self.view.get("output")
 
 
@@ -155,6 +155,16 @@ class Podbook:
     def delete(self, execution: str) -> None:
         """Delete the execution; a running one is ended."""
         self._answer("DELETE", _path(execution))
+
+    def output(self, execution: Execution) -> Any:
+        """Return what the notebook saved, None where it saved nothing, however large it is.
+
+        The server tells an output above 4 MiB by `hasOutput` alone; it is fetched as a file.
+        """
+        view = execution.view
+        if view.get("output") is None and view.get("hasOutput"):
+            return json.loads(self.artifact(execution.id, "output.json"))
+        return execution.output
 
     def artifact(self, execution: str, name: str) -> bytes:
         """Return a file that the run left, such as `notebook.ipynb`."""

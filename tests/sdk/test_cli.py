@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.metadata import version
 from io import FileIO
 from itertools import takewhile
 from pathlib import Path
@@ -237,6 +238,20 @@ def test_a_contract_is_printed_as_the_config_file_to_keep(podbook: RunningPodboo
 
     assert of_file == of_server
     assert of_file["input"]["properties"]["count"]["type"] == "integer"
+
+
+def test_a_contract_that_cannot_be_had_says_why(podbook: RunningPodbook) -> None:
+    (podbook.folder / "half.ipynb").write_text("{")
+    eventually(lambda: podbook.http.get("/v1/notebooks/half").is_success, "half.ipynb is shown")
+
+    done = cli(podbook, "contract", "half")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("notebook 'half' cannot be run: the ipynb is no JSON")
+
+
+def test_the_version_is_told(podbook: RunningPodbook) -> None:
+    assert cli(podbook, "--version").stdout == f"podbook {version('podbook')}\n"
 
 
 @pytest.mark.parametrize("protocol", ["http", "grpc"])

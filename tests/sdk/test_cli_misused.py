@@ -114,6 +114,19 @@ def test_an_output_that_takes_nothing_is_said(podbook: RunningPodbook) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_terminal_that_lacks_a_character_gets_it_escaped(podbook: RunningPodbook) -> None:
+    cells = ("from podbook import save_output", "print('größe → 😀')", "save_output('größe → 😀')")
+    podbook.put("letters", notebook(*cells))
+
+    output = cli(podbook, "run", "letters", PYTHONIOENCODING="ascii")
+    newest = cli(podbook, "list", "--notebook", "letters", PYTHONIOENCODING="ascii").stdout
+    logs = cli(podbook, "logs", newest.split("\t")[0], PYTHONIOENCODING="ascii")
+
+    assert (output.returncode, output.stderr) == (0, "")
+    assert json.loads(output.stdout) == "größe → 😀"
+    assert logs.stdout == "gr\\xf6\\xdfe \\u2192 \\U0001f600\n"
+
+
 def test_closed_outputs_hinder_nobody(podbook: RunningPodbook) -> None:
     words = " ".join((*COMMAND, "run", "echo"))
     shell = ["sh", "-c", f"{words} >&- 2>&-"]
@@ -184,6 +197,26 @@ def test_a_run_that_is_interrupted_is_cancelled(
     assert process.returncode == 130
     assert said == f"Cancelling {newest['id']}\n"
     assert podbook.finished(newest["id"])["phase"] == "Cancelled"
+
+
+def test_ctrl_c_while_the_commands_are_loaded_shows_no_trace(tmp_path: Path) -> None:
+    # Stands in for the library that takes longest, and tells when it is reached.
+    (tmp_path / "typer.py").write_text(
+        "import pathlib, time\npathlib.Path('reached').touch()\ntime.sleep(60)\n"
+    )
+    process = subprocess.Popen(
+        [*COMMAND, "list"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - it takes no lock
+    )
+    eventually((tmp_path / "reached").exists, "the library is being loaded")
+    process.send_signal(signal.SIGINT)
+
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == -signal.SIGINT
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from podbook.client import ApiError, Podbook, Unreachable
+from tests.support.ipynb import notebook
 from tests.support.running import RunningPodbook
 
 
@@ -49,6 +50,13 @@ def test_an_artifact_is_its_bytes(client: Podbook) -> None:
     execution = client.run("echo")
 
     assert json.loads(client.artifact(execution.id, "output.json")) == {"got": "default"}
+
+
+def test_an_output_of_any_size_comes_back(podbook: RunningPodbook, client: Podbook) -> None:
+    podbook.put("large", notebook("from podbook import save_output\nsave_output('z' * 5_000_000)"))
+
+    assert client.output(client.run("large")) == "z" * 5_000_000
+    assert client.output(client.run("echo")) == {"got": "default"}
 
 
 def test_executions_come_newest_first_over_all_pages(client: Podbook) -> None:

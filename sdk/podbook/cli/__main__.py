@@ -1,5 +1,5 @@
 """Runs the command line: `python -m podbook.cli`."""
 
-from podbook.cli.app import main
+from podbook.cli import main
 
 main()

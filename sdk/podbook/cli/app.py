@@ -1,7 +1,7 @@
 """The commands and their options; each loads what it needs when it is called."""
 
 import sys
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,6 @@ from podbook.cli.target import Target
 
 app = typer.Typer(
     name="podbook",
-    help="Any notebook, a typed API; every run, its own pod.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -35,6 +34,9 @@ Directory = Annotated[
     typer.Option("--dir", help="The folder of notebooks. Default: where you are."),
 ]
 DataDir = Annotated[Path | None, typer.Option(help="Where the server keeps its data.")]
+NotebookName = Annotated[
+    str, typer.Argument(metavar="NOTEBOOK", help="Its id, or the path of an .ipynb file.")
+]
 ExecutionId = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its id.")]
 
 
@@ -43,7 +45,29 @@ def main() -> None:
     # Closed by who called: what is printed is not wanted.
     sys.stdout = sys.stdout or StringIO()
     sys.stderr = sys.stderr or StringIO()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A notebook prints what it likes; what this terminal cannot show is no fault.
+        sys.stdout.reconfigure(errors="backslashreplace")
     app()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"podbook {version('podbook')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def podbook(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Any notebook, a typed API; every run, its own pod."""
 
 
 @app.command()
@@ -103,7 +127,7 @@ def up(
 
 @app.command()
 def run(
-    notebook: Annotated[str, typer.Argument(help="Its id, or the path of an .ipynb file.")],
+    notebook: NotebookName,
     *,
     parameter: Annotated[
         list[str] | None,
@@ -202,7 +226,7 @@ def logs(
 
 @app.command()
 def contract(
-    notebook: Annotated[str, typer.Argument(help="Its id, or the path of an .ipynb file.")],
+    notebook: NotebookName,
     url: Url = None,
     token: ServerToken = None,
     directory: Directory = None,

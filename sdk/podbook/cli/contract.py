@@ -1,11 +1,11 @@
 """`podbook contract`: prints a notebook's contract as its config file."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from podbook.cli.exits import BadInput
+from podbook.cli.printed_json import print_json
 from podbook.cli.target import Target
 
 
@@ -13,7 +13,7 @@ def show_contract(notebook: str, target: Target) -> None:
     """Print what NAME.config.json would say: of a file by reading it, else as the server has it."""
     path = Path(notebook)
     found = _of_file(path) if path.suffix == ".ipynb" else _of_server(notebook, target)
-    sys.stdout.write(json.dumps(found, indent=4, ensure_ascii=False) + "\n")
+    print_json(found, indent=4)
 
 
 def _of_file(path: Path) -> dict[str, Any]:
@@ -33,4 +33,6 @@ def _of_file(path: Path) -> dict[str, Any]:
 def _of_server(notebook: str, target: Target) -> dict[str, Any]:
     with target.client() as client:
         view = client.notebook(notebook)
+    if view["problem"]:
+        raise BadInput(f"notebook {notebook!r} cannot be run: {view['problem']}")
     return {key: view[key] for key in ("input", "output") if view.get(key)}

@@ -1,6 +1,5 @@
 """`podbook run`: submits, shows how far it is, prints the output, tells the cause of a failure."""
 
-import json
 import re
 import signal
 import sys
@@ -13,6 +12,7 @@ from podbook.cli import parameters
 from podbook.cli.exits import CLUSTER_FAULT as FAULT
 from podbook.cli.exits import INTERRUPTED, NOTEBOOK_FAILED, SUCCEEDED, BadInput, NoServer
 from podbook.cli.own_server import own_server
+from podbook.cli.printed_json import print_json
 from podbook.cli.progress import follow
 from podbook.cli.target import Target
 from podbook.client import ApiError, Execution, Podbook, Unreachable
@@ -64,6 +64,9 @@ def run_notebook(
             ) from error
         if save_to is not None:
             save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
+        if execution.phase == "Succeeded":
+            print_json(client.output(execution), indent=2)
+            return SUCCEEDED
         # While the server that was started for this run is still there to be asked.
         interpreter = target.running_interpreter()
     return _told(execution, interpreter)
@@ -133,9 +136,6 @@ def _texts(contract: dict[str, Any]) -> frozenset[str]:
 
 def _told(execution: Execution, interpreter: str | None) -> int:
     view = execution.view
-    if execution.phase == "Succeeded":
-        sys.stdout.write(json.dumps(execution.output, indent=2, ensure_ascii=False) + "\n")
-        return SUCCEEDED
     sys.stderr.write(f"{view['phase']}: {view['reason']}\n")
     exception = view.get("exception") or {}
     for line in (view.get("message"), exception.get("traceback")):

@@ -5,6 +5,7 @@ import sys
 from itertools import islice
 from typing import Any
 
+from podbook.cli.printed_json import print_json
 from podbook.client import ApiError, Podbook
 
 _COLUMNS = ("id", "notebook", "phase", "reason", "createdAt")
@@ -18,7 +19,7 @@ def show_list(
     rows = list(islice(client.executions(notebook=notebook, phase=phase), limit))
     if as_json:
         for row in rows:
-            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            print_json(row)
     elif sys.stdout.isatty():
         _table(rows)
     else:
@@ -29,8 +30,7 @@ def show_list(
 
 def show_execution(client: Podbook, execution: str) -> None:
     """Print the whole of an execution as JSON."""
-    view = client.get(execution).view
-    sys.stdout.write(json.dumps(view, indent=2, ensure_ascii=False) + "\n")
+    print_json(client.get(execution).view, indent=2)
 
 
 def show_logs(client: Podbook, execution: str) -> None:
