@@ -1,6 +1,7 @@
 """Reads request bodies: bounded, JSON of the right type, every wrong field named."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
@@ -12,28 +13,45 @@ from podbook_api.problems import Problem
 
 # A caller that sends nothing for so long has gone, or only means to keep the connection busy.
 _SILENCE_SECONDS: Final = 30.0
+# After the first 30 s a body has to have come at least so fast, in bytes a second.
+_SLOWEST: Final = 4096
 
 M = TypeVar("M", bound=BaseModel)
 
 
 async def read(request: Request, *, limit: int) -> bytes:
-    """Return the body; raise Problem 413 as soon as it is too large, 408 where nothing comes."""
+    """Return the body; raise Problem 413 as soon as it is too large, and what `chunks` raises."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
-    body, loop = bytearray(), asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(_SILENCE_SECONDS) as patience:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limit:
-                    raise _too_large(limit)
-                patience.reschedule(loop.time() + _SILENCE_SECONDS)
-    except TimeoutError as error:
-        raise _too_slow() from error
-    except ClientDisconnect as error:
-        raise Problem(400, "incomplete", "The body ended early") from error
+    body = bytearray()
+    async for chunk in chunks(request):
+        body += chunk
+        if len(body) > limit:
+            raise _too_large(limit)
     return bytes(body)
+
+
+async def chunks(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body as it comes; raise Problem 408 where it comes too slowly, 400 where it ends.
+
+    A byte now and then is as little use as silence, and would last as long as its sender likes.
+    """
+    stream, clock, size = request.stream(), asyncio.get_running_loop().time, 0
+    begun = clock()
+    while True:
+        slowest = begun + _SILENCE_SECONDS + size / _SLOWEST
+        try:
+            async with asyncio.timeout_at(min(clock() + _SILENCE_SECONDS, slowest)):
+                chunk = await anext(stream, None)
+        except TimeoutError as error:
+            raise _too_slow(size) from error
+        except ClientDisconnect as error:
+            raise Problem(400, "incomplete", "The body ended early") from error
+        if chunk is None:
+            return
+        size += len(chunk)
+        yield chunk
 
 
 async def read_json(request: Request, *, limit: int) -> Any:
@@ -67,12 +85,13 @@ def fitted(model: type[M], value: Any) -> M:
         ) from error
 
 
-def _too_slow() -> Problem:
+def _too_slow(size: int) -> Problem:
     return Problem(
         408,
         "incomplete",
         "The body did not come",
-        f"nothing of it came for {_SILENCE_SECONDS:.0f} s",
+        f"only {size} bytes of it came; nobody waits for one of which nothing comes for"
+        f" {_SILENCE_SECONDS:.0f} s, or less than {_SLOWEST} bytes a second",
         headers={"Connection": "close"},
     )
 

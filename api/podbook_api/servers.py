@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from podbook_api.http_protocol import Protocol
+
 
 class Server(uvicorn.Server):
     """A server that leaves signals alone: there are several of it in one loop."""
@@ -26,6 +28,7 @@ def server(application: ASGIApp, host: str, port: int) -> Server:
             log_level="warning",
             access_log=False,
             lifespan="off",
+            http=Protocol,
             ws="none",
             server_header=False,
             timeout_graceful_shutdown=1,

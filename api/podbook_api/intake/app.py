@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from podbook_api import problems
+from podbook_api import bodies, problems
 from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
 from podbook_api.intake.identity import Caller, Identities, NotAPod
@@ -56,18 +56,21 @@ class Intake:
     async def artifact(self, request: Request, caller: Caller) -> Response:
         """Keep an artifact."""
         digest = request.headers.get(intake.DIGEST_HEADER, "")
-        await self.uploads.take(caller, request.path_params["name"], digest, request.stream())
+        name, body = request.path_params["name"], bodies.chunks(request)
+        await self.uploads.take(caller, name, digest, body)
         return Response(status_code=201)
 
     async def report(self, request: Request, caller: Caller) -> Response:
         """Keep how far the cells are."""
-        progress = Progress.model_validate_json(await _body(request))
+        body = await bodies.read(request, limit=_RESULT_LIMIT)
+        progress = Progress.model_validate_json(body)
         await self.progress.put(caller.execution_uid, progress)
         return Response(status_code=204)
 
     async def result(self, request: Request, caller: Caller) -> Response:
         """Take in the result."""
-        result = decode((await _body(request)).decode("utf-8", "replace"))
+        body = await bodies.read(request, limit=_RESULT_LIMIT)
+        result = decode(body.decode("utf-8", "replace"))
         if result is None:
             raise problems.Problem(422, "invalid-result", "the body is no result")
         answer = await self.results.take(caller, result)
@@ -109,22 +112,14 @@ async def _answered(request: Request, handler: Handler, identities: Identities) 
         return _refusal(410, gone.reason, str(gone))
     except ValidationError as error:
         return _refusal(422, "Invalid", str(error))
-    except ClientDisconnect:
-        return _refusal(400, "Disconnected", "the body ended early")
     except PodbookError as error:
         problem = problems.problem_of(error)
-        return _refusal(problem.status, problem.kind, problem.detail or problem.title)
+        said = problem.detail or problem.title
+        return _refusal(problem.status, problem.kind, said, headers=problem.headers)
 
 
-def _refusal(status: int, reason: str, message: str) -> Response:
+def _refusal(
+    status: int, reason: str, message: str, *, headers: dict[str, str] | None = None
+) -> Response:
     body: dict[str, Any] = {"reason": reason, "message": message}
-    return JSONResponse(body, status_code=status)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _RESULT_LIMIT:
-            raise problems.Problem(413, "too-large", f"at most {_RESULT_LIMIT} bytes")
-    return bytes(body)
+    return JSONResponse(body, status_code=status, headers=headers)
