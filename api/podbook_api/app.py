@@ -1,13 +1,15 @@
 """The user's application: routes, errors as answers, and what guards both."""
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp
+from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Scope
 
 from podbook_api import misfits, openapi
 from podbook_api.auth.guard import Guard
@@ -23,6 +25,8 @@ from podbook_api.v1 import artifacts, executions, notebooks
 from podbook_api.waiting import HungUp
 from podbook_crds.errors import PodbookError
 
+ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
+
 _log = logging.getLogger(__name__)
 
 
@@ -36,18 +40,17 @@ def build(services: Services) -> FastAPI:
         redoc_url=None,
     )
     # Artifacts first: a notebook id and an artifact's name may hold slashes, an execution's not.
-    app.include_router(artifacts.router(services))
-    app.include_router(executions.router(services))
-    app.include_router(notebooks.router(services))
-    for surface in (jupyrest_a, jupyrest_b, noteburst):
-        app.include_router(surface.router(services))
-    app.include_router(docs.router())
-    app.include_router(openapi.router(app, services.catalog, services.notebooks))
-    app.add_api_route("/", _home, include_in_schema=False)
-    app.add_api_route("/healthz", _healthz, include_in_schema=False)
-    app.add_api_route("/readyz", _readyz(services), include_in_schema=False)
+    surfaces = (artifacts, executions, notebooks, jupyrest_a, jupyrest_b, noteburst)
+    routers = [
+        *(surface.router(services) for surface in surfaces),
+        docs.router(),
+        openapi.router(app, services.catalog, services.notebooks),
+        _own_routes(services),
+    ]
+    for router in routers:
+        app.include_router(router)
     app.add_exception_handler(PodbookError, _podbook_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(HTTPException, _http_error(routers))
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HungUp, _hung_up)
     app.add_exception_handler(Exception, _failed)
@@ -71,6 +74,14 @@ def guarded(services: Services, observe: Observe | None = None) -> ASGIApp:
     return Proxies(
         Heads(guard), services.settings.trusted_proxies, root_path=services.settings.root_path
     )
+
+
+def _own_routes(services: Services) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route("/", _home)
+    routes.add_api_route("/healthz", _healthz)
+    routes.add_api_route("/readyz", _readyz(services))
+    return routes
 
 
 async def _home(request: Request) -> Response:
@@ -103,13 +114,29 @@ async def _podbook_error(request: Request, error: Exception) -> Response:
     return _answer(request, problem)
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+def _http_error(routers: Sequence[APIRouter]) -> ExceptionHandler:
     kinds = {404: "unknown-path", 405: "method-not-allowed"}
-    kind = kinds.get(error.status_code, "invalid-request")
-    headers = dict(error.headers or {})
-    return _answer(request, Problem(error.status_code, kind, error.detail, headers=headers))
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # noqa: PLR2004
+            headers["Allow"] = ", ".join(sorted(_allowed(request.scope, routers)))
+        kind = kinds.get(error.status_code, "invalid-request")
+        return _answer(request, Problem(error.status_code, kind, error.detail, headers=headers))
+
+    return http_error
+
+
+def _allowed(scope: Scope, routers: Sequence[APIRouter]) -> set[str]:
+    """Return the methods of every route of the path: starlette names the first route's alone."""
+    routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
+    found = [
+        route.methods or set() for route in routes if route.matches(scope)[0] is not Match.NONE
+    ]
+    methods = set().union(*found)
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import select
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -98,6 +98,33 @@ def statuses(answer: bytes) -> list[int]:
     return [int(head[:3]) for head in heads]
 
 
+def allowed(answer: bytes) -> set[str]:
+    """Return the methods that an answer names."""
+    head = answer.partition(b"\r\n\r\n")[0].decode().lower()
+    (methods,) = [line for line in head.split("\r\n") if line.startswith("allow: ")]
+    return {method.strip().upper() for method in methods.removeprefix("allow: ").split(",")}
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        pytest.param("/v1/executions", {"GET", "HEAD", "POST"}, id="two routes of one path"),
+        pytest.param("/v1/executions/x", {"GET", "HEAD", "DELETE"}, id="with a name in it"),
+        pytest.param("/v1/executions/x/cancel", {"POST"}, id="only one"),
+        pytest.param("/api/NotebookExecutions", {"GET", "HEAD", "POST"}, id="an older surface"),
+        pytest.param("/docs", {"GET", "HEAD"}, id="a page"),
+        pytest.param("/healthz", {"GET", "HEAD"}, id="beside the surfaces"),
+    ],
+)
+def test_a_refused_method_is_told_all_that_are_not(
+    api: RunningApi, path: str, methods: set[str]
+) -> None:
+    answer = api.http.request("PATCH", path)
+
+    assert answer.status_code == 405
+    assert {method.strip() for method in answer.headers["allow"].split(",")} == methods
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_any_method_on_any_path_has_an_answer(api: RunningApi, path: str) -> None:
     for method in METHODS:
@@ -107,7 +134,7 @@ def test_any_method_on_any_path_has_an_answer(api: RunningApi, path: str) -> Non
         (status,) = statuses(answer)
         assert 200 <= status < 500, (method, path)
         if status == 405:
-            assert b"\r\nallow: " in answer.lower()
+            assert method not in allowed(answer)
         if method == "HEAD":
             assert answer.endswith(b"\r\n\r\n")
 
@@ -143,6 +170,11 @@ def test_any_method_on_any_path_has_an_answer(api: RunningApi, path: str) -> Non
         pytest.param(RUN + b"Content-Length: 104857600\r\n\r\n{}", id="100 MB announced"),
         pytest.param(
             RUN + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", id="broken chunks"
+        ),
+        pytest.param(
+            b"POST /v1/executions HTTP/1.1\r\nHost: localhost\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\nz\r\n",
+            id="broken chunks that nobody reads",
         ),
         pytest.param(
             RUN + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}", id="endless chunk"
@@ -222,6 +254,10 @@ def test_no_body_gets_a_500_or_makes_a_run_by_accident(
     assert isinstance(answer.json(), dict)
 
 
+def arriving(receive: Callable[[], Awaitable[dict[str, Any]]]) -> Request:
+    return Request({"type": "http", "method": "POST", "headers": []}, receive)
+
+
 async def test_a_body_that_stops_coming_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "_SILENCE_SECONDS", 0.01)
     came = [{"type": "http.request", "body": b'{"a', "more_body": True}]
@@ -232,9 +268,36 @@ async def test_a_body_that_stops_coming_is_not_waited_for(monkeypatch: pytest.Mo
         await asyncio.Event().wait()
         raise AssertionError
 
-    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
     with pytest.raises(Problem) as raised:
-        await bodies.read(request, limit=100)
+        await bodies.read(arriving(receive), limit=100)
 
     assert (raised.value.status, raised.value.kind) == (408, "incomplete")
     assert raised.value.headers == {"Connection": "close"}
+    assert "only 3 bytes" in raised.value.detail
+
+
+async def test_a_body_that_trickles_is_not_waited_for_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies, "_SLOWEST", 1e12)
+    end = asyncio.get_running_loop().time() + 60
+    monkeypatch.setattr(bodies, "_SILENCE_SECONDS", 0.05)
+
+    async def receive() -> dict[str, Any]:
+        assert asyncio.get_running_loop().time() < end
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    with pytest.raises(Problem) as raised:
+        await bodies.read(arriving(receive), limit=10**9)
+
+    assert raised.value.status == 408
+
+
+async def test_a_body_in_many_parts_is_read_as_one() -> None:
+    parts = [b"a", b"", b"bc", b"d"]
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    assert await bodies.read(arriving(receive), limit=4) == b"abcd"
