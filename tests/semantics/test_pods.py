@@ -88,6 +88,18 @@ def test_volumes_are_filled_in(kube: Kube) -> None:
             "spec.containers[1].name",
             id="two of one name",
         ),
+        pytest.param(
+            {"containers": [{"name": "../a", "image": "b"}]},
+            "spec.containers[0].name",
+            id="a container's name that is a path",
+        ),
+        pytest.param({"volumes": [{"name": "a.b"}]}, "spec.volumes[0].name", id="a dotted volume"),
+        pytest.param(
+            {"containers": [{"name": "a", "image": "b", "env": [{"value": "c"}]}]},
+            "spec.containers[0].env[0].name",
+            id="a variable without a name",
+        ),
+        pytest.param({"activeDeadlineSeconds": 0}, "spec.activeDeadlineSeconds", id="no time"),
         pytest.param({"restartPolicy": "Sometimes"}, "spec.restartPolicy", id="no such policy"),
         pytest.param(
             {
@@ -109,6 +121,20 @@ def test_a_wrong_pod_is_refused(kube: Kube, spec: dict[str, Any], field: str) ->
 
     assert (answer.status, answer.body["reason"]) == (422, "Invalid")
     assert field in [cause["field"] for cause in answer.body["details"]["causes"]]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("tailLines", "-1"), ("limitBytes", "0"), ("sinceSeconds", "0")]
+)
+def test_an_amount_of_log_that_makes_no_sense_is_refused(
+    kube: Kube, option: str, value: str
+) -> None:
+    name = kube.create(kube.path("pods"), a_pod()).name
+
+    answer = kube.get(kube.path("pods", name) + "/log", **{option: value})
+
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+    assert [cause["field"] for cause in answer.body["details"]["causes"]] == [option]
 
 
 def test_a_binding_assigns_a_pod_once(kube: Kube) -> None:

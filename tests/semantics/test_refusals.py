@@ -73,3 +73,9 @@ def test_an_unknown_option_value_is_refused(kube: Kube, widgets: str) -> None:
     answer = kube.delete(f"{widgets}/{created.name}", {"propagationPolicy": "Sideways"})
 
     assert answer.status in (400, 422)
+
+
+def test_a_watch_whose_length_is_no_number_is_refused(kube: Kube, widgets: str) -> None:
+    answer = kube.get(widgets, watch="true", timeoutSeconds="long")
+
+    assert (answer.status, answer.body["reason"]) == (400, "BadRequest")

@@ -2,6 +2,8 @@
 
 import base64
 
+import pytest
+
 from tests.support.kube_client import JSON_PATCH, Kube, unique
 
 _LEASES = "coordination.k8s.io"
@@ -45,6 +47,37 @@ def test_what_is_not_base64_is_refused(kube: Kube) -> None:
     )
 
     assert (answer.status, answer.body["reason"]) == (400, "BadRequest")
+
+
+@pytest.mark.parametrize(
+    ("plural", "key"),
+    [("configmaps", "../a"), ("configmaps", "a b"), ("configmaps", "..a"), ("secrets", "a/b")],
+)
+def test_a_key_that_is_no_file_name_is_refused(kube: Kube, plural: str, key: str) -> None:
+    answer = kube.request(
+        "POST", kube.path(plural), {"metadata": {"name": unique("k")}, "data": {key: "YQ=="}}
+    )
+
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+    assert [cause["field"] for cause in answer.body["details"]["causes"]] == [f"data[{key}]"]
+
+
+@pytest.mark.parametrize("plural", ["configmaps", "secrets"])
+def test_more_than_a_mebibyte_of_data_is_refused(kube: Kube, plural: str) -> None:
+    text = base64.b64encode(b"x" * (2**20 + 1)).decode()
+    body = {"metadata": {"name": unique("k")}, "data": {"a": text}}
+
+    answer = kube.request("POST", kube.path(plural), body)
+
+    assert (answer.status, answer.body["reason"]) == (422, "Invalid")
+
+
+def test_the_domain_of_an_annotation_may_have_capitals(kube: Kube) -> None:
+    metadata = {"name": unique("c"), "annotations": {"Example.com/a": "b"}}
+
+    created = kube.create(kube.path("configmaps"), {"metadata": metadata})
+
+    assert created.body["metadata"]["annotations"] == {"Example.com/a": "b"}
 
 
 def test_a_lease_keeps_its_microseconds(kube: Kube) -> None:

@@ -55,9 +55,9 @@ class ApiError(Exception):
 
     def status(self) -> dict[str, Any]:
         """Return the Status object."""
-        details = dict(self.details or {})
+        details = self.details
         if self.retry_after is not None:
-            details["retryAfterSeconds"] = self.retry_after
+            details = {**(details or {}), "retryAfterSeconds": self.retry_after}
         return {
             "kind": "Status",
             "apiVersion": "v1",
@@ -65,7 +65,7 @@ class ApiError(Exception):
             "status": "Failure",
             "message": self.message,
             "reason": self.reason,
-            **({"details": details} if details else {}),
+            **({"details": details} if details is not None else {}),
             "code": self.code,
         }
 
@@ -84,7 +84,11 @@ def no_such_path(path: str = "") -> ApiError:
     """The URL names nothing that this server has."""
     what = f": Podbook's embedded cluster does not serve {path}" if path else ""
     return ApiError(
-        HTTPStatus.NOT_FOUND, "NotFound", f"the server could not find the requested resource{what}"
+        HTTPStatus.NOT_FOUND,
+        "NotFound",
+        f"the server could not find the requested resource{what}",
+        # `kubectl debug` reads them, and breaks off where there are none.
+        details={},
     )
 
 

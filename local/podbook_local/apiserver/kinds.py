@@ -6,6 +6,7 @@ from typing import Final
 from podbook_local.apiserver import (
     builtin_schemas,
     clock,
+    config_data,
     definitions,
     errors,
     events,
@@ -18,6 +19,7 @@ from podbook_local.apiserver.calls import Call
 from podbook_local.apiserver.errors import Cause
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import (
+    CONFIG_MAPS,
     CUSTOM_RESOURCE_DEFINITIONS,
     EVENTS,
     NAMESPACES,
@@ -26,7 +28,6 @@ from podbook_local.apiserver.resources import (
     SECRETS,
     Resource,
 )
-from podbook_local.apiserver.secret_data import encode_text
 
 PERMANENT_NAMESPACES: Final = ("default", "kube-system")
 
@@ -84,8 +85,12 @@ def _check_policy(_call: Call, value: Object, _old: Object | None) -> list[Cause
 
 
 def _check_secret(_call: Call, value: Object, _old: Object | None) -> list[Cause]:
-    encode_text(value)
-    return []
+    config_data.encode_text(value)
+    return config_data.secret_problems(value)
+
+
+def _check_config_map(_call: Call, value: Object, _old: Object | None) -> list[Cause]:
+    return config_data.config_map_problems(value)
 
 
 def _check_event(_call: Call, value: Object, old: Object | None) -> list[Cause]:
@@ -104,6 +109,7 @@ _CHECKS: Final[dict[Resource, Callable[[Call, Object, Object | None], list[Cause
     POLICIES: _check_policy,
     EVENTS: _check_event,
     SECRETS: _check_secret,
+    CONFIG_MAPS: _check_config_map,
     PODS: _check_pod,
 }
 

@@ -1,7 +1,6 @@
 """Answers LIST: a consistent snapshot, page by page."""
 
 import base64
-import binascii
 from http import HTTPStatus
 
 import orjson
@@ -90,6 +89,6 @@ def _read_token(text: str) -> tuple[int, Key]:
         revision, namespace, name = orjson.loads(
             base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         )
-    except (ValueError, binascii.Error) as error:
+        return int(revision), (str(namespace), str(name))
+    except (TypeError, ValueError) as error:
         raise bad_request("continue key is not valid") from error
-    return int(revision), (str(namespace), str(name))

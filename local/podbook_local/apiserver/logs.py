@@ -6,9 +6,11 @@ from typing import Final
 
 from aiohttp import web
 
-from podbook_local.apiserver.errors import ApiError, bad_request
+from podbook_local.apiserver import log_options
+from podbook_local.apiserver.errors import bad_request
 from podbook_local.apiserver.pods import FINISHED
 from podbook_local.apiserver.records import Object, Record
+from podbook_local.apiserver.representations import warning
 from podbook_local.apiserver.requests import Request
 from podbook_local.apiserver.resources import PODS
 from podbook_local.apiserver.store import Store
@@ -26,16 +28,19 @@ class Logs:
 
     async def answer(self, request: Request, record: Record) -> web.StreamResponse:
         """Return a container's log, and what follows where the client wants to follow."""
-        container = _container(request, record.decode())
-        tail = Tail(self._folder / record.uid / "logs" / f"{container}.log")
+        pod = record.decode()
+        options = log_options.read(request, pod)
+        tail = Tail(self._folder / record.uid / "logs" / f"{options.container}.log")
         present = tail.older() + tail.read()
-        if not tail.has_begun and not request.flag("follow"):
-            raise bad_request(f'container "{container}" in pod "{record.name}" is waiting to start')
+        if not tail.has_begun and not options.follow:
+            raise bad_request(_not_begun(options.container, pod))
         response = web.StreamResponse(headers={"Content-Type": "text/plain; charset=utf-8"})
+        if options.by_time:
+            response.headers["Warning"] = warning(log_options.TIMELESS)
         try:
             await response.prepare(request.http)
-            await response.write(_wanted(request, present))
-            if request.flag("follow"):
+            await response.write(options.cut(present))
+            if options.follow:
                 await self._follow(record, tail, response)
             await response.write_eof()
         except (ConnectionError, asyncio.CancelledError):
@@ -60,24 +65,21 @@ class Logs:
         return current.fields["status.phase"] in FINISHED
 
 
-def _container(request: Request, pod: Object) -> str:
-    names = [item["name"] for item in pod["spec"].get("containers") or ()]
-    names += [item["name"] for item in pod["spec"].get("initContainers") or ()]
-    asked = request.query.get("container", "")
-    if asked and asked not in names:
-        raise bad_request(f"container {asked} is not valid for pod {pod['metadata']['name']}")
-    if not asked and len(names) > 1:
-        raise ApiError(
-            400,
-            "BadRequest",
-            f"a container name must be specified for pod {pod['metadata']['name']}, choose one of:"
-            f" [{' '.join(names)}]",
-        )
-    return asked or names[0]
-
-
-def _wanted(request: Request, data: bytes) -> bytes:
-    if "tailLines" in request.query:
-        count = request.integer("tailLines")
-        data = b"".join(data.splitlines(keepends=True)[-count:] if count else ())
-    return data[: request.integer("limitBytes")] if "limitBytes" in request.query else data
+def _not_begun(container: str, pod: Object) -> str:
+    """Say why there is no log, in a kubelet's words."""
+    status = pod.get("status") or {}
+    what = f'container "{container}" in pod "{pod["metadata"]["name"]}"'
+    state = next(
+        (
+            item.get("state") or {}
+            for item in status.get("containerStatuses") or ()
+            if item.get("name") == container
+        ),
+        None,
+    )
+    if state is None and status.get("message"):
+        return f"{what} was not started: {status['message']}"
+    if "terminated" in (state or {}):
+        return f"{what} is terminated"
+    reason = ((state or {}).get("waiting") or {}).get("reason")
+    return f"{what} is waiting to start" + (f": {reason}" if reason else "")

@@ -1,23 +1,15 @@
 """What every object's `metadata` must look like, and which of its fields only the server sets."""
 
-import re
 import secrets
 from typing import Any, Final
 from uuid import uuid4
 
-from podbook_local.apiserver import clock, structural
+from podbook_local.apiserver import clock, identifiers, structural
 from podbook_local.apiserver.builtin_schemas import OBJECT_META, of_kind
 from podbook_local.apiserver.errors import Cause, bad_request, invalid
 from podbook_local.apiserver.records import Object
 from podbook_local.apiserver.resources import Resource
 
-_SUBDOMAIN: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_LABEL_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_PATH_SEGMENT: Final = re.compile(r"(?!\.{1,2}$)[^/%]+")
-_QUALIFIED: Final = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-_LABEL_VALUE: Final = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
-_NAME_LIMIT: Final = 253
-_SHORT_LIMIT: Final = 63
 _ANNOTATIONS_LIMIT_BYTES: Final = 256 * 1024
 
 _SUFFIX_LENGTH: Final = 5
@@ -155,11 +147,11 @@ def _name_problems(resource: Resource, name: Any) -> list[Cause]:
             Cause(path, "Required value: name or generateName is required", "FieldValueRequired")
         ]
     if resource.plural in _PATH_NAMED:
-        fits = bool(_PATH_SEGMENT.fullmatch(name))
+        fits = identifiers.is_path_segment(name)
     elif resource.plural == "namespaces":
-        fits = bool(_LABEL_NAME.fullmatch(name)) and len(name) <= _SHORT_LIMIT
+        fits = identifiers.is_dns_label(name)
     else:
-        fits = bool(_SUBDOMAIN.fullmatch(name)) and len(name) <= _NAME_LIMIT
+        fits = identifiers.is_subdomain(name)
     if fits:
         return []
     return [
@@ -178,13 +170,13 @@ def _map_problems(field: str, entries: Any) -> list[Cause]:
         return [Cause(path, "Invalid value: must be an object of strings")]
     found = []
     for key, value in entries.items():
-        if not _is_qualified(key):
+        # Annotations may have capitals in their domain.
+        shown = key.lower() if field == "annotations" else key
+        if not identifiers.is_qualified_name(shown):
             found.append(Cause(path, f'Invalid value: "{key}": not a qualified name'))
         if not isinstance(value, str):
             found.append(Cause(path, f"Invalid value: {value!r}: must be a string"))
-        elif field == "labels" and not (
-            _LABEL_VALUE.fullmatch(value) and len(value) <= _SHORT_LIMIT
-        ):
+        elif field == "labels" and not identifiers.is_label_value(value):
             found.append(
                 Cause(
                     path,
@@ -199,13 +191,6 @@ def _map_problems(field: str, entries: Any) -> list[Cause]:
                 Cause(path, "Too long: may not be more than 262144 bytes", "FieldValueTooLong")
             )
     return found
-
-
-def _is_qualified(key: str) -> bool:
-    prefix, slash, name = key.rpartition("/")
-    if slash and not (_SUBDOMAIN.fullmatch(prefix) and len(prefix) <= _NAME_LIMIT):
-        return False
-    return bool(_QUALIFIED.fullmatch(name)) and len(name) <= _SHORT_LIMIT
 
 
 def _suffix() -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from podbook_local.apiserver.errors import bad_request
+from podbook_local.apiserver.identifiers import is_label_value, is_qualified_name
 from podbook_local.apiserver.resources import Resource
 
 _REQUIREMENT: Final = re.compile(r"[^,()]+(?:\([^)]*\))?")
@@ -53,19 +54,27 @@ def _labels(text: str) -> tuple[Test, ...]:
 
 def _label_test(part: str) -> Test:
     if match := _SET_BASED.fullmatch(part):
-        return _membership(
-            match[1], frozenset(value.strip() for value in match[3].split(",")), match[2] == "in"
-        )
+        values = frozenset(value.strip() for value in match[3].split(","))
+        return _membership(_key(match[1]), values, match[2] == "in")
     if match := _EQUALITY.fullmatch(part):
-        return _membership(match[1], frozenset({match[3]}), match[2] != "!=")
+        return _membership(_key(match[1]), frozenset({match[3]}), match[2] != "!=")
     if match := _COMPARISON.fullmatch(part):
-        return _comparison(match[1], match[2], int(match[3]))
+        return _comparison(_key(match[1]), match[2], int(match[3]))
     if match := _KEY.fullmatch(part):
-        return _presence(match[1], wanted=not part.startswith("!"))
+        return _presence(_key(match[1]), wanted=not part.startswith("!"))
     raise bad_request(f"unable to parse requirement: {part!r} is not a label selector")
 
 
+def _key(text: str) -> str:
+    if not is_qualified_name(text):
+        raise bad_request(f"unable to parse requirement: {text!r} is not a label key")
+    return text
+
+
 def _membership(key: str, values: frozenset[str], wanted: bool) -> Test:
+    for value in values:
+        if not is_label_value(value):
+            raise bad_request(f"unable to parse requirement: {value!r} is not a label value")
     # An absent label is "not in" every set.
     return lambda labels: (labels.get(key) in values) == wanted
 

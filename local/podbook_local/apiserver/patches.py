@@ -103,6 +103,9 @@ def _json_patch(target: Object, patch: Any) -> Object:
         raise bad_request("a JSON Patch is a list of operations")
     try:
         patched = jsonpatch.JsonPatch(patch).apply(target, in_place=True)
+    except jsonpatch.JsonPatchTestFailed as error:
+        # The library tells Python's types and values.
+        raise unprocessable("a test of the JSON Patch failed: the value is another") from error
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError) as error:
         raise unprocessable(str(error)) from error
     if not isinstance(patched, dict):

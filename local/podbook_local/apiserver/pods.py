@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from podbook_local.apiserver import clock
 from podbook_local.apiserver.errors import Cause
+from podbook_local.apiserver.identifiers import is_dns_label
 from podbook_local.apiserver.records import Object
 
 FINISHED: Final = ("Succeeded", "Failed")
@@ -17,6 +18,7 @@ _RESTART_POLICIES: Final = ("Always", "OnFailure", "Never")
 # What may change in the spec of a pod once it exists.
 _MUTABLE_SPEC: Final = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds")
 _MUTABLE_CONTAINER: Final = ("image",)
+_LONGEST_SECONDS: Final = 2**31 - 1
 
 
 def default(pod: Object) -> None:
@@ -100,20 +102,35 @@ def problems(pod: Object) -> list[Cause]:
                 "FieldValueNotSupported",
             )
         )
+    found += _deadline_problems(spec)
+    found += _name_problems("spec.volumes", spec.get("volumes") or [])
     found += _duplicates("spec.volumes", spec.get("volumes") or [])
     found += _duplicates("spec.containers", spec.get("containers") or [])
     volumes = {volume.get("name") for volume in spec.get("volumes") or ()}
     for field in ("initContainers", "containers"):
+        found += _name_problems(f"spec.{field}", spec.get(field) or [])
         for index, container in enumerate(spec.get(field) or ()):
             found += _container_problems(f"spec.{field}[{index}]", container, volumes)
     return found
 
 
+def _deadline_problems(spec: Object) -> Iterator[Cause]:
+    seconds = spec.get("activeDeadlineSeconds")
+    if seconds is not None and not 1 <= seconds <= _LONGEST_SECONDS:
+        yield Cause(
+            "spec.activeDeadlineSeconds",
+            f"Invalid value: {seconds}: must be between 1 and {_LONGEST_SECONDS}, inclusive",
+        )
+
+
 def _container_problems(path: str, container: Any, volumes: set[Any]) -> list[Cause]:
-    found = [
-        Cause(f"{path}.{field}", "Required value", "FieldValueRequired")
-        for field in ("name", "image")
-        if not container.get(field)
+    found = []
+    if not container.get("image"):
+        found.append(Cause(f"{path}.image", "Required value", "FieldValueRequired"))
+    found += [
+        Cause(f"{path}.env[{index}].name", "Required value", "FieldValueRequired")
+        for index, variable in enumerate(container.get("env") or ())
+        if not variable.get("name")
     ]
     for index, mount in enumerate(container.get("volumeMounts") or ()):
         if mount.get("name") not in volumes:
@@ -125,6 +142,21 @@ def _container_problems(path: str, container: Any, volumes: set[Any]) -> list[Ca
                 )
             )
     return found
+
+
+def _name_problems(path: str, items: list[Any]) -> Iterator[Cause]:
+    """Files and folders are called by these names."""
+    for index, item in enumerate(items):
+        name = item.get("name")
+        if not name:
+            yield Cause(f"{path}[{index}].name", "Required value", "FieldValueRequired")
+        elif not is_dns_label(name):
+            yield Cause(
+                f"{path}[{index}].name",
+                f'Invalid value: "{name}": a lowercase RFC 1123 label must consist of lower case'
+                " alphanumeric characters or '-', and must start and end with an alphanumeric"
+                " character",
+            )
 
 
 def _duplicates(path: str, items: list[Any]) -> list[Cause]:

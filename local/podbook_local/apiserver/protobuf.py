@@ -107,7 +107,8 @@ def decode(data: bytes) -> dict[str, Any]:
         kind = _bytes(type_meta[2]).decode()
         if kind not in _MESSAGES:
             raise unsupported_media_type(
-                f"this server does not read {kind} as protobuf; send application/json"
+                f"this server does not read {kind} as protobuf; send application/json, or"
+                " let `kubectl … --dry-run=client -o yaml` write a file for `kubectl apply -f`"
             )
         value = _message(_bytes(envelope.get(2, b"")), _MESSAGES[kind])
         return {"apiVersion": _bytes(type_meta[1]).decode(), "kind": kind, **value}

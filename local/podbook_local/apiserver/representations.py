@@ -106,6 +106,13 @@ def choose(resource: Resource, accept: str, include: str) -> Representation:
     )
 
 
+def warning(text: str) -> str:
+    """Return the value of a Warning header, which clients show to people."""
+    quoted = "".join(letter if letter.isprintable() else " " for letter in text)
+    quoted = quoted.replace("\\", "\\\\").replace('"', '\\"')
+    return f'299 - "{quoted}"'
+
+
 def _include(text: str) -> tables.IncludeObject:
     if text == "None":
         return "None"

@@ -1,5 +1,6 @@
 """One HTTP request, read: its path, its options, its body."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -24,6 +25,8 @@ from podbook_local.apiserver.users import User
 BODY_LIMIT_BYTES: Final = 3 * 2**20
 
 _TRUE: Final = ("true", "1")
+# What fits an int64, as Go reads it.
+_NUMBER: Final = re.compile(r"[-+]?[0-9]{1,18}")
 _PROPAGATIONS: Final[dict[str, Propagation]] = {
     "Background": "Background",
     "Foreground": "Foreground",
@@ -69,11 +72,17 @@ class Request:
         return self.query.get(name, "") in _TRUE
 
     def integer(self, name: str) -> int:
-        """Return a number among the options, 0 where it is absent."""
-        text = self.query.get(name) or "0"
-        if not text.removeprefix("-").isdecimal():
+        """Return a number among the options, 0 where it is absent or below."""
+        return max(0, self.number(name) or 0)
+
+    def number(self, name: str) -> int | None:
+        """Return a number among the options as it is, None where it is absent."""
+        text = self.query.get(name)
+        if not text:
+            return None
+        if not _NUMBER.fullmatch(text):
             raise bad_request(f"{name}: {text!r} is not a number")
-        return max(0, int(text))
+        return int(text)
 
     def call(self, location: Location) -> Call:
         """Return the request as the rules see it."""

@@ -220,8 +220,7 @@ class Routes:
         )
         response = _body(form.of_object(record), status=status)
         for text in call.warnings:
-            quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-            response.headers.add("Warning", f'299 - "{quoted}"')
+            response.headers.add("Warning", representations.warning(text))
         return response
 
     def _authorise_path(self, request: Request) -> None:

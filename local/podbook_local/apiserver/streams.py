@@ -44,6 +44,7 @@ class Streams:
             fields = f"metadata.name={call.name}"
         selector = parse(call.resource, query.get("labelSelector", ""), fields)
         watch = Watch(call.resource, call.namespace, selector, render=form.of_object)
+        seconds = request.integer("timeoutSeconds") or _SHORTEST_SECONDS * random.uniform(1, 2)
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         try:
             first = self._first_lines(request, call, watch, form)
@@ -62,7 +63,8 @@ class Streams:
         try:
             await response.prepare(request.http)
             await response.write(first)
-            await self._follow(request, watch, form, response)
+            bookmarks = form if request.flag("allowWatchBookmarks") else None
+            await self._follow(watch, response, seconds=seconds, bookmarks=bookmarks)
             await response.write_eof()
         except (ConnectionError, asyncio.CancelledError):
             pass  # the client has gone, or was cut
@@ -94,17 +96,20 @@ class Streams:
         return b"".join(line for change in changes if (line := watch.line(change)) is not None)
 
     async def _follow(
-        self, request: Request, watch: Watch, form: Representation, response: web.StreamResponse
+        self,
+        watch: Watch,
+        response: web.StreamResponse,
+        *,
+        seconds: float,
+        bookmarks: Representation | None,
     ) -> None:
-        seconds = request.integer("timeoutSeconds") or _SHORTEST_SECONDS * random.uniform(1, 2)
         end = time.monotonic() + seconds
-        bookmarks = request.flag("allowWatchBookmarks")
         while (left := end - time.monotonic()) > 0:
             data = await watch.wait(min(left, self._bookmark_seconds))
             if watch.overrun:
                 return
             if not data and bookmarks:
-                mark = form.bookmark(self._store.committed)
+                mark = bookmarks.bookmark(self._store.committed)
                 data = b'{"type":"BOOKMARK","object":%b}\n' % mark
             if data:
                 await response.write(data)

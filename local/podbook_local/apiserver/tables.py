@@ -118,6 +118,26 @@ def _path(path: str, *, missing: str = "<none>") -> Cell:
     return cell
 
 
+def _validations(policy: Object) -> int:
+    return len((policy.get("spec") or {}).get("validations") or ())
+
+
+def _role(binding: Object) -> str:
+    role = binding["roleRef"]
+    return f"{role['kind']}/{role['name']}"
+
+
+def _subjects(kind: str) -> Cell:
+    def cell(binding: Object) -> str:
+        return ", ".join(
+            "/".join(filter(None, (item.get("namespace"), item["name"])))
+            for item in binding.get("subjects") or ()
+            if item["kind"] == kind
+        )
+
+    return cell
+
+
 def _column(name: str, cell: Cell, kind: str = "string", priority: int = 0) -> tuple[Column, Cell]:
     return Column(name, "", kind, priority), cell
 
@@ -125,6 +145,15 @@ def _column(name: str, cell: Cell, kind: str = "string", priority: int = 0) -> t
 _NAME_CELL: Final = (_NAME, _by_path(_NAME))
 _AGE_CELL: Final = (_AGE, _by_path(_AGE))
 _DEFAULT: Final = (_NAME_CELL, _AGE_CELL)
+_CREATED_CELL: Final = _column("Created At", _path(".metadata.creationTimestamp"))
+_BINDING: Final = (
+    _NAME_CELL,
+    _column("Role", _role),
+    _AGE_CELL,
+    _column("Users", _subjects("User"), priority=1),
+    _column("Groups", _subjects("Group"), priority=1),
+    _column("ServiceAccounts", _subjects("ServiceAccount"), priority=1),
+)
 _BUILT_IN: Final[dict[str, Sequence[tuple[Column, Cell]]]] = {
     "namespaces": (_NAME_CELL, _column("Status", _path(".status.phase")), _AGE_CELL),
     "pods": (
@@ -135,6 +164,8 @@ _BUILT_IN: Final[dict[str, Sequence[tuple[Column, Cell]]]] = {
         _AGE_CELL,
         _column("IP", _path(".status.podIP"), priority=1),
         _column("Node", _path(".spec.nodeName"), priority=1),
+        _column("Nominated Node", _path(".status.nominatedNodeName"), priority=1),
+        _column("Readiness Gates", _path(".spec.readinessGates"), priority=1),
     ),
     "events": (
         _column("Last Seen", _last_seen),
@@ -155,8 +186,21 @@ _BUILT_IN: Final[dict[str, Sequence[tuple[Column, Cell]]]] = {
     ),
     "serviceaccounts": (_NAME_CELL, _column("Secrets", _size("secrets"), "integer"), _AGE_CELL),
     "leases": (_NAME_CELL, _column("Holder", _path(".spec.holderIdentity", missing="")), _AGE_CELL),
-    "customresourcedefinitions": (
+    "customresourcedefinitions": (_NAME_CELL, _CREATED_CELL),
+    "roles": (_NAME_CELL, _CREATED_CELL),
+    "clusterroles": (_NAME_CELL, _CREATED_CELL),
+    "rolebindings": _BINDING,
+    "clusterrolebindings": _BINDING,
+    "validatingadmissionpolicies": (
         _NAME_CELL,
-        _column("Created At", _path(".metadata.creationTimestamp")),
+        _column("Validations", _validations, "integer"),
+        _column("ParamKind", _path(".spec.paramKind.kind", missing="<unset>")),
+        _AGE_CELL,
+    ),
+    "validatingadmissionpolicybindings": (
+        _NAME_CELL,
+        _column("PolicyName", _path(".spec.policyName")),
+        _column("ParamRef", _path(".spec.paramRef.name", missing="<unset>")),
+        _AGE_CELL,
     ),
 }

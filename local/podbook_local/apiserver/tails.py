@@ -19,17 +19,26 @@ class Tail:
 
     def older(self) -> bytes:
         """Return what was rotated away."""
-        older = self._path.with_name(self._path.name + ".1")
-        return older.read_bytes() if older.exists() else b""
+        try:
+            return self._path.with_name(self._path.name + ".1").read_bytes()
+        except FileNotFoundError:
+            return b""
 
     def read(self) -> bytes:
         """Return what was written since the last call."""
         data = self._file.read() if self._file else b""
         if self._is_another_file():
-            self.close()
-            self._file = self._path.open("rb")
-            data += self._file.read()
+            data += self._reopen()
         return data
+
+    def _reopen(self) -> bytes:
+        try:
+            file = self._path.open("rb")
+        except FileNotFoundError:
+            return b""  # removed just now
+        self.close()
+        self._file = file
+        return file.read()
 
     def close(self) -> None:
         """Let go of the file."""

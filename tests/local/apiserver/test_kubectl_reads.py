@@ -4,9 +4,11 @@ import json
 import select
 from typing import IO
 
+import pytest
+
 from tests.local.apiserver.conftest import A_POD
 from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import Kube, until
+from tests.support.kube_client import Kube, unique, until
 from tests.support.kubectl import Kubectl
 
 
@@ -161,6 +163,51 @@ def test_what_is_not_served_is_said(kubectl: Kubectl) -> None:
     assert "doesn't have a resource type" in deployments.stderr
     assert raw.returncode != 0
     assert "Podbook's embedded cluster does not serve /apis/apps/v1/deployments" in raw.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("debug", "{pod}", "--image=x"), "ephemeral containers are disabled for this cluster"),
+        (("exec", "{pod}", "--", "ls"), "does not serve"),
+        (("attach", "{pod}"), "does not serve"),
+        (("cp", "{pod}:/x", "x"), "does not serve"),
+        (("scale", "--replicas=2", "pod/{pod}"), "does not serve"),
+        (("top", "pod", "{pod}"), "Metrics API not available"),
+        (("create", "role", "r", "--verb=get", "--resource=pods"), "--dry-run=client -o yaml"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_kubectl_can_not_do_here_is_said(
+    kubectl: Kubectl, arguments: tuple[str, ...], said: str
+) -> None:
+    name = unique("pod")
+    kubectl("create", "-f", "-", stdin=json.dumps({**A_POD, "metadata": {"name": name}}))
+
+    asked = kubectl.run(*(argument.format(pod=name) for argument in arguments))
+
+    assert asked.returncode != 0
+    assert said in asked.stderr
+    assert "panic" not in asked.stderr
+
+
+def test_what_governs_the_cluster_has_its_columns(kubectl: Kubectl, kube: Kube) -> None:
+    rbac = "/apis/rbac.authorization.k8s.io/v1"
+    binding = {
+        "metadata": {"name": unique("b")},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "see"},
+        "subjects": [
+            {"kind": "ServiceAccount", "name": "default", "namespace": "default"},
+            {"kind": "User", "name": "bob", "apiGroup": "rbac.authorization.k8s.io"},
+        ],
+    }
+    name = kube.create(f"{rbac}/clusterrolebindings", binding).name
+
+    lines = kubectl("get", "clusterrolebinding", name, "-o", "wide").splitlines()
+
+    assert lines[0].split() == ["NAME", "ROLE", "AGE", "USERS", "GROUPS", "SERVICEACCOUNTS"]
+    assert lines[1].split()[:2] == [name, "ClusterRole/see"]
+    assert lines[1].split()[-2:] == ["bob", "default/default"]
 
 
 def test_the_kubeconfig_names_no_other_server(cluster: EmbeddedCluster) -> None:

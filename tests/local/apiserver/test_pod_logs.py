@@ -65,6 +65,40 @@ def test_a_log_of_one_container_of_several(kubectl: Kubectl) -> None:
     )
 
 
+def test_the_last_lines_are_those_that_line_breaks_end(kubectl: Kubectl) -> None:
+    """A bar of progress overwrites itself: it is one line."""
+    script = r"printf 'one\n10%%\r20%%\r30%%\nlast'"
+    kubectl("create", "-f", "-", stdin=_a_pod("bars", script))
+    kubectl("wait", "pod/bars", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+
+    # Python reads what kubectl prints with all of them as line breaks.
+    assert kubectl("logs", "bars", "--tail=2") == "10%\n20%\n30%\nlast"
+    assert kubectl("logs", "bars", "--tail=0") == ""
+
+
+def test_what_a_log_does_not_hold_is_said(kubectl: Kubectl) -> None:
+    kubectl("create", "-f", "-", stdin=_a_pod("timeless", "echo one"))
+    kubectl("wait", "pod/timeless", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+
+    for option in ("--timestamps", "--since=1h", "--since-time=2026-01-02T03:04:05Z"):
+        dated = kubectl.run("logs", "timeless", option)
+        assert dated.stdout == "one\n"
+        assert "keeps logs as they were written, without times" in dated.stderr
+    earlier = kubectl.run("logs", "timeless", "--previous")
+    assert earlier.returncode != 0
+    assert 'previous terminated container "main" in pod "timeless" not found' in earlier.stderr
+
+
+def test_a_pod_that_could_not_run_says_why_it_has_no_log(kubectl: Kubectl) -> None:
+    kubectl("create", "-f", "-", stdin=_a_pod("refused", "true", restartPolicy="Always"))
+    kubectl("wait", "pod/refused", "--for=jsonpath={.status.phase}=Failed", "--timeout=60s")
+
+    asked = kubectl.run("logs", "refused")
+
+    assert asked.returncode != 0
+    assert "restartPolicy Always is not supported" in asked.stderr
+
+
 def test_a_running_pod_is_deleted_with_grace(kubectl: Kubectl) -> None:
     script = "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
     kubectl("create", "-f", "-", stdin=_a_pod("long", script))

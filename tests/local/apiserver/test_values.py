@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podbook_local.apiserver import clock, formats, go_json, json_paths, protobuf
+from podbook_local.apiserver import (
+    clock,
+    formats,
+    go_json,
+    json_paths,
+    protobuf,
+    representations,
+)
 from podbook_local.apiserver.errors import ApiError
 
 
@@ -167,3 +174,9 @@ def test_other_protobuf_is_refused_by_what_it_is(data: bytes) -> None:
         protobuf.decode(data)
 
     assert caught.value.code == 415
+
+
+def test_a_warning_is_one_line_of_a_header() -> None:
+    shown = representations.warning('unknown field "spec.a\r\nSet-Cookie: b\\"')
+
+    assert shown == '299 - "unknown field \\"spec.a  Set-Cookie: b\\\\\\""'
