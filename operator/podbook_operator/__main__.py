@@ -13,6 +13,7 @@ from podbook_operator.health import Health, serve
 from podbook_operator.metrics import Metrics
 from podbook_operator.operation import Operation
 from podbook_operator.settings import Settings
+from podbook_operator.stopping import first_of, listen
 from podbook_operator.transport import Transport
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ async def _main(settings: Settings) -> None:
 
 
 async def _operate(settings: Settings) -> None:
+    told = asyncio.Event()
+    listen(told)
     metrics, health = Metrics(), Health()
     if settings.operator_port:
         serve(
@@ -52,32 +55,37 @@ async def _operate(settings: Settings) -> None:
             port=settings.operator_port,
         )
     connection = await locate(settings.kubeconfig)
-    # Standing by is being ready: a rollout that waited for the Lease would wait for ever.
-    health.is_ready = bool(settings.lease)
     leadership = await _leadership(settings)
+    # Standing by is being ready: a rollout that waited for the Lease would wait for ever.
+    health.is_ready = leadership is not None
     before_write = None if leadership is None else leadership.check
     transport = Transport(connection, observe=metrics.call, before_write=before_write)
-    await Operation(settings, transport, metrics=metrics, health=health).run()
+
+    async def lead() -> None:
+        if leadership is not None:
+            await leadership.win()
+            log.info("won the Lease %s/%s", settings.lease_namespace, settings.lease)
+        await Operation(settings, transport, metrics=metrics, health=health).run(told)
+
+    # All from here on: standing by, and waiting for an API server, may take for ever.
+    await first_of(health.live(), told.wait(), lead())
     if leadership is not None:
         await leadership.give_up()
 
 
 async def _leadership(settings: Settings) -> "Leadership | None":
-    """Win the Lease, where there is one to win."""
+    """Return how to win the Lease, where there is one to win."""
     if not settings.lease:
         return None
     # Imported here: it needs the official client, which costs half a second that a laptop saves.
     from podbook_operator.lease import Leadership, client
 
-    leadership = Leadership(
+    return Leadership(
         await client(settings.kubeconfig),
         name=settings.lease,
         namespace=settings.lease_namespace,
         identity=f"{socket.gethostname()}-{uuid4().hex[:8]}",
     )
-    await leadership.win()
-    log.info("won the Lease %s/%s", settings.lease_namespace, settings.lease)
-    return leadership
 
 
 if __name__ == "__main__":

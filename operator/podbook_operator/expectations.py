@@ -75,10 +75,10 @@ class Expectations:
             self.expect(resource, where, str(version))
 
     def overdue(self, seconds: float) -> list[str]:
-        """Return the streams that have been owing for longer than that."""
+        """Return the streams that have been owing for longer than that; from any thread."""
         now = self._clock()
         return [
             f"{plural} of {namespace}"
-            for (plural, namespace), owed in self._owed.items()
+            for (plural, namespace), owed in list(self._owed.items())
             if now - owed.since > seconds
         ]

@@ -142,7 +142,7 @@ async def run(
 ) -> None:
     """Watch until cancelled; raise where watching became impossible.
 
-    is_watching is set once kopf has put up its signal handlers: ours may replace them then.
+    is_watching is set once kopf has put up its signal handlers: ours may replace them again.
     """
     await kopf.operator(
         ready_flag=is_watching,

@@ -1,5 +1,6 @@
 """Answers probes and Prometheus from a thread of its own: a loop that hangs cannot say so."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
@@ -7,15 +8,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
 from typing import Final
 
-# The loop's own heart beats once a second.
-_BEAT_SECONDS: Final = 30.0
+_BEAT_SECONDS: Final = 1.0
+# A heart that is silent for so long has stopped.
+_SILENCE_SECONDS: Final = 30.0
 
 
 class Health:
     """What is wrong, from several sources; nothing wrong is healthy."""
 
-    def __init__(self) -> None:
-        self._last_beat = monotonic()
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._last_beat = clock()
         self._checks: list[Callable[[], list[str]]] = [self._loop_hangs]
         self.is_ready = False
 
@@ -23,17 +26,19 @@ class Health:
         """Ask this too; it returns a sentence for each thing that is wrong."""
         self._checks.append(check)
 
-    def beat(self) -> None:
-        """The loop still runs."""
-        self._last_beat = monotonic()
+    async def live(self) -> None:
+        """Show that the loop runs, until cancelled."""
+        while True:
+            self._last_beat = self._clock()
+            await asyncio.sleep(_BEAT_SECONDS)
 
     def problems(self) -> list[str]:
         """Return everything that is wrong."""
         return [sentence for check in self._checks for sentence in check()]
 
     def _loop_hangs(self) -> list[str]:
-        silent = monotonic() - self._last_beat
-        return [f"the event loop has hung for {silent:.0f} s"] if silent > _BEAT_SECONDS else []
+        silent = self._clock() - self._last_beat
+        return [f"the event loop has hung for {silent:.0f} s"] if silent > _SILENCE_SECONDS else []
 
 
 def serve(

@@ -9,11 +9,18 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
-from kubernetes.aio.client import ApiClient, Configuration, V1Lease, V1ObjectMeta
+from kubernetes.aio.client import (
+    ApiClient,
+    ApiException,
+    Configuration,
+    V1Lease,
+    V1ObjectMeta,
+)
 from kubernetes.aio.config import load_incluster_config, load_kube_config
 from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
@@ -54,6 +61,7 @@ class Leadership:
         self._lock = _BoundedLock(name, namespace, identity, api)
         self._die = die
         self._won = asyncio.Event()
+        self._election: asyncio.Task[None] | None = None
 
     async def win(self) -> None:
         """Wait until the Lease is ours; it is renewed from then on."""
@@ -82,6 +90,8 @@ class Leadership:
 
     async def give_up(self) -> None:
         """Clear the holder, so that the next need not wait for the Lease to expire."""
+        if self._election is not None:
+            self._election.cancel()
         try:
             await asyncio.wait_for(self._lock.clear(), _REQUEST_SECONDS)
         except Exception as error:
@@ -121,15 +131,22 @@ class _BoundedLock(LeaseLock):
 
     async def clear(self) -> None:
         """Give the Lease back, if it is ours still."""
+        while not await self._is_cleared():
+            pass  # A renewal of ours that was on its way came between.
+
+    async def _is_cleared(self) -> bool:
         await super().get(self.name, self.namespace)
-        if self.lease_reference is None or self.lease_reference.spec is None:
-            return
-        if self.lease_reference.spec.holder_identity != self.identity:
-            return
-        self.lease_reference.spec.holder_identity = None
-        await self.api_instance.replace_namespaced_lease(
-            self.name, self.namespace, self.lease_reference
-        )
+        lease = self.lease_reference
+        if lease is None or lease.spec is None or lease.spec.holder_identity != self.identity:
+            return True
+        lease.spec.holder_identity = None
+        try:
+            await self.api_instance.replace_namespaced_lease(self.name, self.namespace, lease)
+        except ApiException as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            return False
+        return True
 
     async def _create(self, name: str, namespace: str, record: LeaderElectionRecord) -> bool:
         """As the base class does, whose own call its client refuses (`pretty` has to be text)."""

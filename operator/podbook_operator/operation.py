@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import signal
 import socket
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final
@@ -29,6 +27,7 @@ from podbook_operator.relist import Relist
 from podbook_operator.retention import Retention
 from podbook_operator.settings import Settings
 from podbook_operator.slots import Slots
+from podbook_operator.stopping import first_of, listen
 from podbook_operator.transport import Transport
 from podbook_operator.webhooks import Webhooks
 from podbook_operator.work_queue import KeyedQueue
@@ -37,7 +36,7 @@ log = logging.getLogger(__name__)
 
 _WORKERS: Final = 32
 _NOTEBOOK_WORKERS: Final = 4
-_BEAT_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 1.0
 
 
 class Operation:
@@ -102,23 +101,23 @@ class Operation:
         )
         self._show()
 
-    async def run(self) -> None:
-        """Work until told to stop by a signal; raise where it cannot go on."""
+    async def run(self, told: asyncio.Event) -> None:
+        """Work until told to stop; raise where it cannot go on."""
         # Nothing is decided before everything was listed once: an absence would mean nothing.
         await self._relist.first()
         self._reconciler.hold_slots()
         self._health.is_ready = True
         log.info("serving namespaces: %s", ", ".join(self._settings.namespaces) or "all")
         is_watching = asyncio.Event()
-        await _first_of(
+        await first_of(
             self._executions.run(self._timed_pass, workers=_WORKERS),
             self._catalog.run(self._notebooks.reconcile, workers=_NOTEBOOK_WORKERS),
             self._webhooks.run(),
             self._relist.run(),
             self._events.run(),
             self._retention.run(),
-            self._beat(),
-            _until_told_to_stop(is_watching),
+            self._look_around(),
+            _stay_told(told, is_watching),
             handlers.run(
                 handlers.registry(self._feeds, self._relist, self._expectations),
                 namespaces=self._settings.namespaces,
@@ -134,11 +133,10 @@ class Operation:
         finally:
             self._metrics.reconciled(monotonic() - start, failed=failed)
 
-    async def _beat(self) -> None:
-        """Show that the loop runs, and let an edit of the configuration hold without a restart."""
+    async def _look_around(self) -> None:
+        """See what no event tells: a watch that is behind, an edit of the configuration."""
         while True:
-            self._health.beat()
-            await asyncio.sleep(_BEAT_SECONDS)
+            await asyncio.sleep(_LOOK_SECONDS)
             # Perhaps what is owed is gone again: a list tells before the probe turns red.
             if self._expectations.overdue(self._config.current.stall_seconds / 2):
                 self._relist.ask()
@@ -181,20 +179,10 @@ class Operation:
         return found
 
 
-async def _first_of(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run all; return when one returns, raise when one raises."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in done:
-        task.result()
-
-
-async def _until_told_to_stop(is_watching: asyncio.Event) -> None:
-    """Return on SIGTERM or SIGINT. kopf's own way out waits for its watches; nothing needs that."""
+async def _stay_told(told: asyncio.Event, is_watching: asyncio.Event) -> None:
+    """Return when told to stop. kopf's own way out waits for its watches; nothing needs that."""
     await is_watching.wait()
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    listen(told)
     await told.wait()
 
 

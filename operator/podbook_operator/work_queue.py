@@ -44,10 +44,11 @@ class KeyedQueue(Generic[K]):
         return len(self._waiting)
 
     def oldest_seconds(self) -> float:
-        """Return how long the key that has waited or been worked on longest has done so."""
-        starts = [*self._busy.values()]
-        if self._waiting:
-            starts.append(self._added[self._waiting[0]])
+        """Return how long the key that has waited or been worked on longest has done so.
+
+        From any thread.
+        """
+        starts = [*self._busy.values(), *self._added.values()]
         return monotonic() - min(starts) if starts else 0.0
 
     def failures(self, key: K) -> int:
