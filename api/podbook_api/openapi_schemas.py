@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from podbook_api.v1.requests import InlineRequest, RunRequest
+from podbook_crds import names
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
 
@@ -56,6 +57,8 @@ def _of_model(name: str, model: Any) -> dict[str, Schema]:
     return {**schema.pop("$defs", {}), name: schema}
 
 
+_MISFIT: Final[Schema] = _object({"pointer": _TEXT, "detail": _TEXT})
+
 _PROBLEM: Final[Schema] = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
@@ -67,7 +70,7 @@ _PROBLEM: Final[Schema] = {
         "errors": {
             "type": "array",
             "description": "Every wrong place: a JSON pointer into the request, and what is wrong.",
-            "items": _object({"pointer": _TEXT, "detail": _TEXT}),
+            "items": _MISFIT,
         },
     },
     "required": ["type", "title", "status"],
@@ -121,6 +124,12 @@ _WHOLE: Final[Schema] = {
     "parameters": _OBJECT,
     "output": {"description": "What save_output saved; null where hasOutput is false."},
     "hasOutput": {"type": "boolean"},
+    "violations": {
+        "type": "array",
+        "description": "Where the output does not fit its contract, failed for it or not: a JSON"
+        f" pointer into this object, and what is wrong. The first {names.VIOLATIONS_LIMIT}.",
+        "items": _MISFIT,
+    },
     "exception": {"type": ["object", "null"]},
     "conditions": {"type": "array", "items": _OBJECT},
     "cells": {"type": ["object", "null"]},

@@ -5,6 +5,7 @@ from typing import Any, Self
 from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
+from podbook_crds.errors import Violation
 from podbook_crds.model import MicroTime, Model, identity
 from podbook_crds.notebook import Condition, EnvVar, OutputValidation, Resources
 from podbook_crds.phases import Phase
@@ -105,6 +106,8 @@ class ExecutionStatus(Model):
     output: JsonValue = None
     has_output: bool | None = None
     output_ref: Artifact | None = None
+    # Where the output does not fit its contract, failed for it or not; the first of them.
+    violations: list[Violation] = Field(default_factory=list, max_length=names.VIOLATIONS_LIMIT)
     artifacts: list[Artifact] = Field(default_factory=list)
     exception: ExceptionInfo | None = None
     notebook_digest: str | None = None

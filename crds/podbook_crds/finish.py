@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from podbook_crds import names
+from podbook_crds.errors import Violation
 from podbook_crds.execution import Attempt, Execution, ExecutionStatus
 from podbook_crds.notebook import Condition
 from podbook_crds.phases import Phase
@@ -72,11 +73,23 @@ def _from_result(result: RunResult, status: ExecutionStatus) -> dict[str, object
         "output": result.output,
         "has_output": result.has_output or None,
         "output_ref": result.output_ref,
+        "violations": _listed(result.violations),
         "artifacts": result.artifacts,
         "exception": result.exception,
         "cells": result.cells,
         "started_at": result.started_at or status.started_at,
     }
+
+
+def _listed(violations: list[Violation]) -> list[Violation]:
+    """Return the first ones, as many as a status has room for; each is whole, or not there."""
+    room, listed = names.VIOLATIONS_SIZE_LIMIT, []
+    for violation in violations[: names.VIOLATIONS_LIMIT]:
+        room -= len(violation.pointer) + len(violation.message)
+        if room < 0:
+            break
+        listed.append(violation)
+    return listed
 
 
 def _last_attempt_ended(

@@ -89,6 +89,9 @@ ATTEMPTS_LIMIT: Final = 16
 DURATION_LIMIT: Final = 31_536_000
 RETENTION_LIMIT: Final = 315_360_000
 MESSAGE_LIMIT: Final = 2048
+# What a status lists of an output's violations: so many, and so many characters in all.
+VIOLATIONS_LIMIT: Final = 20
+VIOLATIONS_SIZE_LIMIT: Final = 8 * 1024
 TRACEBACK_LIMIT: Final = 8 * 1024
 
 NOTEBOOK_ARTIFACT: Final = "notebook.ipynb"

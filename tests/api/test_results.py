@@ -44,6 +44,26 @@ def test_artifacts_that_were_lost_are_told_of(cluster: EmbeddedCluster, run: Fak
     assert [condition["type"] for condition in conditions] == ["Finished", "ArtifactsLost"]
 
 
+@pytest.mark.parametrize("reason", ["OutputInvalid", "NotebookCompleted"])
+def test_every_place_where_an_output_does_not_fit_is_listed_for_programs(
+    cluster: EmbeddedCluster, run: FakeRun, reason: str
+) -> None:
+    found = [
+        {"pointer": "/output/rating", "message": "'high' is not of type 'integer'"},
+        {"pointer": "/output", "message": "'when' is a required property"},
+    ]
+    run.make_pod().claim()
+
+    run.result(reason, output={"rating": "high"}, hasOutput=True, violations=found)
+
+    view = run.api.http.get(f"/v1/executions/{run.name}").json()
+    assert view["violations"] == [
+        {"pointer": "/output/rating", "detail": "'high' is not of type 'integer'"},
+        {"pointer": "/output", "detail": "'when' is a required property"},
+    ]
+    assert apis.resource(cluster, run.name)["status"]["violations"] == found
+
+
 def test_an_artifact_is_kept_only_with_the_bytes_that_it_says(run: FakeRun) -> None:
     run.make_pod().claim()
     headers = {intake.DIGEST_HEADER: blob_digest(b"other")}

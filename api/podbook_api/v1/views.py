@@ -67,6 +67,7 @@ def execution(
         "parameters": found.spec.parameters,
         "output": status.output,
         "hasOutput": bool(status.has_output),
+        "violations": [{"pointer": v.pointer, "detail": v.message} for v in status.violations],
         "exception": status.exception and status.exception.to_wire(),
         "conditions": [condition.to_wire() for condition in status.conditions],
         "cells": _cells(found, progress),
