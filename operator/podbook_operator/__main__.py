@@ -8,6 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import uvloop
+
 from podbook_operator.connection import locate
 from podbook_operator.health import Health, serve
 from podbook_operator.metrics import Metrics
@@ -28,7 +30,7 @@ def main() -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
     logging.getLogger("kopf").setLevel(logging.WARNING)
-    asyncio.run(_main(Settings()))
+    uvloop.run(_main(Settings()))
 
 
 async def _main(settings: Settings) -> None:
