@@ -5,30 +5,28 @@ two-cell notebook in images with the same libraries; they alternate, with pauses
 run would meet the kubelet's once-a-second look in the same place.
 """
 
-import json
 import os
 import random
 import statistics
 import time
 from typing import Any
 
+from bench import papermill_job
+
 from podbook_crds.names import API_VERSION
 from tests.cluster import images, place
 from tests.cluster.installation import installation
 from tests.cluster.installed import FINAL, RUNS
-from tests.support.ipynb import notebook
 from tests.support.kube_client import Kube, connect, unique
 
 _PAIRS = int(os.environ.get("PODBOOK_BENCH_PAIRS", "20"))
-_NOTEBOOK = json.dumps(notebook("x = 1", "print(x)"))
 _GROUP, _, _VERSION = API_VERSION.partition("/")
 
 
 def main() -> None:
     """Print the table."""
     with installation(), connect(place.KUBECONFIG, namespace=RUNS) as kube:
-        config = {"metadata": {"name": "two-cells"}, "data": {"in.ipynb": _NOTEBOOK}}
-        kube.request("POST", kube.path("configmaps"), config)
+        kube.request("POST", kube.path("configmaps"), papermill_job.CONFIG_MAP)
         _execution(kube)
         _job(kube)
         pairs = [_pair(kube) for _ in range(_PAIRS)]
@@ -57,49 +55,14 @@ def _execution(kube: Kube) -> float:
         "apiVersion": API_VERSION,
         "kind": "NotebookExecution",
         "metadata": {"name": unique("bench")},
-        "spec": {"notebook": {"ipynb": _NOTEBOOK}},
+        "spec": {"notebook": {"ipynb": papermill_job.NOTEBOOK}},
     }
     path = kube.path("notebookexecutions", group=_GROUP, version=_VERSION)
     return _seconds(kube, path, body, "phase", FINAL)
 
 
 def _job(kube: Kube) -> float:
-    pod: dict[str, Any] = {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 1000,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "volumes": [
-            {"name": "notebook", "configMap": {"name": "two-cells"}},
-            {"name": "tmp", "emptyDir": {}},
-        ],
-        "containers": [
-            {
-                "name": "papermill",
-                "image": images.name("runner"),
-                "imagePullPolicy": "Never",
-                "command": ["papermill", "/notebook/in.ipynb", "/tmp/out.ipynb"],
-                "env": [{"name": "HOME", "value": "/tmp"}],
-                "volumeMounts": [
-                    {"name": "notebook", "mountPath": "/notebook"},
-                    {"name": "tmp", "mountPath": "/tmp"},
-                ],
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "capabilities": {"drop": ["ALL"]},
-                },
-            }
-        ],
-    }
-    body = {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": unique("bench")},
-        "spec": {"backoffLimit": 0, "template": {"spec": pod}},
-    }
+    body = papermill_job.job({"name": unique("bench")}, image=images.name("runner"))
     return _seconds(kube, kube.path("jobs", group="batch"), body, "succeeded", (1,))
 
 

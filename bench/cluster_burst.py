@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
+from bench import papermill_job
 from bench.operator_burst import cpu_seconds
 from bench.played_node import LABEL, TOLERATIONS, PlayedRunners, played_nodes, watched
 
@@ -53,14 +54,16 @@ class Burst:
     waits: list[float]
     # By process, until everything was deleted again.
     cpu: dict[str, float]
+    # Of what a user and a node would do elsewhere: kwok, and this process.
+    players_cpu: float
 
 
 def main() -> None:
     """Print the table."""
-    with installation() as podbook, played_nodes():
+    with installation() as podbook, played_nodes() as kwok:
         _give_room()
         podbook.put("played", notebook("x = 1", "print(x)"), **_runtime())
-        jobs, executions = asyncio.run(_measure(podbook))
+        jobs, executions = asyncio.run(_measure(podbook, [kwok, os.getpid()]))
     _print(jobs, executions)
 
 
@@ -84,12 +87,12 @@ def _runtime() -> dict[str, Any]:
     }
 
 
-async def _measure(podbook: Installed) -> tuple[Burst, Burst]:
+async def _measure(podbook: Installed, players: list[int]) -> tuple[Burst, Burst]:
     async with _kubernetes() as kube:
         for count in (20, COUNT):
             # The first, small ones warm all parts up.
-            jobs = await _burst(count, _Jobs(kube))
-            executions = await _burst(count, _Executions(kube, podbook))
+            jobs = await _burst(count, _Jobs(kube), players)
+            executions = await _burst(count, _Executions(kube, podbook), players)
     return jobs, executions
 
 
@@ -102,30 +105,11 @@ class _Jobs:
         self.ended: dict[str, float] = {}
 
     async def create(self) -> str:
-        container = {
-            "name": "papermill",
-            "image": "played",
-            "command": ["papermill"],
-            "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}},
-            "securityContext": {
-                "allowPrivilegeEscalation": False,
-                "capabilities": {"drop": ["ALL"]},
-            },
-        }
-        pod = {
-            "restartPolicy": "Never",
-            "automountServiceAccountToken": False,
-            "nodeSelector": LABEL,
-            "tolerations": TOLERATIONS,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 1000,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "containers": [container],
-        }
-        spec = {"backoffLimit": 0, "ttlSecondsAfterFinished": _KEPT_SECONDS}
-        body = {"metadata": {"generateName": "burst-"}, "spec": {**spec, "template": {"spec": pod}}}
+        metadata = {"generateName": "burst-"}
+        body = papermill_job.job(
+            metadata, image="played", nodeSelector=LABEL, tolerations=TOLERATIONS
+        )
+        body["spec"]["ttlSecondsAfterFinished"] = _KEPT_SECONDS
         async with self._kube.post(self._path, json=body) as answer:
             answer.raise_for_status()
             return str((await answer.json())["metadata"]["name"])
@@ -170,9 +154,9 @@ class _Executions:
         )
 
 
-async def _burst(count: int, load: "_Jobs | _Executions") -> Burst:
+async def _burst(count: int, load: "_Jobs | _Executions", players: list[int]) -> Burst:
     following = asyncio.create_task(load.follow())
-    used, began = _cpu(), time.monotonic()
+    used, played, began = _cpu(), sum(map(cpu_seconds, players)), time.monotonic()
     created: dict[str, float] = {}
     turns = itertools.repeat(None, count)
 
@@ -184,13 +168,14 @@ async def _burst(count: int, load: "_Jobs | _Executions") -> Burst:
     await asyncio.gather(*(submit() for _ in range(_AT_ONCE)))
     await _until(lambda: _true(created.keys() <= load.ended.keys()), following)
     await _until(load.are_gone, following)
-    after = _cpu()
+    after, played = _cpu(), sum(map(cpu_seconds, players)) - played
     following.cancel()
     with suppress(asyncio.CancelledError):
         await following
     ends = [load.ended[name] for name in created]
     waits = sorted(load.ended[name] - asked for name, asked in created.items())
-    return Burst(max(ends) - began, waits, {part: after[part] - used[part] for part in after})
+    cpu = {part: after[part] - used[part] for part in after}
+    return Burst(max(ends) - began, waits, cpu, played)
 
 
 async def _true(value: bool) -> bool:
@@ -248,6 +233,8 @@ def _print(jobs: Burst, executions: Burst) -> None:
         print(f"| {name} | {' | '.join(f'{1000 * s / COUNT:.1f}' for s in burst.cpu.values())} |")
     print("\nPods are played: kwok says that they run; a played runner claims, uploads one file,")
     print("hands in a result and writes the pod's last status. Until all is deleted again.")
+    took = (1000 * burst.players_cpu / COUNT for burst in (jobs, executions))
+    print("Beside that the players took {:.1f} and {:.1f} ms a run of the same CPUs.".format(*took))
 
 
 if __name__ == "__main__":

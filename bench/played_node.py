@@ -34,8 +34,8 @@ _MERGE: Final = "application/merge-patch+json"
 
 
 @contextmanager
-def played_nodes() -> Iterator[None]:
-    """Add nodes that kwok plays, for the length of a `with` block."""
+def played_nodes() -> Iterator[int]:
+    """Add nodes that kwok plays, for the length of a `with` block; yield kwok's process id."""
     command = [str(binaries.program("kwok")), "--kubeconfig", str(place.KUBECONFIG)]
     selector = "--manage-nodes-with-label-selector=type=played"
     with (place.LOGS / "kwok.log").open("ab") as log:
@@ -52,7 +52,7 @@ def played_nodes() -> Iterator[None]:
             apply(_node(f"played-{number}"))
         ready = ("wait", "node", "-l", "type=played", "--for=condition=Ready")
         kubectl(*ready, "--timeout=120s")
-        yield
+        yield kwok.pid
     finally:
         kubectl("delete", "node", "-l", "type=played")
         kwok.terminate()
