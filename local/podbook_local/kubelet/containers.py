@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -135,13 +136,13 @@ class Containers:
             return self._keeper
 
     async def _open(self) -> _Keeper:
-        get, requests = os.pipe()
-        reports, put = os.pipe()
-        # Its errors go to a file: whoever reads the kubelet's own must not wait for the keeper.
-        with self._errors.open("ab") as errors:
+        with ExitStack() as theirs, ExitStack() as ours:
+            get, requests = _pipe(theirs, ours)
+            reports, put = _pipe(ours, theirs)
+            # Its errors go to a file: whoever reads the kubelet's own must not wait for the keeper.
+            errors = theirs.enter_context(self._errors.open("ab"))
             pid = self._spawn({get: 0, put: 1, errors.fileno(): 2})
-        os.close(get)
-        os.close(put)
+            ours.pop_all()
         keeper = await _connect(pid, requests, reports)
         keeper.listening = asyncio.create_task(_listen(keeper))
         return keeper
@@ -155,6 +156,14 @@ class Containers:
             self._environment,
             file_actions=[(os.POSIX_SPAWN_DUP2, *pair) for pair in files.items()],
         )
+
+
+def _pipe(reader: ExitStack, writer: ExitStack) -> tuple[int, int]:
+    """Return a pipe's ends, each to be closed with its stack."""
+    get, put = os.pipe()
+    reader.callback(os.close, get)
+    writer.callback(os.close, put)
+    return get, put
 
 
 async def _connect(pid: int, requests: int, reports: int) -> _Keeper:

@@ -27,9 +27,15 @@ class LogFile:
         os.close(self._fd)
 
     def _rotate(self) -> None:
-        os.close(self._fd)
-        self._path.replace(self._path.with_name(self._path.name + ".1"))
-        self._fd = self._open()
+        try:
+            self._path.replace(self._path.with_name(self._path.name + ".1"))
+            fd = self._open()
+        except OSError:
+            # Its folder is gone, or no file can be opened: what is open begins anew.
+            os.ftruncate(self._fd, 0)
+        else:
+            os.close(self._fd)
+            self._fd = fd
         self._size = 0
 
     def _open(self) -> int:

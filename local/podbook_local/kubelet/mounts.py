@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ class Mounts:
             if volume["name"] in self._paths:
                 where = self._folder.inside(self._paths[volume["name"]][0])
                 for projection in tokens.projections(volume):
-                    self._renew(projection, where, wait_seconds=0)
+                    self._renew(projection, where, renew_at=tokens.utc_now())
 
     def close(self) -> None:
         """Stop renewing tokens."""
@@ -84,12 +85,12 @@ class Mounts:
 
     async def _token(self, where: Path, projection: Mapping[str, Any]) -> str:
         token = await tokens.request(self._node.client, self._pod, projection)
-        self._renew(projection, where, wait_seconds=token.renew_after_seconds)
+        self._renew(projection, where, renew_at=token.renew_at)
         return token.text
 
-    def _renew(self, projection: Mapping[str, Any], where: Path, *, wait_seconds: float) -> None:
+    def _renew(self, projection: Mapping[str, Any], where: Path, *, renew_at: datetime) -> None:
         renewal = tokens.keep_fresh(
-            self._node.client, self._pod, projection, folder=where, wait_seconds=wait_seconds
+            self._node.client, self._pod, projection, folder=where, renew_at=renew_at
         )
         self._renewals.append(asyncio.create_task(renewal))
 

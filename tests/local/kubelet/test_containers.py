@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet.containers import NotStarted, StartedBefore
-from tests.support.containers import Starter, end_of, is_alive
+from podbook_local.kubelet.containers import Containers, NotStarted, StartedBefore
+from tests.support.containers import GRACE_SECONDS, Starter, end_of, is_alive
 from tests.support.until import until
 
 NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells by /proc")
@@ -153,3 +153,18 @@ async def test_a_container_within_its_memory_limit_ends_as_it_likes(start: Start
     ended = await end_of(await start("sh", "-c", "exit 3", memory_limit=200 * 1024 * 1024))
 
     assert (ended.exit_code, ended.memory_exceeded) == (3, False)
+
+
+async def test_a_keeper_that_can_not_be_started_costs_no_files(tmp_path: Path) -> None:
+    """It is tried again and again, for as long as the folder is away."""
+    away = tmp_path / "away"
+    containers = Containers(
+        away, lock=tmp_path / "lock", orphan_grace_seconds=GRACE_SECONDS, environment={}
+    )
+    before = sorted(os.listdir("/dev/fd"))
+
+    for _ in range(3):
+        with pytest.raises(FileNotFoundError):
+            await containers.open()
+
+    assert sorted(os.listdir("/dev/fd")) == before
