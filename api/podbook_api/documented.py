@@ -23,7 +23,13 @@ def run_answers(name: str) -> Responses:
     """Return the answers of a POST that runs a notebook, or shows it where only that is asked."""
     found = answers(name, 200, 202)
     shown = {**found[200]["content"], IPYNB_TYPE: {"schema": {"type": "object"}}}
-    return {**found, 200: {**found[200], "content": shown}}
+    ended = "The execution, which is final; with dryRun the notebook with its parameters."
+    begun = "The execution, which is not final yet; Location says where it is."
+    return {
+        **found,
+        200: {"description": ended, "content": shown},
+        202: {**found[202], "description": begun},
+    }
 
 
 def older_answers(*statuses: int) -> Responses:
@@ -35,9 +41,10 @@ def older_answers(*statuses: int) -> Responses:
     return good | ANY_ERROR
 
 
-def body(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return what `openapi_extra` says of a JSON body."""
-    return {"requestBody": {"required": True, "content": {_JSON: {"schema": schema}}}}
+def body(schema: dict[str, Any], *, example: Any = None) -> dict[str, Any]:
+    """Return what `openapi_extra` says of a JSON body; an example, where there is one."""
+    shown = {} if example is None else {"example": example}
+    return {"requestBody": {"required": True, "content": {_JSON: {"schema": schema, **shown}}}}
 
 
 PROBLEM: Final = {

@@ -16,12 +16,18 @@ from podbook_api.catalog import Catalog, Entry
 from podbook_api.notebooks import Notebooks
 from podbook_api.openapi_schemas import reference, schemas
 from podbook_api.paths import root_of
+from podbook_api.request_examples import example
+from podbook_crds.contracts import violations
+from podbook_crds.errors import InvalidContract
 
 Document = dict[str, Any]
 
 _KEPT: Final = 16
 _VERSION: Final = "0.1.0"
-_DESCRIPTION: Final = "Any notebook, a typed API; every run, its own pod."
+_DESCRIPTION: Final = (
+    "Any notebook, a typed API; every run, its own pod. Below, each notebook is an operation:"
+    " open one, fill in its parameters, execute it."
+)
 
 
 class Documents:
@@ -108,16 +114,29 @@ def _operation(entry: Entry) -> tuple[Document, Document]:
     operation = {
         "tags": ["run a notebook"],
         "operationId": f"run_{name}",
-        "summary": f"Run {entry.notebook.id}",
+        "summary": f"Run {entry.notebook.id}{' (cannot be run now)' if entry.problem else ''}",
         **({"description": f"**{entry.problem}**"} if entry.problem else {}),
         "parameters": _PARAMETERS,
-        **documented.body(reference(f"{name}.request")),
+        **documented.body(reference(f"{name}.request"), example=_example(entry, name, components)),
         "responses": {
             str(status): answer
             for status, answer in documented.run_answers(f"{name}.execution").items()
         },
     }
     return operation, components
+
+
+def _example(entry: Entry, name: str, components: Document) -> Document | None:
+    """Return a body that the notebook takes, so that trying it out needs no editing."""
+    spec = entry.notebook.spec
+    if not spec.input:
+        return {"parameters": {}}
+    parameters = example(reference(f"{name}.input"), components)
+    try:
+        wrong = violations(parameters, spec.input, models=spec.models, root="", formats=True)
+    except InvalidContract:
+        return None
+    return None if wrong or not isinstance(parameters, dict) else {"parameters": parameters}
 
 
 def _name(notebook_id: str) -> str:

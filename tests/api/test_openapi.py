@@ -11,6 +11,7 @@ from tests.support import api as apis
 from tests.support.api import RunningApi
 from tests.support.embedded import EmbeddedCluster
 
+REFERENCE = {"$ref": "kept"}
 MODEL = {
     "type": "object",
     "properties": {"foo": {"type": "string"}, "when": {"$ref": "#/$defs/When"}},
@@ -23,7 +24,7 @@ INPUT = {
     "properties": {
         "objects": {"type": "array", "items": {"$ref": "nbschema://sample model"}},
         "pair": {"items": [{"type": "string"}, {"$ref": "#/definitions/N"}]},
-        "dependencies": {"enum": [{"$ref": "kept"}]},
+        "dependencies": {"enum": [REFERENCE]},
     },
     "definitions": {"N": {"type": "integer"}},
     "required": ["objects"],
@@ -73,6 +74,20 @@ def test_each_notebook_has_an_operation_with_its_own_schemas(api: RunningApi) ->
     answer = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     execution = found["components"]["schemas"][answer.rsplit("/", 1)[-1]]
     assert execution["allOf"][1]["properties"]["output"]["anyOf"][0]["$ref"].endswith(".output")
+
+
+def test_the_example_of_a_call_is_one_that_the_notebook_takes(api: RunningApi) -> None:
+    found = document(api)
+    for path, given in (
+        ("a%20b/typed", {"objects": [{"foo": "text", "when": "text"}], "dependencies": REFERENCE}),
+        ("plain", {}),
+    ):
+        operation = found["paths"][f"/v1/notebooks/{path}/executions"]["post"]
+        body = operation["requestBody"]["content"]["application/json"]["example"]
+
+        assert body == {"parameters": given}
+        answer = api.http.post(f"/v1/notebooks/{path}/executions", json=body)
+        assert answer.status_code == 202, answer.text
 
 
 def test_operation_ids_depend_on_the_notebooks_id_alone(api: RunningApi) -> None:

@@ -1,6 +1,9 @@
 """/docs of a running API, in a real browser, with no network."""
 
+import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -34,6 +37,22 @@ def test_docs_show_every_operation_with_no_network(api: RunningApi, tmp_path: Pa
     assert "getExecution" in document
     assert "reports/sales" in document
     assert "Failed to load" not in document
+
+
+def test_a_notebook_is_ready_to_be_tried(api: RunningApi, tmp_path: Path) -> None:
+    operation = api.http.get("/openapi.json").json()["paths"]
+    operation_id = operation["/v1/notebooks/reports/sales%20report/executions"]["post"][
+        "operationId"
+    ]
+
+    document = dom(f"{api.url}/docs#/run%20a%20notebook/{operation_id}", tmp_path)
+
+    # What is sent when nothing is edited: it waits for the result, and the parameters fit.
+    assert re.search(r'<input[^>]*placeholder="wait"[^>]*value="30"', document)
+    body = re.search(r'<textarea[^>]*class="body-param__text"[^>]*>([^<]*)</textarea>', document)
+    assert body is not None
+    assert json.loads(unescape(body[1])) == {"parameters": {"region": "text"}}
+    assert 'placeholder="Find a notebook"' in document
 
 
 def test_docs_may_load_from_their_own_origin_alone(api: RunningApi) -> None:
