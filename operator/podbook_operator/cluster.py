@@ -95,18 +95,23 @@ class Cluster:
         name: str,
         *,
         uid: str,
+        version: str | None = None,
         grace_seconds: int | None = None,
     ) -> None:
         """Delete that very object; one that is gone, or another of the name, is fine.
 
+        With a version only while it still has that resourceVersion; raises Conflict otherwise.
         A pod that is being deleted already is ended sooner by a shorter grace, never later.
         """
-        body: Body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+        preconditions = {"uid": uid} | ({} if version is None else {"resourceVersion": version})
+        body: Body = {"preconditions": preconditions, "propagationPolicy": "Background"}
         if grace_seconds is not None:
             body["gracePeriodSeconds"] = grace_seconds
         try:
             await self._ask("DELETE", resource.path(namespace, name), body=body)
         except Refused as error:
+            if error.status == HTTPStatus.CONFLICT and version is not None:
+                raise Conflict(f"{namespace}/{name} changed since version {version}") from error
             if error.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
                 raise
 

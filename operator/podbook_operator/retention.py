@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
-from podbook_crds.errors import PodbookError
+from podbook_crds.errors import Conflict, PodbookError
 from podbook_crds.execution import Execution
 from podbook_crds.notebook import Defaults, Notebook
 from podbook_operator.cache import Cache, key_of
@@ -19,6 +19,17 @@ from podbook_operator.webhook_delivery import is_pending
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 8
+
+
+class _Ended(NamedTuple):
+    """What decides how long an execution is kept, as it stood at that resourceVersion."""
+
+    key: Key
+    version: str
+    finished_at: datetime
+    # Its own; None is what its notebook says.
+    seconds: int | None
+    notebook: str | None
 
 
 class Retention:
@@ -42,20 +53,20 @@ class Retention:
         # Told of every final execution that a sweep comes across.
         self._on_final = on_final
         self._next_sweep = now()
-        self._soon: dict[Key, datetime] = {}
+        self._soon: dict[Key, tuple[datetime, _Ended]] = {}
         self._changed = asyncio.Event()
 
     def note(self, execution: Execution) -> None:
         """An execution is final: it may have to go before the next sweep."""
-        moment = self._expiry(execution)
-        if moment is not None and moment < self._next_sweep:
-            self._soon[key_of(execution)] = moment
+        ended = _ended(execution)
+        if ended is not None and (moment := self._expiry(ended)) < self._next_sweep:
+            self._soon[ended.key] = (moment, ended)
             self._changed.set()
 
     async def run(self) -> None:
         """Delete what expires, until cancelled."""
         while True:
-            moment = min([self._next_sweep, *self._soon.values()])
+            moment = min([self._next_sweep, *(moment for moment, _ in self._soon.values())])
             wait = (moment - self._now()) / timedelta(seconds=1)
             try:
                 await asyncio.wait_for(self._changed.wait(), max(wait, 0))
@@ -70,7 +81,7 @@ class Retention:
                 self._next_sweep = now + timedelta(seconds=self._sweep_seconds())
                 for namespace in self._namespaces:
                     await self._sweep(namespace)
-            expired = [key for key, moment in self._soon.items() if moment <= now]
+            expired = [ended for moment, ended in self._soon.values() if moment <= now]
             await self._delete(expired)
         except PodbookError as error:
             log.warning("deleting what is expired: %s; the next sweep tries again", error)
@@ -83,39 +94,48 @@ class Retention:
                     self._on_final(execution)
                     self.note(execution)
 
-    async def _delete(self, expired: list[Key]) -> None:
-        for key in expired:
-            del self._soon[key]
+    async def _delete(self, expired: list[_Ended]) -> None:
+        for ended in expired:
+            del self._soon[ended.key]
         limit = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(key: Key) -> None:
+        async def one(ended: _Ended) -> None:
             async with limit:
-                await self._delete_one(key)
+                await self._delete_one(ended)
 
         await asyncio.gather(*map(one, expired))
         if expired:
             log.info("deleted %d executions whose time was over", len(expired))
 
-    async def _delete_one(self, key: Key) -> None:
-        """Look once more: how long it is kept may have been changed meanwhile."""
-        found = await self._cluster.get(EXECUTIONS, key.namespace, key.name)
-        execution = None if found is None else _final(found)
-        if execution is None or execution.uid != key.uid:
+    async def _delete_one(self, ended: _Ended) -> None:
+        """Delete it as it was seen: how long it is kept may have been changed meanwhile."""
+        key = ended.key
+        if self._expiry(ended) > self._now():
             return
-        moment = self._expiry(execution)
-        if moment is not None and moment <= self._now():
-            await self._cluster.delete(EXECUTIONS, key.namespace, key.name, uid=key.uid)
+        where = (EXECUTIONS, key.namespace, key.name)
+        try:
+            await self._cluster.delete(*where, uid=key.uid, version=ended.version)
+        except Conflict:
+            found = await self._cluster.get(*where)
+            execution = None if found is None else _final(found)
+            if execution is not None and execution.uid == key.uid:
+                self.note(execution)
 
-    def _expiry(self, execution: Execution) -> datetime | None:
-        finished_at = execution.status.finished_at
-        # Whoever is to be told will want to read it.
-        if finished_at is None or is_pending(execution):
-            return None
-        seconds = execution.spec.ttl_seconds_after_finished
+    def _expiry(self, ended: _Ended) -> datetime:
+        seconds = ended.seconds
         if seconds is None:
-            name = execution.spec.notebook.name
-            seconds = _defaults(self._cache.notebook(execution.namespace, name))
-        return finished_at + timedelta(seconds=seconds)
+            seconds = _defaults(self._cache.notebook(ended.key.namespace, ended.notebook))
+        return ended.finished_at + timedelta(seconds=seconds)
+
+
+def _ended(execution: Execution) -> _Ended | None:
+    """Return what there is to remember; None where whoever is to be told will want to read it."""
+    finished_at, spec = execution.status.finished_at, execution.spec
+    if finished_at is None or is_pending(execution):
+        return None
+    own = spec.ttl_seconds_after_finished
+    version = execution.resource_version
+    return _Ended(key_of(execution), version, finished_at, own, spec.notebook.name)
 
 
 def _defaults(notebook: Notebook | None) -> int:

@@ -83,6 +83,23 @@ async def test_only_the_very_object_is_deleted(cluster: EmbeddedCluster, client:
     await client.delete(EXECUTIONS, "default", "never-was", uid="any")
 
 
+async def test_a_state_is_deleted_only_while_nothing_has_changed_it(
+    cluster: EmbeddedCluster, client: Cluster
+) -> None:
+    made = submit(cluster, "run")["metadata"]
+    seen = {"uid": made["uid"], "version": made["resourceVersion"]}
+    patch = {"spec": {"ttlSecondsAfterFinished": 1000}}
+    changed = await client.amend(EXECUTIONS, "default", "run", patch)
+
+    with pytest.raises(Conflict):
+        await client.delete(EXECUTIONS, "default", "run", **seen)
+    assert execution(cluster, "run")
+
+    seen["version"] = changed["metadata"]["resourceVersion"]
+    await client.delete(EXECUTIONS, "default", "run", **seen)
+    assert await client.get(EXECUTIONS, "default", "run") is None
+
+
 async def test_a_pod_that_is_being_deleted_is_ended_sooner_and_never_later(
     cluster: EmbeddedCluster, client: Cluster
 ) -> None:
