@@ -40,14 +40,15 @@ async def serve(settings: Settings) -> None:
     """Serve both ports until a signal comes; open waits are answered at once then."""
     cluster = Cluster(settings.kubeconfig, settings.namespace)
     parts = services.Services.build(settings, cluster, Store.open(settings.store))
-    servers = _servers(parts)
+    metrics = _metrics(parts)
+    servers = _servers(parts, metrics)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with parts.running() as background:
         serving = {asyncio.create_task(each.serve()) for each in servers}
         if settings.grpc_port is not None:
-            serving.add(asyncio.create_task(_rpc(parts, stop)))
+            serving.add(asyncio.create_task(_rpc(parts, metrics, stop)))
         told = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
         parts.executions.stop()
@@ -78,9 +79,9 @@ def intake_of(parts: services.Services) -> Intake:
     )
 
 
-def _servers(parts: services.Services) -> list[Server]:
+def _servers(parts: services.Services, metrics: "Metrics | None") -> list[Server]:
     """Return the HTTP servers: for users, for runners, and for Prometheus where it has a port."""
-    settings, metrics, measured = parts.settings, _metrics(parts), []
+    settings, measured = parts.settings, []
     observe: Observe | None = None
     intake: ASGIApp = build_intake(intake_of(parts))
     if metrics is not None:
@@ -99,13 +100,17 @@ def _metrics(parts: services.Services) -> "Metrics | None":
     return Metrics(parts.index, (parts.followed, parts.cache))
 
 
-async def _rpc(parts: services.Services, stop: asyncio.Event) -> None:
+async def _rpc(parts: services.Services, metrics: "Metrics | None", stop: asyncio.Event) -> None:
     # Its fork handlers run in what this process starts, before exec, and crash there now and then.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     # gRPC is an extra of its own: an API without it need not have it installed.
     from podbook_api.rpc.server import serving
 
-    async with serving(parts):
+    def observe(code: str, seconds: float) -> None:
+        if metrics is not None:
+            metrics.observe_call(code, seconds)
+
+    async with serving(parts, observe):
         await stop.wait()
 
 

@@ -49,6 +49,18 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._calls = Counter(
+            "podbook_api_grpc_calls",
+            "Calls of jupyrest's gRPC, by the answer's own code or gRPC's.",
+            ["code"],
+            registry=self._registry,
+        )
+        self._call_seconds = Histogram(
+            "podbook_api_grpc_call_seconds",
+            "From a call to its answer, the run in between included.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
         self._registry.register(_Known(index, tuple(caches)))
         ProcessCollector(registry=self._registry)
 
@@ -56,6 +68,11 @@ class Metrics:
         """Count a request."""
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route, method).observe(seconds)
+
+    def observe_call(self, code: str, seconds: float) -> None:
+        """Count a call of gRPC."""
+        self._calls.labels(code).inc()
+        self._call_seconds.observe(seconds)
 
     def of_intake(self, application: ASGIApp) -> ASGIApp:
         """Return the intake with its requests counted."""
