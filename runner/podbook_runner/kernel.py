@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -23,6 +24,8 @@ LINGER_MILLISECONDS: Final = 500
 
 # What the kernel may show faster than we read; beyond that zmq drops messages.
 RECEIVE_LIMIT: Final = 100_000
+
+MESSAGES_AT_A_TIME: Final = 100
 
 Content = dict[str, Any]
 
@@ -140,8 +143,11 @@ class Kernel:
             raise KernelDied
 
     def _received(self, socket: Any, channel: str) -> Iterator[Message]:
-        """Yield the messages of one socket that are there now, at most some: others wait too."""
-        for _ in range(100):
+        """Yield the messages of one socket that are there now.
+
+        At most some, for others wait too; all of them where the kernel will send no more.
+        """
+        for _ in count() if self._died else range(MESSAGES_AT_A_TIME):
             try:
                 frames = socket.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
