@@ -12,7 +12,7 @@ from podbook_crds import names
 from podbook_crds.execution import Artifact
 from podbook_runner.intake import Gone, Intake, Rejected, Unreachable, Upload
 from podbook_runner.retries import Until
-from podbook_runner.safe_files import UnsafeFile, open_beneath, regular_files
+from podbook_runner.safe_files import Beginning, UnsafeFile, open_beneath, regular_files
 from podbook_runner.workfolder import WorkFolder
 
 FILES_LIMIT: Final = 1000
@@ -82,16 +82,21 @@ def described(upload: Upload) -> Artifact:
 def _upload(place: WorkFolder, path: str, name: str) -> Upload:
     name.encode()  # A name that is no text cannot be a URL.
     digest = hashlib.sha256()
-    with open_beneath(place.root, path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size <= SIZE_LIMIT:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
+    whole = open_beneath(place.root, path)
+    size = os.fstat(whole.fileno()).st_size
+    # What the notebook started may write on for ever: as much is taken as is there now.
+    with Beginning(whole, size) as file:
+        while size <= SIZE_LIMIT and (chunk := file.read(_CHUNK)):
+            digest.update(chunk)
     kind = _TYPES.get(os.path.splitext(name)[1]) or mimetypes.guess_type(name)[0]
     return Upload(
         f"{names.FILES_PREFIX}{name}",
         kind or "application/octet-stream",
         size,
         f"sha256:{digest.hexdigest()}",
-        partial(open_beneath, place.root, path),
+        partial(_opened, place, path, size),
     )
+
+
+def _opened(place: WorkFolder, path: str, size: int) -> Beginning:
+    return Beginning(open_beneath(place.root, path), size)

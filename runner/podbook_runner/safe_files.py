@@ -1,11 +1,11 @@
 """Opens files that the kernel wrote, following no link and reading nothing but regular files."""
 
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 DEPTH_LIMIT = 32
 
@@ -18,7 +18,21 @@ class UnsafeFile(Exception):
     """What stands at a path is no regular file."""
 
 
-def open_beneath(root: Path, path: str) -> IO[bytes]:
+class Beginning(io.BufferedReader):
+    """The first bytes of a file that somebody may still be writing to."""
+
+    def __init__(self, file: io.BufferedReader, size: int) -> None:
+        super().__init__(file.detach())
+        self._left = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next bytes; none where so many were read, however many have come since."""
+        data = super().read(self._left if size is None or size < 0 else min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+def open_beneath(root: Path, path: str) -> io.BufferedReader:
     """Open a regular file below root for reading, one name after the other.
 
     Raises FileNotFoundError, UnsafeFile, and OSError where a link is in the way.

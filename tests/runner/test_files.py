@@ -36,6 +36,20 @@ def test_files_under_artifacts_are_collected_with_type_size_and_digest(tmp_path:
         assert file.read() == b"png"
 
 
+def test_what_is_still_written_to_is_taken_as_it_was_found(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    log = tmp_path / "artifacts/service.log"
+    log.write_bytes(b"began\n")
+    (upload,), _ = collect(place)
+    with log.open("ab") as writer:
+        writer.write(b"and went on\n")
+
+    with upload.open() as file:
+        pieces = iter(lambda: file.read(4), b"")
+        assert blob_digest(b"".join(pieces)) == upload.digest
+    assert upload.size == len(b"began\n")
+
+
 def test_links_pipes_and_folders_that_are_links_are_left(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("secret")
     (tmp_path / "outside").mkdir()
