@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from podbook_crds.model import Model
 from podbook_crds.notebook import Resources
@@ -89,7 +89,7 @@ class ConfigFile:
         try:
             read = yaml.safe_load(self._path.read_text()) or {}
             self.current = OperatorConfig.model_validate(read)
-        except (OSError, yaml.YAMLError, ValidationError) as error:
+        except (OSError, yaml.YAMLError, ValueError) as error:  # Also a date that is none.
             log.warning("%s: not usable, what held before holds on: %s", self._path, error)
         return self.current != before
 

@@ -23,7 +23,16 @@ def test_an_edit_holds_from_the_next_look(tmp_path: Path) -> None:
     assert config.current.slots.total == 44
 
 
-@pytest.mark.parametrize("broken", ["slots: {total: many}", "slots: [", "- a list"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "slots: {total: many}",
+        "slots: [",
+        "- a list",
+        "since: 2026-13-45",
+        "# caf\xe9, not in UTF-8",
+    ],
+)
 def test_a_broken_edit_keeps_what_held_before(
     tmp_path: Path, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -32,7 +41,7 @@ def test_a_broken_edit_keeps_what_held_before(
     config = ConfigFile(path)
     config.refresh()
 
-    path.write_text(broken)
+    path.write_bytes(broken.encode("latin-1"))
 
     assert not config.refresh()
     assert config.current.slots.total == 3
