@@ -11,16 +11,20 @@ class Admission:
 
     def __init__(self) -> None:
         self._in_a_row = 0
+        self._failed_at: datetime | None = None
         self._paused_until: datetime | None = None
 
     def could_not_reach_intake(self, now: datetime, *, pause_seconds: float) -> None:
         """One more attempt ended that way. After the pause a single failure pauses again."""
         self._in_a_row += 1
+        self._failed_at = now
         if self._in_a_row >= FAILURES:
             self._paused_until = now + timedelta(seconds=pause_seconds)
 
-    def was_claimed(self) -> None:
-        """The intake works."""
+    def was_claimed(self, at: datetime) -> None:
+        """The intake worked at that moment, which says nothing where an attempt failed later."""
+        if self._failed_at is not None and at <= self._failed_at:
+            return
         self._in_a_row = 0
         self._paused_until = None
 

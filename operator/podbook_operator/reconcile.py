@@ -73,8 +73,9 @@ class Reconciler:
             await self._clear(key)
             return
         self._journal.note(execution)
-        if execution.status.phase is Phase.RUNNING:
-            self._admission.was_claimed()
+        for attempt in execution.status.attempts[-1:]:
+            if attempt.claimed_at is not None:
+                self._admission.was_claimed(attempt.claimed_at)
         try:
             await self._step(key, execution)
         except Conflict:

@@ -2,14 +2,18 @@
 
 import logging
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from podbook_runner.intake import Gone, Intake, Rejected, Unreachable
 from podbook_runner.presence import NoKernel, wait_for_kernel
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
+
+# Of the time that a start may take, what an intake that does not answer is asked for the job.
+CLAIM_SHARE: Final = 0.5
 
 
 def main() -> NoReturn:
@@ -38,7 +42,7 @@ def _run() -> int:
             job = claim.result()
         except (Gone, NoKernel, Rejected, Unreachable) as error:
             logging.getLogger(__name__).info("nothing to run: %s", error)
-            run.end_kernel()
+            run.end_unclaimed(away=isinstance(error, Unreachable) and stops.reason() is None)
             return 0 if isinstance(error, Gone) else 1
     run.execute(job)
     return 0
@@ -47,8 +51,9 @@ def _run() -> int:
 def _claim(settings: Settings, intake: Intake, stops: Stops) -> dict[str, Any]:
     """Return the job. An attempt whose kernel never came ran nothing, and must not look so."""
     wait_for_kernel(settings.connection_file, stops)
-    # How long a pod may wait for its job is the operator's to judge: it ends the pod.
-    return intake.claim(until=lambda: stops.asked_at)
+    # Given up before the operator takes the pod for one that is slow: it ran nothing, and says why.
+    patience = time.monotonic() + settings.start_seconds * CLAIM_SHARE
+    return intake.claim(until=lambda: min(patience, stops.asked_at))
 
 
 if __name__ == "__main__":

@@ -70,8 +70,14 @@ class Run:
             result, uploads = RunResult(reason=Reason.INTERNAL_ERROR, message=said), []
         return self._hand_in(result, uploads)
 
-    def end_kernel(self) -> None:
-        """There is nothing to run: let the kernel go, if it is there yet."""
+    def end_unclaimed(self, *, away: bool) -> None:
+        """There is nothing to run: let the kernel go, if it is there yet.
+
+        away says that nobody gave the job; the operator makes no more such pods for a while then.
+        """
+        if away:
+            said = "the intake did not answer when it was asked for the job"
+            self._report.write(RunResult(reason=Reason.INTAKE_UNAVAILABLE, message=said))
         self._kernel.end(python=False, idle=False)
         self._kernel.close()
 

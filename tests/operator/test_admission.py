@@ -32,10 +32,17 @@ def test_the_third_failure_in_a_row_pauses() -> None:
 
 def test_a_claim_in_between_begins_the_count_anew() -> None:
     admission = failing(2)
-    admission.was_claimed()
-    admission.could_not_reach_intake(NOW, pause_seconds=30)
+    admission.was_claimed(NOW + seconds(1))
+    admission.could_not_reach_intake(NOW + seconds(2), pause_seconds=30)
 
-    assert admission.paused_until(NOW) is None
+    assert admission.paused_until(NOW + seconds(2)) is None
+
+
+def test_a_claim_from_before_the_intake_went_away_does_not_end_the_pause() -> None:
+    admission = failing(3)
+    admission.was_claimed(NOW - seconds(1))
+
+    assert admission.paused_until(NOW) == NOW + seconds(30)
 
 
 def test_after_the_pause_one_failure_is_enough() -> None:

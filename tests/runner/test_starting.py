@@ -51,6 +51,17 @@ def test_a_signal_before_the_claim_ends_the_runner_without_a_report() -> None:
         assert pod.message is None
 
 
+def test_an_intake_that_is_away_for_long_is_left_for_the_operator_to_know() -> None:
+    intake = FakeIntake(failures={routes.CLAIM_PATH: [503] * 1000})
+    environment = {names.ENV_START_SECONDS: "1"}
+    with a_pod(a_job(ipynb("1")), intake=intake, environment=environment) as pod:
+        assert pod.kernel is not None
+        assert pod.runner.wait(60) == 1
+        assert pod.message is not None
+        assert pod.message.reason is Reason.INTAKE_UNAVAILABLE
+        assert pod.kernel.wait(60) == 0
+
+
 def test_a_kernel_that_ends_before_it_answers_is_reported() -> None:
     connects_and_dies = _listens("s.recv_multipart(); os._exit(1)")
     with a_pod(a_job(ipynb("1")), kernel=connects_and_dies) as pod:
