@@ -184,6 +184,9 @@ RULES: Final[tuple[Rule, ...]] = (
 def _lost(view: View, pod: PodState) -> Decision | None:
     if not view.is_lost_with_its_node(pod):
         return None
+    if view.open_attempt is None and view.execution.spec.cancel:
+        # A node does not leave off pulling an image; what was never claimed runs no cell any more.
+        return Decision(finish(view, Reason.CANCELLED, "cancelled before it ran"))
     return Decision(closed(view, pod, endings.of_lost_node(pod, result=pod.result)))
 
 

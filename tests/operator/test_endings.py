@@ -117,6 +117,11 @@ ENDS = [
         id="cancelled while starting",
     ),
     pytest.param(
+        a_view(an_execution(cancel=True), a_pod(deletion_at=NOW - seconds(61))),
+        "Cancelled",
+        id="cancelled while starting, and its node does not leave off",
+    ),
+    pytest.param(
         a_view(an_execution(queueTimeoutSeconds=60)), "QueueTimeout", id="waited too long"
     ),
     pytest.param(
