@@ -22,20 +22,28 @@ def installation() -> Iterator[Installed]:
         *("--namespace", installed.NAMESPACE, "--create-namespace"),
         *("--values", str(installed.VALUES)),
     )
-    for part in ("api", "operator"):
-        kubectl(
-            *("rollout", "status", f"deployment/podbook-{part}"),
-            *("--namespace", installed.NAMESPACE, "--timeout=240s"),
-        )
-    _allow(CALLER)
+    await_rollout(installed.RELEASE, namespace=installed.NAMESPACE)
+    allow(CALLER, namespace=installed.RUNS)
     headers = {"Authorization": f"Bearer {installed.token(CALLER)}"}
     url, intake_url = map(installed.service_url, ("podbook", "podbook-intake"))
     for served in (url, intake_url):
         await_service(served)
-    # A Service whose pods come and go refuses for a moment.
-    patient = httpx.HTTPTransport(retries=6)
-    with httpx.Client(base_url=url, headers=headers, timeout=70, transport=patient) as http:
+    # A Service whose pods come and go refuses for a moment, and a connection to a pod that was
+    # killed with its network is silent for ever: none is used again, none is long in coming.
+    none_kept = httpx.Limits(max_keepalive_connections=0)
+    patient = httpx.HTTPTransport(retries=6, limits=none_kept)
+    timeout = httpx.Timeout(70, connect=10)
+    with httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=patient) as http:
         yield Installed(http, intake_url)
+
+
+def await_rollout(release: str, *, namespace: str) -> None:
+    """Wait until the pods of a release's two parts are ready."""
+    for part in ("api", "operator"):
+        kubectl(
+            *("rollout", "status", f"deployment/{release}-{part}"),
+            *("--namespace", namespace, "--timeout=240s"),
+        )
 
 
 def await_service(url: str) -> None:
@@ -69,8 +77,9 @@ def _provide_volume() -> None:
     )
 
 
-def _allow(account: str) -> None:
-    """Make an account that may do with executions what an application does."""
+def allow(account: str, *, namespace: str) -> None:
+    """Make an account that may do with a namespace's executions what an application does."""
+    named = {"name": account, "namespace": namespace}
     rules = [
         {"apiGroups": ["podbook.dev"], "resources": ["notebooks"], "verbs": ["get", "list"]},
         {
@@ -79,8 +88,8 @@ def _allow(account: str) -> None:
             "verbs": ["get", "list", "create", "update", "delete"],
         },
     ]
-    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": _named(account)}
-    control_plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": _named(account)})
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": named}
+    control_plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named})
     control_plane.apply({**role, "kind": "Role", "rules": rules})
     control_plane.apply(
         {
@@ -91,10 +100,6 @@ def _allow(account: str) -> None:
                 "kind": "Role",
                 "name": account,
             },
-            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": installed.RUNS}],
+            "subjects": [{"kind": "ServiceAccount", **named}],
         }
     )
-
-
-def _named(name: str) -> dict[str, str]:
-    return {"name": name, "namespace": installed.RUNS}

@@ -112,7 +112,7 @@ def token(account: str, *, namespace: str = RUNS) -> str:
     return kubectl("create", "token", account, "-n", namespace).strip()
 
 
-def service_url(name: str) -> str:
+def service_url(name: str, *, namespace: str = NAMESPACE) -> str:
     """Return the address of a Service; this machine is the node and reaches it."""
-    found = get("service", name, namespace=NAMESPACE)["spec"]
+    found = get("service", name, namespace=namespace)["spec"]
     return f"http://{found['clusterIP']}:{found['ports'][0]['port']}"

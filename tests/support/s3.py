@@ -28,15 +28,15 @@ class Bucket:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Bucket]:
-    """Serve S3 from a folder for the length of a `with` block."""
+def serving(folder: Path, *, address: str = "127.0.0.1") -> Iterator[Bucket]:
+    """Serve S3 from a folder, on an address of this machine, for the length of a `with` block."""
     key, secret = "podbook-key", "podbook-secret-that-nobody-may-read"
     credentials = [{"accessKey": key, "secretKey": secret}]
     allowed = ["Admin", "Read", "Write", "List"]
     identity = {"name": "podbook", "credentials": credentials, "actions": allowed}
     config = folder / "identities.json"
     config.write_text(json.dumps({"identities": [identity]}))
-    process, endpoint, sockets = _started(folder, config)
+    process, endpoint, sockets = _started(folder, config, address)
     environment = {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ALLOW_HTTP": "true",
@@ -54,11 +54,13 @@ def serving(folder: Path) -> Iterator[Bucket]:
             socket.unlink(missing_ok=True)
 
 
-def _started(folder: Path, config: Path) -> tuple[subprocess.Popen[bytes], str, list[Path]]:
+def _started(
+    folder: Path, config: Path, address: str
+) -> tuple[subprocess.Popen[bytes], str, list[Path]]:
     for _ in range(_TRIES):
         master, master_rpc, volume, volume_rpc, filer, filer_rpc, s3, s3_rpc = free_ports(8)
         command = [
-            *(str(WEED), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
+            *(str(WEED), "server", f"-dir={folder}", f"-ip={address}", f"-ip.bind={address}"),
             *(f"-master.port={master}", f"-master.port.grpc={master_rpc}"),
             *("-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=9"),
             *(f"-volume.port={volume}", f"-volume.port.grpc={volume_rpc}"),
@@ -70,7 +72,7 @@ def _started(folder: Path, config: Path) -> tuple[subprocess.Popen[bytes], str, 
         environment = {"HOME": str(folder)}
         with (folder / "weed.log").open("ab") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        endpoint = f"http://127.0.0.1:{s3}"
+        endpoint = f"http://{address}:{s3}"
         if _serves(process, endpoint):
             rpc = {"master": master_rpc, "volume": volume_rpc, "filer": filer_rpc, "s3": s3_rpc}
             # Where it puts them is built in.
