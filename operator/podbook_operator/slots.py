@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 from podbook_operator.config import SlotLimits
@@ -16,13 +17,19 @@ class Group(NamedTuple):
     notebook: str
 
 
+# When it was made, and the order in which we heard of it: no two are the same.
+Place = tuple[str, int]
+
+
 @dataclass(slots=True)
 class Slots:
     """The kernels that run or are about to, and the executions that wait for one of their slots."""
 
     limits: SlotLimits = field(default_factory=SlotLimits)
     _held: dict[Key, Group] = field(default_factory=dict)
-    _waiting: dict[Group, dict[Key, tuple[str, int]]] = field(default_factory=dict)
+    _waiting: dict[Group, dict[Key, Place]] = field(default_factory=dict)
+    # The same as heaps; who left is still in there, until its turn would have come.
+    _queues: dict[Group, list[tuple[Place, Key]]] = field(default_factory=dict)
     # The notebooks' own maxConcurrent, as last heard.
     _own_limits: dict[Group, int] = field(default_factory=dict)
     _namespaces: Counter[str] = field(default_factory=Counter)
@@ -51,6 +58,7 @@ class Slots:
         if key not in self._held and key not in waiting:
             self._arrivals += 1
             waiting[key] = (created, self._arrivals)
+            heappush(self._queues.setdefault(group, []), (waiting[key], key))
 
     def release(self, key: Key) -> None:
         """Free the execution's slot, or its place among those who wait."""
@@ -79,14 +87,16 @@ class Slots:
         """How many executions wait for a slot."""
         return sum(map(len, self._waiting.values()))
 
-    def _candidates(self) -> Iterator[tuple[tuple[str, int], Key, Group]]:
+    def _candidates(self) -> Iterator[tuple[Place, Key, Group]]:
         """Yield the oldest of each group that has room."""
         if self.limits.total is not None and len(self._held) >= self.limits.total:
             return
         for group, waiting in self._waiting.items():
             if waiting and self._has_room(group):
-                key = min(waiting, key=lambda key: waiting[key])
-                yield waiting[key], key, group
+                queue = self._queues[group]
+                while waiting.get(queue[0][1]) != queue[0][0]:
+                    heappop(queue)
+                yield *queue[0], group
 
     def _has_room(self, group: Group) -> bool:
         limits = [
@@ -101,3 +111,4 @@ class Slots:
             self._waiting[group].pop(key, None)
             if not self._waiting[group]:
                 del self._waiting[group]
+                self._queues.pop(group, None)

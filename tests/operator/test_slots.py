@@ -75,6 +75,20 @@ def test_a_slot_that_is_released_goes_to_the_next() -> None:
     assert [key.name for key in slots.grant()] == ["b"]
 
 
+def test_who_leaves_the_queue_and_comes_back_has_one_place_in_it() -> None:
+    slots = Slots(SlotLimits(total=1))
+    asked(slots, "a", "b", "c")
+    slots.release(a_key("b"))
+    asked(slots, "b")
+
+    turns = []
+    for name in ("a", "b", "c"):
+        slots.release(a_key(name))
+        turns.append([key.name for key in slots.grant()])
+
+    assert turns == [["b"], ["c"], []]
+
+
 def test_who_leaves_the_queue_gets_nothing() -> None:
     slots = Slots(SlotLimits(total=1))
     asked(slots, "a", "b", "c")
