@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
-from podbook_crds.execution import Execution, ExecutionStatus
+from podbook_crds.execution import Attempt, Execution, ExecutionStatus
 from podbook_crds.reasons import Reason
 from podbook_operator.admission import Admission
 from podbook_operator.attempts import shortened
@@ -79,7 +79,8 @@ class Actions:
         except Refused as error:
             written = await self._write_status(execution, shortened(status, str(error)))
         self._cache.put_execution(Execution.from_resource(written))
-        self._note_failure(status)
+        if status.attempts != execution.status.attempts:
+            self._note_failure(status.attempts[-1])
         self._enqueue(key)
 
     async def _has_moved_on(self, key: Key, execution: Execution) -> bool:
@@ -90,9 +91,8 @@ class Actions:
         live = await self._gathering.refreshed(key)
         return live is None or live.resource_version != execution.resource_version
 
-    def _note_failure(self, status: ExecutionStatus) -> None:
-        last = status.attempts[-1] if status.attempts else None
-        if last is not None and last.reason is Reason.INTAKE_UNAVAILABLE:
+    def _note_failure(self, attempt: Attempt) -> None:
+        if attempt.reason is Reason.INTAKE_UNAVAILABLE:
             pause = self._config.current.pause_seconds
             self._admission.could_not_reach_intake(self._now(), pause_seconds=pause)
 
