@@ -85,7 +85,7 @@ class CatalogWatch:
                     await self._load()
                     while not await self._changed(change, watched):
                         await self._load(changed=False)
-                    seen = await change if change.done() else seen
+                    seen = _seen(change) if change.done() else seen
                 finally:
                     change.cancel()
                     await asyncio.wait({change})
@@ -128,6 +128,15 @@ class CatalogWatch:
         for sentence in sorted(sentences - self._told):
             self._say(sentence)
         self._told = sentences
+
+
+def _seen(change: "asyncio.Future[Any]") -> set[Any]:
+    """Return what changed; raises OSError where the watch broke: no more are to be had, for one."""
+    try:
+        seen: set[Any] = change.result()
+    except RuntimeError as error:
+        raise OSError(str(error)) from error
+    return seen
 
 
 def _identity(folder: Path) -> _Identity | None:
