@@ -59,12 +59,16 @@ def _write(block: Block, podbook: RunningPodbook) -> None:
         return
     stem = path.with_name(path.name.removesuffix(".config.json")).with_suffix("")
     address = f"/v1/notebooks/{stem.relative_to(podbook.folder).as_posix()}"
-    before = podbook.http.get(address)
-    path.write_text(notebook(block.text) if "notebook" in block.options else block.text)
+    has_notebook = podbook.http.get(address).status_code == 200
+    # At once, as editors do it: no half of it is ever read.
+    fresh = path.with_name(f".{path.name}")
+    fresh.write_text(notebook(block.text) if "notebook" in block.options else block.text)
+    fresh.replace(path)
     if "notebook" in block.options:
         eventually(lambda: podbook.http.get(address).status_code == 200, f"{name} is served")
-    elif before.status_code == 200:
-        eventually(lambda: podbook.http.get(address).text != before.text, f"{name} is in force")
+    elif has_notebook:
+        # Its contract is the file's from now on, and no more what was read from its cells.
+        eventually(lambda: not podbook.http.get(address).json()["inferred"], f"{name} is in force")
 
 
 def _run(block: Block, podbook: RunningPodbook, place: str) -> str:
