@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cluster import commands
+from tests.cluster import commands, slow_registry
 from tests.cluster.installed import RUNS, Installed, apply, ended, kubectl, pods_of
 from tests.cluster.progress import SLEEP, begun, kept
 
@@ -66,6 +66,23 @@ def test_cancelling_while_its_node_makes_its_containers(podbook: Installed) -> N
     assert status.get("cells", {}).get("completed", 0) == 0
     assert "sleep" in kept(podbook, "cancelled-while-made")
     commands.until(lambda: not pods_of("cancelled-while-made"), "its pod gone", seconds=180)
+
+
+def test_cancelling_while_its_node_pulls_the_image(podbook: Installed) -> None:
+    with slow_registry.serving() as registry:
+        podbook.put("pulled", SLEEP, runtime={"image": registry.image})
+        apply("NotebookExecution", "cancelled-while-pulled", {"notebook": {"name": "pulled"}})
+        commands.until(registry.is_pulled.is_set, "the image being pulled", seconds=180)
+
+        answer = podbook.http.post("/v1/executions/cancelled-while-pulled/cancel")
+
+        assert answer.status_code in (200, 202)
+        status = ended("cancelled-while-pulled")
+        assert (status["phase"], status["reason"]) == ("Cancelled", "Cancelled")
+        assert status.get("cells", {}).get("completed", 0) == 0
+        assert "sleep" in kept(podbook, "cancelled-while-pulled")
+    # A node does not leave off before the pull has ended.
+    commands.until(lambda: not pods_of("cancelled-while-pulled"), "its pod gone", seconds=180)
 
 
 def _waits(execution: str) -> set[str]:

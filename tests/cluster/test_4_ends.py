@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from tests.cluster.progress import SLEEP, begun, kept, phase_of, reason_of
 from tests.support.ipynb import notebook
 from tests.support.memory import ASKED_TWICE, SAID
 
+# No registry answers there.
+NOWHERE = "localhost/podbook/nowhere:1"
 # Catches every interrupt and goes on.
 STUBBORN = notebook(
     "print('begun')",
@@ -44,6 +47,15 @@ def notebooks(podbook: Installed) -> None:
     podbook.put("greedy", GREEDY, runtime={"resources": {"limits": {"memory": "256Mi"}}})
     podbook.put("floods", FLOODS)
     podbook.put("quick", notebook("print('done')"))
+    # The node and the scheduler get time to say why these never start, while others run.
+    _start_in_vain("no-image", {"image": NOWHERE})
+    _start_in_vain("no-node", {"nodeSelector": {"gpu": "many"}})
+
+
+def _start_in_vain(name: str, runtime: dict[str, Any]) -> None:
+    apply("Notebook", name, {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
+    spec = {"notebook": {"name": name}, "startTimeoutSeconds": 30, "retryLimit": 0}
+    apply("NotebookExecution", name, spec)
 
 
 def test_a_kernel_over_its_memory_limit(podbook: Installed) -> None:
@@ -91,20 +103,14 @@ def _shrink_runner(pod: str) -> None:
 
 
 def test_an_image_that_is_not_there() -> None:
-    runtime = {"image": "localhost/podbook/nowhere:1"}
-    apply("Notebook", "nowhere", {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
-
-    status = run("no-image", notebook={"name": "nowhere"}, retryLimit=0)
+    status = ended("no-image")
 
     assert (status["phase"], status["reason"]) == ("Failed", "ImageUnavailable")
-    assert "localhost/podbook/nowhere:1" in status["message"]
+    assert NOWHERE in status["message"]
 
 
 def test_no_node_fits() -> None:
-    runtime = {"nodeSelector": {"gpu": "many"}}
-    apply("Notebook", "nowhere-to-go", {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
-
-    status = run("no-node", notebook={"name": "nowhere-to-go"}, startTimeoutSeconds=3, retryLimit=0)
+    status = ended("no-node")
 
     assert (status["phase"], status["reason"]) == ("Failed", "Unschedulable")
     assert "node affinity/selector" in status["message"]

@@ -6,7 +6,18 @@ The last of the cluster's tests: it takes the release away.
 import pytest
 
 from tests.cluster import installed
-from tests.cluster.installed import NAMESPACE, RUNS, Installed, apply, ended, get, helm, kubectl
+from tests.cluster.installed import (
+    NAMESPACE,
+    RUNS,
+    Installed,
+    apply,
+    ended,
+    get,
+    helm,
+    kubectl,
+    pods_of,
+)
+from tests.cluster.progress import begun
 from tests.support.ipynb import notebook
 
 DEFINITIONS = ("notebooks.podbook.dev", "notebookexecutions.podbook.dev")
@@ -24,11 +35,16 @@ def _upgrade(*settings: str) -> None:
 
 
 def test_what_runs_during_an_upgrade_ends_well(podbook: Installed) -> None:
-    podbook.put("takes-a-while", notebook("import time\ntime.sleep(20)", "print('at last')"))
+    held = "import os, time\nwhile not os.path.exists('/work/go'):\n    time.sleep(0.1)"
+    podbook.put("takes-a-while", notebook(held, "print('at last')"))
     apply("NotebookExecution", "upgraded", {"notebook": {"name": "takes-a-while"}})
+    begun("upgraded")
+    (pod,) = pods_of("upgraded")
     before = [get("crd", name)["metadata"]["uid"] for name in DEFINITIONS]
 
     _upgrade("--set", "api.podAnnotations.new=yes", "--set", "operator.podAnnotations.new=yes")
+    go = ("--", "touch", "/work/go")
+    kubectl("exec", pod["metadata"]["name"], "-n", RUNS, "-c", "kernel", *go)
 
     status = ended("upgraded", seconds=180)
     assert (status["phase"], status["reason"]) == ("Succeeded", "NotebookCompleted")
