@@ -3,8 +3,9 @@
 Whoever learns of the end first writes it; both come to the same status because both ask here.
 """
 
+import sys
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.errors import Violation
@@ -70,15 +71,31 @@ def _phase(reason: Reason) -> Phase:
 
 def _from_result(result: RunResult, status: ExecutionStatus) -> dict[str, object]:
     return {
-        "output": result.output,
+        **_output(result),
         "has_output": result.has_output or None,
-        "output_ref": result.output_ref,
         "violations": _listed(result.violations),
         "artifacts": result.artifacts,
         "exception": result.exception,
         "cells": result.cells,
         "started_at": result.started_at or status.started_at,
     }
+
+
+def _output(result: RunResult) -> dict[str, object]:
+    """Refer to output.json where the API server would refuse the value, and the status with it."""
+    if _is_storable(result.output):
+        return {"output": result.output, "output_ref": result.output_ref}
+    kept = (a for a in result.artifacts if a.name == names.OUTPUT_ARTIFACT)
+    return {"output": None, "output_ref": result.output_ref or next(kept, None)}
+
+
+def _is_storable(value: Any) -> bool:
+    """Tell whether every number in it is one to Go, which has integers of 64 bits and doubles."""
+    if isinstance(value, dict):
+        return all(map(_is_storable, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_storable, value))
+    return not isinstance(value, int | float) or abs(value) <= sys.float_info.max
 
 
 def _listed(violations: list[Violation]) -> list[Violation]:

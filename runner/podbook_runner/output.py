@@ -1,6 +1,7 @@
 """Finds what the notebook saved as its output, and checks it against the contract."""
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ ROOT: Final = "/output"
 
 # Bytes of JSON. More belongs into a file under artifacts/.
 OUTPUT_LIMIT: Final = 32 * 1024 * 1024
+
+# As many levels as parameters may have; pydantic, which reads results, takes a few more.
+_DEPTH: Final = 200
 
 _SCRAP: Final = "application/scrapbook.scrap."
 _JUPYREST_SCRAP: Final = "nbschema_outputs"
@@ -50,12 +54,14 @@ def find(place: WorkFolder, notebook: NotebookNode) -> Output:
 
 
 def parsed(data: bytes) -> Output:
-    """Return the output in JSON text; NaN and infinities, which JSON lacks, are a problem."""
+    """Return the output in JSON text; what JSON lacks, or nobody could read again, is a problem."""
     try:
-        value = json.loads(data, parse_constant=_refuse)
+        value = json.loads(data, parse_constant=_refuse, parse_float=_finite)
         text = json.dumps(value, separators=(",", ":")).encode()
     except (ValueError, RecursionError) as error:
         return Output(problems=[Violation(ROOT, f"is not JSON: {error}")])
+    if _is_deeper(value, _DEPTH):
+        return Output(problems=[Violation(ROOT, f"is nested more than {_DEPTH} levels deep")])
     return Output(value, text)
 
 
@@ -82,6 +88,22 @@ def _violations(output: Output, job: Job) -> list[Violation]:
     if found and output.text is None:
         return [Violation(ROOT, "nothing was saved; call save_output, or write $PODBOOK_OUTPUT")]
     return found
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    holders = (child for child in inner if isinstance(child, dict | list))
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in holders)
+
+
+def _finite(number: str) -> float:
+    """Return the number; one beyond every double would become an infinity."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"the number {number[:40]} is larger than a number can be")
+    return value
 
 
 def _refuse(constant: str) -> None:

@@ -173,3 +173,27 @@ def test_every_failing_place_is_listed() -> None:
         Violation("/output/1", "'a' is not of type 'integer'"),
         Violation("/output/3", "null is not of type 'integer'"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("1e400", "1e400 is larger than a number can be", id="beyond every double"),
+        pytest.param('{"a": -1e999}', "larger than a number", id="below every double"),
+        pytest.param("NaN", "NaN is no JSON value", id="no number"),
+        pytest.param("[" * 201 + "]" * 201, "nested more than 200 levels", id="deeper than it may"),
+        pytest.param("[" * 900 + "]" * 900, "nested more than 200 levels", id="much deeper"),
+        pytest.param("[" * 100_000 + "]" * 100_000, "recursion", id="deeper than can be read"),
+    ],
+)
+def test_what_nobody_could_read_again_is_no_output(text: str, said: str) -> None:
+    output = parsed(text.encode())
+
+    assert output.text is None
+    assert said in output.problems[0].message
+
+
+def test_an_output_may_be_nested_as_deep_as_parameters_may() -> None:
+    text = b"[" * 200 + b"]" * 200
+
+    assert parsed(text).text == text
