@@ -63,7 +63,9 @@ class Protocol(H11Protocol):
         error = sys.exc_info()[1]
         hint = getattr(error, "error_status_hint", 0)
         status = _TOO_LARGE if hint == _TOO_LARGE else 400
-        self._refuse(Problem(status, "malformed-request", msg, str(error or "")))
+        # What h11 quotes at the end of some sentences is Python.
+        detail = str(error or "").partition(": bytearray(")[0]
+        self._refuse(Problem(status, "malformed-request", msg, detail))
 
     def _reconsider(self) -> None:
         """Have a deadline while a request is to come, and none while one is being answered.

@@ -202,7 +202,8 @@ async def test_of_a_body_that_breaks_before_the_answer_only_the_refusal_is_told(
     connection.protocol.data_received(POST + b"zz\r\n")
     await connection.answer()
 
-    assert connection.line.refusal()["status"] == 400
+    document = connection.line.refusal()
+    assert (document["status"], document["detail"]) == (400, "illegal chunk header")
     assert not [record for record in caplog.records if record.exc_info]
 
 
