@@ -2,7 +2,8 @@
 
 The world is an execution, its pods and a clock. The operator may look at any past state of the
 execution, as a watch that is behind would show it; its writes are refused then, as the API server
-refuses them.
+refuses them. A pod may be hidden from it too, as one is whose POST was not answered, but for those
+whose end it wrote down: that takes a look at them, and every operator begins with a list.
 """
 
 import math
@@ -50,6 +51,7 @@ class OneExecution(RuleBasedStateMachine):
         self.pods: dict[str, PodState] = {}
         self.ran_user_code: list[str] = []
         self.made = 0
+        self.was_completed = False
         self.config = OperatorConfig(retry_backoff_seconds=1, pod_retention_seconds=5)
 
     @property
@@ -59,7 +61,8 @@ class OneExecution(RuleBasedStateMachine):
     @rule(behind=st.integers(0, 3), sees_pods=st.booleans(), crashes=st.booleans())
     def operator_looks(self, behind: int, sees_pods: bool, crashes: bool) -> None:
         seen = self.history[max(len(self.history) - 1 - behind, 0)]
-        pods = self.pods.values() if sees_pods else ()
+        recorded = {a.pod_uid for a in self.execution.status.attempts if a.finished_at}
+        pods = [pod for pod in self.pods.values() if sees_pods or pod.uid in recorded]
         self.act(seen, *pods, crashes=crashes)
 
     def act(self, seen: Execution, *pods: PodState, crashes: bool = False) -> datetime | None:
@@ -77,6 +80,9 @@ class OneExecution(RuleBasedStateMachine):
             assert pod.uid not in self.saving(), "a run was not left the time to save"
             self.delete(pod, grace_seconds=SHORTEST_GRACE_SECONDS)
         if decision.start is not None:
+            known = {pod.uid for pod in pods}
+            beside = [p for p in self.living() if seen is self.execution and p.uid in known]
+            assert not beside, "a pod was made beside one that lives"
             self.create(decision.start)
         return decision.look_again_at
 
@@ -153,6 +159,7 @@ class OneExecution(RuleBasedStateMachine):
         pod = data.draw(st.sampled_from(self.living()))
         kernel = ended(at=self.now) if kernel_ends else pod.kernel
         runner = ended(0 if result else 137, at=self.now)
+        self.was_completed |= result is not None and result.reason is Reason.NOTEBOOK_COMPLETED
         self.pods[pod.uid] = replace(pod, runner=runner, kernel=kernel, result=result)
 
     @precondition(lambda self: self.living())
@@ -166,6 +173,7 @@ class OneExecution(RuleBasedStateMachine):
         if last and last[0].pod_uid == pod.uid and last[0].finished_at is None:
             reason = Reason.NOTEBOOK_COMPLETED
             assert reason in DECIDED_BY_RESULT
+            self.was_completed = True
             self.write(self.execution, finished(self.execution, reason=reason, now=self.now))
 
     @precondition(lambda self: self.living())
@@ -211,6 +219,10 @@ class OneExecution(RuleBasedStateMachine):
         assert len(running) <= 1
 
     @invariant()
+    def success_is_what_a_runner_reported(self) -> None:
+        assert self.was_completed or self.execution.status.phase is not Phase.SUCCEEDED
+
+    @invariant()
     def never_more_attempts_than_allowed(self) -> None:
         counted = [
             a for a in self.execution.status.attempts if a.reason != Reason.INTAKE_UNAVAILABLE
@@ -226,6 +238,7 @@ class OneExecution(RuleBasedStateMachine):
                 self.pods[pod.uid] = replace(pod, is_gone=True)
             for pod in self.living():
                 if pod.uid in self.ran_user_code:
+                    self.was_completed = True
                     result = RunResult(reason=Reason.NOTEBOOK_COMPLETED)
                     end = ended(at=self.now)
                     self.pods[pod.uid] = replace(pod, result=result, runner=end, kernel=end)
