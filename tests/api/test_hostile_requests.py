@@ -1,21 +1,16 @@
 """Whatever comes over the wire, the answer is the sender's fault in its own words, or none."""
 
-import asyncio
 import base64
 import contextlib
 import json
 import select
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.requests import Request
 
-from podbook_api import bodies
-from podbook_api.problems import Problem
 from tests.support import api as apis
 from tests.support import older_surfaces
 from tests.support.api import RunningApi
@@ -192,6 +187,16 @@ def test_bytes_that_no_client_sends_get_no_500(api: RunningApi, sent: bytes) -> 
     assert all(status < 500 for status in statuses(answered(api, sent, ends=False)))
 
 
+@pytest.mark.parametrize("name", [".", "..", "%2e", "%2e%2e", "..%2f..", "%2e%2e%2fpods", "-", "X"])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_no_id_of_an_execution_leads_anywhere_else_in_the_cluster(
+    api: RunningApi, name: str, method: str
+) -> None:
+    head = f"{method} /v1/executions/{name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+
+    assert statuses(answered(api, f"{head}\r\n".encode())) == [404]
+
+
 def test_requests_sent_all_at_once_are_answered_one_by_one(api: RunningApi) -> None:
     last = get(b"/api/notebooks", b"Connection: close\r\n")
     sent = get(b"/healthz") + get(b"/v1/executions/x") + last
@@ -252,52 +257,3 @@ def test_no_body_gets_a_500_or_makes_a_run_by_accident(
     # 404: the first surface names its notebook in the body, and most names lead to none.
     assert answer.status_code in {400, misfit, 404}, answer.text
     assert isinstance(answer.json(), dict)
-
-
-def arriving(receive: Callable[[], Awaitable[dict[str, Any]]]) -> Request:
-    return Request({"type": "http", "method": "POST", "headers": []}, receive)
-
-
-async def test_a_body_that_stops_coming_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "_SILENCE_SECONDS", 0.01)
-    came = [{"type": "http.request", "body": b'{"a', "more_body": True}]
-
-    async def receive() -> dict[str, Any]:
-        if came:
-            return came.pop()
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    with pytest.raises(Problem) as raised:
-        await bodies.read(arriving(receive), limit=100)
-
-    assert (raised.value.status, raised.value.kind) == (408, "incomplete")
-    assert raised.value.headers == {"Connection": "close"}
-    assert "only 3 bytes" in raised.value.detail
-
-
-async def test_a_body_that_trickles_is_not_waited_for_either(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(bodies, "_SLOWEST", 1e12)
-    end = asyncio.get_running_loop().time() + 60
-    monkeypatch.setattr(bodies, "_SILENCE_SECONDS", 0.05)
-
-    async def receive() -> dict[str, Any]:
-        assert asyncio.get_running_loop().time() < end
-        await asyncio.sleep(0)
-        return {"type": "http.request", "body": b" ", "more_body": True}
-
-    with pytest.raises(Problem) as raised:
-        await bodies.read(arriving(receive), limit=10**9)
-
-    assert raised.value.status == 408
-
-
-async def test_a_body_in_many_parts_is_read_as_one() -> None:
-    parts = [b"a", b"", b"bc", b"d"]
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
-
-    assert await bodies.read(arriving(receive), limit=4) == b"abcd"
