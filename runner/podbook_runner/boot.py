@@ -2,14 +2,22 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from podbook_runner.kernel import Kernel, Message
+from podbook_runner.kernel import Kernel, KernelDied, Message
+from podbook_runner.presence import has_left
 from podbook_runner.stops import Stops
 
 # Seconds. A kernel that answers while nothing it shows arrives is asked again: zmq drops what is
 # shown before the subscription has reached the kernel.
 ASK_AGAIN_SECONDS: Final = 0.1
+
+# Seconds. As long as nothing at all was heard, we look whether there is a kernel to be heard.
+LOOK_SECONDS: Final = 1.0
+
+# A socket refuses between its binding and its listening, too.
+REFUSALS: Final = 2
 
 
 class StoppedBeforeReady(Exception):
@@ -31,6 +39,13 @@ class _Boot:
     info: dict[str, Any] | None = None
     reply: dict[str, Any] | None = None
     heard: bool = False
+    refusals: int = 0
+
+    def look(self, connection_file: Path) -> None:
+        """Raise KernelDied where the kernel ended before there was a connection to break."""
+        self.refusals = self.refusals + 1 if has_left(connection_file) else 0
+        if self.refusals >= REFUSALS:
+            raise KernelDied
 
     def hear(self, message: Message) -> None:
         self.heard = self.heard or message.channel == "iopub"
@@ -44,7 +59,7 @@ class _Boot:
 
 
 def wait_until_ready(
-    kernel: Kernel, code: str, stops: Stops, *, within_seconds: float
+    kernel: Kernel, code: str, stops: Stops, *, connection_file: Path, within_seconds: float
 ) -> dict[str, Any]:
     """Run the first request; return the kernel's info.
 
@@ -60,12 +75,14 @@ def wait_until_ready(
             raise NotReady
         answered = boot.reply is not None and boot.info is not None
         heard = 0
-        for message in kernel.listen(ASK_AGAIN_SECONDS if answered else left):
+        for message in kernel.listen(ASK_AGAIN_SECONDS if answered else min(left, LOOK_SECONDS)):
             boot.hear(message)
             heard += 1
         stops.acknowledge()
         if answered and not heard:
             kernel.ask_what_it_is()
+        if not heard and not answered:
+            boot.look(connection_file)
     if boot.reply is not None and boot.reply.get("status") != "ok":
         raise SetupFailed(f"{boot.reply.get('ename')}: {boot.reply.get('evalue')}")
     return boot.info or {}

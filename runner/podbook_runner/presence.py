@@ -3,6 +3,7 @@
 import json
 import logging
 import select
+import socket
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +24,30 @@ def wait_for_kernel(connection_file: Path, stops: Stops) -> None:
 
     There is no bound of its own: how long a pod may take to start is the operator's to judge.
     """
-    connection = json.loads(connection_file.read_text())
-    socket = Path(f"{connection['ip']}-{connection['shell_port']}")
+    path = _socket_path(connection_file)
     _log.info("waiting for the kernel")
-    while not socket.exists():
+    while not path.exists():
         if stops.reason() is not None:
             raise NoKernel("stopped before the kernel was there")
         select.select([stops.descriptor], [], [], LOOK_AGAIN_SECONDS)
+
+
+def has_left(connection_file: Path) -> bool:
+    """Whether nobody listens on the kernel's socket any more: it was there, and has ended.
+
+    zmq tells of the end of a connection, not of one that never came about.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
+        knocking.setblocking(False)
+        try:
+            knocking.connect(str(_socket_path(connection_file)))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return True
+        except OSError:
+            return False  # many wait already: there is somebody to wait for
+    return False
+
+
+def _socket_path(connection_file: Path) -> Path:
+    connection = json.loads(connection_file.read_text())
+    return Path(f"{connection['ip']}-{connection['shell_port']}")

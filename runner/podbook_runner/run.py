@@ -123,7 +123,13 @@ class Run:
         code = first_request.code(job.language, place, job.python_path)
         seconds = self._settings.start_seconds
         try:
-            return wait_until_ready(self._kernel, code, self._stops, within_seconds=seconds)
+            return wait_until_ready(
+                self._kernel,
+                code,
+                self._stops,
+                connection_file=self._settings.connection_file,
+                within_seconds=seconds,
+            )
         except KernelDied as error:
             said = "the kernel ended before its first answer"
             raise Refused(Reason.KERNEL_DIED, said) from error
