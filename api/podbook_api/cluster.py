@@ -1,6 +1,7 @@
 """Speaks with the Kubernetes API: plain objects in, plain objects out, Podbook's own errors."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,10 @@ _WATCH_SECONDS: Final = 240
 _PAGE: Final = 500
 _AGENT: Final = "podbook-api"
 _NOT_FOUND: Final = 404
+
+
+# DNS subdomains, near enough; nothing that is a step in a path.
+_OBJECT_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 
 
 class Expired(ClusterUnavailable):
@@ -222,6 +227,11 @@ class Cluster:
         if response.status == 401:  # noqa: PLR2004
             self._connection = None
         return response
+
+
+def is_object_name(name: str) -> bool:
+    """Tell whether a Kubernetes object can be called so; whoever asks for others asks for more."""
+    return _OBJECT_NAME.fullmatch(name) is not None
 
 
 async def _lines(stream: aiohttp.StreamReader) -> AsyncIterator[bytes]:

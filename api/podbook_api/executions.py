@@ -1,16 +1,13 @@
 """Finds executions, waits for their ends, cancels and deletes them."""
 
 import asyncio
-from typing import Final
 
-from podbook_api.cluster import Cluster
+from podbook_api.cluster import Cluster, is_object_name
 from podbook_api.execution_index import ExecutionIndex
 from podbook_api.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import Refused, UnknownExecution
 from podbook_crds.execution import Execution
-
-_LONGEST_NAME: Final = 253
 
 
 class Executions:
@@ -39,7 +36,7 @@ class Executions:
     async def live(self, name: str) -> Execution:
         """Return the execution as the cluster has it now; raise UnknownExecution."""
         resource = None
-        if name and len(name) <= _LONGEST_NAME:
+        if is_object_name(name):
             resource = await self._cluster.get(names.EXECUTION_PLURAL, name)
         if resource is None:
             raise UnknownExecution(f"no execution has the id {name[:100]!r}")

@@ -4,13 +4,11 @@ import re
 from typing import Final
 
 from podbook_api.catalog import Catalog, Entry
-from podbook_api.cluster import Cluster
+from podbook_api.cluster import Cluster, is_object_name
 from podbook_api.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import NotebookNotReady, UnknownNotebook
 
-# What a Kubernetes object can be called.
-_OBJECT_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 # What a field selector can be asked for without quoting rules of its own.
 _SELECTABLE: Final = re.compile(r"[^,=!\\\x00-\x1f]{1,512}")
 
@@ -42,7 +40,7 @@ class Notebooks:
 
     async def _look(self, notebook_id: str) -> None:
         """Ask the cluster for what the watch may not have shown yet."""
-        if _OBJECT_NAME.fullmatch(notebook_id):
+        if is_object_name(notebook_id):
             resource = await self._cluster.get(names.NOTEBOOK_PLURAL, notebook_id)
             if resource is not None:
                 self._cache.put(resource)

@@ -31,7 +31,8 @@ _ALWAYS: Final = {
 def response(request: Request, body: Body) -> Response:
     """Return the answer: 200, 206 for one range, 304 for what the caller has, or 416."""
     headers = {**_ALWAYS, **({"ETag": body.etag} if body.etag else {})}
-    if body.etag and body.etag in _tags(request.headers.get("if-none-match", "")):
+    known = _tags(request.headers.get("if-none-match", ""))
+    if "*" in known or (body.etag and body.etag in known):
         return Response(status_code=304, headers=headers)
     start, end = 0, body.size
     asked = _RANGE.fullmatch(request.headers.get("range", "").strip())

@@ -24,6 +24,8 @@ PROGRESS: Final = "progress.json"
 # The sweep leaves alone what is younger than an hour.
 _FRESH: Final = timedelta(minutes=30)
 _CHUNK: Final = 1024 * 1024
+# ENOTDIR in the words of the store's client, which has no error of its own for it.
+_BELOW_A_FILE: Final = "(os error 20)"
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -60,7 +62,7 @@ class Store:
     async def get(self, path: str) -> bytes | None:
         """Return an object's bytes, or None where there is none."""
         try:
-            with _translated(f"reading {path}"):
+            with _looked_up(f"reading {path}"):
                 result = await obstore.get_async(self._backend, path)
                 return bytes(await result.bytes_async())
         except FileNotFoundError:
@@ -69,7 +71,7 @@ class Store:
     async def head(self, path: str) -> Stored | None:
         """Return what is known of an object without reading it, or None where there is none."""
         try:
-            with _translated(f"looking for {path}"):
+            with _looked_up(f"looking for {path}"):
                 return _stored(await obstore.head_async(self._backend, path))
         except FileNotFoundError:
             return None
@@ -137,4 +139,18 @@ def _translated(doing: str) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except (BaseError, OSError) as error:
-        raise ClusterUnavailable(f"artifact store, {doing}: {error}") from error
+        # What comes after the first line is Rust's, and of no use to a caller.
+        said = str(error).partition("\n")[0]
+        raise ClusterUnavailable(f"artifact store, {doing}: {said}") from error
+
+
+@contextmanager
+def _looked_up(doing: str) -> Iterator[None]:
+    """Translate as above; below a file there is nothing, which only a folder calls a failure."""
+    try:
+        with _translated(doing):
+            yield
+    except ClusterUnavailable as error:
+        if _BELOW_A_FILE in str(error):
+            raise FileNotFoundError(str(error)) from error
+        raise

@@ -15,8 +15,10 @@ class NotJson(ValueError):
 def parse(data: bytes | str) -> Any:
     """Return the value; raise NotJson with a sentence that says what is wrong and where."""
     try:
+        # Python would guess UTF-16 and UTF-32 as well.
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
         value = json.loads(
-            data,
+            text,
             object_pairs_hook=_once,
             parse_constant=_constant,
             parse_float=_float,

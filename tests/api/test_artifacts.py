@@ -48,8 +48,12 @@ def test_artifacts_have_their_types_ranges_and_tags(
     assert get(Range="bytes=2-4", If_Range=etag) == (206, b"234")
     assert get(Range="bytes=2-4", If_Range='"other"') == (200, b"0123456789")
     assert get(If_None_Match=etag) == (304, b"")
+    assert get(If_None_Match=f'"other", W/{etag}') == (304, b"")
+    assert get(If_None_Match="*") == (304, b"")
+    assert get(If_None_Match='"other"') == (200, b"0123456789")
     assert api.http.head(href).headers["content-length"] == "10"
-    assert api.http.get(f"/v1/executions/{name}/artifacts/none").status_code == 404
+    for other in ("none", "files", "files/a b/ü.txt/below", "files/a b/ü.txt/"):
+        assert api.http.get(f"/v1/executions/{name}/artifacts/{other}").status_code == 404
 
 
 @pytest.mark.parametrize(

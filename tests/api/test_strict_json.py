@@ -58,6 +58,14 @@ def test_what_means_nothing_or_two_things_is_refused(text: str, said: str) -> No
         parse(text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
+def test_other_encodings_than_the_one_of_json_are_refused(encoding: str) -> None:
+    with pytest.raises(NotJson):
+        parse('{"a": 1}'.encode(encoding))
+
+    assert parse('{"a": "é"}'.encode("utf-8-sig")) == {"a": "é"}
+
+
 def test_depth_and_digits_are_allowed_up_to_their_limits() -> None:
     deep = parse("[" * 200 + "]" * 200)
 
