@@ -113,8 +113,12 @@ def test_a_module_that_is_missing_names_the_python_it_is_missing_in(
     assert f"{sys.executable} -m pip install" in done.stderr
 
 
-def test_on_a_terminal_the_cells_are_counted_while_it_runs(podbook: RunningPodbook) -> None:
-    podbook.put("takes_time", notebook("import time", "time.sleep(3)"))
+def test_on_a_terminal_the_cells_are_counted_while_it_runs(
+    podbook: RunningPodbook, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    waits = f"import pathlib, time\nwhile not pathlib.Path({str(seen)!r}).exists(): time.sleep(0.1)"
+    podbook.put("takes_time", notebook("1", waits))
     terminal, stderr = os.openpty()
     with open(terminal, "rb", buffering=0) as shown:
         process = subprocess.Popen(
@@ -124,12 +128,17 @@ def test_on_a_terminal_the_cells_are_counted_while_it_runs(podbook: RunningPodbo
             env={**os.environ, "TERM": "xterm"},
         )
         os.close(stderr)
-        text = b"".join(_until_closed(shown)).decode()
+        text = ""
+        for piece in _until_closed(shown):
+            text += piece.decode(errors="replace")
+            if "Running" in text and "1/2" in text:
+                seen.touch()
         output, _ = process.communicate(timeout=60)
 
-    assert "Running" in text
-    assert "1/2" in text
+    assert seen.exists(), text
     assert (process.returncode, output) == (0, b"null\n")
+    (newest, *_) = podbook.http.get("/v1/executions?notebook=takes_time").json()["items"]
+    assert f"{podbook.url}/v1/executions/{newest['id']}/artifacts/notebook.html" in text
 
 
 def _until_closed(shown: FileIO) -> Iterator[bytes]:

@@ -47,7 +47,10 @@ def run_notebook(
     if notebook.endswith(_SUFFIX):
         notebook, target = _from_path(Path(notebook), target)
     with ExitStack() as stack:
-        client = stack.enter_context(_client(stack, target))
+        url = target.checked_url() or target.running_url()
+        # Its pages can be looked at afterwards, unless a token is needed, which browsers lack.
+        is_lasting = url is not None and not target.token
+        client = stack.enter_context(Podbook(url or _started(stack, target), token=target.token))
         try:
             contract = client.notebook(notebook).get("input") or {}
         except ApiError as error:
@@ -64,6 +67,9 @@ def run_notebook(
             ) from error
         if save_to is not None:
             save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
+        if is_lasting and sys.stderr.isatty():
+            page = f"/v1/executions/{execution.id}/artifacts/notebook.html"
+            sys.stderr.write(f"{client.url.rstrip('/')}{page}\n")
         if execution.phase == "Succeeded":
             print_json(client.output(execution), indent=2)
             return SUCCEEDED
@@ -72,15 +78,12 @@ def run_notebook(
     return _told(execution, interpreter)
 
 
-def _client(stack: ExitStack, target: Target) -> Podbook:
-    """Return a client of the server that runs, or of one started for this command."""
-    url = target.checked_url() or target.running_url()
-    if url is None:
-        sys.stderr.write(f"Starting podbook for {target.folder} …\n")
-        url = stack.enter_context(
-            own_server(target.folder, data_dir=target.data_dir, python=target.python)
-        )
-    return Podbook(url, token=target.token)
+def _started(stack: ExitStack, target: Target) -> str:
+    """Return the URL of a server that is started for this command."""
+    sys.stderr.write(f"Starting podbook for {target.folder} …\n")
+    return stack.enter_context(
+        own_server(target.folder, data_dir=target.data_dir, python=target.python)
+    )
 
 
 def _cancelled(client: Podbook, execution: Execution) -> int:
