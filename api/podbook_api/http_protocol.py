@@ -19,6 +19,7 @@ STALL_SECONDS: Final = 120.0
 
 # h11's hint for a head without end. Its others are 400, and 501 for codings that it does not know.
 _TOO_LARGE: Final = 431
+_TWO_LENGTHS: Final = {b"content-length", b"transfer-encoding"}
 
 
 class Protocol(H11Protocol):
@@ -74,11 +75,18 @@ class Protocol(H11Protocol):
         """
         # uvicorn's annotation does not tell that there is none before the first request.
         is_waiting = self.cycle is None or self.cycle.response_complete  # type: ignore[redundant-expr]
+        if not is_waiting:
+            self._distrust()
         if not is_waiting or self.transport.is_closing():
             _cancel(self._deadline)
             self._deadline = None
         elif self._deadline is None:
             self._deadline = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _distrust(self) -> None:
+        """Answer nothing after a request that a proxy may have seen end elsewhere (RFC 9112)."""
+        if {name for name, _ in self.headers} >= _TWO_LENGTHS:
+            self.cycle.keep_alive = False
 
     def _give_up(self) -> None:
         begun, _ = self.conn.trailing_data

@@ -218,6 +218,25 @@ async def test_a_body_that_breaks_after_the_answer_gets_no_second_one(
     assert connection.line.closed
 
 
+@pytest.mark.parametrize(
+    ("lengths", "answers"),
+    [
+        pytest.param(b"Content-Length: 5\r\n", 2, id="one length"),
+        pytest.param(b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", 1, id="two lengths"),
+    ],
+)
+async def test_no_request_can_hide_behind_one_whose_end_is_in_doubt(
+    connection: Connection, lengths: bytes, answers: int
+) -> None:
+    post = b"POST / HTTP/1.1\r\n" + HOST + lengths + b"\r\n0\r\n\r\n"
+    connection.protocol.data_received(post + GET)
+    await connection.answer()
+    await connection.answer()
+
+    assert len(connection.line.answers()) == answers
+    assert connection.line.closed is (answers == 1)
+
+
 async def test_a_caller_may_take_its_answer_slowly_but_not_not_at_all(
     connection: Connection,
 ) -> None:
