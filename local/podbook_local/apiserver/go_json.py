@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from decimal import Decimal
 from typing import Any, Final
 
@@ -58,6 +59,8 @@ def normalise(value: Any) -> Any:
 
 
 def _number(value: float) -> int | float:
+    if abs(value) > sys.float_info.max:
+        raise ValueError("a number is out of the range of a double")
     if isinstance(value, int):
         return value if value in _INT64 else float(value)
     if value.is_integer() and int(value) in _INT64:

@@ -188,7 +188,7 @@ def _from_yaml(data: bytes) -> Any:
 
     try:
         return go_json.normalise(yaml.load(data, _loader()))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise bad_request(f"the body is not YAML: {error}") from error
 
 
