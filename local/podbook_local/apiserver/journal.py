@@ -11,6 +11,8 @@ from podbook_local.apiserver.errors import StorageUnusable
 
 FILE_NAME: Final = "cluster.db"
 
+# Written into the file; one that a newer Podbook has written in another way is left alone.
+_FORMAT: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS revisions (
     revision INTEGER PRIMARY KEY,
@@ -80,12 +82,21 @@ class Journal:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        if found > _FORMAT:
+            connection.close()
+            raise StorageUnusable(
+                f"{self._path} was written by a newer Podbook (format {found}, this one knows"
+                f" {_FORMAT}); use that one, or another data folder"
+            )
         connection.execute(f"PRAGMA page_size = {_PAGE_SIZE_BYTES}")
         connection.execute("PRAGMA journal_mode = WAL")
         # FULL: the log is on the disk before a commit returns, so an answered write survives.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.executescript(_SCHEMA)
+        if found < _FORMAT:
+            connection.execute(f"PRAGMA user_version = {_FORMAT}")
         if self._page_limit:
             connection.execute(f"PRAGMA max_page_count = {self._page_limit}")
         return connection

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,23 @@ def test_a_damaged_file_is_said_plainly(tmp_path: Path, manifest: Path) -> None:
     assert ended.returncode == 74
     assert f"{database} is damaged" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_file_of_a_newer_podbook_is_left_alone(tmp_path: Path, manifest: Path) -> None:
+    with embedded.running(tmp_path / "data", _options(manifest)):
+        pass
+    database = tmp_path / "data" / "cluster.db"
+    with closing(sqlite3.connect(database)) as connection:
+        (written,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.execute(f"PRAGMA user_version = {written + 1}")
+    before = database.read_bytes()
+
+    ended = _ended(tmp_path / "data")
+
+    assert ended.returncode == 74
+    assert f"{database} was written by a newer Podbook" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert database.read_bytes() == before
 
 
 def test_a_full_disk_is_said_plainly_and_loses_nothing(tmp_path: Path, manifest: Path) -> None:
