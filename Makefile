@@ -67,6 +67,7 @@ LOCK_IMAGE := uv pip compile --quiet --universal --python-version 3.11 --generat
 
 bench-cluster: .venv/dev ## What a run costs on the real Kubernetes, beside a Job (needs root and Go).
 	$(BIN)/python -m tests.cluster run bench.cluster
+	$(BIN)/python -m tests.cluster run bench.cluster_requests
 	PODBOOK_CLUSTER_QPS=1000 $(BIN)/python -m tests.cluster run bench.cluster_burst
 
 lock: ## Renew the locks (needs uv).

@@ -9,7 +9,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # Those of the cluster need the real control plane: `make bench-cluster`.
-NOT_HERE = {"__main__", "__init__", "cluster", "cluster_burst", "papermill_job", "played_node"}
+NOT_HERE = {
+    *("__main__", "__init__"),
+    *("cluster", "cluster_burst", "cluster_requests", "papermill_job", "played_node"),
+}
 
 
 def names() -> list[str]:
