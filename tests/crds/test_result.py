@@ -1,5 +1,7 @@
 """What a runner reports survives the termination message, shortened where it must be."""
 
+import pytest
+
 from podbook_crds.execution import Artifact, ExceptionInfo
 from podbook_crds.names import TERMINATION_LIMIT
 from podbook_crds.reasons import Reason
@@ -38,6 +40,18 @@ def test_a_large_result_fits_and_keeps_its_reason() -> None:
     short = decode(text)
     assert short is not None
     assert (short.reason, short.has_output) == (Reason.NOTEBOOK_RAISED, True)
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "\U0001f600", "\n", "\ud800"])
+@pytest.mark.parametrize("length", range(200, 4200, 250))
+def test_no_message_has_more_bytes_than_the_kubelet_reads(letter: str, length: int) -> None:
+    result = RunResult(reason=Reason.KERNEL_DIED, message=letter * length)
+
+    text = encode(result)
+
+    assert len(text.encode()) <= TERMINATION_LIMIT
+    assert (decoded := decode(text)) is not None
+    assert decoded.reason is Reason.KERNEL_DIED
 
 
 def test_other_text_is_no_result() -> None:

@@ -71,6 +71,31 @@ def test_what_is_tried_again(view: View, reason: str) -> None:
     assert (last.reason, last.finished_at) == (Reason(reason), NOW)
 
 
+EVICTED = an_ended_pod(is_disrupted=True)
+
+
+@pytest.mark.parametrize(
+    ("view", "is_repeated"),
+    [
+        pytest.param(a_view(running(), EVICTED), False, id="it may have run"),
+        pytest.param(a_view(running(idempotent=True), EVICTED), True, id="it may run again"),
+        pytest.param(
+            a_view(an_execution(retryLimit=1), an_ended_pod(1)), True, id="it has a try left"
+        ),
+        pytest.param(
+            a_view(an_execution(retryLimit=1, attempts=[failed(1)]), an_ended_pod(2)),
+            False,
+            id="it was tried often enough",
+        ),
+    ],
+)
+def test_whether_a_lost_attempt_is_repeated(view: View, is_repeated: bool) -> None:
+    status = decide(view).status
+
+    assert status is not None
+    assert status.phase.is_final is not is_repeated
+
+
 def test_a_repeat_waits_twice_as_long_each_time() -> None:
     config = OperatorConfig(retry_backoff_seconds=8)
     attempts = [failed(1), failed(2)]

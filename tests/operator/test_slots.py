@@ -38,6 +38,17 @@ def test_the_oldest_is_first_however_late_it_asks() -> None:
     assert [key.name for key in slots.grant()] == ["old"]
 
 
+def test_the_oldest_is_first_whichever_notebook_it_is_of() -> None:
+    slots = Slots(SlotLimits(total=0))
+    ages = {"young": 9, "old": 1, "middle": 5}
+    for name, second in ages.items():
+        group = Group("default", f"notebook of {name}")
+        slots.request(a_key(name), group, created=f"2026-01-01T00:00:0{second}Z", own_limit=None)
+    slots.limits = SlotLimits(total=2)
+
+    assert [key.name for key in slots.grant()] == ["old", "middle"]
+
+
 def test_within_one_second_the_first_to_come_is_first() -> None:
     slots = Slots(SlotLimits(total=1))
     for name in ("z", "a"):

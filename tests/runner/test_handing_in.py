@@ -30,6 +30,8 @@ def test_the_result_is_handed_in_after_its_artifacts_and_left_behind() -> None:
 
     paths = [path for _, path in pod.intake.requests]
     assert paths[-1] == routes.RESULT_PATH
+    told_at = paths.index(routes.RESULT_PATH)
+    assert not [path for path in paths[told_at:] if path.startswith(routes.ARTIFACTS_PATH)]
     assert {artifact.name for artifact in result.artifacts} == {"notebook.ipynb", "output.json"}
     for artifact in result.artifacts:
         stored = pod.intake.artifacts[artifact.name]
