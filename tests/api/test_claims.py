@@ -163,6 +163,20 @@ def test_a_deleted_execution_is_not_run(cluster: EmbeddedCluster, run: FakeRun) 
     assert (answer.status_code, answer.json()["reason"]) == (410, "ExecutionGone")
 
 
+def test_what_was_cancelled_before_the_claim_starts_no_cell(
+    cluster: EmbeddedCluster, run: FakeRun
+) -> None:
+    run.make_pod()
+    path = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}/{run.name}"
+    merge = "application/merge-patch+json"
+    status, _ = cluster.request("PATCH", path, {"spec": {"cancel": True}}, content_type=merge)
+    assert status == 200
+
+    answer = run.call("POST", intake.CLAIM_PATH)
+
+    assert (answer.status_code, answer.json()["reason"]) == (410, "Cancelling")
+
+
 def test_other_tokens_are_refused(cluster: EmbeddedCluster, run: FakeRun) -> None:
     run.make_pod()
     pod = cluster.request("GET", f"{apis.PODS}/{run.pod_name}")[1]["metadata"]

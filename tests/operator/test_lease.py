@@ -2,9 +2,13 @@
 
 import signal
 from collections.abc import Iterator
+from time import monotonic
+from typing import cast
 
 import pytest
+from kubernetes.aio.client import ApiClient
 
+from podbook_operator.lease import DURATION_SECONDS, Leadership
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (
@@ -42,6 +46,26 @@ async def sorted_by_leadership(pair: list[Operator]) -> tuple[Operator, Operator
     leader = await until(lambda: next((o for o in pair if WON in o.logged()), None))
     (other,) = [operator for operator in pair if operator is not leader]
     return leader, other
+
+
+async def test_a_leader_that_may_have_lost_the_lease_ends_before_it_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[str] = []
+    leadership = Leadership(
+        cast(ApiClient, None),
+        name="operator",
+        namespace="default",
+        identity="me",
+        die=lambda: ended.append("died"),
+    )
+    leadership.check()
+    assert ended == []
+
+    later = monotonic() + DURATION_SECONDS + 1
+    monkeypatch.setattr("podbook_operator.lease.monotonic", lambda: later)
+    leadership.check()
+    assert ended == ["died"]
 
 
 async def test_the_second_takes_over_at_once_when_the_leader_is_told_to_stop(
