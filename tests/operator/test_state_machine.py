@@ -58,6 +58,13 @@ class OneExecution(RuleBasedStateMachine):
     def execution(self) -> Execution:
         return self.history[-1]
 
+    @rule()
+    def operator_catches_up(self) -> None:
+        """All that happened meanwhile, and the next pause is over."""
+        moment = self.act(self.execution, *self.pods.values())
+        self.now = max(moment or self.now, self.now) + timedelta(seconds=1)
+        self.act(self.execution, *self.pods.values())
+
     @rule(behind=st.integers(0, 3), sees_pods=st.booleans(), crashes=st.booleans())
     def operator_looks(self, behind: int, sees_pods: bool, crashes: bool) -> None:
         seen = self.history[max(len(self.history) - 1 - behind, 0)]
@@ -127,6 +134,20 @@ class OneExecution(RuleBasedStateMachine):
     def living(self) -> list[PodState]:
         return [pod for pod in self.pods.values() if not pod.is_ended]
 
+    def claimable(self) -> list[PodState]:
+        """The pods whose claim the intake would take: of the execution as it is, one at a time."""
+        status = self.execution.status
+        last = status.attempts[-1] if status.attempts else None
+        is_taken = last is not None and last.claimed_at and last.finished_at is None
+        if status.phase.is_final or is_taken or self.execution.spec.cancel:
+            return []
+        given_up = {a.pod_uid for a in status.attempts if a.finished_at}
+        return [
+            pod
+            for pod in self.living()
+            if pod.uid not in given_up and pod.deletion_at is None and not pod.runner.is_ended
+        ]
+
     @precondition(lambda self: self.living())
     @rule(data=st.data())
     def pod_starts(self, data: st.DataObject) -> None:
@@ -134,19 +155,11 @@ class OneExecution(RuleBasedStateMachine):
         if pod.phase == "Pending" and pod.deletion_at is None:
             self.pods[pod.uid] = replace(pod, phase="Running", kernel=STARTED, runner=STARTED)
 
-    @precondition(lambda self: self.living())
+    @precondition(lambda self: self.claimable())
     @rule(data=st.data())
     def runner_claims(self, data: st.DataObject) -> None:
-        """The intake: on the execution as it is, one claim at a time."""
-        pod = data.draw(st.sampled_from(self.living()))
+        pod = data.draw(st.sampled_from(self.claimable()))
         status = self.execution.status
-        last = status.attempts[-1] if status.attempts else None
-        is_taken = last is not None and last.claimed_at and last.finished_at is None
-        was_given_up = any(a.pod_uid == pod.uid and a.finished_at for a in status.attempts)
-        if status.phase.is_final or is_taken or was_given_up or pod.deletion_at is not None:
-            return
-        if self.execution.spec.cancel or pod.runner.is_ended:
-            return
         entry = Attempt(number=pod.attempt, pod_uid=pod.uid, claimed_at=self.now)
         update = {"phase": Phase.RUNNING, "attempts": [*status.attempts, entry]}
         assert self.write(self.execution, status.model_copy(update=update))
@@ -198,8 +211,12 @@ class OneExecution(RuleBasedStateMachine):
         if pod.deletion_at is not None:
             self.pods[pod.uid] = replace(pod, is_gone=True)
 
-    @rule()
-    def caller_cancels(self) -> None:
+    @precondition(lambda self: not self.execution.spec.cancel)
+    @rule(is_sure=st.integers(0, 7))
+    def caller_cancels(self, is_sure: int) -> None:
+        """Seldom, for then little else can happen."""
+        if is_sure < 7:
+            return
         spec = self.execution.spec.model_copy(update={"cancel": True})
         version = str(int(self.execution.resource_version) + 1)
         update = {"spec": spec, "resource_version": version}
