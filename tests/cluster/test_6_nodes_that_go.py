@@ -1,4 +1,7 @@
-"""A node that stops answering, and comes back."""
+"""Nodes that go: one stops answering and comes back, one is taken out of the cluster.
+
+Kubernetes waits 40 s for a node that was taken out; the other one is lost meanwhile.
+"""
 
 import json
 import os
@@ -8,16 +11,56 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
+from podbook_crds.intake import CLAIM_PATH
 from tests.cluster import commands, control_plane, node, place
-from tests.cluster.installed import NAMESPACE, Installed, apply, ended, get, kubectl, pods_of
-from tests.support.ipynb import notebook
+from tests.cluster.installed import (
+    NAMESPACE,
+    RUNS,
+    Installed,
+    apply,
+    ended,
+    get,
+    kubectl,
+    pods_of,
+)
+from tests.cluster.progress import SLEEP, begun
+from tests.support.ipynb import notebook, text_of
 
 WITNESS = "witness"
+DELETED = "deleted"
+LABEL = {DELETED: "yes"}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
+def deleted_node(podbook: Installed) -> Iterator[None]:
+    """A node that has room and no kubelet, deleted while it runs something: a claim is played."""
+    room = {"cpu": "4", "memory": "4Gi", "pods": "10"}
+    control_plane.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": DELETED, "labels": LABEL},
+            "spec": {"taints": [{"key": DELETED, "effect": "NoSchedule"}]},
+            "status": {"capacity": room, "allocatable": room},
+        }
+    )
+    patch = json.dumps({"status": {"capacity": room, "allocatable": room}})
+    kubectl("patch", "node", DELETED, "--subresource=status", "-p", patch)
+    runtime = {"nodeSelector": LABEL, "tolerations": [{"operator": "Exists"}]}
+    podbook.put("doomed", notebook("print('not run')"), runtime=runtime)
+    apply("NotebookExecution", "on-a-deleted-node", {"notebook": {"name": "doomed"}})
+    commands.until(lambda: _is_placed("on-a-deleted-node"), "its pod on the node", seconds=180)
+    _claim(podbook, pods_of("on-a-deleted-node")[0]["metadata"]["name"])
+
+    kubectl("delete", "node", DELETED)
+    yield
+    kubectl("delete", "node", DELETED, "--ignore-not-found")
+
+
+@pytest.fixture
 def witness() -> Iterator[None]:
     """A second node that is well: where every node is lost, Kubernetes evicts nobody."""
     stop = threading.Event()
@@ -51,18 +94,15 @@ def frozen_kubelet() -> Iterator[None]:
 @pytest.fixture
 def running(podbook: Installed) -> str:
     """An execution whose cells run, begun while the node was well."""
-    podbook.put("sleep", notebook("print('begun')", "import time\ntime.sleep(600)"))
+    podbook.put("sleep", SLEEP)
     apply("NotebookExecution", "on-a-lost-node", {"notebook": {"name": "sleep"}})
-    commands.until(
-        lambda: get("nbx", "on-a-lost-node")["status"]["phase"] == "Running",
-        "the execution running",
-        seconds=180,
-    )
+    begun("on-a-lost-node")
     return "on-a-lost-node"
 
 
+@pytest.mark.usefixtures("witness")
 def test_a_lost_node_is_told_and_its_return_starts_nothing_again(
-    podbook: Installed, running: str, request: pytest.FixtureRequest
+    running: str, request: pytest.FixtureRequest
 ) -> None:
     request.getfixturevalue("frozen_kubelet")
 
@@ -81,6 +121,27 @@ def test_the_node_that_came_back_runs_notebooks(podbook: Installed) -> None:
 
     assert podbook.post("after")["output"] == "well"
     assert get("nbx", "on-a-lost-node")["status"]["reason"] == "NodeLost"
+
+
+def test_a_node_that_is_deleted_is_told_and_nothing_runs_again(podbook: Installed) -> None:
+    status = ended("on-a-deleted-node", seconds=300)
+
+    assert (status["phase"], status["reason"]) == ("Failed", "NodeLost")
+    assert "node" in status["message"]
+    assert [attempt["number"] for attempt in status["attempts"]] == [1]
+    assert "not run" in text_of(podbook.artifact("on-a-deleted-node", "notebook.ipynb"))
+
+
+def _is_placed(execution: str) -> bool:
+    return any(pod["spec"].get("nodeName") == DELETED for pod in pods_of(execution))
+
+
+def _claim(podbook: Installed, pod: str) -> None:
+    bound = ("--bound-object-kind=Pod", f"--bound-object-name={pod}")
+    token = kubectl("create", "token", "default", "-n", RUNS, "--audience=podbook", *bound)
+    headers = {"Authorization": f"Bearer {token.strip()}"}
+    answer = httpx.post(podbook.intake_url + CLAIM_PATH, headers=headers, timeout=60)
+    assert answer.status_code == 200, answer.text
 
 
 def _beat_until(stop: threading.Event) -> None:
