@@ -12,6 +12,7 @@ from tests.support.operators import (
     configure,
     execution,
     pods,
+    settle,
     submit,
     until_final,
     until_reason,
@@ -25,9 +26,7 @@ pytestmark = pytest.mark.usefixtures("operator")
 async def test_an_execution_costs_the_operator_two_writes(
     cluster: EmbeddedCluster, node: FakeNode
 ) -> None:
-    submit(cluster, "warm-up")
-    await until_final(cluster, "warm-up")
-    await until(lambda: not pods(cluster))
+    await settle(cluster)
     cluster.clear_counts()
 
     submit(cluster, "run")
@@ -43,6 +42,7 @@ async def test_an_execution_costs_the_operator_two_writes(
 async def test_an_end_that_the_intake_has_written_is_not_written_again(
     cluster: EmbeddedCluster, node: FakeNode
 ) -> None:
+    await settle(cluster)
     cluster.event_fault(kind="delay", resource="notebookexecutions", times=0, seconds=0.5)
     cluster.clear_counts()
     submit(cluster, "run")

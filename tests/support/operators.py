@@ -158,6 +158,19 @@ def submit(
     )
 
 
+async def settle(cluster: EmbeddedCluster) -> None:
+    """Return once nothing is left to write of how the operator began, a first run included."""
+
+    def judged() -> bool:
+        notebooks = cluster.request("GET", f"{_BASE}/{names.NOTEBOOK_PLURAL}")[1]["items"]
+        return all((notebook.get("status") or {}).get("conditions") for notebook in notebooks)
+
+    await until(judged, what="every notebook's condition")
+    submit(cluster, "warm-up")
+    await until_final(cluster, "warm-up")
+    await until(lambda: not pods(cluster), what="the end of its pod")
+
+
 def cancel(cluster: EmbeddedCluster, name: str) -> None:
     """Ask for the execution's end."""
     path = f"{_BASE}/{names.EXECUTION_PLURAL}/{name}"
