@@ -14,7 +14,7 @@ Starter = Callable[..., Coroutine[Any, Any, Container]]
 
 
 async def end_of(container: Container) -> Ended:
-    ended = await asyncio.wait_for(asyncio.shield(container.ended), 20)
+    ended = await asyncio.wait_for(asyncio.shield(container.ended), 120)
     assert ended is not None
     return ended
 

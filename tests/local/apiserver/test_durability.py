@@ -29,7 +29,7 @@ def _ended(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         ],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
 
@@ -180,7 +180,7 @@ def test_a_full_disk_is_said_plainly_and_loses_nothing(tmp_path: Path, manifest:
 
     limited = embedded.start(tmp_path / "data", [*_options(manifest), "--page-limit", str(pages)])
     acknowledged, last = _fill(limited)
-    code = limited.process.wait(20)
+    code = limited.process.wait(120)
     again = embedded.start(tmp_path / "data", _options(manifest))
     try:
         names = {item["metadata"]["name"] for item in again.request("GET", WIDGETS)[1]["items"]}

@@ -65,7 +65,7 @@ def test_get_watches(kubectl: Kubectl, widget: str, kube: Kube) -> None:
 
     until(change, what="an event")
     process.terminate()
-    process.wait(10)
+    process.wait(120)
     output.close()
 
 

@@ -183,11 +183,11 @@ def test_wait_for_conditions_fields_and_deletion(kubectl: Kubectl, widget: str) 
         "patch", "widget", widget, "--type=merge", "--subresource=status", "-p", json.dumps(status)
     )
 
-    kubectl("wait", f"widget/{widget}", "--for=condition=Ready", "--timeout=20s")
-    kubectl("wait", f"widget/{widget}", "--for=jsonpath={.status.phase}=Running", "--timeout=20s")
-    waiting = kubectl.start("wait", f"widget/{widget}", "--for=delete", "--timeout=30s")
+    kubectl("wait", f"widget/{widget}", "--for=condition=Ready", "--timeout=120s")
+    kubectl("wait", f"widget/{widget}", "--for=jsonpath={.status.phase}=Running", "--timeout=120s")
+    waiting = kubectl.start("wait", f"widget/{widget}", "--for=delete", "--timeout=120s")
     kubectl("delete", "widget", widget, "--wait=false")
-    assert waiting.wait(30) == 0
+    assert waiting.wait(120) == 0
     assert waiting.stdout is not None
     waiting.stdout.close()
 
@@ -216,5 +216,5 @@ def test_create_of_small_things(kubectl: Kubectl) -> None:
     assert kubectl("get", "configmap", "made", "-o", "jsonpath={.data.a}") == "b"
     assert kubectl("get", "secret", "made", "-o", "jsonpath={.data.a}") == "Yg=="
     assert kubectl("get", "secret", "made", "-o", "jsonpath={.type}") == "Opaque"
-    kubectl("delete", "namespace", "made", "--timeout=20s")
+    kubectl("delete", "namespace", "made", "--timeout=120s")
     assert kubectl.run("get", "namespace", "made").returncode != 0

@@ -31,7 +31,7 @@ def _a_pod(name: str, script: str, **spec: Any) -> str:
 
 def test_a_pod_runs_and_its_log_is_read(kubectl: Kubectl) -> None:
     kubectl("create", "-f", "-", stdin=_a_pod("prints", "echo one; echo two; echo three"))
-    kubectl("wait", "pod/prints", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=20s")
+    kubectl("wait", "pod/prints", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=120s")
 
     assert kubectl("logs", "prints") == "one\ntwo\nthree\n"
     assert kubectl("logs", "prints", "--tail=1") == "three\n"
@@ -47,7 +47,7 @@ def test_a_log_is_followed_to_its_end(kubectl: Kubectl) -> None:
     kubectl("create", "-f", "-", stdin=_a_pod("waits", "echo begin; sleep 0.5; echo end; exit 3"))
 
     # Before the container has started there is nothing to follow yet.
-    kubectl("wait", "pod/waits", "--for=jsonpath={.status.startTime}", "--timeout=20s")
+    kubectl("wait", "pod/waits", "--for=jsonpath={.status.startTime}", "--timeout=120s")
     assert kubectl("logs", "-f", "waits") == "begin\nend\n"
 
 
@@ -56,7 +56,7 @@ def test_a_log_of_one_container_of_several(kubectl: Kubectl) -> None:
         {"name": name, "image": "any", "command": ["echo", name]} for name in ("first", "second")
     ]
     kubectl("create", "-f", "-", stdin=_a_pod("two", "", containers=containers))
-    kubectl("wait", "pod/two", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=20s")
+    kubectl("wait", "pod/two", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=120s")
 
     assert kubectl("logs", "two", "-c", "second") == "second\n"
     assert (
@@ -69,7 +69,7 @@ def test_the_last_lines_are_those_that_line_breaks_end(kubectl: Kubectl) -> None
     """A bar of progress overwrites itself: it is one line."""
     script = r"printf 'one\n10%%\r20%%\r30%%\nlast'"
     kubectl("create", "-f", "-", stdin=_a_pod("bars", script))
-    kubectl("wait", "pod/bars", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+    kubectl("wait", "pod/bars", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=120s")
 
     # Python reads what kubectl prints with all of them as line breaks.
     assert kubectl("logs", "bars", "--tail=2") == "10%\n20%\n30%\nlast"
@@ -78,7 +78,7 @@ def test_the_last_lines_are_those_that_line_breaks_end(kubectl: Kubectl) -> None
 
 def test_what_a_log_does_not_hold_is_said(kubectl: Kubectl) -> None:
     kubectl("create", "-f", "-", stdin=_a_pod("timeless", "echo one"))
-    kubectl("wait", "pod/timeless", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=60s")
+    kubectl("wait", "pod/timeless", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=120s")
 
     for option in ("--timestamps", "--since=1h", "--since-time=2026-01-02T03:04:05Z"):
         dated = kubectl.run("logs", "timeless", option)
@@ -91,7 +91,7 @@ def test_what_a_log_does_not_hold_is_said(kubectl: Kubectl) -> None:
 
 def test_a_pod_that_could_not_run_says_why_it_has_no_log(kubectl: Kubectl) -> None:
     kubectl("create", "-f", "-", stdin=_a_pod("refused", "true", restartPolicy="Always"))
-    kubectl("wait", "pod/refused", "--for=jsonpath={.status.phase}=Failed", "--timeout=60s")
+    kubectl("wait", "pod/refused", "--for=jsonpath={.status.phase}=Failed", "--timeout=120s")
 
     asked = kubectl.run("logs", "refused")
 
@@ -102,15 +102,15 @@ def test_a_pod_that_could_not_run_says_why_it_has_no_log(kubectl: Kubectl) -> No
 def test_a_running_pod_is_deleted_with_grace(kubectl: Kubectl) -> None:
     script = "trap 'echo asked; exit 0' TERM; echo ready; while :; do sleep 0.1; done"
     kubectl("create", "-f", "-", stdin=_a_pod("long", script))
-    kubectl("wait", "pod/long", "--for=condition=Ready", "--timeout=20s")
+    kubectl("wait", "pod/long", "--for=condition=Ready", "--timeout=120s")
     following = kubectl.start("logs", "-f", "long")
     assert following.stdout is not None
     assert following.stdout.readline() == "ready\n"
 
-    kubectl("delete", "pod", "long", "--timeout=20s")
+    kubectl("delete", "pod", "long", "--timeout=120s")
 
     assert following.stdout.readline() == "asked\n"
-    assert following.wait(20) == 0
+    assert following.wait(120) == 0
     following.stdout.close()
     assert kubectl.run("get", "pod", "long").returncode != 0
 
@@ -118,8 +118,8 @@ def test_a_running_pod_is_deleted_with_grace(kubectl: Kubectl) -> None:
 def test_a_pod_goes_with_its_namespace(kubectl: Kubectl) -> None:
     kubectl("create", "namespace", "short")
     kubectl("create", "-n", "short", "-f", "-", stdin=_a_pod("a", "sleep 60"))
-    kubectl("wait", "-n", "short", "pod/a", "--for=condition=Ready", "--timeout=20s")
+    kubectl("wait", "-n", "short", "pod/a", "--for=condition=Ready", "--timeout=120s")
 
-    kubectl("delete", "namespace", "short", "--timeout=60s")
+    kubectl("delete", "namespace", "short", "--timeout=120s")
 
     assert kubectl.run("get", "namespace", "short").returncode != 0

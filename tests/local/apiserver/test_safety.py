@@ -116,7 +116,7 @@ def _raw(
     text = f"{method} {path} HTTP/1.1\r\n" + "".join(
         f"{name}: {value}\r\n" for name, value in lines.items()
     )
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(text.encode() + b"\r\n")
         parts = []
         while part := connection.recv(65536):

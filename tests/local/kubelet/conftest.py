@@ -105,7 +105,7 @@ def run_apart(settings: KubeletSettings) -> Iterator[Callable[..., "subprocess.P
     yield _run
     for process in begun:
         process.terminate()
-        process.wait(20)
+        process.wait(120)
 
 
 @pytest.fixture
