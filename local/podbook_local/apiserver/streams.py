@@ -51,11 +51,7 @@ class Streams:
         except ApiError as error:
             if error.reason != "Expired":
                 raise
-            # In the stream, not as an HTTP error: kopf ends itself at an HTTP 410.
-            await response.prepare(request.http)
-            await response.write(error_line(error))
-            await response.write_eof()
-            return response
+            return await _told(request, response, error)
         transport = request.http.transport
         if transport is not None:
             watch.cut = transport.abort
@@ -118,3 +114,13 @@ class Streams:
 def error_line(error: ApiError) -> bytes:
     """Return an ERROR event."""
     return b'{"type":"ERROR","object":%b}\n' % encode(error.status())
+
+
+async def _told(
+    request: Request, response: web.StreamResponse, error: ApiError
+) -> web.StreamResponse:
+    """Say it in the stream, not as an HTTP error: kopf ends itself at an HTTP 410."""
+    await response.prepare(request.http)
+    await response.write(error_line(error))
+    await response.write_eof()
+    return response
