@@ -5,6 +5,13 @@ from typing import Any, Self
 from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
+from podbook_crds.durations import (
+    DeadlineSeconds,
+    QueueTimeoutSeconds,
+    RetryLimit,
+    StartTimeoutSeconds,
+    TtlSecondsAfterFinished,
+)
 from podbook_crds.errors import Violation
 from podbook_crds.model import MicroTime, Model, identity
 from podbook_crds.notebook import Condition, EnvVar, OutputValidation, Resources
@@ -16,11 +23,22 @@ from podbook_crds.webhook import Delivery, Webhook
 class NotebookRef(Model):
     """Which notebook: one of the catalog, its JSON text, or a blob of the artifact store."""
 
-    name: str | None = None
-    # Of the content, see content.digest; the API sets it, kubectl may leave it out.
-    digest: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
-    ipynb: str | None = Field(default=None, max_length=names.INLINE_NOTEBOOK_LIMIT)
-    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    name: str | None = Field(default=None, description="Name of a Notebook of the namespace.")
+    digest: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="Of the content to run; the API sets it, else it is what the notebook has.",
+    )
+    ipynb: str | None = Field(
+        default=None,
+        max_length=names.INLINE_NOTEBOOK_LIMIT,
+        description="The JSON text of a notebook that is in no catalog.",
+    )
+    blob: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="The same, as a blob of the artifact store.",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -34,25 +52,35 @@ class RuntimeOverride(Model):
 
     resources: Resources | None = None
     env: list[EnvVar] = Field(default_factory=list)
-    kernel: str | None = None
+    kernel: str | None = Field(default=None, description="Name of a kernel of the runtime.")
 
 
 class ExecutionSpec(Model):
-    """What the caller asked for; all but `cancel` never changes after creation."""
+    """What the caller asked for; all but `cancel` never changes after creation.
+
+    What is not set is as the notebook's defaults have it.
+    """
 
     notebook: NotebookRef
-    parameters: dict[str, JsonValue] = Field(default_factory=dict)
-    # JSON text, only where the values would not survive the API server's numbers and strings.
-    parameters_text: str | None = Field(default=None, max_length=names.PARAMETERS_LIMIT)
-    deadline_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
-    start_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
-    queue_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
-    retry_limit: int | None = Field(default=None, ge=0, le=10)
-    idempotent: bool | None = None
-    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=names.RETENTION_LIMIT)
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Values by their names, which are identifiers."
+    )
+    parameters_text: str | None = Field(
+        default=None,
+        max_length=names.PARAMETERS_LIMIT,
+        description="JSON text instead of parameters, for values that the API server would change.",
+    )
+    deadline_seconds: DeadlineSeconds | None = None
+    start_timeout_seconds: StartTimeoutSeconds | None = None
+    queue_timeout_seconds: QueueTimeoutSeconds | None = None
+    retry_limit: RetryLimit | None = None
+    idempotent: bool | None = Field(
+        default=None, description="Whether cells may run again after an attempt was lost."
+    )
+    ttl_seconds_after_finished: TtlSecondsAfterFinished | None = None
     output_validation: OutputValidation | None = None
     runtime: RuntimeOverride = RuntimeOverride()
-    cancel: bool = False
+    cancel: bool = Field(default=False, description="Ends it; once true, it stays so.")
     webhook: Webhook | None = None
 
 
@@ -99,20 +127,33 @@ class ExecutionStatus(Model):
 
     phase: Phase = Phase.QUEUED
     reason: Reason | None = None
-    message: str = ""
-    conditions: list[Condition] = Field(default_factory=list)
+    message: str = Field(default="", description="The reason as a sentence for people.")
+    conditions: list[Condition] = Field(
+        default_factory=list, description="Finished, as soon as the phase is final."
+    )
     observed_generation: int | None = None
-    # Any JSON value. has_output tells a saved null from nothing saved: nulls are left out on write.
-    output: JsonValue = None
-    has_output: bool | None = None
-    output_ref: Artifact | None = None
-    # Where the output does not fit its contract, failed for it or not; the first of them.
-    violations: list[Violation] = Field(default_factory=list, max_length=names.VIOLATIONS_LIMIT)
+    # Nulls are left out on write.
+    output: JsonValue = Field(
+        default=None, description="What the notebook saved, any JSON value, if it is small."
+    )
+    has_output: bool | None = Field(
+        default=None, description="Tells a null that was saved from nothing saved."
+    )
+    output_ref: Artifact | None = Field(
+        default=None, description="Where the output is that has no place here."
+    )
+    violations: list[Violation] = Field(
+        default_factory=list,
+        max_length=names.VIOLATIONS_LIMIT,
+        description="Where the output does not fit its contract, failed for it or not; the first.",
+    )
     artifacts: list[Artifact] = Field(default_factory=list)
     exception: ExceptionInfo | None = None
-    notebook_digest: str | None = None
-    attempts: list[Attempt] = Field(default_factory=list)
-    started_at: MicroTime | None = None
+    notebook_digest: str | None = Field(default=None, description="Of the content that was run.")
+    attempts: list[Attempt] = Field(
+        default_factory=list, description="The pods that were made for it, the last ones."
+    )
+    started_at: MicroTime | None = Field(default=None, description="When its cells began.")
     finished_at: MicroTime | None = None
     cells: Cells | None = None
     # Only where spec.webhook is set and a delivery was tried.

@@ -38,6 +38,7 @@ def execution_crd() -> Manifest:
         names.EXECUTION_KIND,
         names.EXECUTION_PLURAL,
         "nbx",
+        "One run of a notebook with parameters, in a pod of its own.",
         properties={"spec": spec, "status": status},
         rules=ROOT_RULES,
         selectable=[".status.phase", ".spec.notebook.name"],
@@ -60,6 +61,7 @@ def notebook_crd() -> Manifest:
         names.NOTEBOOK_KIND,
         names.NOTEBOOK_PLURAL,
         "nb",
+        "A notebook that can be run: its content, its contract, and what it runs in.",
         properties={"spec": spec, "status": status},
         rules=[],
         selectable=[".spec.id"],
@@ -108,13 +110,15 @@ def _crd(
     kind: str,
     plural: str,
     short: str,
+    description: str,
     *,
     properties: dict[str, Any],
     rules: list[dict[str, str]],
     selectable: list[str],
     columns: list[Manifest],
 ) -> Manifest:
-    schema: Manifest = {"type": "object", "required": ["spec"], "properties": properties}
+    schema: Manifest = {"description": description, "type": "object", "required": ["spec"]}
+    schema["properties"] = properties
     if rules:
         schema["x-kubernetes-validations"] = rules
     version = {

@@ -6,6 +6,14 @@ from typing import Any, Self
 from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
+from podbook_crds.durations import (
+    ArtifactTtlSeconds,
+    DeadlineSeconds,
+    QueueTimeoutSeconds,
+    RetryLimit,
+    StartTimeoutSeconds,
+    TtlSecondsAfterFinished,
+)
 from podbook_crds.model import MicroTime, Model, identity
 from podbook_crds.webhook import Webhook
 
@@ -36,7 +44,9 @@ class Source(Model):
 class File(Model):
     """A file beside the notebook: its text, or a blob of the artifact store."""
 
-    path: str = Field(min_length=1, max_length=1024)
+    path: str = Field(
+        min_length=1, max_length=1024, description="In the catalog, such as data/x.csv."
+    )
     text: str | None = None
     blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
     size: int | None = Field(default=None, ge=0, description="Bytes; known for blobs.")
@@ -45,8 +55,12 @@ class File(Model):
 class SharedModel(Model):
     """A model that contracts refer to as nbschema://alias."""
 
-    import_path: str = Field(alias="import", pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
-    json_schema: Schema = Field(alias="schema")
+    import_path: str = Field(
+        alias="import",
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$",
+        description="Where the class is, such as models:SampleModel.",
+    )
+    json_schema: Schema = Field(alias="schema", description="Its JSON Schema.")
 
 
 class EnvVar(Model):
@@ -66,65 +80,93 @@ class Resources(Model):
 class Runtime(Model):
     """What the kernel runs in."""
 
-    image: str | None = None
-    language: str = "python"
+    image: str | None = Field(
+        default=None, description="Image of the kernel's container; else the operator's."
+    )
+    language: str = Field(
+        default="python", description="Decides the kernel where nothing else does."
+    )
     kernel: str | None = Field(default=None, description="Name of a kernelspec of the runtime.")
     command: list[str] | None = Field(
         default=None,
         description="The kernel's own argv; {connection_file} stands for the connection file.",
     )
     python_path: list[str] = Field(default_factory=list, description="Added to sys.path.")
-    workdir: str = Field(default="notebook", pattern="^(notebook|catalog)$")
+    workdir: str = Field(
+        default="notebook",
+        pattern="^(notebook|catalog)$",
+        description="Where cells run: the notebook's folder, or the catalog's root.",
+    )
     resources: Resources = Resources()
     env: list[EnvVar] = Field(default_factory=list)
     env_from: list[str] = Field(default_factory=list, description="Names of Secrets.")
-    image_pull_secrets: list[str] = Field(default_factory=list)
+    image_pull_secrets: list[str] = Field(default_factory=list, description="Names of Secrets.")
     volumes: list[dict[str, Any]] = Field(
         default_factory=list,
         description="{name, mountPath, readOnly, and persistentVolumeClaim, configMap or secret}.",
     )
     service_account_name: str | None = None
-    run_as_user: int | None = Field(default=None, ge=1)
-    shm_size: str | None = None
+    run_as_user: int | None = Field(default=None, ge=1, description="The uid of the whole pod.")
+    shm_size: str | None = Field(default=None, description="Of /dev/shm, such as 1Gi.")
     runtime_class_name: str | None = None
     node_selector: dict[str, str] = Field(default_factory=dict)
     tolerations: list[dict[str, Any]] = Field(default_factory=list)
-    read_only_root_filesystem: bool = False
+    read_only_root_filesystem: bool = Field(
+        default=False, description="Whether the kernel may write in its own folders alone."
+    )
 
 
 class Defaults(Model):
     """What holds for an execution that does not say otherwise; durations in seconds."""
 
-    deadline_seconds: int = Field(default=3600, ge=1, le=names.DURATION_LIMIT)
-    start_timeout_seconds: int = Field(default=300, ge=1, le=names.DURATION_LIMIT)
-    queue_timeout_seconds: int = Field(default=86_400, ge=1, le=names.DURATION_LIMIT)
-    retry_limit: int = Field(default=2, ge=0, le=10)
-    idempotent: bool = False
-    ttl_seconds_after_finished: int = Field(default=1_209_600, ge=0, le=names.RETENTION_LIMIT)
-    artifact_ttl_seconds: int = Field(default=604_800, ge=0, le=names.RETENTION_LIMIT)
-    max_concurrent: int | None = Field(default=None, ge=1)
+    deadline_seconds: DeadlineSeconds = 3600
+    start_timeout_seconds: StartTimeoutSeconds = 300
+    queue_timeout_seconds: QueueTimeoutSeconds = 86_400
+    retry_limit: RetryLimit = 2
+    idempotent: bool = Field(
+        default=False, description="Whether cells may run again after an attempt was lost."
+    )
+    ttl_seconds_after_finished: TtlSecondsAfterFinished = 1_209_600
+    artifact_ttl_seconds: ArtifactTtlSeconds = 604_800
+    max_concurrent: int | None = Field(
+        default=None, ge=1, description="How many of its executions may run at once."
+    )
 
 
 class NotebookSpec(Model):
     """What the owner of the notebook wrote."""
 
-    id: str | None = Field(default=None, max_length=512)
-    # Where the ipynb stands among the files; set where that is not the id with .ipynb.
-    path: str | None = Field(default=None, max_length=1024)
+    id: str | None = Field(
+        default=None,
+        max_length=512,
+        description="What the REST API calls it: a path, such as sales/2026; else its name.",
+    )
+    path: str | None = Field(
+        default=None,
+        max_length=1024,
+        description="Where the ipynb stands among the files, where that is not the id with .ipynb.",
+    )
     source: Source
-    files: list[File] = Field(default_factory=list)
-    input: Schema | None = None
-    output: Schema | None = None
-    # True where the contract was read from the parameters cell: it documents and never refuses.
-    inferred: bool = False
-    models: dict[str, SharedModel] = Field(default_factory=dict)
+    files: list[File] = Field(default_factory=list, description="What its runs find beside it.")
+    input: Schema | None = Field(default=None, description="JSON Schema of the parameters.")
+    output: Schema | None = Field(default=None, description="JSON Schema of what it saves.")
+    inferred: bool = Field(
+        default=False,
+        description="Whether the contract was only read from the notebook: it never refuses then.",
+    )
+    models: dict[str, SharedModel] = Field(
+        default_factory=dict, description="What the schemas call nbschema://ALIAS, by the alias."
+    )
     output_validation: OutputValidation = OutputValidation.ENFORCE
     runtime: Runtime = Runtime()
     defaults: Defaults = Defaults()
-    # For runs over the API that name none of their own.
-    webhook: Webhook | None = None
-    # Set by the folder loader where a file is broken: new calls are refused with this sentence.
-    problem: str | None = None
+    webhook: Webhook | None = Field(
+        default=None, description="For runs over the API that name none of their own."
+    )
+    problem: str | None = Field(
+        default=None,
+        description="What is broken about it; new calls are refused with this sentence.",
+    )
 
 
 class Condition(Model):
@@ -149,7 +191,7 @@ class Version(Model):
 class NotebookStatus(Model):
     """What the operator found out about the notebook."""
 
-    digest: str | None = None
+    digest: str | None = Field(default=None, description="Of what a run now would be made of.")
     # The current version first, then those that unfinished executions are pinned to.
     versions: list[Version] = Field(default_factory=list)
     observed_generation: int | None = None

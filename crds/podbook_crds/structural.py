@@ -3,6 +3,7 @@
 https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 """
 
+import json
 from typing import Any
 
 from podbook_crds.model import Model
@@ -34,12 +35,20 @@ def _inline(node: Schema, definitions: Schema) -> Schema:
     plain = {key: value for key, value in node.items() if key not in _DROPPED}
     if "properties" in plain:
         fields = plain["properties"].items()
-        plain["properties"] = {name: _inline(field, definitions) for name, field in fields}
+        plain["properties"] = {name: _field(field, definitions) for name, field in fields}
     if "items" in plain:
         plain["items"] = _inline(plain["items"], definitions)
     if "additionalProperties" in node:
         plain |= _open(node["additionalProperties"], definitions)
     return plain
+
+
+def _field(node: Schema, definitions: Schema) -> Schema:
+    """Return a property's schema; its default is told where people read what it is."""
+    schema, default = _inline(node, definitions), node.get("default")
+    if "description" in schema and isinstance(default, bool | int | str) and default != "":
+        schema["description"] += f" Default: {json.dumps(default)}."
+    return schema
 
 
 def _open(values: Any, definitions: Schema) -> Schema:

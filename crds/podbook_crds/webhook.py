@@ -20,7 +20,7 @@ class SecretRef(Model):
 class Webhook(Model):
     """Who is told when the execution is final; without a Secret to sign with, nobody is."""
 
-    url: str = Field(max_length=2048)
+    url: str = Field(max_length=2048, description="Where it is told, by a signed POST.")
     secret_ref: SecretRef | None = None
 
 

@@ -5,7 +5,13 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue
 
 from podbook_api.webhooks import WebhookRequest
-from podbook_crds import names
+from podbook_crds.durations import (
+    DeadlineSeconds,
+    QueueTimeoutSeconds,
+    RetryLimit,
+    StartTimeoutSeconds,
+    TtlSecondsAfterFinished,
+)
 from podbook_crds.execution import RuntimeOverride
 from podbook_crds.model import Model
 from podbook_crds.notebook import OutputValidation
@@ -17,12 +23,14 @@ class Options(Model):
     # JSON types are meant as written: "60" is no number, and a misspelt name is no option.
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    deadline_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
-    start_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
-    queue_timeout_seconds: int | None = Field(default=None, ge=1, le=names.DURATION_LIMIT)
-    retry_limit: int | None = Field(default=None, ge=0, le=10)
-    idempotent: bool | None = None
-    ttl_seconds_after_finished: int | None = Field(default=None, ge=0, le=names.RETENTION_LIMIT)
+    deadline_seconds: DeadlineSeconds | None = None
+    start_timeout_seconds: StartTimeoutSeconds | None = None
+    queue_timeout_seconds: QueueTimeoutSeconds | None = None
+    retry_limit: RetryLimit | None = None
+    idempotent: bool | None = Field(
+        default=None, description="Whether cells may run again after an attempt was lost."
+    )
+    ttl_seconds_after_finished: TtlSecondsAfterFinished | None = None
     output_validation: OutputValidation | None = Field(default=None, strict=False)
     runtime: RuntimeOverride | None = None
     webhook: WebhookRequest | None = None
@@ -32,15 +40,19 @@ class RunRequest(Options):
     """Body of a POST to a notebook's executions."""
 
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
-    # The run happens only if the notebook is still this one.
-    digest: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    digest: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="The run happens only if the notebook is still this one.",
+    )
 
 
 class InlineRequest(Options):
     """Body of a POST to /v1/executions: a notebook that is in no catalog."""
 
-    # The notebook as JSON text, or as the object itself.
-    ipynb: str | dict[str, JsonValue]
+    ipynb: str | dict[str, JsonValue] = Field(
+        description="The notebook as JSON text, or as the object itself."
+    )
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
 
 
