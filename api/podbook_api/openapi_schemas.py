@@ -6,6 +6,7 @@ from podbook_api.v1.requests import InlineRequest, RunRequest
 from podbook_crds import names
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.warning import PREFIX, WARNINGS_LIMIT, Kind
 
 Schema = dict[str, Any]
 
@@ -29,6 +30,7 @@ def schemas() -> dict[str, Schema]:
         "Summary": _object(_COMMON),
         "ExecutionList": _object({"items": _list("Summary"), "continue": _MAYBE_TEXT}),
         "Artifact": _ARTIFACT,
+        "Warning": _WARNING,
         "Execution": _object({**_COMMON, **_WHOLE}),
     }
 
@@ -104,6 +106,18 @@ _ARTIFACT: Final[Schema] = {
     "required": ["name", "mediaType", "href"],
 }
 
+_WARNING: Final[Schema] = {
+    "type": "object",
+    "properties": {
+        "type": _TEXT,
+        "pointer": _TEXT,
+        "detail": _TEXT,
+        "suggestion": _TEXT,
+        "cell": _COUNT,
+    },
+    "required": ["type", "detail"],
+}
+
 _COMMON: Final[Schema] = {
     "id": _TEXT,
     "notebook": _MAYBE_TEXT,
@@ -129,6 +143,13 @@ _WHOLE: Final[Schema] = {
         "description": "Where the output does not fit its contract, failed for it or not: a JSON"
         f" pointer into this object, and what is wrong. The first {names.VIOLATIONS_LIMIT}.",
         "items": _MISFIT,
+    },
+    "warnings": {
+        "type": "array",
+        "description": "What is worth knowing of the run though it changed nothing about its end:"
+        f" the first {WARNINGS_LIMIT}. `type` is one of"
+        f" {', '.join(PREFIX + kind for kind in Kind)}; the list may grow.",
+        "items": reference("Warning"),
     },
     "exception": {"type": ["object", "null"]},
     "conditions": {"type": "array", "items": _OBJECT},

@@ -17,6 +17,7 @@ from podbook_crds.model import MicroTime, Model, identity
 from podbook_crds.notebook import Condition, EnvVar, OutputValidation, Resources
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.warning import WARNINGS_LIMIT, RunWarning
 from podbook_crds.webhook import Delivery, Webhook
 
 
@@ -146,6 +147,11 @@ class ExecutionStatus(Model):
         default_factory=list,
         max_length=names.VIOLATIONS_LIMIT,
         description="Where the output does not fit its contract, failed for it or not; the first.",
+    )
+    warnings: list[RunWarning] = Field(
+        default_factory=list,
+        max_length=WARNINGS_LIMIT,
+        description="What is worth knowing of a run though it changed nothing about its end.",
     )
     artifacts: list[Artifact] = Field(default_factory=list)
     exception: ExceptionInfo | None = None

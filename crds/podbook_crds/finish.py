@@ -13,11 +13,14 @@ from podbook_crds.execution import Attempt, Execution, ExecutionStatus
 from podbook_crds.notebook import Condition
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
-from podbook_crds.result import RunResult
+from podbook_crds.result import LostArtifacts, RunResult
+from podbook_crds.warning import Kind, RunWarning, bounded, warn
 
 FINISHED: Final = "Finished"
 ARTIFACTS_LOST: Final = "ArtifactsLost"
 OUTPUT_VALID: Final = "OutputValid"
+# The reason of ArtifactsLost where nothing more is known.
+UPLOAD_TIMEOUT: Final = "UploadTimeout"
 
 # What the result alone decides, whatever became of the pod: the intake may write these at once.
 # Everything else is the operator's, who also sees why a container or a pod ended.
@@ -74,6 +77,7 @@ def _from_result(result: RunResult, status: ExecutionStatus) -> dict[str, object
         **_output(result),
         "has_output": result.has_output or None,
         "violations": _listed(result.violations),
+        "warnings": _warnings(result),
         "artifacts": result.artifacts,
         "exception": result.exception,
         "cells": result.cells,
@@ -130,16 +134,42 @@ def _conditions(
     result: RunResult | None,
 ) -> list[Condition]:
     conditions = [_condition(execution, FINISHED, reason.value, message, finished_at)]
-    if result is not None and result.artifacts_lost:
-        sentence = "the artifact store did not take them in time; the outcome stands"
+    if result is not None and (lost := _lost(result)):
+        sentence = "; ".join(map(_not_kept, lost))
         conditions.append(
-            _condition(execution, ARTIFACTS_LOST, "UploadTimeout", sentence, finished_at)
+            _condition(execution, ARTIFACTS_LOST, lost[0].reason, sentence, finished_at)
         )
     if result is not None and result.violations:
         listed = "; ".join(f"{v.pointer}: {v.message}" for v in result.violations)
         invalid = _condition(execution, OUTPUT_VALID, "OutputInvalid", listed, finished_at)
         conditions.append(invalid.model_copy(update={"status": "False"}))
     return conditions
+
+
+def _lost(result: RunResult) -> list[LostArtifacts]:
+    """Return what was not kept; a runner that was killed meanwhile could not say what."""
+    if result.lost or not result.artifacts_lost:
+        return result.lost
+    return [LostArtifacts(reason=UPLOAD_TIMEOUT, message="could not be stored in time", count=0)]
+
+
+def _not_kept(lost: LostArtifacts) -> str:
+    """Return the sentence for people: how many, why, and the first by name."""
+    subject = {0: "some artifacts", 1: "1 artifact"}.get(lost.count, f"{lost.count} artifacts")
+    listed = ", ".join(lost.names)
+    more = f" and {lost.count - len(lost.names)} more" if lost.count > len(lost.names) else ""
+    named = f": {listed}{more}" if listed else ""
+    return f"{subject} {'was' if lost.count == 1 else 'were'} not kept: {lost.message}{named}"
+
+
+def _warnings(result: RunResult) -> list[RunWarning]:
+    """Return what the runner told, after what the conditions say too."""
+    found = [warn(Kind.ARTIFACTS_LOST, _not_kept(lost)) for lost in _lost(result)]
+    if result.violations and result.reason is Reason.NOTEBOOK_COMPLETED:
+        first, more = result.violations[0], len(result.violations) - 1
+        others = f" (and {more} more violations)" if more else ""
+        found.append(warn(Kind.OUTPUT_INVALID, f"{first.message}{others}", pointer=first.pointer))
+    return bounded([*found, *result.warnings])
 
 
 def _condition(

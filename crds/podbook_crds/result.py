@@ -4,7 +4,7 @@ The writer and the reader stand side by side because they change together.
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field, JsonValue
 
@@ -13,6 +13,22 @@ from podbook_crds.execution import Artifact, Cells, ExceptionInfo
 from podbook_crds.model import MicroTime, Model
 from podbook_crds.names import OUTPUT_ARTIFACT, TERMINATION_LIMIT
 from podbook_crds.reasons import Reason
+from podbook_crds.warning import DETAIL_LIMIT, RunWarning
+
+# Of a termination message that is too long: so many warnings stay, and so much of each.
+_FEW: Final = 4
+_BRIEF: Final = DETAIL_LIMIT // 4
+
+
+class LostArtifacts(Model):
+    """Files that the notebook left and that are not kept, all for one reason."""
+
+    reason: str = Field(pattern=r"^[A-Za-z]{1,64}$")
+    # A sentence without its subject: "have more than 1,073,741,824 bytes together".
+    message: str
+    count: int = 1
+    # Of the first ones, as they can be printed.
+    names: list[str] = Field(default_factory=list, max_length=5)
 
 
 class RunResult(Model):
@@ -29,6 +45,8 @@ class RunResult(Model):
     artifacts: list[Artifact] = Field(default_factory=list)
     # True where uploads were given up: the outcome stands without them.
     artifacts_lost: bool = False
+    lost: list[LostArtifacts] = Field(default_factory=list)
+    warnings: list[RunWarning] = Field(default_factory=list)
     cells: Cells = Cells()
     started_at: MicroTime | None = None
     finished_at: MicroTime | None = None
@@ -44,8 +62,9 @@ class RunResult(Model):
 def encode(result: RunResult) -> str:
     """Return the termination message: at most 4096 bytes, dropping the largest parts first.
 
-    Dropped are, in this order until it fits: the inline output, violations and traceback, the
-    list of artifacts, and the ends of the texts. The reason always stays.
+    Dropped are, in this order until it fits: the inline output, violations and traceback, most of
+    the warnings, the list of artifacts, all warnings, and the ends of the texts. The reason always
+    stays.
     """
     for candidate in _shorter_and_shorter(result):
         text = _text(candidate)
@@ -78,6 +97,26 @@ def _shorter_and_shorter(result: RunResult) -> list[RunResult]:
     elsewhere = {"output": None, "output_ref": result.output_ref or next(iter(stored), None)}
     without_output = result.model_copy(update=elsewhere)
     without_details = without_output.model_copy(update={"violations": [], "exception": brief})
-    without_list = without_details.model_copy(update={"artifacts": []})
-    without_text = without_list.model_copy(update={"message": result.message[:300]})
-    return [result, without_output, without_details, without_list, without_text]
+    few = without_details.model_copy(update={"warnings": _brief(result.warnings)})
+    without_list = few.model_copy(update={"artifacts": []})
+    without_warnings = without_list.model_copy(update={"warnings": [], "lost": result.lost[:1]})
+    without_text = without_warnings.model_copy(
+        update={"message": result.message[:300], "lost": [], "artifacts_lost": _lost_any(result)}
+    )
+    return [
+        result,
+        without_output,
+        without_details,
+        few,
+        without_list,
+        without_warnings,
+        without_text,
+    ]
+
+
+def _brief(warnings: list[RunWarning]) -> list[RunWarning]:
+    return [w.model_copy(update={"detail": w.detail[:_BRIEF]}) for w in warnings[:_FEW]]
+
+
+def _lost_any(result: RunResult) -> bool:
+    return result.artifacts_lost or bool(result.lost)

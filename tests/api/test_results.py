@@ -44,6 +44,20 @@ def test_artifacts_that_were_lost_are_told_of(cluster: EmbeddedCluster, run: Fak
     assert [condition["type"] for condition in conditions] == ["Finished", "ArtifactsLost"]
 
 
+def test_what_is_worth_knowing_of_a_run_stands_in_its_status_and_its_answer(
+    cluster: EmbeddedCluster, run: FakeRun
+) -> None:
+    skipped = {"type": "urn:podbook:warning:cells-skipped", "detail": "2 cells", "cell": 1}
+    tomorrow = {"type": "urn:podbook:warning:of-tomorrow", "detail": "?", "newer": True}
+    run.make_pod().claim()
+
+    run.result(warnings=[skipped, tomorrow])
+
+    told = [skipped, {"type": tomorrow["type"], "detail": "?"}]
+    assert apis.resource(cluster, run.name)["status"]["warnings"] == told
+    assert run.api.http.get(f"/v1/executions/{run.name}").json()["warnings"] == told
+
+
 @pytest.mark.parametrize("reason", ["OutputInvalid", "NotebookCompleted"])
 def test_every_place_where_an_output_does_not_fit_is_listed_for_programs(
     cluster: EmbeddedCluster, run: FakeRun, reason: str

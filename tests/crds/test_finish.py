@@ -16,7 +16,8 @@ from podbook_crds.execution import (
 )
 from podbook_crds.finish import finished
 from podbook_crds.reasons import Reason
-from podbook_crds.result import RunResult
+from podbook_crds.result import LostArtifacts, RunResult
+from podbook_crds.warning import WARNINGS_LIMIT, Kind, warn
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -64,6 +65,84 @@ def test_an_output_that_no_status_may_hold_is_referred_to(output: Any, stored: b
     assert status.has_output
     expected = (output, None) if stored else (None, file)
     assert (status.output, status.output_ref) == expected
+
+
+WARNING = warn(Kind.CELLS_SKIPPED, "cell 1 ended the kernel: 2 cells did not run", cell=1)
+TOO_MANY = LostArtifacts(
+    reason="TooMany", message="there are more than 1,000 files", count=7, names=["'a'", "'b'"]
+)
+REFUSED = LostArtifacts(reason="Refused", message="the store refused it", names=["'c'"])
+
+
+@pytest.mark.parametrize(
+    ("lost", "late", "reason", "message"),
+    [
+        pytest.param([], True, "UploadTimeout", "in time", id="a runner that could not say more"),
+        pytest.param(
+            [TOO_MANY],
+            False,
+            "TooMany",
+            "7 artifacts were not kept: there are more than 1,000 files: 'a', 'b' and 5 more",
+            id="with the first names",
+        ),
+        pytest.param(
+            [REFUSED, TOO_MANY],
+            True,
+            "Refused",
+            "1 artifact was not kept: the store refused it: 'c'; 7 artifacts",
+            id="every reason",
+        ),
+    ],
+)
+def test_lost_artifacts_are_told_by_a_condition_and_by_warnings(
+    lost: list[LostArtifacts], late: bool, reason: str, message: str
+) -> None:
+    result = RunResult(reason=Reason.NOTEBOOK_COMPLETED, lost=lost, artifacts_lost=late)
+
+    status = end_of(result)
+
+    condition = next(c for c in status.conditions if c.type == "ArtifactsLost")
+    assert (condition.status, condition.reason) == ("True", reason)
+    assert message in condition.message
+    assert [w.type for w in status.warnings] == ["urn:podbook:warning:artifacts-lost"] * (
+        len(lost) or 1
+    )
+    assert status.warnings[0].detail in condition.message
+
+
+def test_the_warnings_of_a_result_stand_in_the_status_each_once() -> None:
+    result = RunResult(reason=Reason.NOTEBOOK_RAISED, warnings=[WARNING, WARNING])
+
+    assert end_of(result).warnings == [WARNING]
+
+
+def test_an_output_that_does_not_fit_and_is_only_reported_is_warned_of() -> None:
+    result = RunResult(reason=Reason.NOTEBOOK_COMPLETED, violations=places(3))
+
+    (warning,) = end_of(result).warnings
+
+    assert (warning.type, warning.pointer) == ("urn:podbook:warning:output-invalid", "/output/0")
+    assert "2 more" in warning.detail
+    failed = result.model_copy(update={"reason": Reason.OUTPUT_INVALID})
+    assert end_of(failed).warnings == []
+
+
+def test_a_status_has_room_for_so_many_warnings_and_so_much_of_each() -> None:
+    many = [warn(Kind.OUTPUT_CLIPPED, f"{n} {'x' * 9000}", pointer="/" * 9000) for n in range(99)]
+
+    listed = end_of(RunResult(reason=Reason.NOTEBOOK_RAISED, warnings=many)).warnings
+
+    assert [w.detail[:2] for w in listed] == [f"{n} "[:2] for n in range(WARNINGS_LIMIT)]
+    assert {len(w.detail) for w in listed} == {len(w.pointer or "") for w in listed} == {400}
+
+
+def test_a_result_of_a_runner_that_knows_no_warnings_or_newer_ones_is_read() -> None:
+    old = {"reason": "NotebookCompleted", "artifactsLost": True}
+    new = {"type": "urn:podbook:warning:of-tomorrow", "detail": "x", "more": 1}
+
+    assert len(end_of(RunResult.model_validate(old)).warnings) == 1
+    told = RunResult.model_validate({**old, "artifactsLost": False, "warnings": [new]})
+    assert [w.type for w in end_of(told).warnings] == [new["type"]]
 
 
 def end_of(result: RunResult) -> ExecutionStatus:

@@ -68,6 +68,7 @@ def execution(
         "output": status.output,
         "hasOutput": bool(status.has_output),
         "violations": [{"pointer": v.pointer, "detail": v.message} for v in status.violations],
+        "warnings": [warning.to_wire() for warning in status.warnings],
         "exception": status.exception and status.exception.to_wire(),
         "conditions": [condition.to_wire() for condition in status.conditions],
         "cells": _cells(found, progress),

@@ -1,0 +1,70 @@
+"""What is worth knowing of a run that changed nothing about how it ended."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from podbook_crds.model import Model
+
+PREFIX: Final = "urn:podbook:warning:"
+
+# What a status lists: so many, and so many characters each.
+WARNINGS_LIMIT: Final = 20
+DETAIL_LIMIT: Final = 400
+
+
+class Kind(StrEnum):
+    """What the warnings are about; clients may match on these, and meet ones they do not know."""
+
+    UNKNOWN_PARAMETER = "unknown-parameter"
+    PARAMETER_OVERWRITTEN = "parameter-overwritten"
+    ARTIFACTS_LOST = "artifacts-lost"
+    OUTPUT_CLIPPED = "output-clipped"
+    OUTPUT_UNREADABLE = "output-unreadable"
+    OUTPUT_INVALID = "output-invalid"
+    KERNEL_SUBSTITUTED = "kernel-substituted"
+    CELLS_SKIPPED = "cells-skipped"
+
+
+class RunWarning(Model):
+    """One thing that a person would want to know."""
+
+    # No enum: a part that is older than the one that wrote it must read it all the same.
+    type: str = Field(description=f"{PREFIX} and one of {', '.join(Kind)}; the list may grow.")
+    pointer: str | None = Field(
+        default=None, description="JSON pointer to what it is about, such as /parameters/epoch."
+    )
+    detail: str = Field(default="", description="One sentence for people.")
+    suggestion: str | None = Field(default=None, description="What was probably meant.")
+    cell: int | None = Field(default=None, description="Index of the cell in the notebook, from 0.")
+
+
+def warn(
+    kind: Kind,
+    detail: str,
+    *,
+    pointer: str | None = None,
+    suggestion: str | None = None,
+    cell: int | None = None,
+) -> RunWarning:
+    """Return a warning of a kind."""
+    return RunWarning(
+        type=f"{PREFIX}{kind}", pointer=pointer, detail=detail, suggestion=suggestion, cell=cell
+    )
+
+
+def bounded(warnings: Iterable[RunWarning]) -> list[RunWarning]:
+    """Return the first ones, each but once, as many and as long as a status has room for."""
+    found = dict.fromkeys(warnings)
+    return [_cut(warning) for warning in list(found)[:WARNINGS_LIMIT]]
+
+
+def _cut(warning: RunWarning) -> RunWarning:
+    texts = {
+        name: f"{text[: DETAIL_LIMIT - 1]}…"
+        for name, text in warning
+        if isinstance(text, str) and len(text) > DETAIL_LIMIT
+    }
+    return warning.model_copy(update=texts) if texts else warning
