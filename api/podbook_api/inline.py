@@ -2,12 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from podbook_api import strict_json
+from podbook_crds import languages
 from podbook_crds.errors import InvalidNotebook
-
-_LONGEST_LANGUAGE: Final = 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +31,4 @@ def read(ipynb: str | dict[str, Any]) -> InlineNotebook:
         raise InvalidNotebook("ipynb is no notebook: it has no nbformat")
     if not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
         raise InvalidNotebook("ipynb is no notebook: it has no list of cells")
-    return InlineNotebook(text, _language(notebook.get("metadata")))
-
-
-def _language(metadata: Any) -> str | None:
-    if not isinstance(metadata, dict):
-        return None
-    for section, key in (("kernelspec", "language"), ("language_info", "name")):
-        said = metadata.get(section)
-        language = said.get(key) if isinstance(said, dict) else None
-        if isinstance(language, str) and 0 < len(language) <= _LONGEST_LANGUAGE:
-            return language.lower()
-    return None
+    return InlineNotebook(text, languages.said_by(notebook))

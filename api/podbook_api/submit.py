@@ -24,7 +24,8 @@ from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
 from podbook_crds.execution import Execution
 from podbook_crds.model import micro_time
-from podbook_crds.parameters import check
+from podbook_crds.parameters import check_call
+from podbook_crds.surfaces import Surface
 from podbook_crds.webhook import Webhook
 
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
@@ -36,13 +37,11 @@ _KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
 class Request:
     """What a caller asks for, whichever surface it came by."""
 
-    surface: str
+    surface: Surface
     caller: str
     parameters: dict[str, Any] = field(default_factory=dict)
     # Further fields of the spec, camelCase, already checked.
     options: dict[str, Any] = field(default_factory=dict)
-    # Whether v1's strictness holds: formats asserted, undeclared parameters refused.
-    strict: bool = True
     idempotency_key: str | None = None
     # The caller's precondition on the content.
     digest: str | None = None
@@ -79,13 +78,7 @@ class Submissions:
                 "The notebook is not the one the request was made for",
                 f"notebook {notebook_id!r} now has the digest {entry.digest}",
             )
-        spec = entry.notebook.spec
-        check(
-            request.parameters,
-            schema=None if spec.inferred else spec.input,
-            models=spec.models,
-            strict=request.strict,
-        )
+        check_call(request.parameters, entry.notebook.spec, strict=request.surface.is_strict)
         return entry
 
     async def run(self, notebook_id: str, request: Request) -> Execution:
@@ -108,7 +101,7 @@ class Submissions:
 
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
         """Create an execution of a notebook that came with the request."""
-        check(request.parameters, schema=None, models={}, strict=request.strict)
+        check_call(request.parameters, None, strict=request.surface.is_strict)
         self._admit()
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
         body = self._body(request, {"blob": blob}, target=blob)
@@ -208,7 +201,7 @@ class Submissions:
         annotations = {
             **request.annotations,
             names.SUBMITTED_ANNOTATION: micro_time(self.now()),
-            names.SURFACE_ANNOTATION: request.surface,
+            names.SURFACE_ANNOTATION: request.surface.value,
         }
         if notebook_id is not None:
             annotations[names.NOTEBOOK_ID_ANNOTATION] = notebook_id

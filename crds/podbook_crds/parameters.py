@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from podbook_crds.contracts import violations
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.notebook import Schema, SharedModel
+from podbook_crds.notebook import NotebookSpec, Schema, SharedModel
 
 ROOT: Final = "/parameters"
 
@@ -35,6 +35,21 @@ def check(
         found += violations(dict(parameters), schema, models=models, root=ROOT, formats=strict)
     if found:
         raise InvalidParameters(found)
+
+
+def check_call(
+    parameters: Mapping[str, Any], notebook: NotebookSpec | None, *, strict: bool
+) -> None:
+    """Raise InvalidParameters unless they fit what they are for; None is an inline notebook.
+
+    The one answer of the API and of the operator: a contract that was only read from the notebook
+    refuses nothing, names that cannot be variables are refused everywhere.
+    """
+    if notebook is None:
+        check(parameters, schema=None, models={}, strict=strict)
+    else:
+        schema = None if notebook.inferred else notebook.input
+        check(parameters, schema=schema, models=notebook.models, strict=strict)
 
 
 def is_name(name: str) -> bool:

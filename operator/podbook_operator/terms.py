@@ -5,19 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from podbook_crds import names
+from podbook_crds import languages, names, surfaces
 from podbook_crds.content import Content
 from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
 from podbook_crds.execution import Execution, RuntimeOverride
 from podbook_crds.notebook import Defaults, Notebook, Resources, Runtime
-from podbook_crds.parameters import check
+from podbook_crds.parameters import check_call
 from podbook_crds.reasons import Reason
 from podbook_operator import volumes
 from podbook_operator.config import Kernel
 from podbook_operator.kernels import command as kernel_command
-
-# These surfaces promise JSON Schema's own defaults; everything else is checked strictly.
-_LENIENT_SURFACES = frozenset({"jupyrest", "noteburst"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,8 @@ def terms(execution: Execution, notebook: Notebook | None, kernels: Mapping[str,
 def _found(execution: Execution, notebook: Notebook | None) -> Terms:
     reference = execution.spec.notebook
     if reference.name is None:
-        return _terms(execution, Runtime(language=_inline_language(execution)), Defaults())
+        runtime = Runtime(language=languages.of_inline(execution))
+        return _terms(execution, runtime, Defaults(), problem=_misfit(execution, None))
     if notebook is None and reference.digest is None:
         return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
     if notebook is None:
@@ -153,19 +151,17 @@ def _unfit(execution: Execution, notebook: Notebook) -> Problem | None:
     """What the API checks before it creates an execution is checked here for everybody else."""
     if notebook.spec.problem:
         return Problem(Reason.INVALID_NOTEBOOK, notebook.spec.problem)
-    surface = execution.annotations.get(names.SURFACE_ANNOTATION)
-    if notebook.spec.inferred:
-        return None
+    return _misfit(execution, notebook)
+
+
+def _misfit(execution: Execution, notebook: Notebook | None) -> Problem | None:
+    strict = surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION))
+    spec = None if notebook is None else notebook.spec
     try:
-        check(
-            _parameters(execution),
-            schema=notebook.spec.input,
-            models=notebook.spec.models,
-            strict=surface not in _LENIENT_SURFACES,
-        )
+        check_call(_parameters(execution), spec, strict=strict)
     except InvalidParameters as error:
-        named = f"{error} (contract of notebook '{notebook.id}')"
-        return Problem(Reason.INVALID_PARAMETERS, named)
+        named = "" if notebook is None else f" (contract of notebook '{notebook.id}')"
+        return Problem(Reason.INVALID_PARAMETERS, f"{error}{named}")
     except InvalidContract as error:
         return Problem(Reason.INVALID_NOTEBOOK, f"its contract cannot be used: {error}")
     return None
@@ -177,22 +173,8 @@ def _parameters(execution: Execution) -> dict[str, Any]:
         return dict(execution.spec.parameters)
     try:
         parsed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
         raise InvalidParameters([Violation("/parametersText", "is not the JSON text of an object")])
     return parsed
-
-
-def _inline_language(execution: Execution) -> str:
-    """A notebook inside the resource says it itself; for a blob the API wrote it down."""
-    noted = execution.annotations.get(names.LANGUAGE_ANNOTATION)
-    if noted or execution.spec.notebook.ipynb is None:
-        return noted or "python"
-    try:
-        metadata = json.loads(execution.spec.notebook.ipynb)["metadata"]
-        kernelspec, info = metadata.get("kernelspec", {}), metadata.get("language_info", {})
-        language = kernelspec.get("language") or info.get("name") or "python"
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return "python"  # No notebook at all: the runner says so, with the artifacts to show it.
-    return str(language).lower()

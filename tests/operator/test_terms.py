@@ -9,6 +9,7 @@ from podbook_crds import names
 from podbook_crds.content import Content
 from podbook_crds.notebook import Notebook
 from podbook_crds.reasons import Reason
+from podbook_crds.surfaces import Surface
 from podbook_operator.notebooks import observed
 from podbook_operator.terms import Terms, terms
 from tests.support.views import NOW, a_notebook, an_execution
@@ -71,7 +72,11 @@ def test_a_notebook_that_is_gone_takes_its_pinned_runs_along() -> None:
     [
         pytest.param({"n": "x"}, {}, True, id="of another type"),
         pytest.param({"m": 1}, {}, True, id="not declared"),
-        pytest.param({"m": 1}, {names.SURFACE_ANNOTATION: "jupyrest"}, False, id="lenient"),
+        *(
+            pytest.param({"m": 1}, {names.SURFACE_ANNOTATION: s.value}, s.is_strict, id=s.value)
+            for s in Surface
+        ),
+        pytest.param({"m": 1}, {names.SURFACE_ANNOTATION: "unheard of"}, True, id="no surface"),
         pytest.param({"n": 1}, {}, False, id="fits"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from podbook_api.catalog import Catalog
 from podbook_api.contents import Contents
-from podbook_crds import names
+from podbook_crds import languages, names
 from podbook_crds.content import Content, ContentFile, blob_digest
 from podbook_crds.errors import PodbookError
 from podbook_crds.execution import Execution
@@ -48,7 +48,7 @@ class Jobs:
             inferred=content.inferred,
             models=content.models,
             output_validation=execution.spec.output_validation or content.output_validation,
-            language=execution.annotations.get(names.LANGUAGE_ANNOTATION) or runtime.language,
+            language=_language(execution, content),
             kernel=override.kernel or runtime.kernel,
             python_path=runtime.python_path,
             workdir=runtime.workdir,
@@ -106,6 +106,12 @@ class Jobs:
             return await self._contents.text(digest)
         except PodbookError:
             return None  # Not text: fetched by its digest.
+
+
+def _language(execution: Execution, content: Content) -> str:
+    if execution.spec.notebook.name is None:
+        return languages.of_inline(execution)
+    return content.runtime.language
 
 
 def pinned_digest(execution: Execution, pod: dict[str, Any]) -> str | None:

@@ -18,10 +18,10 @@ from podbook_crds.errors import (
 )
 from podbook_crds.execution import Execution
 from podbook_crds.reasons import Reason
+from podbook_crds.surfaces import Surface
 
 _log = logging.getLogger(__name__)
 
-SURFACE: Final = "jupyrest-grpc"
 # jupyrest's plugins were resolver, schema and executor in one; the catalog is all three.
 PLUGINS: Final = frozenset({"", "default"})
 
@@ -110,7 +110,7 @@ def _submission(request: Any, caller: str, *, limit: int) -> submit.Request:
     if not isinstance(parameters, dict):
         raise BadCall(StatusCode.BAD_INPUT, "parameters are not a JSON object")
     return submit.Request(
-        surface=SURFACE, caller=caller, parameters=parameters, options=_OPTIONS, strict=False
+        surface=Surface.JUPYREST_GRPC, caller=caller, parameters=parameters, options=_OPTIONS
     )
 
 

@@ -23,9 +23,9 @@ from podbook_api.v1.views import notebook_id
 from podbook_crds.errors import ClusterUnavailable, PodbookError
 from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
+from podbook_crds.surfaces import Surface
 
 PATH: Final = "/api/NotebookExecutions"
-SURFACE: Final = "jupyrest-a"
 
 
 class RunRequest(BaseModel):
@@ -63,12 +63,11 @@ def router(services: Services) -> APIRouter:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(RunRequest, value)
         submission = submit.Request(
-            surface=SURFACE,
+            surface=Surface.JUPYREST_A,
             caller=caller_of(request),
             base_url=base_url(request.scope),
             parameters=asked.parameters,
             options={"outputValidation": "report"},
-            strict=False,
         )
         execution = await services.submissions.run(asked.notebook, submission)
         waited = services.executions.finished(

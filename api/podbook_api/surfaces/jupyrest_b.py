@@ -21,8 +21,7 @@ from podbook_crds.errors import UnknownArtifact
 from podbook_crds.execution import Execution
 from podbook_crds.model import micro_time
 from podbook_crds.phases import Phase
-
-SURFACE: Final = "jupyrest-b"
+from podbook_crds.surfaces import Surface
 
 _NOTEBOOKS: Final = "/api/notebooks"
 _EXECUTIONS: Final = "/api/notebook_executions"
@@ -70,12 +69,11 @@ def router(services: Services) -> APIRouter:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(RunRequest, value)
         submission = submit.Request(
-            surface=SURFACE,
+            surface=Surface.JUPYREST_B,
             caller=caller_of(request),
             base_url=base_url(request.scope),
             parameters=asked.parameters,
             options={"outputValidation": "report"},
-            strict=False,
         )
         made = await services.submissions.run(notebook_id, submission)
         accepted = {"execution_id": made.name, "status": "ACCEPTED", "notebook_id": notebook_id}

@@ -22,9 +22,9 @@ from podbook_crds.execution import Execution
 from podbook_crds.model import micro_time
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.surfaces import Surface
 
 PATH: Final = "/noteburst/v1/notebooks"
-SURFACE: Final = "noteburst"
 KERNEL_ANNOTATION: Final = "podbook.dev/noteburst-kernel"
 
 _DEFAULT_SECONDS: Final = 300
@@ -74,10 +74,9 @@ def router(services: Services) -> APIRouter:
         asked = bodies.fitted(Submission, value)
         notebook = inline.read(asked.ipynb)
         submission = submit.Request(
-            surface=SURFACE,
+            surface=Surface.NOTEBURST,
             caller=caller_of(request),
             options=_options(asked, services.settings.kernel_aliases),
-            strict=False,
             language=notebook.language,
             annotations={KERNEL_ANNOTATION: asked.kernel_name},
             webhook=asked.webhook,

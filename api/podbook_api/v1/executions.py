@@ -24,6 +24,7 @@ from podbook_api.v1.requests import InlineRequest, options_of
 from podbook_crds.errors import ClusterUnavailable
 from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
+from podbook_crds.surfaces import Surface
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Executions in one page.")]
 
@@ -72,7 +73,7 @@ def router(services: Services) -> APIRouter:
         asked = bodies.fitted(InlineRequest, value)
         notebook = inline.read(asked.ipynb)
         submission = submit.Request(
-            surface="v1",
+            surface=Surface.V1,
             caller=caller_of(request),
             parameters=asked.parameters,
             options=options_of(asked),

@@ -14,6 +14,7 @@ from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
 from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
 from podbook_api.v1.requests import RunRequest, options_of
+from podbook_crds.surfaces import Surface
 
 
 def router(services: Services) -> APIRouter:
@@ -75,7 +76,7 @@ def _submission(
     request: Request, asked: RunRequest, parameters: dict[str, Any], key: str | None
 ) -> submit.Request:
     return submit.Request(
-        surface="v1",
+        surface=Surface.V1,
         caller=caller_of(request),
         parameters=parameters,
         options=options_of(asked),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from podbook_crds import languages
 from podbook_crds.notebook import EnvVar, Runtime
 from podbook_local.folder import kernelspecs
 from podbook_local.folder.kernelspecs import KernelSpec
@@ -44,8 +45,7 @@ def settle(
 
 def language_of(notebook: dict[str, Any]) -> str:
     """Return the language that the notebook says it is written in, Python where it says none."""
-    said = _field(notebook, "kernelspec", "language") or _field(notebook, "language_info", "name")
-    return (said or "python").lower()
+    return languages.said_by(notebook) or languages.DEFAULT
 
 
 def _from_config(

@@ -1,0 +1,135 @@
+"""What API and operator both decide about one execution is the same, whatever way it came."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from podbook_crds import names
+from podbook_crds.execution import Execution
+from podbook_crds.notebook import Notebook
+from podbook_operator.terms import Terms, terms
+from tests.support import api as apis
+from tests.support.api import HELLO, FakeRun, RunningApi
+from tests.support.embedded import EmbeddedCluster
+
+WHEN = {"type": "object", "properties": {"when": {"type": "string", "format": "date-time"}}}
+# Not declared, and of a format that was never checked on the older surfaces.
+LOOSE = {"when": "some day", "further": 1}
+
+Post = Callable[[RunningApi, str, dict[str, Any]], str]
+
+
+def post_a(api: RunningApi, notebook: str, parameters: dict[str, Any]) -> str:
+    body = {"notebook": notebook, "parameters": parameters}
+    before = newest(api, notebook)
+    with contextlib.suppress(httpx.ReadTimeout):
+        # It answers at the run's end, which never comes here.
+        api.http.post("/api/NotebookExecutions", json=body, timeout=0.5)
+    return apis.eventually(
+        lambda: new if (new := newest(api, notebook)) != before else None, "it is made"
+    )
+
+
+def post_b(api: RunningApi, notebook: str, parameters: dict[str, Any]) -> str:
+    answer = api.http.post(f"/api/notebooks/{notebook}/execute", json={"parameters": parameters})
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["execution_id"])
+
+
+def newest(api: RunningApi, notebook: str) -> str:
+    page = api.http.get("/v1/executions", params={"notebook": notebook, "limit": 1}).json()
+    return str(page["items"][0]["id"]) if page["items"] else ""
+
+
+def operators(cluster: EmbeddedCluster, execution: str, notebook: str | None) -> Terms:
+    """Return what the operator makes of an execution that is there."""
+    entry = None
+    if notebook is not None:
+        path = f"{apis.CUSTOM}/{names.NOTEBOOK_PLURAL}/{notebook}"
+        entry = Notebook.from_resource(cluster.request("GET", path)[1])
+    return terms(Execution.from_resource(apis.resource(cluster, execution)), entry, {})
+
+
+@pytest.fixture(scope="module")
+def loose(cluster: EmbeddedCluster, api: RunningApi) -> str:
+    apis.put_notebook(cluster, "loose", input=WHEN)
+    apis.eventually(lambda: api.http.get("/v1/notebooks/loose").is_success, "it is served")
+    return "loose"
+
+
+@pytest.mark.parametrize("post", [pytest.param(post_a, id="A"), pytest.param(post_b, id="B")])
+def test_what_an_older_surface_took_is_started(
+    cluster: EmbeddedCluster, api: RunningApi, loose: str, post: Post
+) -> None:
+    made = post(api, loose, LOOSE)
+
+    assert operators(cluster, made, loose).problem is None
+
+
+def test_what_v1_refuses_is_refused_by_the_operator_as_well(
+    cluster: EmbeddedCluster, api: RunningApi, loose: str
+) -> None:
+    answer = api.http.post(f"/v1/notebooks/{loose}/executions", json={"parameters": LOOSE})
+    applied = {"notebook": {"name": loose}, "parameters": LOOSE}
+    problem = operators(cluster, apis.apply_execution(cluster, "loose-1", applied), loose).problem
+
+    assert answer.status_code == 422
+    assert problem is not None
+    for wrong in answer.json()["errors"]:
+        assert f"{wrong['pointer']}: {wrong['detail']}" in problem.message
+
+
+@pytest.mark.parametrize("how", ["inline", "contract only read from the notebook"])
+def test_a_name_that_is_no_variable_is_refused_by_both(
+    cluster: EmbeddedCluster, api: RunningApi, how: str
+) -> None:
+    text = json.dumps({"no name": 1})
+    if how == "inline":
+        notebook, reference = None, {"ipynb": HELLO}
+        answer = api.http.post(
+            "/v1/executions", json={"ipynb": HELLO, "parameters": {"no name": 1}}
+        )
+    else:
+        notebook, reference = "read", {"name": "read"}
+        apis.put_notebook(cluster, "read", input=WHEN, inferred=True)
+        path = "/v1/notebooks/read/executions"
+        answer = api.http.post(path, json={"parameters": {"no name": 1}})
+    name = f"no-name-{'i' if notebook is None else 'c'}"
+    spec = {"notebook": reference, "parametersText": text}
+    problem = operators(cluster, apis.apply_execution(cluster, name, spec), notebook).problem
+
+    assert answer.status_code == 422
+    assert problem is not None
+    assert "/parameters/no name" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        pytest.param({"kernelspec": {"language": "R"}}, "r", id="kernelspec"),
+        pytest.param({"language_info": {"name": "julia"}}, "julia", id="language_info"),
+        pytest.param(
+            {"kernelspec": {"language": 5}, "language_info": {"name": "bash"}}, "bash", id="odd"
+        ),
+        pytest.param({"kernelspec": None}, "python", id="null"),
+        pytest.param(None, "python", id="no metadata"),
+        pytest.param({"kernelspec": {"language": "x" * 300}}, "python", id="no name at all"),
+    ],
+)
+@pytest.mark.parametrize("way", ["REST", "kubectl"])
+def test_kernel_and_parameters_are_of_one_language(
+    cluster: EmbeddedCluster, api: RunningApi, metadata: Any, language: str, way: str
+) -> None:
+    ipynb = json.dumps({**json.loads(HELLO), "metadata": metadata})
+    if way == "REST":
+        made = str(api.http.post("/v1/executions", json={"ipynb": ipynb}).json()["id"])
+    else:
+        name = f"language-{language}-{len(ipynb)}"
+        made = apis.apply_execution(cluster, name, {"notebook": {"ipynb": ipynb}})
+
+    assert operators(cluster, made, None).runtime.language == language
+    assert FakeRun(cluster, api, made).make_pod().claim()["language"] == language
