@@ -19,6 +19,8 @@ COPY images/build.lock images/
 RUN /opt/tools/bin/pip install --quiet --require-hashes -r images/build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY api api
+COPY catalog catalog
+COPY cli cli
 COPY crds crds
 COPY local local
 COPY operator operator

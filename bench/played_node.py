@@ -17,8 +17,8 @@ from typing import Any, Final
 import aiohttp
 
 from podbook_crds import intake, names
-from podbook_crds.execution import Artifact, Cells
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Artifact, Cells
 from podbook_crds.result import RunResult, encode
 from tests.cluster import binaries, place
 from tests.cluster.control_plane import apply, kubectl

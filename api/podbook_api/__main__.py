@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import uvloop
 from starlette.types import ASGIApp
 
-from podbook_api import app, services
-from podbook_api.cluster import Cluster
+from podbook_api import app, wiring
+from podbook_api.artifacts.store import Store
+from podbook_api.http.observed_requests import Observe
+from podbook_api.http.servers import Server, server
 from podbook_api.intake.app import Intake
 from podbook_api.intake.app import build as build_intake
 from podbook_api.intake.blobs import Blobs
@@ -21,10 +23,8 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View
-from podbook_api.measured import Observe
-from podbook_api.servers import Server, server
 from podbook_api.settings import Settings
-from podbook_api.store import Store
+from podbook_api.state.cluster import Cluster
 
 if TYPE_CHECKING:
     from podbook_api.metrics import Metrics
@@ -39,7 +39,7 @@ def main() -> None:
 async def serve(settings: Settings) -> None:
     """Serve both ports until a signal comes; open waits are answered at once then."""
     cluster = Cluster(settings.kubeconfig, settings.namespace)
-    parts = services.Services.build(settings, cluster, Store.open(settings.store))
+    parts = wiring.Services.build(settings, cluster, Store.open(settings.store))
     metrics = _metrics(parts)
     servers = _servers(parts, metrics)
     stop = asyncio.Event()
@@ -62,13 +62,13 @@ async def serve(settings: Settings) -> None:
         task.result()
 
 
-def intake_of(parts: services.Services) -> Intake:
+def intake_of(parts: wiring.Services) -> Intake:
     """Return the intake's parts."""
     view = View(parts.cluster, parts.executions, parts.index)
     writer = StatusWriter(parts.cluster, parts.cache, view)
     uploads = Uploads(parts.store, view, limit=parts.settings.artifact_limit)
     jobs = Jobs(parts.contents, parts.catalog)
-    now = services.utc_now
+    now = wiring.utc_now
     return Intake(
         identities=Identities(parts.cluster),
         claims=Claims(view, jobs, writer, now=now),
@@ -79,7 +79,7 @@ def intake_of(parts: services.Services) -> Intake:
     )
 
 
-def _servers(parts: services.Services, metrics: "Metrics | None") -> list[Server]:
+def _servers(parts: wiring.Services, metrics: "Metrics | None") -> list[Server]:
     """Return the HTTP servers: for users, for runners, and for Prometheus where it has a port."""
     settings, measured = parts.settings, []
     observe: Observe | None = None
@@ -91,7 +91,7 @@ def _servers(parts: services.Services, metrics: "Metrics | None") -> list[Server
     return [users, server(intake, settings.intake_host, settings.intake_port), *measured]
 
 
-def _metrics(parts: services.Services) -> "Metrics | None":
+def _metrics(parts: wiring.Services) -> "Metrics | None":
     if not parts.settings.metrics_port:
         return None
     # Imported here: a laptop, where nobody asks, starts sooner without it.
@@ -100,11 +100,11 @@ def _metrics(parts: services.Services) -> "Metrics | None":
     return Metrics(parts.index, (parts.followed, parts.cache))
 
 
-async def _rpc(parts: services.Services, metrics: "Metrics | None", stop: asyncio.Event) -> None:
+async def _rpc(parts: wiring.Services, metrics: "Metrics | None", stop: asyncio.Event) -> None:
     # Its fork handlers run in what this process starts, before exec, and crash there now and then.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     # gRPC is an extra of its own: an API without it need not have it installed.
-    from podbook_api.rpc.server import serving
+    from podbook_api.surfaces.grpc.server import serving
 
     def observe(code: str, seconds: float) -> None:
         if metrics is not None:

@@ -11,18 +11,19 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
-from podbook_api import misfits, openapi
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
 from podbook_api.docs import routes as docs
-from podbook_api.heads import Heads
-from podbook_api.measured import Measured, Observe, template_of
-from podbook_api.paths import path_of, root_of
-from podbook_api.problems import Problem, problem_of
-from podbook_api.services import Services
-from podbook_api.surfaces import errors, jupyrest_a, jupyrest_b, noteburst
+from podbook_api.http import wrong_values
+from podbook_api.http.head_requests import Heads
+from podbook_api.http.observed_requests import Measured, Observe, template_of
+from podbook_api.http.paths import path_of, root_of
+from podbook_api.http.problems import Problem, problem_of
+from podbook_api.http.waiting import HungUp
+from podbook_api.openapi import document
+from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburst
 from podbook_api.v1 import artifacts, executions, notebooks
-from podbook_api.waiting import HungUp
+from podbook_api.wiring import Services
 from podbook_crds.errors import PodbookError
 
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
@@ -40,11 +41,11 @@ def build(services: Services) -> FastAPI:
         redoc_url=None,
     )
     # Artifacts first: a notebook id and an artifact's name may hold slashes, an execution's not.
-    surfaces = (artifacts, executions, notebooks, jupyrest_a, jupyrest_b, noteburst)
+    surfaces = (artifacts, executions, notebooks, jupyrest_sync, jupyrest_async, noteburst)
     routers = [
         *(surface.router(services) for surface in surfaces),
         docs.router(),
-        openapi.router(app, services.catalog, services.notebooks),
+        document.router(app, services.catalog, services.notebooks),
         _own_routes(services),
     ]
     for router in routers:
@@ -142,8 +143,8 @@ def _allowed(scope: Scope, routers: Sequence[APIRouter]) -> set[str]:
 async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    found = misfits.violations(error.errors())
-    title, detail = "The query or a header does not fit", misfits.listed(found)
+    found = wrong_values.violations(error.errors())
+    title, detail = "The query or a header does not fit", wrong_values.listed(found)
     return _answer(request, Problem(422, "invalid-request", title, detail, violations=found))
 
 

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from podbook_api.execution_index import ExecutionIndex
-from podbook_api.measured import OTHER, Measured
-from podbook_api.watch_cache import WatchCache
+from podbook_api.http.observed_requests import OTHER, Measured
+from podbook_api.state.execution_index import ExecutionIndex
+from podbook_api.state.watch_cache import WatchCache
 from podbook_crds import intake
 from podbook_crds.phases import Phase
 

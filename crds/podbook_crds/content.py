@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from podbook_crds.model import Model
-from podbook_crds.notebook import (
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import (
     Defaults,
     File,
     NotebookSpec,

@@ -14,7 +14,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT7
 
 from podbook_crds.errors import InvalidContract, Violation
-from podbook_crds.notebook import Schema, SharedModel
+from podbook_crds.resources.notebook import Schema, SharedModel
 
 MODEL_SCHEME: Final = "nbschema://"
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.errors import Violation
-from podbook_crds.execution import Attempt, Execution, ExecutionStatus
-from podbook_crds.notebook import Condition
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus
+from podbook_crds.resources.notebook import Condition
 from podbook_crds.result import LostArtifacts, RunResult
 from podbook_crds.warning import Kind, RunWarning, bounded, warn
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from podbook_crds.model import Model
+from podbook_crds.resources.model import Model
 
 CLAIM_PATH: Final = "/intake/v1/claim"
 BLOBS_PATH: Final = "/intake/v1/blobs"

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from podbook_crds.model import Model
-from podbook_crds.notebook import OutputValidation, Schema, SharedModel
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import OutputValidation, Schema, SharedModel
 
 
 class JobFile(Model):

@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.execution import Execution
+from podbook_crds.resources.execution import Execution
 
 DEFAULT: Final = "python"
 

@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 
 from podbook_crds import names
-from podbook_crds.execution import ExecutionSpec, ExecutionStatus
-from podbook_crds.notebook import NotebookSpec, NotebookStatus
+from podbook_crds.definitions.policy import binding, policy
+from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SPEC_RULES
+from podbook_crds.definitions.structural import structural
 from podbook_crds.phases import Phase
-from podbook_crds.policy import binding, policy
-from podbook_crds.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SPEC_RULES
-from podbook_crds.structural import structural
+from podbook_crds.resources.execution import ExecutionSpec, ExecutionStatus
+from podbook_crds.resources.notebook import NotebookSpec, NotebookStatus
 
 Manifest = dict[str, Any]
 

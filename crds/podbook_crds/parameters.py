@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from podbook_crds.contracts import violations
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.notebook import NotebookSpec, Schema, SharedModel
+from podbook_crds.resources.notebook import NotebookSpec, Schema, SharedModel
 
 ROOT: Final = "/parameters"
 

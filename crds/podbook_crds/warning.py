@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import Field
 
-from podbook_crds.model import Model
+from podbook_crds.resources.model import Model
 
 PREFIX: Final = "urn:podbook:warning:"
 

@@ -11,15 +11,15 @@ from uuid import uuid4
 import uvloop
 
 from podbook_operator.connection import locate
-from podbook_operator.health import Health, serve
-from podbook_operator.metrics import Metrics
 from podbook_operator.operation import Operation
+from podbook_operator.process.health import Health, serve
+from podbook_operator.process.metrics import Metrics
+from podbook_operator.process.stopping import first_of, listen
 from podbook_operator.settings import Settings
-from podbook_operator.stopping import first_of, listen
 from podbook_operator.transport import Transport
 
 if TYPE_CHECKING:
-    from podbook_operator.lease import Leadership
+    from podbook_operator.process.lease import Leadership
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ async def _leadership(settings: Settings) -> "Leadership | None":
     if not settings.lease:
         return None
     # Imported here: it needs the official client, which costs half a second that a laptop saves.
-    from podbook_operator.lease import Leadership, client
+    from podbook_operator.process.lease import Leadership, client
 
     return Leadership(
         await client(settings.kubeconfig),

@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 from pydantic import Field
 
-from podbook_crds.model import Model
-from podbook_crds.notebook import Resources
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import Resources
 
 log = logging.getLogger(__name__)
 

@@ -7,30 +7,31 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final
 
-from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
-from podbook_operator import handlers, health
-from podbook_operator.admission import Admission
-from podbook_operator.cache import Cache
+from podbook_crds.resources.execution import Execution
+from podbook_operator.afterwards.events import Events
+from podbook_operator.afterwards.retention import Retention
+from podbook_operator.afterwards.state_log import Journal
+from podbook_operator.afterwards.webhooks.due import Webhooks
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
-from podbook_operator.events import Events
-from podbook_operator.expectations import Expectations
-from podbook_operator.feeds import Feeds
-from podbook_operator.journal import Journal
-from podbook_operator.keys import Key, NotebookKey
-from podbook_operator.metrics import Metrics
-from podbook_operator.notebooks import Notebooks
-from podbook_operator.pods import Site
-from podbook_operator.reconcile import Reconciler
-from podbook_operator.relist import Relist
-from podbook_operator.retention import Retention
+from podbook_operator.pod.manifest import Site
+from podbook_operator.process import health
+from podbook_operator.process.metrics import Metrics
+from podbook_operator.process.stopping import first_of, listen
+from podbook_operator.reconcile.keys import Key, NotebookKey
+from podbook_operator.reconcile.notebook_status import Notebooks
+from podbook_operator.reconcile.pause import Admission
+from podbook_operator.reconcile.reconciler import Reconciler
+from podbook_operator.reconcile.slots import Slots
+from podbook_operator.reconcile.work_queue import KeyedQueue
 from podbook_operator.settings import Settings
-from podbook_operator.slots import Slots
-from podbook_operator.stopping import first_of, listen
 from podbook_operator.transport import Transport
-from podbook_operator.webhooks import Webhooks
-from podbook_operator.work_queue import KeyedQueue
+from podbook_operator.watch import handlers
+from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.feeds import Feeds
+from podbook_operator.watch.resync import Relist
+from podbook_operator.watch.watch_lag import Expectations
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ import sys
 
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.job import Job
-from podbook_runner.notebook import read
-from podbook_runner.notebook_text import NotebookText
-from podbook_runner.parameters_cell import inject
+from podbook_runner.cells.notebook import read
+from podbook_runner.cells.notebook_text import NotebookText
+from podbook_runner.parameters.parameters_cell import inject
 
 
 def prepared(job: Job) -> bytes:

@@ -13,20 +13,22 @@ from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.job import Job
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
-from podbook_runner import artifacts, first_request, output, parameters_cell
-from podbook_runner.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
-from podbook_runner.intake import Intake, Rejected, Unreachable, Upload
-from podbook_runner.kernel import Kernel, KernelDied
-from podbook_runner.notebook import read
-from podbook_runner.outcome import CellsEnd, Raised
-from podbook_runner.plain_text import without_colours
-from podbook_runner.report import Report
-from podbook_runner.results import result_of
-from podbook_runner.session import Session
+from podbook_runner.cells.notebook import read
+from podbook_runner.cells.plain_text import without_colours
+from podbook_runner.cells.session import Session
+from podbook_runner.cells_end import CellsEnd, Raised
+from podbook_runner.files.work_folder import WorkFolder, content
+from podbook_runner.handing_in import artifacts, output
+from podbook_runner.handing_in.intake import Intake, Rejected, Unreachable, Upload
+from podbook_runner.handing_in.report import Report
+from podbook_runner.handing_in.uploads import bytes_upload, notebook_upload
+from podbook_runner.kernel import first_request
+from podbook_runner.kernel.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
+from podbook_runner.kernel.client import Kernel, KernelDied
+from podbook_runner.parameters import parameters_cell
+from podbook_runner.run_result import result_of
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
-from podbook_runner.uploads import bytes_upload, notebook_upload
-from podbook_runner.workfolder import WorkFolder, content
 
 _log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """`python -m jupyrest worker start http --notebooks-dir=…`: the old command line."""
 
-from podbook.cli import main
+from podbook_cli import main
 
 if __name__ == "__main__":
     main()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from podbook_api import bodies
-from podbook_api.problems import Problem
+from podbook_api.http import bodies
+from podbook_api.http.problems import Problem
 
 
 def arriving(receive: Callable[[], Awaitable[dict[str, Any]]]) -> Request:

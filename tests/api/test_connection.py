@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from podbook_api.connection import connect
+from podbook_api.state.connection import connect
 from podbook_crds.errors import ClusterUnavailable
 
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from podbook_crds import names
-from podbook_crds.execution import Execution
-from podbook_crds.notebook import Notebook
-from podbook_operator.terms import Terms, terms
+from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.notebook import Notebook
+from podbook_operator.rules.effective_spec import Terms, terms
 from tests.support import api as apis
 from tests.support.api import HELLO, FakeRun, RunningApi
 from tests.support.embedded import EmbeddedCluster

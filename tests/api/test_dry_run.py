@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from podbook_api.catalog import Entry
-from podbook_api.contents import Contents
-from podbook_api.dry_run import DryRuns
-from podbook_api.problems import Problem
-from podbook_api.store import Store
+from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.artifacts.store import Store
+from podbook_api.http.problems import Problem
+from podbook_api.state.catalog import Entry
+from podbook_api.submit.dry_run import DryRuns
 from podbook_crds.errors import InvalidNotebook
-from podbook_crds.notebook import Notebook
+from podbook_crds.resources.notebook import Notebook
 from tests.support.notebooks import code, ipynb
 
 # Called with what it says on stderr, and with how it ends.

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from podbook_api.http_protocol import HEAD_SECONDS, STALL_SECONDS, Protocol
+from podbook_api.http.protocol import HEAD_SECONDS, STALL_SECONDS, Protocol
 
 HOST = b"Host: localhost\r\n"
 GET = b"GET / HTTP/1.1\r\n" + HOST + b"\r\n"

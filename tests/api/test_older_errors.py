@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podbook_api.problems import Problem, problem_of
+from podbook_api.http.problems import Problem, problem_of
 from podbook_api.surfaces import errors
 from podbook_crds.errors import (
     ClusterUnavailable,

@@ -5,7 +5,7 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podbook_api.orders import ANY, Key, Kind, Orders
+from podbook_api.state.submission_order import ANY, Key, Kind, Orders
 from podbook_crds.phases import Phase
 
 NOTEBOOKS = ["sales", "stock", None]

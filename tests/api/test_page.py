@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import podbook_api
-from podbook_api.pages.page import page
+from podbook_api.artifacts.rendering.page import page
 from tests.support.notebooks import code, ipynb, markdown
 
-FOLDER = Path(podbook_api.__file__).parent / "pages" / "scripts"
+FOLDER = Path(podbook_api.__file__).parent / "artifacts" / "rendering" / "scripts"
 
 FETCHED = re.compile(
     r"""<(?:script|img|iframe|link|object|embed|source)[^>]+(?:src|href)\s*=\s*["']?(?!data:|\#)"""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from podbook_api.progress import ProgressBoard
-from podbook_api.store import Store
+from podbook_api.artifacts.store import Store
+from podbook_api.state.progress import ProgressBoard
 from podbook_crds.errors import ClusterUnavailable
 from podbook_crds.intake import Progress
 

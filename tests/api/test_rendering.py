@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from podbook_api.problems import Problem
-from podbook_api.rendering import KEPT, LARGEST_NOTEBOOK, PAGES, SECONDS, Renderer
-from podbook_api.store import Store
+from podbook_api.artifacts.rendering.renderer import (
+    KEPT,
+    LARGEST_NOTEBOOK,
+    PAGES,
+    SECONDS,
+    Renderer,
+)
+from podbook_api.artifacts.store import Store
+from podbook_api.http.problems import Problem
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.until import until
 

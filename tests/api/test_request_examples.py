@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_api.request_examples import example
+from podbook_api.openapi.examples import example
 
 NODE = {
     "type": "object",

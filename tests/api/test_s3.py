@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_api.store import Store
+from podbook_api.artifacts.store import Store
 from podbook_crds.content import blob_digest, blob_path
 from podbook_crds.errors import ClusterUnavailable
 from tests.support import api as apis

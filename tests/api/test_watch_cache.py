@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from podbook_api.cluster import Expired
-from podbook_api.watch_cache import WatchCache
+from podbook_api.state.cluster import Expired
+from podbook_api.state.watch_cache import WatchCache
 from podbook_crds.errors import ClusterUnavailable
 
 Resource = dict[str, Any]

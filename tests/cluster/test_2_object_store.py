@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from podbook_api.store import Store
+from podbook_api.artifacts.store import Store
 from tests.cluster import commands, control_plane, installation, installed, place
 from tests.cluster.installed import FINAL, helm, kubectl
 from tests.support import s3

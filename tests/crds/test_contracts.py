@@ -7,7 +7,7 @@ import pytest
 from podbook_crds import parameters
 from podbook_crds.contracts import check_schema, violations
 from podbook_crds.errors import InvalidContract, InvalidParameters
-from podbook_crds.notebook import SharedModel
+from podbook_crds.resources.notebook import SharedModel
 
 SAMPLE = SharedModel.model_validate(
     {

@@ -7,15 +7,15 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.errors import Violation
-from podbook_crds.execution import (
+from podbook_crds.finish import finished
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import (
     Artifact,
     Execution,
     ExecutionSpec,
     ExecutionStatus,
     NotebookRef,
 )
-from podbook_crds.finish import finished
-from podbook_crds.reasons import Reason
 from podbook_crds.result import LostArtifacts, RunResult
 from podbook_crds.warning import WARNINGS_LIMIT, Kind, warn
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from podbook_api.v1.requests import RunRequest
 from podbook_crds import manifest
-from podbook_crds.execution import ExecutionSpec
-from podbook_crds.notebook import Defaults
+from podbook_crds.resources.execution import ExecutionSpec
+from podbook_crds.resources.notebook import Defaults
 
 NOTEBOOK = {"name": "analysis"}
 

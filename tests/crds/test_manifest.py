@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from podbook_crds import manifest
-from podbook_crds.notebook import Defaults
 from podbook_crds.reasons import EXPLANATIONS, Reason
+from podbook_crds.resources.notebook import Defaults
 
 FOLDER = Path(__file__).parents[2] / "crds"
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from podbook_crds.execution import Artifact, ExceptionInfo
 from podbook_crds.names import TERMINATION_LIMIT
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Artifact, ExceptionInfo
 from podbook_crds.result import LostArtifacts, RunResult, decode, encode
 from podbook_crds.warning import WARNINGS_LIMIT, Kind, warn
 

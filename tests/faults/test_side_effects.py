@@ -98,7 +98,7 @@ def _keeper(podbook: RunningPodbook) -> int | None:
     found = [
         pid
         for pid, (_, line) in processes().items()
-        if "podbook_local.kubelet.keeper" in line and str(podbook.data) in line
+        if "podbook_cluster.kubelet.keeper" in line and str(podbook.data) in line
     ]
     return found[-1] if found else None
 

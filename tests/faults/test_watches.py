@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from podbook_crds.execution import Execution
+from podbook_crds.resources.execution import Execution
 from podbook_operator.config import OperatorConfig
-from podbook_operator.pods import Site, build
-from podbook_operator.terms import terms
+from podbook_operator.pod.manifest import Site, build
+from podbook_operator.rules.effective_spec import terms
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (

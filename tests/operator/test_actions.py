@@ -3,19 +3,19 @@
 from datetime import datetime
 from typing import Any, cast
 
-from podbook_crds.execution import ExecutionStatus
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import ExecutionStatus
 from podbook_crds.result import RunResult
-from podbook_operator.actions import Actions
-from podbook_operator.admission import FAILURES, Admission
-from podbook_operator.attempts import closed, waiting
-from podbook_operator.cache import Cache, key_of
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
-from podbook_operator.endings import of_unclaimed
-from podbook_operator.gathering import Gathering
-from podbook_operator.pods import Site
-from podbook_operator.view import Decision, View
+from podbook_operator.pod.manifest import Site
+from podbook_operator.reconcile.actions import Actions
+from podbook_operator.reconcile.gathering import Gathering
+from podbook_operator.reconcile.pause import FAILURES, Admission
+from podbook_operator.rules.attempts import closed, waiting
+from podbook_operator.rules.endings import of_unclaimed
+from podbook_operator.rules.view import Decision, View
+from podbook_operator.watch.cache import Cache, key_of
 from tests.support.views import NOW, a_view, an_ended_pod, an_execution, failed
 
 NO_INTAKE = RunResult(reason=Reason.INTAKE_UNAVAILABLE)

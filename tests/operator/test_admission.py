@@ -1,6 +1,6 @@
 """Pods that cannot reach the intake are not made over and over."""
 
-from podbook_operator.admission import Admission
+from podbook_operator.reconcile.pause import Admission
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (

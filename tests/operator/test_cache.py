@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from podbook_crds.phases import Phase
-from podbook_operator.cache import Cache
+from podbook_operator.watch.cache import Cache
 from tests.support.views import NOW, a_pod, an_execution, seconds
 
 

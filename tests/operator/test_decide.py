@@ -9,8 +9,8 @@ from podbook_crds.phases import FINAL, Phase
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
-from podbook_operator.decide import RULES, decide
-from podbook_operator.view import View
+from podbook_operator.rules.decide import RULES, decide
+from podbook_operator.rules.view import View
 from tests.support.views import (
     CREATED,
     NOW,

@@ -8,9 +8,9 @@ from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
-from podbook_operator.decide import decide
-from podbook_operator.deletions import SHORTEST_GRACE_SECONDS
-from podbook_operator.view import View
+from podbook_operator.rules.decide import decide
+from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
+from podbook_operator.rules.view import View
 from tests.support.views import (
     NOW,
     a_pod,

@@ -4,9 +4,9 @@ import pytest
 
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
-from podbook_operator.decide import decide
-from podbook_operator.pod_state import ContainerState
-from podbook_operator.view import View
+from podbook_operator.pod.state import ContainerState
+from podbook_operator.rules.decide import decide
+from podbook_operator.rules.view import View
 from tests.support.views import (
     NOW,
     a_notebook,

@@ -1,7 +1,7 @@
 """How a watch that delivers nothing is noticed."""
 
 from podbook_operator.cluster import EVENTS, PODS
-from podbook_operator.expectations import Expectations
+from podbook_operator.watch.watch_lag import Expectations
 
 
 class Clock:

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from kubernetes.aio.client import ApiClient
 
-from podbook_operator.lease import DURATION_SECONDS, Leadership
+from podbook_operator.process.lease import DURATION_SECONDS, Leadership
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (
@@ -63,7 +63,7 @@ async def test_a_leader_that_may_have_lost_the_lease_ends_before_it_writes(
     assert ended == []
 
     later = monotonic() + DURATION_SECONDS + 1
-    monkeypatch.setattr("podbook_operator.lease.monotonic", lambda: later)
+    monkeypatch.setattr("podbook_operator.process.lease.monotonic", lambda: later)
     leadership.check()
     assert ended == ["died"]
 

@@ -1,8 +1,8 @@
 """What is said of a catalog entry: its digest, and whether it can be run."""
 
 from podbook_crds.content import Content
-from podbook_crds.notebook import Notebook
-from podbook_operator.notebooks import observed
+from podbook_crds.resources.notebook import Notebook
+from podbook_operator.reconcile.notebook_status import observed
 from tests.support.embedded import EmbeddedCluster
 from tests.support.operators import Object, Operator, add_notebook
 from tests.support.until import until

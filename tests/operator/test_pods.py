@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from podbook_crds.notebook import Notebook
+from podbook_crds.resources.notebook import Notebook
 from podbook_operator.config import Kernel, OperatorConfig
-from podbook_operator.pods import Site, build
-from podbook_operator.terms import terms
+from podbook_operator.pod.manifest import Site, build
+from podbook_operator.rules.effective_spec import terms
 from tests.support.views import a_notebook, an_execution
 
 SITE = Site("http://intake:5051", "podbook-runner:1", "podbook-kernel:1")

@@ -4,7 +4,7 @@ import pytest
 
 from podbook_crds.errors import Refused
 from podbook_crds.reasons import Reason
-from podbook_operator.refusals import after_refusal
+from podbook_operator.rules.refusals import after_refusal
 from tests.support.views import NOW, a_view, an_execution
 
 VIEW = a_view(an_execution())

@@ -16,8 +16,8 @@ from kubernetes.aio.client import ApiClient, ApiException
 
 from podbook_operator import __main__ as process
 from podbook_operator.connection import Connection
-from podbook_operator.health import Health
-from podbook_operator.lease import Leadership
+from podbook_operator.process.health import Health
+from podbook_operator.process.lease import Leadership
 from podbook_operator.settings import Settings
 from tests.support.embedded import EmbeddedCluster
 from tests.support.operators import CONFIG, operating

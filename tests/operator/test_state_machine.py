@@ -14,15 +14,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from podbook_crds.execution import Attempt, Execution, ExecutionStatus
 from podbook_crds.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus
 from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
-from podbook_operator.decide import decide
-from podbook_operator.deletions import SHORTEST_GRACE_SECONDS
-from podbook_operator.pod_state import ContainerState, PodState
+from podbook_operator.pod.state import ContainerState, PodState
+from podbook_operator.rules.decide import decide
+from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
 from tests.support.views import NOW, STARTED, a_pod, a_view, an_execution, ended
 
 RESULTS = [

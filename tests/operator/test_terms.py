@@ -7,11 +7,11 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.content import Content
-from podbook_crds.notebook import Notebook
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.notebook import Notebook
 from podbook_crds.surfaces import Surface
-from podbook_operator.notebooks import observed
-from podbook_operator.terms import Terms, terms
+from podbook_operator.reconcile.notebook_status import observed
+from podbook_operator.rules.effective_spec import Terms, terms
 from tests.support.views import NOW, a_notebook, an_execution
 
 INTEGER = {"properties": {"n": {"type": "integer"}}}

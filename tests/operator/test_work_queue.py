@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from podbook_crds.errors import ClusterUnavailable
-from podbook_operator.work_queue import KeyedQueue
+from podbook_operator.reconcile.work_queue import KeyedQueue
 from tests.support.until import until
 
 

@@ -11,8 +11,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_tools import protoc
 from pydantic import ValidationError
 
-from podbook_api.rpc import server
 from podbook_api.settings import Settings
+from podbook_api.surfaces.grpc import server
 from tests.rpc.conftest import Worker
 from tests.support.api import eventually
 from tests.support.grpc_client import PROTO
@@ -27,7 +27,7 @@ def test_the_messages_are_those_of_the_proto(tmp_path: Path) -> None:
             field.ClearField("json_name")
 
     # In a process of its own: there can be only one jupyrest.proto in each.
-    text = "import sys; from podbook_api.rpc import messages as m;"
+    text = "import sys; from podbook_api.surfaces.grpc import messages as m;"
     text += "sys.stdout.buffer.write(m.description().SerializeToString())"
     described = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True)
 

@@ -10,10 +10,11 @@ from jupyter_client.session import Session
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from podbook_runner import caps, frames
-from podbook_runner.caps import CellOutputs, Room
-from podbook_runner.frames import deserialised
-from podbook_runner.stream_text import StreamText
+from podbook_runner.cells import output_limits
+from podbook_runner.cells.output_limits import CellOutputs, Room
+from podbook_runner.cells.stream_text import StreamText
+from podbook_runner.kernel import messages
+from podbook_runner.kernel.messages import deserialised
 
 
 def printed(*pieces: str, limit: int = 1000) -> str:
@@ -23,7 +24,9 @@ def printed(*pieces: str, limit: int = 1000) -> str:
     return stream.text()
 
 
-def shown(outputs: list[NotebookNode], limit: int = caps.NOTEBOOK_LIMIT) -> list[NotebookNode]:
+def shown(
+    outputs: list[NotebookNode], limit: int = output_limits.NOTEBOOK_LIMIT
+) -> list[NotebookNode]:
     cell = CellOutputs([], Room(limit))
     for output in outputs:
         cell.add(output)
@@ -97,11 +100,11 @@ def test_of_many_outputs_the_first_and_the_last_stay() -> None:
     outputs = shown([display(**{"text/plain": str(n)}) for n in range(10_000)])
 
     texts = [o.data["text/plain"] if "data" in o else o.text for o in outputs]
-    assert len(outputs) <= caps.FIRST_OUTPUTS + caps.LAST_OUTPUTS + 1
+    assert len(outputs) <= output_limits.FIRST_OUTPUTS + output_limits.LAST_OUTPUTS + 1
     assert texts[:3] == ["0", "1", "2"]
     assert texts[-1] == "9999"
     left_out = 10_000 - (len(outputs) - 1)
-    assert texts[caps.FIRST_OUTPUTS] == f"… {left_out:,} outputs were left out here …\n"
+    assert texts[output_limits.FIRST_OUTPUTS] == f"… {left_out:,} outputs were left out here …\n"
 
 
 def test_a_picture_beyond_the_limit_gives_way_to_a_sentence() -> None:
@@ -122,7 +125,7 @@ def test_a_picture_that_has_a_text_too_keeps_it() -> None:
 def test_a_cell_of_many_pictures_keeps_the_first_and_the_last() -> None:
     outputs = shown([display(**{"image/png": str(n) + "x" * 1_000_000}) for n in range(100)])
 
-    assert sum(caps.size_of(o) for o in outputs) <= caps.CELL_LIMIT + 1_000_000
+    assert sum(output_limits.size_of(o) for o in outputs) <= output_limits.CELL_LIMIT + 1_000_000
     assert outputs[0].data["image/png"].startswith("0x")
     assert outputs[-1].data["image/png"].startswith("99x")
 
@@ -132,7 +135,7 @@ def test_a_full_notebook_still_shows_the_error_of_a_cell() -> None:
 
     outputs = shown([stdout("x" * 100_000), error], limit=0)
 
-    assert caps.size_of(outputs[0]) <= caps.CELL_MINIMUM * 1.5 + 100
+    assert output_limits.size_of(outputs[0]) <= output_limits.CELL_MINIMUM * 1.5 + 100
     assert outputs[-1] == error
 
 
@@ -142,7 +145,7 @@ def test_a_long_traceback_keeps_its_ends() -> None:
 
     assert output.traceback[0] == "first"
     assert output.traceback[-1] == "last"
-    assert caps.size_of(output) < 3 * caps.TRACEBACK_LIMIT
+    assert output_limits.size_of(output) < 3 * output_limits.TRACEBACK_LIMIT
 
 
 def test_cleared_outputs_make_room_again() -> None:
@@ -170,14 +173,14 @@ def received(kind: str, content: dict[str, Any]) -> dict[str, Any]:
 
 @given(st.text(st.sampled_from('aé\n"\\\u2028\U0001f600\x00'), min_size=10, max_size=200))
 def test_a_print_beyond_the_limit_is_cut_before_it_is_parsed(piece: str) -> None:
-    limit, kept = frames.STREAM_LIMIT, frames.KEPT_BYTES
-    frames.STREAM_LIMIT, frames.KEPT_BYTES = 2000, 300  # type: ignore[misc]
+    limit, kept = messages.STREAM_LIMIT, messages.KEPT_BYTES
+    messages.STREAM_LIMIT, messages.KEPT_BYTES = 2000, 300  # type: ignore[misc]
     try:
         whole = piece * 200
         content = received("stream", {"name": "stderr", "text": whole})
         turned = received("stream", {"text": whole, "name": "stderr"})
     finally:
-        frames.STREAM_LIMIT, frames.KEPT_BYTES = limit, kept  # type: ignore[misc]
+        messages.STREAM_LIMIT, messages.KEPT_BYTES = limit, kept  # type: ignore[misc]
 
     for found in (content, turned):
         head, marker, tail = found["text"].partition("\n… ")
@@ -188,8 +191,8 @@ def test_a_print_beyond_the_limit_is_cut_before_it_is_parsed(piece: str) -> None
 
 
 def test_a_message_beyond_any_limit_is_named_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "STREAM_LIMIT", 100)
-    monkeypatch.setattr(frames, "MESSAGE_LIMIT", 1000)
+    monkeypatch.setattr(messages, "STREAM_LIMIT", 100)
+    monkeypatch.setattr(messages, "MESSAGE_LIMIT", 1000)
 
     large = {"data": {"image/png": "x" * 2000}, "metadata": {}, "transient": {}}
 

@@ -9,10 +9,10 @@ from typing import Any
 import nbformat
 
 from podbook_crds import names
-from podbook_runner.checkpoints import INTERVAL_SECONDS, Checkpoints
-from podbook_runner.intake import Upload
-from podbook_runner.notebook_text import NotebookText
-from podbook_runner.progress import Progress
+from podbook_runner.cells.checkpoints import INTERVAL_SECONDS, Checkpoints
+from podbook_runner.cells.notebook_text import NotebookText
+from podbook_runner.cells.progress import Progress
+from podbook_runner.handing_in.intake import Upload
 from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
@@ -114,7 +114,7 @@ def test_a_finished_cell_that_changed_is_written_anew() -> None:
 
 
 def test_progress_is_told_by_the_latest_news(monkeypatch: Any) -> None:
-    monkeypatch.setattr("podbook_runner.progress.INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr("podbook_runner.cells.progress.INTERVAL_SECONDS", 0.01)
     told, arrived = list[tuple[int, int, int | None]](), threading.Event()
 
     class Intake:

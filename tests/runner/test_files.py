@@ -8,9 +8,9 @@ import pytest
 from podbook_crds.content import blob_digest
 from podbook_crds.errors import InvalidNotebook
 from podbook_crds.job import JobFile
-from podbook_runner import artifacts
-from podbook_runner.artifacts import collect
-from podbook_runner.workfolder import WorkFolder
+from podbook_runner.files.work_folder import WorkFolder
+from podbook_runner.handing_in import artifacts
+from podbook_runner.handing_in.artifacts import collect
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
 

@@ -10,7 +10,7 @@ import pytest
 from podbook_crds import names
 from podbook_crds.errors import InvalidParameters
 from podbook_crds.reasons import Reason
-from podbook_runner.foreign_cell import source
+from podbook_runner.parameters.other_languages import source
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
 NASTY = "ü € 😀 $(id) ${id} `id` 'it' \"q\" \\ a\nb\tc\x07"

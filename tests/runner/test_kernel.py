@@ -8,7 +8,7 @@ from pathlib import Path
 import zmq
 from jupyter_client.session import Session
 
-from podbook_runner.kernel import MESSAGES_AT_A_TIME, Kernel, KernelDied
+from podbook_runner.kernel.client import MESSAGES_AT_A_TIME, Kernel, KernelDied
 from tests.support.runner_pod import CONNECTION
 
 PATIENCE_MILLISECONDS = 60_000

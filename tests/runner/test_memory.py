@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from podbook_crds.reasons import Reason
-from podbook_runner.kernel import Message
-from podbook_runner.memory import Memory
+from podbook_runner.kernel.client import Message
+from podbook_runner.kernel.memory import Memory
 from tests.support.memory import ASKED_TWICE, SAID
 from tests.support.runner_pod import a_job, ipynb, run
 

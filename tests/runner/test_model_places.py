@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import pytest
 
-from podbook_crds.notebook import Schema, SharedModel
-from podbook_runner.python_cell import source
+from podbook_crds.resources.notebook import Schema, SharedModel
+from podbook_runner.parameters.python import source
 from tests.support.shared_models import written
 
 INNER: Final[dict[str, Any]] = {"$ref": "nbschema://inner"}

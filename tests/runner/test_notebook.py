@@ -5,7 +5,7 @@ import json
 import pytest
 
 from podbook_crds.errors import InvalidNotebook
-from podbook_runner.notebook import read
+from podbook_runner.cells.notebook import read
 from tests.support.runner_pod import ipynb
 
 

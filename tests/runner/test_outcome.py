@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_runner.outcome import Raised, asks_to_end, raised_by
+from podbook_runner.cells_end import Raised, asks_to_end, raised_by
 
 
 def error(name: str, value: str) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from podbook_crds import names
-from podbook_crds.notebook import Schema, SharedModel
-from podbook_runner.kernel import Kernel
-from podbook_runner.python_cell import source
+from podbook_crds.resources.notebook import Schema, SharedModel
+from podbook_runner.kernel.client import Kernel
+from podbook_runner.parameters.python import source
 from podbook_runner.stops import Stops
 from tests.support.runner_pod import CONNECTION
 from tests.support.shared_models import written

@@ -4,8 +4,8 @@ import pytest
 
 from podbook_crds.errors import InvalidParameters
 from podbook_crds.job import Job
-from podbook_runner.notebook import read
-from podbook_runner.parameters_cell import inject
+from podbook_runner.cells.notebook import read
+from podbook_runner.parameters.parameters_cell import inject
 from tests.support.runner_pod import a_job, ipynb
 
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from podbook_runner import retries
-from podbook_runner.retries import tries
+from podbook_runner.handing_in import retries
+from podbook_runner.handing_in.retries import tries
 
 
 class Time:

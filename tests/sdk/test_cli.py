@@ -26,7 +26,7 @@ def cli(
 ) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "XDG_DATA_HOME": str(podbook.data.parents[1])}
     return subprocess.run(
-        [sys.executable, "-m", "podbook.cli", *arguments],
+        [sys.executable, "-m", "podbook_cli", *arguments],
         cwd=cwd or podbook.folder,
         env=environment,
         capture_output=True,
@@ -122,7 +122,7 @@ def test_on_a_terminal_the_cells_are_counted_while_it_runs(
     terminal, stderr = os.openpty()
     with open(terminal, "rb", buffering=0) as shown:
         process = subprocess.Popen(
-            [sys.executable, "-m", "podbook.cli", "run", "takes_time", "--url", podbook.url],
+            [sys.executable, "-m", "podbook_cli", "run", "takes_time", "--url", podbook.url],
             stdout=subprocess.PIPE,
             stderr=stderr,
             env={**os.environ, "TERM": "xterm"},

@@ -14,7 +14,7 @@ from tests.support.ipynb import notebook
 from tests.support.meeting import eventually
 from tests.support.running import RunningPodbook, mentioning
 
-COMMAND = [sys.executable, "-m", "podbook.cli"]
+COMMAND = [sys.executable, "-m", "podbook_cli"]
 SLEEPS = notebook(
     "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)",
     parameters="started = ''",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podbook.infer_contract import infer
+from podbook_catalog.contracts.infer_contract import infer
 
 
 def properties(source: str) -> dict[str, Any]:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from podbook_local.kubelet import processes
-from podbook_local.kubelet.containers import Container
-from podbook_local.kubelet.records import Ended
+from podbook_cluster.kubelet.container import processes
+from podbook_cluster.kubelet.container.containers import Container
+from podbook_cluster.kubelet.container.records import Ended
 
 GRACE_SECONDS = 0.3
 

@@ -5,21 +5,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from podbook_operator.admission import Admission
-from podbook_operator.cache import Cache
+from podbook_operator.afterwards.state_log import Journal
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile, OperatorConfig
 from podbook_operator.connection import locate
-from podbook_operator.expectations import Expectations
-from podbook_operator.feeds import Feeds
-from podbook_operator.journal import Journal
-from podbook_operator.keys import Key, NotebookKey
-from podbook_operator.notebooks import Notebooks
-from podbook_operator.pods import Site
-from podbook_operator.reconcile import Reconciler
-from podbook_operator.relist import Relist
-from podbook_operator.slots import Slots
+from podbook_operator.pod.manifest import Site
+from podbook_operator.reconcile.keys import Key, NotebookKey
+from podbook_operator.reconcile.notebook_status import Notebooks
+from podbook_operator.reconcile.pause import Admission
+from podbook_operator.reconcile.reconciler import Reconciler
+from podbook_operator.reconcile.slots import Slots
 from podbook_operator.transport import Body, Transport
+from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.feeds import Feeds
+from podbook_operator.watch.resync import Relist
+from podbook_operator.watch.watch_lag import Expectations
 from tests.support.embedded import EmbeddedCluster
 from tests.support.operators import CONFIG, executions, pods
 

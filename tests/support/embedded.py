@@ -24,7 +24,7 @@ class NotReady(Exception):
 
 @dataclass
 class EmbeddedCluster:
-    """A running `python -m podbook_local.cluster`.
+    """A running `python -m podbook_cluster`.
 
     `url`, `token` and `kubeconfig` say how to reach it; `faults` breaks it on purpose.
     """
@@ -67,11 +67,11 @@ class EmbeddedCluster:
                 return error.code, _decoded(error.read())
 
     def fault(self, **request: Any) -> None:
-        """Break requests: the fields of podbook_local.apiserver.request_faults.RequestFault."""
+        """Break requests: the fields of apiserver.faults.request_faults.RequestFault."""
         self._control({"request": request})
 
     def event_fault(self, **event: Any) -> None:
-        """Break watch events: the fields of podbook_local.apiserver.event_faults.EventFault."""
+        """Break watch events: the fields of apiserver.faults.event_faults.EventFault."""
         self._control({"event": event})
 
     def drop_watches(self, resource: str = "") -> None:
@@ -131,7 +131,7 @@ def start(folder: Path, options: Sequence[str] = ()) -> EmbeddedCluster:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     log = folder.parent / f"{folder.name}.log"
-    arguments = [sys.executable, "-m", "podbook_local.cluster", "--data-dir", str(folder)]
+    arguments = [sys.executable, "-m", "podbook_cluster", "--data-dir", str(folder)]
     with log.open("ab") as output:
         process = subprocess.Popen(
             [*arguments, "--enable-faults", *options],

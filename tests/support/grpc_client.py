@@ -11,7 +11,7 @@ from grpc_tools import protoc
 
 import podbook_api
 
-PROTO = Path(podbook_api.__file__).parent / "rpc" / "jupyrest.proto"
+PROTO = Path(podbook_api.__file__).parent / "surfaces" / "grpc" / "jupyrest.proto"
 
 
 @dataclass

@@ -163,7 +163,7 @@ def start(folder: Path, data: Path, *arguments: str, **variables: str) -> Runnin
 def launch(folder: Path, data: Path, *arguments: str, **variables: str) -> "subprocess.Popen[str]":
     """Start `podbook up FOLDER` and return at once; its lines go to up.log in the data folder."""
     data.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "podbook.cli", "up", str(folder), "--data-dir", str(data)]
+    command = [sys.executable, "-m", "podbook_cli", "up", str(folder), "--data-dir", str(data)]
     if "--port" not in arguments:
         command += ["--port", "0"]
     if "--python" not in arguments:
@@ -203,7 +203,7 @@ def mentioning(text: str) -> list[str]:
 
 
 def _child(parent: int, part: str) -> int | None:
-    module = "podbook_local.cluster" if part == "cluster" else f"podbook_{part}"
+    module = "podbook_cluster" if part == "cluster" else f"podbook_{part}"
     for pid, (owner, line) in processes().items():
         if owner == parent and f"-m {module}" in line:
             return pid

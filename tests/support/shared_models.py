@@ -6,7 +6,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from podbook_crds.notebook import SharedModel
+from podbook_crds.resources.notebook import SharedModel
 
 MODELS = """
 from __future__ import annotations

@@ -4,17 +4,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from podbook_crds.execution import Attempt, Execution, ExecutionSpec, ExecutionStatus, NotebookRef
-from podbook_crds.model import micro_time
 from podbook_crds.names import pod_name
-from podbook_crds.notebook import Notebook, NotebookSpec, Source
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import (
+    Attempt,
+    Execution,
+    ExecutionSpec,
+    ExecutionStatus,
+    NotebookRef,
+)
+from podbook_crds.resources.model import micro_time
+from podbook_crds.resources.notebook import Notebook, NotebookSpec, Source
 from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
-from podbook_operator.pod_state import ContainerState, PodState
-from podbook_operator.terms import terms
-from podbook_operator.view import View
+from podbook_operator.pod.state import ContainerState, PodState
+from podbook_operator.rules.effective_spec import terms
+from podbook_operator.rules.view import View
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = CREATED + timedelta(seconds=60)

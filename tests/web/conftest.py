@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from podbook_api import sending
-from podbook_api.artifact_names import HTML_TYPE
-from podbook_api.artifacts import Body
-from podbook_api.rendering import Renderer
-from podbook_api.store import Store
+from podbook_api.artifacts.artifact_names import HTML_TYPE
+from podbook_api.artifacts.execution_artifacts import Body
+from podbook_api.artifacts.rendering.renderer import Renderer
+from podbook_api.artifacts.store import Store
+from podbook_api.http import file_answers
 from tests.support import website
 from tests.support.browser import dom
 from tests.support.website import Site
@@ -36,7 +36,7 @@ def show(tmp_path: Path) -> Callable[..., tuple[str, Site]]:
         body = Body(media_type=HTML_TYPE, size=len(page), etag=None, data=page)
 
         async def of_the_notebook(request: Request) -> Response:
-            return sending.response(request, body)
+            return file_answers.response(request, body)
 
         async def framing(_: Request) -> Response:
             answer = HTMLResponse(FRAMING)

@@ -14,10 +14,10 @@ from podbook_api.auth.caller import CALLER
 from podbook_api.auth.proxies import FORWARDED_USER
 from podbook_api.auth.rbac import Rbac, User
 from podbook_api.auth.tokens import TokenFile
-from podbook_api.cluster import Cluster
-from podbook_api.paths import path_of
-from podbook_api.problems import Problem, problem_of
+from podbook_api.http.paths import path_of
+from podbook_api.http.problems import Problem, problem_of
 from podbook_api.settings import AuthMode, Settings
+from podbook_api.state.cluster import Cluster
 from podbook_crds.errors import ClusterUnavailable, PodbookError
 
 # Asked by the kubelet and by supervisors, and they tell nothing.

@@ -9,8 +9,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from podbook_api.auth.access import Access
 from podbook_api.auth.caller import ANONYMOUS
-from podbook_api.cluster import Cluster
-from podbook_api.problems import Problem
+from podbook_api.http.problems import Problem
+from podbook_api.state.cluster import Cluster
 from podbook_crds import names
 
 V = TypeVar("V")

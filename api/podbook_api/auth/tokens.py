@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.datastructures import Headers
 
-from podbook_api.problems import Problem
+from podbook_api.http.problems import Problem
 
 
 class TokenFile:

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from podbook_api import bodies, problems
+from podbook_api.http import bodies, problems
 from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
 from podbook_api.intake.identity import Caller, Identities, NotAPod
 from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
-from podbook_api.progress import ProgressBoard
+from podbook_api.state.progress import ProgressBoard
 from podbook_crds import intake
 from podbook_crds.errors import PodbookError
 from podbook_crds.intake import ArtifactsMissing, Progress

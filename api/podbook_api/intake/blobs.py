@@ -1,10 +1,10 @@
 """Hands a run pod the blobs of its own execution's content, and no others."""
 
+from podbook_api.artifacts.store import Store
+from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.jobs import ContentGone, Jobs
 from podbook_api.intake.view import View
-from podbook_api.problems import Problem
-from podbook_api.store import Store
 
 
 class Blobs:

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from podbook_api.cluster import Cluster
+from podbook_api.state.cluster import Cluster
 from podbook_crds.names import TOKEN_AUDIENCE
 
 # A token outlives its pod at the API server by about 10 s anyway; what a pod may do is decided

@@ -5,15 +5,15 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from podbook_api import strict_json
+from podbook_api.http import strict_json
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
 from podbook_crds import names
-from podbook_crds.execution import Execution, ExecutionStatus
 from podbook_crds.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.intake import ArtifactsMissing, ResultTaken
+from podbook_crds.resources.execution import Execution, ExecutionStatus
 from podbook_crds.result import RunResult
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-from podbook_api.cluster import Cluster
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
-from podbook_api.watch_cache import WatchCache
+from podbook_api.state.cluster import Cluster
+from podbook_api.state.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
-from podbook_crds.execution import Execution, ExecutionStatus
+from podbook_crds.resources.execution import Execution, ExecutionStatus
 
 Decide = Callable[[Execution], ExecutionStatus]
 

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
-from podbook_api import artifact_names
+from podbook_api.artifacts import artifact_names
+from podbook_api.artifacts.store import Store, artifact_path
+from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
-from podbook_api.problems import Problem
-from podbook_api.store import Store, artifact_path
-from podbook_crds.execution import Artifact
+from podbook_crds.resources.execution import Artifact
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _IN_MEMORY: Final = 4 * 1024 * 1024

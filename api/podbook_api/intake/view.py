@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
-from podbook_api.cluster import Cluster
-from podbook_api.execution_index import ExecutionIndex
-from podbook_api.executions import Executions
 from podbook_api.intake.identity import Caller
+from podbook_api.state.cluster import Cluster
+from podbook_api.state.execution_index import ExecutionIndex
+from podbook_api.state.executions import Executions
 from podbook_crds import names
 from podbook_crds.errors import PodbookError, UnknownExecution
-from podbook_crds.execution import Execution
+from podbook_crds.resources.execution import Execution
 
 Pod = dict[str, Any]
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from podbook_api import problems
-from podbook_api.problems import Problem
+from podbook_api.http import problems
+from podbook_api.http.problems import Problem
 
 _B_CODES: Final = {
     "unknown-notebook": "NOTEBOOK_NOT_FOUND",

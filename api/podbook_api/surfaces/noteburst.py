@@ -8,20 +8,22 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from starlette.responses import Response
 
-from podbook_api import bodies, documented, inline, submit
 from podbook_api.auth.caller import caller_of
-from podbook_api.openapi_schemas import own_schema
-from podbook_api.paths import base_url
-from podbook_api.services import Services
+from podbook_api.http import bodies
+from podbook_api.http.paths import base_url
+from podbook_api.openapi import route_docs
+from podbook_api.openapi.schemas import own_schema
+from podbook_api.submit import inline, submissions
+from podbook_api.submit.webhooks import WebhookRequest
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import times
 from podbook_api.v1.views import submitted_at
-from podbook_api.webhooks import WebhookRequest
+from podbook_api.wiring import Services
 from podbook_crds.errors import UnknownArtifact
-from podbook_crds.execution import Execution
-from podbook_crds.model import micro_time
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.model import micro_time
 from podbook_crds.surfaces import Surface
 
 PATH: Final = "/noteburst/v1/notebooks"
@@ -73,7 +75,7 @@ def router(services: Services) -> APIRouter:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(Submission, value)
         notebook = inline.read(asked.ipynb)
-        submission = submit.Request(
+        submission = submissions.Request(
             surface=Surface.NOTEBURST,
             caller=caller_of(request),
             options=_options(asked, services.settings.kernel_aliases),
@@ -94,8 +96,8 @@ def router(services: Services) -> APIRouter:
         methods=["POST"],
         status_code=202,
         operation_id="noteburstSubmit",
-        responses=documented.older_answers(202),
-        openapi_extra=documented.body(own_schema(Submission)),
+        responses=route_docs.older_answers(202),
+        openapi_extra=route_docs.body(own_schema(Submission)),
         summary=summary,
     )
     routes.add_api_route(
@@ -106,7 +108,7 @@ def router(services: Services) -> APIRouter:
         PATH + "/{job_id}",
         operation_id="noteburstJob",
         summary="Show a job",
-        responses=documented.older_answers(200),
+        responses=route_docs.older_answers(200),
     )
     async def get_job(
         request: Request, job_id: str, source: bool = False, result: bool = True

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from podbook_api.v1.views import submitted_at
-from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
+from podbook_crds.resources.execution import Execution
 
 
 def exception_text(execution: Execution) -> str | None:

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from podbook_api import documented, sending
-from podbook_api.services import Services
+from podbook_api.http import file_answers
+from podbook_api.openapi import route_docs
+from podbook_api.wiring import Services
 
 
 def router(services: Services) -> APIRouter:
@@ -15,10 +16,10 @@ def router(services: Services) -> APIRouter:
         "/{execution_id}/artifacts/{name:path}",
         operation_id="getArtifact",
         summary="Get a file that the run left",
-        responses=documented.FILE,
+        responses=route_docs.FILE,
     )
     async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
         execution = await services.executions.find(execution_id)
-        return sending.response(request, await services.artifacts.open(execution, name))
+        return file_answers.response(request, await services.artifacts.open(execution, name))
 
     return routes

@@ -10,20 +10,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from podbook_api import bodies, documented, inline, outcomes, strict_json, submit, waiting
+from podbook_api.artifacts import stored_outcome
 from podbook_api.auth.caller import caller_of
-from podbook_api.execution_index import Line
-from podbook_api.openapi_schemas import reference
-from podbook_api.orders import Key, Kind
-from podbook_api.paths import base_url, root_of
-from podbook_api.problems import Problem
-from podbook_api.services import Services
+from podbook_api.http import bodies, strict_json, waiting
+from podbook_api.http.paths import base_url, root_of
+from podbook_api.http.problems import Problem
+from podbook_api.openapi import route_docs
+from podbook_api.openapi.schemas import reference
+from podbook_api.state.execution_index import Line
+from podbook_api.state.submission_order import Key, Kind
+from podbook_api.submit import inline, submissions
 from podbook_api.v1 import views
 from podbook_api.v1.parameters import IdempotencyKey, Wait
 from podbook_api.v1.requests import InlineRequest, options_of
+from podbook_api.wiring import Services
 from podbook_crds.errors import ClusterUnavailable
-from podbook_crds.execution import Execution
 from podbook_crds.phases import Phase
+from podbook_crds.resources.execution import Execution
 from podbook_crds.surfaces import Surface
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Executions in one page.")]
@@ -37,7 +40,7 @@ def router(services: Services) -> APIRouter:
         "",
         operation_id="listExecutions",
         summary="List executions, newest first",
-        responses=documented.answers("ExecutionList", 200),
+        responses=route_docs.answers("ExecutionList", 200),
     )
     async def list_executions(
         request: Request,
@@ -62,8 +65,8 @@ def router(services: Services) -> APIRouter:
         operation_id="runInline",
         summary="Run a notebook of your own",
         status_code=202,
-        responses=documented.answers("Execution", 200, 202),
-        openapi_extra=documented.body(reference("InlineRequest")),
+        responses=route_docs.answers("Execution", 200, 202),
+        openapi_extra=route_docs.body(reference("InlineRequest")),
     )
     async def run_inline(
         request: Request, wait: Wait = None, idempotency_key: IdempotencyKey = None
@@ -72,7 +75,7 @@ def router(services: Services) -> APIRouter:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(InlineRequest, value)
         notebook = inline.read(asked.ipynb)
-        submission = submit.Request(
+        submission = submissions.Request(
             surface=Surface.V1,
             caller=caller_of(request),
             parameters=asked.parameters,
@@ -89,7 +92,7 @@ def router(services: Services) -> APIRouter:
         "/{execution_id}",
         operation_id="getExecution",
         summary="Show an execution",
-        responses=documented.answers("Execution", 200),
+        responses=route_docs.answers("Execution", 200),
     )
     async def get_execution(request: Request, execution_id: str, wait: Wait = None) -> Response:
         seconds = waiting.seconds(request, wait)
@@ -100,7 +103,7 @@ def router(services: Services) -> APIRouter:
         "/{execution_id}/cancel",
         operation_id="cancelExecution",
         summary="Cancel an execution",
-        responses=documented.answers("Execution", 200),
+        responses=route_docs.answers("Execution", 200),
     )
     async def cancel(request: Request, execution_id: str, wait: Wait = None) -> Response:
         seconds = waiting.seconds(request, wait)
@@ -112,7 +115,7 @@ def router(services: Services) -> APIRouter:
         operation_id="deleteExecution",
         summary="Delete an execution and what it left",
         status_code=204,
-        responses={204: {"description": "It is gone."}, "default": documented.PROBLEM},
+        responses={204: {"description": "It is gone."}, "default": route_docs.PROBLEM},
     )
     async def delete(execution_id: str) -> Response:
         execution = await services.executions.delete(execution_id)
@@ -136,7 +139,7 @@ async def answer(
         execution = await waiting.while_connected(request, waited)
     if not created:
         execution = await services.starts.derived(execution)
-    execution = await outcomes.completed(services.store, execution)
+    execution = await stored_outcome.completed(services.store, execution)
     running = execution.status.phase is Phase.RUNNING
     view = views.execution(
         execution,

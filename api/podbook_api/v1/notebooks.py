@@ -5,15 +5,18 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from podbook_api import artifact_names, bodies, documented, submit, waiting
+from podbook_api.artifacts import artifact_names
 from podbook_api.auth.caller import caller_of
-from podbook_api.openapi_schemas import reference
-from podbook_api.paths import base_url, root_of
-from podbook_api.services import Services
+from podbook_api.http import bodies, waiting
+from podbook_api.http.paths import base_url, root_of
+from podbook_api.openapi import route_docs
+from podbook_api.openapi.schemas import reference
+from podbook_api.submit import submissions
 from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
 from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
 from podbook_api.v1.requests import RunRequest, options_of
+from podbook_api.wiring import Services
 from podbook_crds.surfaces import Surface
 
 
@@ -25,7 +28,7 @@ def router(services: Services) -> APIRouter:
         "",
         operation_id="listNotebooks",
         summary="List the catalog",
-        responses=documented.answers("NotebookList", 200),
+        responses=route_docs.answers("NotebookList", 200),
     )
     async def list_notebooks(request: Request) -> Response:
         root = root_of(request.scope)
@@ -37,8 +40,8 @@ def router(services: Services) -> APIRouter:
         operation_id="runNotebook",
         summary="Run a notebook",
         status_code=202,
-        responses=documented.run_answers("Execution"),
-        openapi_extra=documented.body(reference("RunRequest")),
+        responses=route_docs.run_answers("Execution"),
+        openapi_extra=route_docs.body(reference("RunRequest")),
     )
     async def run(
         request: Request,
@@ -62,7 +65,7 @@ def router(services: Services) -> APIRouter:
         "/{notebook_id:path}",
         operation_id="getNotebook",
         summary="Show a notebook",
-        responses=documented.answers("Notebook", 200),
+        responses=route_docs.answers("Notebook", 200),
     )
     async def get_notebook(request: Request, notebook_id: str) -> Response:
         found = await services.notebooks.find(notebook_id)
@@ -74,8 +77,8 @@ def router(services: Services) -> APIRouter:
 
 def _submission(
     request: Request, asked: RunRequest, parameters: dict[str, Any], key: str | None
-) -> submit.Request:
-    return submit.Request(
+) -> submissions.Request:
+    return submissions.Request(
         surface=Surface.V1,
         caller=caller_of(request),
         parameters=parameters,

@@ -4,17 +4,17 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from podbook_api.webhooks import WebhookRequest
-from podbook_crds.durations import (
+from podbook_api.submit.webhooks import WebhookRequest
+from podbook_crds.resources.durations import (
     DeadlineSeconds,
     QueueTimeoutSeconds,
     RetryLimit,
     StartTimeoutSeconds,
     TtlSecondsAfterFinished,
 )
-from podbook_crds.execution import RuntimeOverride
-from podbook_crds.model import Model
-from podbook_crds.notebook import OutputValidation
+from podbook_crds.resources.execution import RuntimeOverride
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import OutputValidation
 
 
 class Options(Model):

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from podbook_api.catalog import Entry
-from podbook_api.execution_index import Line
+from podbook_api.state.catalog import Entry
+from podbook_api.state.execution_index import Line
 from podbook_crds import names
-from podbook_crds.execution import Artifact, Execution
 from podbook_crds.intake import Progress
-from podbook_crds.model import micro_time
 from podbook_crds.phases import Phase
-from podbook_crds.webhook import Delivery
+from podbook_crds.resources.execution import Artifact, Execution
+from podbook_crds.resources.model import micro_time
+from podbook_crds.resources.webhook import Delivery
 
 View = dict[str, Any]
 

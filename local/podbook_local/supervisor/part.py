@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from podbook_local.kubelet.processes import die_with_parent
+from podbook_cluster.kubelet.container.processes import die_with_parent
 from podbook_local.supervisor.backoff import WELL_SECONDS, wait_seconds
 from podbook_local.supervisor.protection import Protection
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from podbook_catalog.loader import FolderLoader, Loaded
+from podbook_catalog.settings.podbook_toml import read_settings
+from podbook_catalog.target.resources import Address
 from podbook_crds.errors import ClusterUnavailable, Refused
-from podbook_local.folder.loader import FolderLoader, Loaded
-from podbook_local.folder.resources import Address
-from podbook_local.folder.settings import read_settings
 from podbook_local.up.preparation import Prepared
 
 _ASK_AGAIN_SECONDS: Final = 0.03

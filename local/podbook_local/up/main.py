@@ -5,8 +5,8 @@ import contextlib
 import os
 import sys
 
-from podbook_local.folder.mistaken import Mistaken
-from podbook_local.interpreter import NoInterpreter
+from podbook_catalog.interpreter import NoInterpreter
+from podbook_catalog.settings.errors import Mistaken
 from podbook_local.up.data_folder import FolderHeld, FolderUnusable
 from podbook_local.up.options import BadOption, Options
 from podbook_local.up.session import NotReady, serve

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from podbook_local.interpreter import Interpreter
+from podbook_catalog.interpreter import Interpreter
 from podbook_local.supervisor.part import Part
 from podbook_local.up.data_folder import DataFolder
 from podbook_local.up.manifests import manifests
@@ -60,7 +60,7 @@ def parts(
 def _part(
     folder: DataFolder, name: str, arguments: list[str], environment: Mapping[str, str]
 ) -> Part:
-    module = "podbook_local.cluster" if name == "cluster" else f"podbook_{name}"
+    module = "podbook_cluster" if name == "cluster" else f"podbook_{name}"
     # -P: a file operator.py or json.py where the user stands must not become ours.
     command = (sys.executable, "-P", "-m", module, *arguments)
     return Part(name, command, environment, folder.logs / f"{name}.log")

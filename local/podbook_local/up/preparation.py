@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from podbook_local.cluster import kubeconfig
-from podbook_local.interpreter import Interpreter
+from podbook_catalog.interpreter import Interpreter
+from podbook_cluster import kubeconfig
 from podbook_local.up import ports
 from podbook_local.up.data_folder import DataFolder, default_for
 from podbook_local.up.early_settings import EarlySettings

@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Final
 
-from podbook_local import interpreter as interpreters
-from podbook_local.kubelet.parent import gone
+from podbook_catalog import interpreter as interpreters
+from podbook_cluster.kubelet.parent import gone
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
 from podbook_local.up import ports

@@ -24,7 +24,7 @@ def _ended(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Start a cluster that can't start; return how it ended."""
     return subprocess.run(
         [
-            *(sys.executable, "-m", "podbook_local.cluster", "--data-dir", str(folder)),
+            *(sys.executable, "-m", "podbook_cluster", "--data-dir", str(folder)),
             *("--no-kubelet", *options),
         ],
         capture_output=True,

@@ -5,12 +5,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from podbook_local.apiserver import clock
-from podbook_local.apiserver.application import Application, Options
-from podbook_local.apiserver.calls import internal
-from podbook_local.apiserver.expiry import sweep
-from podbook_local.apiserver.folders import DataFolder
-from podbook_local.apiserver.resources import EVENTS
+from podbook_cluster.apiserver.keep.folders import DataFolder
+from podbook_cluster.apiserver.serve.application import Application, Options
+from podbook_cluster.apiserver.terms import clock
+from podbook_cluster.apiserver.terms.calls import internal
+from podbook_cluster.apiserver.terms.resources import EVENTS
+from podbook_cluster.apiserver.write.expiry import sweep
 
 
 def _an_event(name: str, **fields: Any) -> dict[str, Any]:

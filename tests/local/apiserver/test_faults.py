@@ -210,7 +210,7 @@ def test_requests_are_counted(cluster: EmbeddedCluster, kube: Kube) -> None:
 
 
 def test_faults_are_off_unless_asked_for(cluster: EmbeddedCluster) -> None:
-    from podbook_local.cluster.settings import parse
+    from podbook_cluster.settings import parse
 
     assert parse(["--data-dir", "x"]).enable_faults is False
     assert cluster.request("GET", "/_faults")[0] == 200

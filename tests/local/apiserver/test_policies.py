@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from podbook_local.apiserver import policies
-from podbook_local.apiserver.calls import Call
-from podbook_local.apiserver.errors import ApiError
-from podbook_local.apiserver.policies import Question
-from podbook_local.apiserver.resources import PODS
-from podbook_local.apiserver.users import service_account
+from podbook_cluster.apiserver.access.users import service_account
+from podbook_cluster.apiserver.schema import policies
+from podbook_cluster.apiserver.schema.policies import Question
+from podbook_cluster.apiserver.terms.calls import Call
+from podbook_cluster.apiserver.terms.errors import ApiError
+from podbook_cluster.apiserver.terms.resources import PODS
 
 _ALL = {
     "resourceRules": [

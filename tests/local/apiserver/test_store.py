@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.apiserver import records
-from podbook_local.apiserver.errors import ApiError
-from podbook_local.apiserver.journal import Journal
-from podbook_local.apiserver.records import Change, ChangeType
-from podbook_local.apiserver.resources import CONFIG_MAPS
-from podbook_local.apiserver.store import Store
+from podbook_cluster.apiserver.keep import records
+from podbook_cluster.apiserver.keep.journal import Journal
+from podbook_cluster.apiserver.keep.records import Change, ChangeType
+from podbook_cluster.apiserver.keep.store import Store
+from podbook_cluster.apiserver.terms.errors import ApiError
+from podbook_cluster.apiserver.terms.resources import CONFIG_MAPS
 
 
 @asynccontextmanager

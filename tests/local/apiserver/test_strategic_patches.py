@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_local.apiserver.patches import strategic_merge
+from podbook_cluster.apiserver.write.patches import strategic_merge
 
 _TARGET: dict[str, Any] = {
     "metadata": {"finalizers": ["a", "b"], "labels": {"x": "1"}},

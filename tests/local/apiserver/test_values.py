@@ -9,15 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podbook_local.apiserver import (
-    clock,
-    formats,
-    go_json,
-    json_paths,
-    protobuf,
-    representations,
-)
-from podbook_local.apiserver.errors import ApiError
+from podbook_cluster.apiserver.read import representations
+from podbook_cluster.apiserver.schema import formats
+from podbook_cluster.apiserver.serve import protobuf
+from podbook_cluster.apiserver.terms import clock, go_json, json_paths
+from podbook_cluster.apiserver.terms.errors import ApiError
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from podbook_local.folder.blobs import Blobs
-from podbook_local.folder.entry import Entry, read_entry
-from podbook_local.folder.place import Place
-from podbook_local.folder.scan import scan
-from podbook_local.folder.settings import read_settings
-from podbook_local.folder.shared_models import SharedModels
-from podbook_local.interpreter import Interpreter
+from podbook_catalog.entries.entry import Entry, read_entry
+from podbook_catalog.entries.reading import Place
+from podbook_catalog.interpreter import Interpreter
+from podbook_catalog.models.shared_models import SharedModels
+from podbook_catalog.scan import scan
+from podbook_catalog.settings.podbook_toml import read_settings
+from podbook_catalog.target.blobs import Blobs
 from tests.support.ipynb import notebook
 
 PYTHON = Interpreter(Path(sys.executable), Path(sys.prefix), "3", "the tests")

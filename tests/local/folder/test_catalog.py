@@ -1,11 +1,11 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-from podbook_crds.notebook import NotebookSpec, Source
-from podbook_local.folder.catalog import Changes, changes
-from podbook_local.folder.entry import Entry
-from podbook_local.folder.identity import resource_name
-from podbook_local.folder.resources import PATH_ANNOTATION
+from podbook_catalog.entries.entry import Entry
+from podbook_catalog.identity import resource_name
+from podbook_catalog.resource_changes import Changes, changes
+from podbook_catalog.target.resources import PATH_ANNOTATION
+from podbook_crds.resources.notebook import NotebookSpec, Source
 
 
 def entry(path: str, *, notebook_id: str = "", ipynb: str = "{}") -> Entry:

@@ -1,6 +1,6 @@
 import pytest
 
-from podbook_local.folder.commented_json import MalformedJson, parse
+from podbook_catalog.settings.commented_json import MalformedJson, parse
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from podbook_local.folder.config import Config, read_config
-from podbook_local.folder.mistaken import Mistaken
-from podbook_local.folder.settings import read_settings
+from podbook_catalog.entries.config import Config, read_config
+from podbook_catalog.settings.errors import Mistaken
+from podbook_catalog.settings.podbook_toml import read_settings
 
 
 def config(folder: Path, text: str, **catalog: Any) -> Config:

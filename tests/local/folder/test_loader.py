@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from podbook_catalog.interpreter import Interpreter
+from podbook_catalog.loader import FolderLoader
+from podbook_catalog.target.resources import Address
 from podbook_crds import names
-from podbook_local.folder.loader import FolderLoader
-from podbook_local.folder.resources import Address
-from podbook_local.interpreter import Interpreter
 from podbook_local.up.manifests import manifests
 from tests.support.api import eventually
 from tests.support.embedded import EmbeddedCluster, running
@@ -203,7 +203,7 @@ def test_models_that_take_long_are_another_pass(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("podbook_local.folder.shared_models.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("podbook_catalog.models.shared_models.PATIENCE_SECONDS", 0.0)
     (folder / "models.py").write_text(
         "import os, time\nwhile not os.path.exists('go'): time.sleep(0.01)\n"
         "from podbook.nbschema import ModelCollection\nm = ModelCollection()\n"

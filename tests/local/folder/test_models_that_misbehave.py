@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from podbook_local.folder import model_reading, shared_models
-from podbook_local.folder.shared_models import BrokenModels, SharedModels
-from podbook_local.interpreter import Interpreter
+from podbook_catalog.interpreter import Interpreter
+from podbook_catalog.models import model_reading, shared_models
+from podbook_catalog.models.shared_models import BrokenModels, SharedModels
 from tests.support.api import eventually
 from tests.support.running import mentioning
 

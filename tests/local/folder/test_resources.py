@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from podbook_catalog.target.resources import Address, NotebookResources
 from podbook_crds import names
-from podbook_local.folder.resources import Address, NotebookResources
 from podbook_local.up.manifests import manifests
 from tests.support.embedded import EmbeddedCluster, running
 

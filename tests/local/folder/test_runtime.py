@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.notebook import Runtime
-from podbook_local.folder.runtime import UnknownKernel, settle
-from podbook_local.interpreter import Interpreter
+from podbook_catalog.entries.runtime import UnknownKernel, settle
+from podbook_catalog.interpreter import Interpreter
+from podbook_crds.resources.notebook import Runtime
 
 R = {"argv": ["R", "--slave", "{connection_file}"], "language": "R", "env": {"R_HOME": "/r"}}
 

@@ -15,11 +15,11 @@ from uuid import uuid4
 
 import pytest
 
-from podbook_local.kubelet import processes
-from podbook_local.kubelet.containers import Container, Containers
-from podbook_local.kubelet.keeper.messages import Start
-from podbook_local.kubelet.run import run_kubelet
-from podbook_local.kubelet.settings import KubeletSettings
+from podbook_cluster.kubelet.container import processes
+from podbook_cluster.kubelet.container.containers import Container, Containers
+from podbook_cluster.kubelet.keeper.messages import Start
+from podbook_cluster.kubelet.run import run_kubelet
+from podbook_cluster.kubelet.settings import KubeletSettings
 from tests.support import embedded
 from tests.support.containers import GRACE_SECONDS, Starter
 from tests.support.embedded import EmbeddedCluster
@@ -96,7 +96,7 @@ def run_apart(settings: KubeletSettings) -> Iterator[Callable[..., "subprocess.P
             **environment,
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "podbook_local.kubelet"],
+            [sys.executable, "-m", "podbook_cluster.kubelet"],
             env={**os.environ, **{f"PODBOOK_KUBELET_{name}": said for name, said in told.items()}},
         )
         begun.append(process)

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from podbook_local.kubelet import pod_folder
-from podbook_local.kubelet.admission import refusal
+from podbook_cluster.kubelet.pod import pod_folder
+from podbook_cluster.kubelet.pod.admission import refusal
 
 
 def refused(tmp_path: Path, spec: dict[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet import bin_folder
+from podbook_cluster.kubelet.files import bin_folder
 
 
 @pytest.mark.parametrize("name", ["python", "python3"])

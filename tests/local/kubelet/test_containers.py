@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet.containers import Containers, NotStarted, StartedBefore
+from podbook_cluster.kubelet.container.containers import Containers, NotStarted, StartedBefore
 from tests.support.containers import GRACE_SECONDS, Starter, end_of, is_alive
 from tests.support.until import until
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet import records
-from podbook_local.kubelet.containers import Container, Containers, KeeperLost
-from podbook_local.kubelet.records import Ended
+from podbook_cluster.kubelet.container import records
+from podbook_cluster.kubelet.container.containers import Container, Containers, KeeperLost
+from podbook_cluster.kubelet.container.records import Ended
 from tests.support.containers import Starter, end_of, is_alive
 from tests.support.until import until
 
@@ -136,7 +136,7 @@ def _keeper(folder: Path) -> int:
 def _is_keeper(process: Path, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         words = process.joinpath("cmdline").read_bytes().decode().split("\0")
-        return "podbook_local.kubelet.keeper" in words and str(folder / "kubelet.lock") in words
+        return "podbook_cluster.kubelet.keeper" in words and str(folder / "kubelet.lock") in words
     return False
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_local.kubelet import downward
+from podbook_cluster.kubelet.environment import downward
 
 POD: dict[str, Any] = {
     "metadata": {

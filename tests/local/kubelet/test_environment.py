@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from podbook_local.kubelet.environment import container_environment, inherited
-from podbook_local.kubelet.sources import ConfigMissing, Sources
+from podbook_cluster.kubelet.environment.environment import container_environment, inherited
+from podbook_cluster.kubelet.files.sources import ConfigMissing, Sources
 
 POD: dict[str, Any] = {
     "metadata": {"name": "p", "namespace": "ns", "uid": "u-1"},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from podbook_local.kubelet.expansion import expand
+from podbook_cluster.kubelet.environment.expansion import expand
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet.settings import KubeletSettings
+from podbook_cluster.kubelet.settings import KubeletSettings
 from tests.local.kubelet.conftest import Run
 from tests.support import embedded
 from tests.support.pods import Pods, a_container, a_pod

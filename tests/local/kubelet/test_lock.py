@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet import lock
+from podbook_cluster.kubelet import lock
 
 
 async def test_a_second_one_is_refused_by_name(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from podbook_local.kubelet.logs import LogFile
+from podbook_cluster.kubelet.container.logs import LogFile
 
 
 def test_output_is_kept_as_it_was_written(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet import memory
+from podbook_cluster.kubelet.container import memory
 
 
 @pytest.fixture

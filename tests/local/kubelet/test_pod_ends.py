@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet.settings import KubeletSettings
+from podbook_cluster.kubelet.settings import KubeletSettings
 from tests.local.kubelet.conftest import Run
 from tests.support.pods import Object, Pods, a_container, a_pod, state
 from tests.support.until import until

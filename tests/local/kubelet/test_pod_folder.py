@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from podbook_local.kubelet import pod_folder
-from podbook_local.kubelet.pod_folder import OutsidePod
+from podbook_cluster.kubelet.pod import pod_folder
+from podbook_cluster.kubelet.pod.pod_folder import OutsidePod
 
 UID = str(uuid4())
 

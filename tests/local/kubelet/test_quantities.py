@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from podbook_local.kubelet import quantities
+from podbook_cluster.kubelet.environment import quantities
 
 
 @pytest.mark.parametrize(

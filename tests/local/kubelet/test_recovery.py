@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet import processes
-from podbook_local.kubelet.settings import KubeletSettings
+from podbook_cluster.kubelet.container import processes
+from podbook_cluster.kubelet.settings import KubeletSettings
 from tests.support.pods import Object, Pods, a_container, a_pod, state
 from tests.support.until import until
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet.settings import KubeletSettings, MissingSetting, from_environment
+from podbook_cluster.kubelet.settings import KubeletSettings, MissingSetting, from_environment
 
 NEEDED = {
     "PODBOOK_KUBELET_SERVER": "http://127.0.0.1:1",

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_local.kubelet.status import (
+from podbook_cluster.kubelet.pod.status import (
     Running,
     State,
     Terminated,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.kubelet import processes
-from podbook_local.kubelet.run import run_kubelet
-from podbook_local.kubelet.settings import KubeletSettings
+from podbook_cluster.kubelet.container import processes
+from podbook_cluster.kubelet.run import run_kubelet
+from podbook_cluster.kubelet.settings import KubeletSettings
 from tests.local.kubelet.conftest import running
 from tests.support.pods import Object, Pods, a_container, a_pod, state
 from tests.support.until import until
@@ -22,7 +22,7 @@ RunApart = Callable[..., "subprocess.Popen[bytes]"]
 # Starts a kubelet as a supervisor would, and waits.
 PARENT = """
 import subprocess, sys
-subprocess.Popen([sys.executable, "-m", "podbook_local.kubelet"]).wait()
+subprocess.Popen([sys.executable, "-m", "podbook_cluster.kubelet"]).wait()
 """
 
 

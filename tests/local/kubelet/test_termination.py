@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from podbook_local.kubelet import termination
+from podbook_cluster.kubelet.container import termination
 
 FALLBACK = {"terminationMessagePolicy": "FallbackToLogsOnError"}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from podbook_local.kubelet import tokens
-from podbook_local.kubelet.client import ApiClient, ApiUnavailable
+from podbook_cluster.kubelet.client import ApiClient, ApiUnavailable
+from podbook_cluster.kubelet.files import tokens
 from tests.support.until import until
 
 POD: dict[str, Any] = {"metadata": {"name": "p", "namespace": "ns", "uid": "u"}, "spec": {}}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_local.interpreter import Interpreter, NoInterpreter, choose
+from podbook_catalog.interpreter import Interpreter, NoInterpreter, choose
 
 
 def choose_in(

@@ -12,7 +12,7 @@ from tests.support.ipynb import notebook
 from tests.support.meeting import eventually
 from tests.support.running import launch, mentioning
 
-COMMAND = [sys.executable, "-m", "podbook.cli", "up", "--python", sys.executable]
+COMMAND = [sys.executable, "-m", "podbook_cli", "up", "--python", sys.executable]
 
 
 @pytest.fixture

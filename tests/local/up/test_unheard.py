@@ -14,7 +14,7 @@ from tests.support.ipynb import notebook
 from tests.support.meeting import eventually
 from tests.support.running import descendants
 
-COMMAND = [sys.executable, "-m", "podbook.cli", "up", "--python", sys.executable, "--port", "0"]
+COMMAND = [sys.executable, "-m", "podbook_cli", "up", "--python", sys.executable, "--port", "0"]
 
 
 def test_it_goes_on_when_its_reader_has_had_enough(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_kill_9_of_it_takes_everything_with_it(folder: Path, tmp_path: Path) -> 
 
 def assert_whole(all_of_it: dict[int, str]) -> None:
     """What is to be gone later was there: the parts, and the two containers of a pod."""
-    for name in ("podbook_local.cluster", "podbook_api", "podbook_operator", "podbook_runner"):
+    for name in ("podbook_cluster", "podbook_api", "podbook_operator", "podbook_runner"):
         assert any(name in line for line in all_of_it.values()), name
     assert any("ipykernel" in line for line in all_of_it.values())
 

@@ -1,0 +1,137 @@
+"""Has pages made: in processes of their own, bounded, each page once."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from podbook_api.artifacts.rendering.edition import EDITION
+from podbook_api.artifacts.rendering.process import Ended, Process, Refused
+from podbook_api.artifacts.store import Store
+from podbook_api.http.problems import Problem
+from podbook_crds.content import blob_digest
+from podbook_crds.errors import ClusterUnavailable
+
+_log = logging.getLogger(__name__)
+
+# Below it in the store: the edition, two letters of fan-out, the notebook's digest and the kind.
+PAGES: Final = "pages"
+KEPT: Final = timedelta(days=7)
+SECONDS: Final = 60
+MEMORY: Final = 1024**3
+# A larger notebook's page would be more than a browser shows.
+LARGEST_NOTEBOOK: Final = 64 * 1024**2
+WAITING: Final = 64
+
+
+class Renderer:
+    """A few render processes, started at need; nbconvert is never imported in this one."""
+
+    def __init__(
+        self, store: Store, *, processes: int, seconds: int = SECONDS, memory: int = MEMORY
+    ) -> None:
+        self._store = store
+        # What one page may take.
+        self.seconds = seconds
+        self._memory = memory
+        self._free: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
+        for _ in range(processes):
+            self._free.put_nowait(None)
+        self._all: set[Process] = set()
+        self._pending: dict[str, asyncio.Task[bytes]] = {}
+
+    @property
+    def pids(self) -> list[int]:
+        """The ids of its processes that have not ended."""
+        return [process.pid for process in self._all if not process.is_over]
+
+    async def page(self, ipynb: bytes, *, report: bool) -> bytes:
+        """Return the page; a report shows neither code nor prompts.
+
+        Raises Problem 422 where it cannot be made, and 503 while too many are being made.
+        """
+        path = _path(ipynb, report=report)
+        making = self._pending.get(path)
+        if making is None:
+            if len(self._pending) >= WAITING:
+                raise ClusterUnavailable(f"{WAITING} pages are being made already")
+            making = asyncio.create_task(self._kept(path, ipynb, report=report))
+            self._pending[path] = making
+            making.add_done_callback(lambda task: self._done(path, task))
+        # Shielded: one caller that hangs up must not take the page from the others.
+        return await asyncio.shield(making)
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete pages made long ago, which can be made again; return how many."""
+        old = [s.path async for s in self._store.under(PAGES) if now - s.modified > KEPT]
+        await self._store.delete(old)
+        return len(old)
+
+    async def close(self) -> None:
+        """End the processes."""
+        for task in list(self._pending.values()):
+            task.cancel()
+        for process in list(self._all):
+            await process.kill()
+        self._all.clear()
+
+    def _done(self, path: str, task: asyncio.Task[bytes]) -> None:
+        self._pending.pop(path, None)
+        # Looked at, so that asyncio does not call it forgotten when every caller has hung up.
+        if not task.cancelled():
+            task.exception()
+
+    async def _kept(self, path: str, ipynb: bytes, *, report: bool) -> bytes:
+        try:
+            page = await self._store.get(path)
+        except ClusterUnavailable:
+            page = None
+        if page is not None:
+            return page
+        page = await self._made(ipynb, report=report)
+        try:
+            await self._store.put(path, page)
+        except ClusterUnavailable as error:
+            _log.warning("a page was made and not kept: %s", error)
+        return page
+
+    async def _made(self, ipynb: bytes, *, report: bool) -> bytes:
+        if len(ipynb) > LARGEST_NOTEBOOK:
+            raise _unrenderable(f"it has {len(ipynb)} bytes and may have {LARGEST_NOTEBOOK}")
+        process = await self._usable(await self._free.get())
+        try:
+            if process is None:
+                process = await Process.start(memory=self._memory, seconds=self.seconds)
+                self._all.add(process)
+            async with asyncio.timeout(self.seconds):
+                return await process.render(ipynb, report=report)
+        except Refused as refused:
+            raise _unrenderable(str(refused)) from refused
+        except TimeoutError as error:
+            raise _unrenderable(f"it takes longer than {self.seconds} s") from error
+        except Ended as error:
+            raise _unrenderable("the process that makes pages did not survive it") from error
+        finally:
+            self._free.put_nowait(await self._usable(process))
+
+    async def _usable(self, process: Process | None) -> Process | None:
+        """Return the process if it waits for the next page; end it otherwise."""
+        if process is None or process.is_idle:
+            return process
+        self._all.discard(process)
+        await process.kill()
+        return None
+
+
+def _path(ipynb: bytes, *, report: bool) -> str:
+    digest = blob_digest(ipynb).partition(":")[2]
+    return f"{PAGES}/{EDITION}/{digest[:2]}/{digest}-{'report' if report else 'notebook'}.html"
+
+
+def _unrenderable(detail: str) -> Problem:
+    return Problem(
+        422,
+        "unrenderable-notebook",
+        "The notebook cannot be shown as a page",
+        f"{detail}; the notebook itself is the artifact notebook.ipynb",
+    )

@@ -1,0 +1,149 @@
+"""Removes from the artifact store what nobody refers to any more, and what has had its time."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from podbook_api.artifacts.execution_record import Records, is_final
+from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.artifacts.rendering.renderer import Renderer
+from podbook_api.artifacts.store import EXECUTIONS, RECORD, Store, Stored
+from podbook_api.state.cluster import Cluster
+from podbook_crds import names
+from podbook_crds.content import Content, inline_blobs
+from podbook_crds.errors import PodbookError
+from podbook_crds.resources.notebook import Defaults, Notebook
+
+Resource = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+# What was written lately may be about to be referred to: a blob comes before its notebook.
+_YOUNG: Final = timedelta(hours=1)
+
+
+@dataclass
+class _Living:
+    """What the cluster holds: executions by uid, and every digest that something refers to."""
+
+    executions: dict[str, Resource] = field(default_factory=dict)
+    digests: set[str] = field(default_factory=set)
+
+
+class Sweeper:
+    """Sweeps against a complete list of the cluster; what it removes was superfluous twice."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        store: Store,
+        *,
+        contents: Contents,
+        records: Records,
+        renderer: Renderer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._cluster = cluster
+        self._store = store
+        self._contents = contents
+        self._records = records
+        self._renderer = renderer
+        self._now = now
+        self._superfluous: set[Stored] = set()
+
+    async def run(self, *, every_seconds: float) -> None:
+        """Sweep now and then until cancelled."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            try:
+                removed = await self.sweep()
+                _log.info("swept %d objects from the artifact store", removed)
+            except (PodbookError, ValueError) as error:
+                # Also where an object cannot be read: what it refers to is not known then.
+                _log.warning("not swept: %s", error)
+
+    async def sweep(self) -> int:
+        """Remove what was superfluous in the last sweep and still is; return how many objects."""
+        blobs = {self._digest(stored): stored async for stored in self._store.under("blobs")}
+        folders: dict[str, list[Stored]] = defaultdict(list)
+        async for stored in self._store.under(EXECUTIONS):
+            folders[stored.path.split("/")[1]].append(stored)
+        # After the store: what is referred to now is known, whatever was written meanwhile.
+        living = await self._living()
+        old = {
+            stored
+            for digest, stored in blobs.items()
+            if digest not in living.digests and self._now() - stored.modified > _YOUNG
+        }
+        for uid, folder in folders.items():
+            old |= await self._old(uid, folder, living.executions.get(uid))
+        await self._record(living, folders)
+        again = old & self._superfluous
+        await self._store.delete([stored.path for stored in again])
+        for stored in again:
+            self._contents.forget(self._digest(stored))
+        self._superfluous = old - again
+        await self._renderer.sweep(self._now())
+        return len(again)
+
+    async def _old(self, uid: str, folder: list[Stored], resource: Resource | None) -> set[Stored]:
+        """Return what of an execution's folder has had its time."""
+        exists = resource is not None
+        resource = resource or await self._records.read(uid)
+        if resource is None:
+            newest = max(stored.modified for stored in folder)
+            return set(folder) if self._now() - newest > _YOUNG else set()
+        if not is_final(resource):
+            return set()
+        ended = resource["status"].get("finishedAt") or resource["metadata"]["creationTimestamp"]
+        kept = timedelta(seconds=await self._artifact_ttl(resource))
+        if self._now() - datetime.fromisoformat(ended).astimezone(UTC) <= kept:
+            return set()
+        return {stored for stored in folder if not (exists and stored.path.endswith(f"/{RECORD}"))}
+
+    async def _artifact_ttl(self, resource: Resource) -> int:
+        content = await self._content(resource)
+        return (Defaults() if content is None else content.defaults).artifact_ttl_seconds
+
+    async def _content(self, resource: Resource) -> Content | None:
+        reference, status = resource["spec"]["notebook"], resource.get("status") or {}
+        digest = reference.get("digest") or status.get("notebookDigest")
+        return await self._contents.get(digest) if digest else None
+
+    async def _living(self) -> _Living:
+        living = _Living()
+        async for items, _ in self._cluster.pages(names.NOTEBOOK_PLURAL):
+            for item in items:
+                notebook = Notebook.from_resource(item)
+                content = Content.of(notebook.id, notebook.spec)
+                living.digests |= {content.digest, *_blobs(content), *inline_blobs(notebook.spec)}
+        async for items, _ in self._cluster.pages(names.EXECUTION_PLURAL):
+            for item in items:
+                living.executions[item["metadata"]["uid"]] = item
+                living.digests |= await self._referred(item)
+        return living
+
+    async def _referred(self, execution: Resource) -> set[str]:
+        reference, status = execution["spec"]["notebook"], execution.get("status") or {}
+        named = {reference.get("digest"), reference.get("blob"), status.get("notebookDigest")}
+        content = await self._content(execution)
+        return {digest for digest in named if digest} | (_blobs(content) if content else set())
+
+    async def _record(self, living: _Living, folders: dict[str, list[Stored]]) -> None:
+        """Write the records of executions that ended while no API was looking."""
+        for uid, resource in living.executions.items():
+            recorded = any(stored.path.endswith(f"/{RECORD}") for stored in folders.get(uid, ()))
+            if is_final(resource) and not recorded:
+                await self._records.write(resource)
+
+    @staticmethod
+    def _digest(stored: Stored) -> str:
+        return f"sha256:{stored.path.rsplit('/', 1)[-1]}"
+
+
+def _blobs(content: Content) -> set[str]:
+    return {content.ipynb, *(file.digest for file in content.files)}

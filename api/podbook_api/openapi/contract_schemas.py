@@ -1,0 +1,153 @@
+"""Makes a notebook's schemas stand on their own: shared models brought into the document."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from podbook_crds.contracts import MODEL_SCHEME, NOTE_PREFIX
+from podbook_crds.resources.notebook import SharedModel
+
+Schema = dict[str, Any]
+
+_DEFINITIONS: Final = ("$defs", "definitions")
+_HERE: Final = "#/definitions/"
+# Keywords whose values are values, and those whose values are schemas by names of the author's.
+_LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
+_NAMED: Final = frozenset({"properties", "patternProperties", "dependencies"})
+
+
+def resolved(schema: Schema, models: Mapping[str, SharedModel]) -> Schema:
+    """Return the schema with its models where they are referred to.
+
+    Exactly as written where it refers to no model. A model that leads back to itself stands in
+    `definitions` as well, and is referred to there.
+    """
+    found: Schema = {}
+    whole = _Scope(models, found, base=_HERE).rewritten(schema, own=None)
+    if not found:
+        return schema
+    kept: Schema = {}
+    inlined: Schema = _inlined(whole, found, kept, ())
+    if kept:
+        inlined["definitions"] = {**inlined.get("definitions", {}), **kept}
+    return inlined
+
+
+def _inlined(node: Any, found: Schema, kept: Schema, path: tuple[str, ...]) -> Any:
+    """Path holds the definitions that the node stands inside of."""
+    if isinstance(node, list):
+        return [_inlined(child, found, kept, path) for child in node]
+    if not isinstance(node, dict):
+        return node
+    name = str(node.get("$ref", "")).removeprefix(_HERE)
+    if name in path:
+        if name not in kept:
+            kept[name] = {}  # Before what is inside, which leads here again.
+            kept[name] = _inlined(found[name], found, kept, (name,))
+        return node
+    if name not in found:
+        return {key: _inlined(value, found, kept, path) for key, value in node.items()}
+    beside = {key: value for key, value in node.items() if key != "$ref"}
+    return {**_inlined(found[name], found, kept, (*path, name)), **beside}
+
+
+def components(schema: Schema, models: Mapping[str, SharedModel], *, name: str) -> Schema:
+    """Return the schema under that name, with everything it refers to, as OpenAPI 3.1 has it.
+
+    Models are named after it: two notebooks may mean different models by one alias.
+    """
+    found: Schema = {}
+    scope = _Scope(models, found, base="#/components/schemas/", prefix=f"{name}.")
+    scope.add(_safe(name), schema)
+    return {key: _modern(value) for key, value in found.items()}
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """Where schemas are brought together: under found, referred to below base."""
+
+    models: Mapping[str, SharedModel]
+    found: Schema
+    base: str
+    prefix: str = ""
+
+    def add(self, name: str, schema: Schema) -> None:
+        """Add a schema of its own; its definitions move beside it."""
+        self.found[name] = {}  # Before what is inside: a model may lead back to itself.
+        for key in _DEFINITIONS:
+            inner = schema.get(key)
+            for title, definition in inner.items() if isinstance(inner, dict) else ():
+                self.found[f"{name}.{_safe(title)}"] = self.rewritten(definition, own=name)
+        own = {key: value for key, value in schema.items() if key not in _DEFINITIONS}
+        self.found[name] = self.rewritten(own, own=name)
+
+    def rewritten(self, node: Any, *, own: str | None) -> Any:
+        """Return the node with its references led to base; own is the schema that # means."""
+        if isinstance(node, list):
+            return [self.rewritten(child, own=own) for child in node]
+        if not isinstance(node, dict):
+            return node
+        node = {key: value for key, value in node.items() if not key.startswith(NOTE_PREFIX)}
+        reference = node.get("$ref")
+        others = {k: self.rewritten(v, own=own) for k, v in node.items() if k != "$ref"}
+        if not isinstance(reference, str):
+            return {
+                key: value if key in _LITERALS else self.rewritten(value, own=own)
+                for key, value in node.items()
+            }
+        if reference.startswith(MODEL_SCHEME):
+            alias = reference.removeprefix(MODEL_SCHEME)
+            name = _safe(f"{self.prefix}{alias}")
+            if name not in self.found and alias in self.models:
+                self.add(name, self.models[alias].json_schema)
+            return {**others, "$ref": f"{self.base}{name}"}
+        if own is not None and reference.startswith("#"):
+            return {**others, "$ref": f"{self.base}{_inner(own, reference)}"}
+        return {**others, "$ref": reference}
+
+
+def _modern(node: Any) -> Any:
+    """Say in the words of draft 2020-12 what draft 7 said in others."""
+    if isinstance(node, list):
+        return [_modern(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    schema = {
+        key: _modern_part(key, value)
+        for key, value in node.items()
+        if key not in ("$schema", "$id")
+    }
+    if isinstance(schema.get("items"), list):
+        schema["prefixItems"] = schema.pop("items")
+        if "additionalItems" in schema:
+            schema["items"] = schema.pop("additionalItems")
+    dependencies = schema.pop("dependencies", None)
+    if isinstance(dependencies, dict):
+        lists = {key: value for key, value in dependencies.items() if isinstance(value, list)}
+        others = {key: value for key, value in dependencies.items() if key not in lists}
+        schema |= {"dependentRequired": lists} if lists else {}
+        schema |= {"dependentSchemas": others} if others else {}
+    return schema
+
+
+def _modern_part(key: str, value: Any) -> Any:
+    if key in _LITERALS:
+        return value
+    if key in _NAMED and isinstance(value, dict):
+        return {name: _modern(child) for name, child in value.items()}
+    return _modern(value)
+
+
+def _inner(own: str, reference: str) -> str:
+    """Turn `#/$defs/When` of a schema into `own.When`, and `#` into the schema itself."""
+    parts = unquote(reference).lstrip("#").strip("/").split("/")
+    if len(parts) > 1 and parts[0] in _DEFINITIONS:
+        return "/".join([f"{own}.{_safe(parts[1])}", *parts[2:]])
+    return "/".join([own, *(part for part in parts if part)])
+
+
+def _safe(name: str) -> str:
+    """Return a name that a component of an OpenAPI document may have."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)

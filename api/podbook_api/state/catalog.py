@@ -1,0 +1,98 @@
+"""The notebooks of the namespace by their ids, as the watch shows them."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from podbook_crds.content import Content
+from podbook_crds.resources.notebook import Condition, Notebook
+
+Resource = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One notebook of the catalog with what pins it."""
+
+    notebook: Notebook
+
+    @cached_property
+    def content(self) -> Content:
+        """Everything that decides what a run of it does."""
+        return Content.of(self.notebook.id, self.notebook.spec)
+
+    @cached_property
+    def digest(self) -> str:
+        """The digest that pins its content."""
+        return self.content.digest
+
+    @property
+    def problem(self) -> str | None:
+        """Why it cannot be run as it stands, or None where it can."""
+        if self.notebook.spec.problem is not None:
+            return self.notebook.spec.problem
+        condition = self._not_ready()
+        return None if condition is None else condition.message or condition.reason
+
+    def _not_ready(self) -> Condition | None:
+        """Return the operator's objection, if it is one to this very version."""
+        for condition in self.notebook.status.conditions:
+            judged = condition.observed_generation in (None, self.notebook.generation)
+            if condition.type == "Ready" and condition.status == "False" and judged:
+                return condition
+        return None
+
+
+class Catalog:
+    """The listener of the notebooks' watch cache; of two notebooks of one id the older serves."""
+
+    def __init__(self, *, changed: Callable[[Entry], None]) -> None:
+        self._by_name: dict[str, Entry] = {}
+        self._by_id: dict[str, Entry] = {}
+        self._changed = changed
+        # Grows with every change: what is derived from the catalog is good as long as it stands.
+        self.generation = 0
+
+    def present(self, resource: Resource) -> None:
+        """Take in a new or changed notebook."""
+        try:
+            entry = Entry(Notebook.from_resource(resource))
+        except ValidationError as error:
+            _log.error("notebook %s: %s", resource["metadata"]["name"], error)
+            self.absent(resource["metadata"]["name"])
+            return
+        self._by_name[entry.notebook.name] = entry
+        self._index()
+        self._changed(entry)
+
+    def absent(self, name: str) -> None:
+        """Forget a notebook."""
+        if self._by_name.pop(name, None) is not None:
+            self._index()
+
+    def entries(self) -> list[Entry]:
+        """Return what is served, ordered by id."""
+        return [self._by_id[key] for key in sorted(self._by_id)]
+
+    def get(self, notebook_id: str) -> Entry | None:
+        """Return the notebook of that id."""
+        return self._by_id.get(notebook_id)
+
+    def named(self, name: str) -> Entry | None:
+        """Return the Notebook resource of that name."""
+        return self._by_name.get(name)
+
+    def _index(self) -> None:
+        self.generation += 1
+        by_age = sorted(
+            self._by_name.values(),
+            key=lambda e: (e.notebook.created, e.notebook.name),
+            reverse=True,
+        )
+        self._by_id = {entry.notebook.id: entry for entry in by_age}

@@ -1,0 +1,82 @@
+"""Finds executions, waits for their ends, cancels and deletes them."""
+
+import asyncio
+
+from podbook_api.state.cluster import Cluster, is_object_name
+from podbook_api.state.execution_index import ExecutionIndex
+from podbook_api.state.watch_cache import WatchCache
+from podbook_crds import names
+from podbook_crds.errors import Refused, UnknownExecution
+from podbook_crds.resources.execution import Execution
+
+
+class Executions:
+    """The executions of the namespace, as fresh as the watch and never older than a 404."""
+
+    def __init__(self, cluster: Cluster, cache: WatchCache, index: ExecutionIndex) -> None:
+        self._cluster = cluster
+        self._cache = cache
+        self._index = index
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Let every wait end now: the process is about to."""
+        self._stopping = True
+        self._index.wake()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether waits return at once, with executions that are not final."""
+        return self._stopping
+
+    async def find(self, name: str) -> Execution:
+        """Return the execution; raise UnknownExecution only after the cluster itself said so."""
+        return self._index.whole(name) or await self.live(name)
+
+    async def live(self, name: str) -> Execution:
+        """Return the execution as the cluster has it now; raise UnknownExecution."""
+        resource = None
+        if is_object_name(name):
+            resource = await self._cluster.get(names.EXECUTION_PLURAL, name)
+        if resource is None:
+            raise UnknownExecution(f"no execution has the id {name[:100]!r}")
+        self._cache.put(resource)
+        return Execution.from_resource(resource)
+
+    async def finished(self, name: str, *, seconds: float) -> Execution:
+        """Return the execution as soon as it is final, or as it is when the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    changed = self._index.next_change(name)
+                    try:
+                        execution = await self.find(name)
+                        if execution.status.phase.is_final or self._stopping:
+                            return execution
+                        await changed
+                    finally:
+                        changed.cancel()
+        except TimeoutError:
+            return await self.find(name)
+
+    async def cancel(self, name: str) -> Execution:
+        """Ask for the execution's end; one that is final stays as it is."""
+        execution = await self.find(name)
+        if execution.status.phase.is_final or execution.spec.cancel:
+            return execution
+        patch = {"spec": {"cancel": True}}
+        try:
+            resource = await self._cluster.merge(names.EXECUTION_PLURAL, name, patch)
+        except Refused as refused:
+            if refused.status != 404:  # noqa: PLR2004
+                raise
+            raise UnknownExecution(f"no execution has the id {name[:100]!r}") from refused
+        self._cache.put(resource)
+        return Execution.from_resource(resource)
+
+    async def delete(self, name: str) -> Execution:
+        """Delete the execution, running or not; return what it was."""
+        execution = await self.live(name)
+        await self._cluster.delete(names.EXECUTION_PLURAL, name, uid=execution.uid)
+        self._cache.forget(name, execution.resource_version)
+        return execution

@@ -1,0 +1,49 @@
+"""How far the cells of running executions are; never written into a resource."""
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+from podbook_api.artifacts.store import PROGRESS, Store, artifact_path
+from podbook_crds.errors import PodbookError
+from podbook_crds.intake import Progress
+
+_REMEMBERED: Final = 4096
+# Another replica may have been told of more meanwhile: for so long it is not asked for.
+_FRESH_SECONDS: Final = 1.0
+
+
+class ProgressBoard:
+    """The progress of each running execution: as the store has it, which every replica writes."""
+
+    def __init__(self, store: Store, *, now: Callable[[], float] = monotonic) -> None:
+        self._store = store
+        self._now = now
+        self._known: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
+
+    async def put(self, execution_uid: str, progress: Progress) -> None:
+        """Keep a progress."""
+        self._remember(execution_uid, progress)
+        path = artifact_path(execution_uid, PROGRESS)
+        await self._store.put(path, progress.model_dump_json().encode())
+
+    async def get(self, execution_uid: str) -> Progress | None:
+        """Return the progress, at most a second old, or None where none was reported."""
+        seen_at, known = self._known.get(execution_uid, (0.0, None))
+        if known is not None and self._now() - seen_at < _FRESH_SECONDS:
+            return known
+        # Where the store does not answer just now, what is known here is better than nothing.
+        with contextlib.suppress(PodbookError, ValueError):
+            data = await self._store.get(artifact_path(execution_uid, PROGRESS))
+            if data is not None:
+                known = Progress.model_validate_json(data)
+                self._remember(execution_uid, known)
+        return known
+
+    def _remember(self, execution_uid: str, progress: Progress) -> None:
+        self._known[execution_uid] = (self._now(), progress)
+        self._known.move_to_end(execution_uid)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)

@@ -1,0 +1,47 @@
+"""Tells a queued execution whose pod exists from one that waits for a slot: nobody writes that."""
+
+import time
+from collections import OrderedDict
+from typing import Final
+
+from podbook_api.state.cluster import Cluster
+from podbook_crds.errors import PodbookError
+from podbook_crds.names import pod_name
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Execution
+
+# Many may poll for one execution: the cluster is asked no more often than this.
+_SECONDS: Final = 0.5
+_REMEMBERED: Final = 1024
+
+
+class Starts:
+    """Looks for the pods of queued executions."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._known: OrderedDict[str, tuple[float, bool]] = OrderedDict()
+
+    async def derived(self, execution: Execution) -> Execution:
+        """Return the execution, in phase Starting where it is queued and its next pod exists."""
+        status = execution.status
+        if status.phase is not Phase.QUEUED or not await self._has_pod(execution):
+            return execution
+        update = {"phase": Phase.STARTING, "reason": Reason.POD_CREATED}
+        return execution.model_copy(update={"status": status.model_copy(update=update)})
+
+    async def _has_pod(self, execution: Execution) -> bool:
+        attempts = execution.status.attempts
+        name = pod_name(execution.uid, attempts[-1].number + 1 if attempts else 1)
+        until, known = self._known.get(name, (0.0, False))
+        if until > time.monotonic():
+            return known
+        try:
+            found = await self._cluster.get("pods", name) is not None
+        except PodbookError:
+            return False  # Queued is true as well, and all that is known just now.
+        self._known[name] = (time.monotonic() + _SECONDS, found)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return found

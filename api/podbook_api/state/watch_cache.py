@@ -1,0 +1,182 @@
+"""Keeps what a list and a watch of one resource say, across gaps, and tells of every change."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final, Protocol
+
+from podbook_api.state.cluster import Expired
+from podbook_crds.errors import PodbookError
+
+Resource = dict[str, Any]
+
+_log = logging.getLogger(__name__)
+
+# Far more deletions than there can be events on their way.
+_REMEMBERED: Final = 10_000
+# Longer than a watch event is on its way, shorter than anyone notices.
+_LAG_SECONDS: Final = 0.1
+_PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
+
+
+class Source(Protocol):
+    """The part of Kubernetes that is needed to follow a resource."""
+
+    def pages(self, plural: str) -> AsyncIterator[tuple[list[Resource], str]]:
+        """Yield all objects in pages, each with the list's resourceVersion; raise Expired."""
+        ...
+
+    async def version(self) -> str:
+        """Return the resourceVersion up to which everything has been written."""
+        ...
+
+    def watch(self, plural: str, version: str) -> AsyncIterator[Resource]:
+        """Yield the events after the resourceVersion; raise Expired where it is too old."""
+        ...
+
+
+@dataclass
+class Account:
+    """How well the resource could be followed since the process began."""
+
+    lists: int = 0
+    failures: int = 0
+    # Reads that found the watch behind, and how long they waited for it in all.
+    waits: int = 0
+    waited_seconds: float = 0.0
+
+
+class WatchCache:
+    """Every object's name and newest known resourceVersion; listeners keep what they need of it.
+
+    present is called with each object that is new or changed, absent with the name of each that
+    is gone. Both are called in the order of the changes, never twice for one.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        plural: str,
+        *,
+        present: Callable[[Resource], None],
+        absent: Callable[[str], None],
+    ) -> None:
+        self._source = source
+        self.plural = plural
+        self.account = Account()
+        self._present = present
+        self._absent = absent
+        self._versions: dict[str, int] = {}
+        # Deleted lately, by this process or in the watch: an older event must not bring it back.
+        self._gone: OrderedDict[str, int] = OrderedDict()
+        # Up to where the watch has come, and up to where it was waited for in vain: what lies
+        # between are writes to other resources.
+        self._seen = 0
+        self._waited = 0
+        self._moved = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    def put(self, resource: Resource) -> None:
+        """Take in an object, from the watch or an own write; what is older than known is not."""
+        name, version = _key(resource)
+        if version <= max(self._versions.get(name, 0), self._gone.get(name, 0)):
+            return
+        self._versions[name] = version
+        try:
+            self._present(resource)
+        except (LookupError, TypeError, ValueError):
+            # Written past the definition's checks; it must not hide all others.
+            _log.exception("%s %s cannot be read", self.plural, name)
+
+    def forget(self, name: str, version: str) -> None:
+        """Take in that an object is gone, as of that resourceVersion."""
+        if int(version) < self._versions.get(name, 0):
+            return
+        self._gone[name] = int(version)
+        while len(self._gone) > _REMEMBERED:
+            self._gone.popitem(last=False)
+        if self._versions.pop(name, None) is not None:
+            self._absent(name)
+
+    async def caught_up(self) -> None:
+        """Return once everything that was written before the call is known here.
+
+        The watch may have nothing to show for the newest writes, which are to other resources:
+        after a moment without news that is taken for granted.
+        """
+        written = int(await self._source.version())
+        if written <= max(self._seen, self._waited):
+            return
+        self.account.waits += 1
+        start = monotonic()
+        try:
+            async with asyncio.timeout(_LAG_SECONDS):
+                while self._seen < written:
+                    await self._moved.wait()
+        except TimeoutError:
+            self._waited = max(self._waited, written)
+        finally:
+            self.account.waited_seconds += monotonic() - start
+
+    async def run(self) -> None:
+        """Follow the resource until cancelled; every failure is followed by another try."""
+        failures = 0
+        version: str | None = None
+        while True:
+            try:
+                if version is None:
+                    version = await self._list()
+                    self._move(version)
+                    self.ready.set()
+                async for event in self._source.watch(self.plural, version):
+                    version = self._take(event)
+                    self._move(version)
+                    failures = 0
+            except Expired:
+                version = None
+            except PodbookError as error:
+                self.account.failures += 1
+                _log.warning("%s: %s", self.plural, error)
+                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+                failures += 1
+
+    def _move(self, version: str) -> None:
+        self._seen = int(version)
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def _list(self) -> str:
+        """Take in a complete list; what it lacks and was there before is gone."""
+        self.account.lists += 1
+        before, seen, version = dict(self._versions), set(), "0"
+        async for items, version in self._source.pages(self.plural):  # noqa: B007
+            for item in items:
+                seen.add(item["metadata"]["name"])
+                self.put(item)
+        listed_at = int(version)
+        for name in before.keys() - seen:
+            # Made by this process while the list was on its way: not gone, only newer.
+            if self._versions.get(name, listed_at + 1) <= listed_at:
+                del self._versions[name]
+                self._absent(name)
+        self._gone.clear()
+        return version
+
+    def _take(self, event: Resource) -> str:
+        resource = event["object"]
+        if event["type"] == "DELETED":
+            metadata = resource["metadata"]
+            self.forget(metadata["name"], metadata["resourceVersion"])
+        elif event["type"] != "BOOKMARK":
+            self.put(resource)
+        version: str = resource["metadata"]["resourceVersion"]
+        return version
+
+
+def _key(resource: Resource) -> tuple[str, int]:
+    """ResourceVersions are compared as numbers, which Kubernetes 1.35 declares safe."""
+    metadata = resource["metadata"]
+    return metadata["name"], int(metadata["resourceVersion"])

@@ -1,0 +1,1 @@
+"""From a request to the one object that is created."""

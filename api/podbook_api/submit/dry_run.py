@@ -1,0 +1,87 @@
+"""Shows the notebook as it would run: the runner's own code writes the cell, and no kernel runs."""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+from typing import Any, Final
+
+from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.http.problems import Problem
+from podbook_api.state.catalog import Entry
+from podbook_crds.errors import ClusterUnavailable, InvalidNotebook
+from podbook_crds.job import Job, JobFile
+
+_log = logging.getLogger(__name__)
+
+_SECONDS: Final = 30.0
+_AT_ONCE: Final = 2
+_REFUSED: Final = 2
+# Characters of what a command said before it ended.
+_SHOWN: Final = 4000
+
+
+class DryRuns:
+    """Asks the runner's command for notebooks with their parameters in them."""
+
+    def __init__(self, contents: Contents, namespace: str) -> None:
+        self._contents = contents
+        self._namespace = namespace
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def notebook(self, entry: Entry, parameters: dict[str, Any]) -> bytes:
+        """Return the ipynb with the parameters' cell; raise InvalidNotebook."""
+        content = entry.content
+        await self._contents.keep(entry.notebook, content, entry.digest)
+        text = await self._contents.text(content.ipynb)
+        if text is None:
+            raise InvalidNotebook(f"the notebook's blob {content.ipynb} is not in the store")
+        job = Job(
+            namespace=self._namespace,
+            name="dry-run",
+            uid="",
+            attempt=1,
+            notebook_id=content.id,
+            ipynb=JobFile(path=f"{content.id}.ipynb", digest=content.ipynb, size=0, text=text),
+            parameters=json.dumps(parameters),
+            input=content.input,
+            inferred=content.inferred,
+            models=content.models,
+            language=content.runtime.language,
+            kernel=content.runtime.kernel,
+        )
+        async with self._room:
+            return await _prepared(job)
+
+
+async def _prepared(job: Job) -> bytes:
+    """Return what the runner's command prints.
+
+    In a thread: it fits in one call, and uvloop's pipes raise when a process ends early.
+    """
+    asked = job.model_dump_json(by_alias=True).encode()
+    command = [sys.executable, "-m", "podbook_runner.prepare"]
+    try:
+        done = await asyncio.to_thread(
+            subprocess.run, command, input=asked, capture_output=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ClusterUnavailable(f"no notebook after {_SECONDS:.0f} s") from error
+    if done.returncode == _REFUSED:
+        raise InvalidNotebook(done.stderr.decode(errors="replace"))
+    if done.returncode:
+        raise _failure(done.returncode, done.stderr.decode(errors="replace"))
+    return done.stdout
+
+
+def _failure(code: int, said: str) -> Problem:
+    """Tell a runner that is not there from one that did not manage."""
+    last = said.strip().rpartition("\n")[2]
+    # The interpreter's words for a module and for a whole program that it does not find.
+    if "No module named" in last:
+        detail = f"the runner is not installed beside the API: {last}"
+        return Problem(501, "no-dry-run", "This API cannot show a notebook before it runs", detail)
+    _log.error("the dry run ended with %d: %s", code, said[-_SHOWN:])
+    detail = f"the runner's command ended with {code}; the API's log says more"
+    return Problem(500, "internal-error", "The notebook could not be prepared", detail)

@@ -1,0 +1,256 @@
+"""Turns a request into an execution: checks it, pins its content, creates the one object."""
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.artifacts.store import Store
+from podbook_api.http import strict_json
+from podbook_api.http.problems import Problem
+from podbook_api.state.catalog import Entry
+from podbook_api.state.cluster import Cluster, Resource
+from podbook_api.state.execution_index import ExecutionIndex
+from podbook_api.state.notebooks import Notebooks
+from podbook_api.state.watch_cache import WatchCache
+from podbook_api.submit import webhooks
+from podbook_api.submit.webhooks import SECRETS, WebhookRequest
+from podbook_crds import names
+from podbook_crds.content import blob_digest, canonical
+from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
+from podbook_crds.parameters import check_call
+from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.model import micro_time
+from podbook_crds.resources.webhook import Webhook
+from podbook_crds.surfaces import Surface
+
+_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
+# The namespace of names made from a caller and its Idempotency-Key; never to be changed.
+_KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller asks for, whichever surface it came by."""
+
+    surface: Surface
+    caller: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    # Further fields of the spec, camelCase, already checked.
+    options: dict[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None = None
+    # The caller's precondition on the content.
+    digest: str | None = None
+    # Of an inline notebook; the operator chooses the kernel by it.
+    language: str | None = None
+    annotations: dict[str, str] = field(default_factory=dict)
+    webhook: WebhookRequest | None = None
+    # Of this API as the caller sees it, and where below it this surface shows an execution: a
+    # webhook names both.
+    base_url: str = ""
+    shown_at: str = "/v1/executions"
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Creates executions; one request to the Kubernetes API each."""
+
+    cluster: Cluster
+    store: Store
+    contents: Contents
+    notebooks: Notebooks
+    cache: WatchCache
+    index: ExecutionIndex
+    queue_limit: int
+    now: Callable[[], datetime]
+
+    async def checked(self, notebook_id: str, request: Request) -> Entry:
+        """Return the notebook that the request fits; raise what is wrong with it."""
+        entry = await self.notebooks.runnable(notebook_id)
+        if request.digest not in (None, entry.digest):
+            raise Problem(
+                412,
+                "notebook-changed",
+                "The notebook is not the one the request was made for",
+                f"notebook {notebook_id!r} now has the digest {entry.digest}",
+            )
+        check_call(request.parameters, entry.notebook.spec, strict=request.surface.is_strict)
+        return entry
+
+    async def run(self, notebook_id: str, request: Request) -> Execution:
+        """Create an execution of a notebook of the catalog, or return the one its key names."""
+        known = await self._known(request, notebook_id)
+        if known is not None:
+            return await self._with_secret(known, request)
+        entry = await self.checked(notebook_id, request)
+        self._admit()
+        await self.contents.keep(entry.notebook, entry.content, entry.digest)
+        reference = {"name": entry.notebook.name, "digest": entry.digest}
+        body = self._body(
+            request,
+            reference,
+            target=notebook_id,
+            notebook_id=notebook_id,
+            webhook=entry.notebook.spec.webhook,
+        )
+        return await self._with_secret(await self._create(request, body), request)
+
+    async def run_inline(self, ipynb: str, request: Request) -> Execution:
+        """Create an execution of a notebook that came with the request."""
+        check_call(request.parameters, None, strict=request.surface.is_strict)
+        self._admit()
+        blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
+        body = self._body(request, {"blob": blob}, target=blob)
+        return await self._with_secret(await self._create(request, body), request)
+
+    def _admit(self) -> None:
+        queued = self.index.queued()
+        if queued >= self.queue_limit:
+            raise Problem(
+                429,
+                "too-many-queued",
+                "Too many executions are queued",
+                f"{queued} executions wait for a slot and {self.queue_limit} may; try again later",
+                headers={"Retry-After": "10"},
+            )
+
+    async def _known(self, request: Request, target: str) -> Execution | None:
+        """Return the execution that the key has made, whatever has become of the notebook since."""
+        if request.idempotency_key is None:
+            return None
+        name = _name(request)
+        if self.index.line(name) is None:
+            return None
+        resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
+        return None if resource is None else self._same(resource, _request_digest(request, target))
+
+    async def _create(self, request: Request, body: Resource) -> Execution:
+        """Create it, however often it takes: its name is chosen, so no try can make a second."""
+        name, unsure = body["metadata"]["name"], request.idempotency_key is not None
+        digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
+        for pause in _PAUSES:
+            try:
+                resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
+            except ClusterUnavailable:
+                unsure = True  # Perhaps it was made and only the answer was lost.
+            except Refused as refused:
+                if refused.reason != "AlreadyExists" or not unsure:
+                    raise
+                # Where it cannot be read it was deleted, or is too new to be read: both pass.
+                made = await self.cluster.get(names.EXECUTION_PLURAL, name)
+                if made is not None:
+                    return self._same(made, digest)
+            else:
+                self.cache.put(resource)
+                return Execution.from_resource(resource)
+            await asyncio.sleep(pause)
+        raise ClusterUnavailable(f"execution {name} could not be made; the cluster does not answer")
+
+    def _same(self, resource: Resource, digest: str | None) -> Execution:
+        """Return the execution that a key made, if it was made for the same request."""
+        annotations = resource["metadata"].get("annotations") or {}
+        if annotations.get(names.REQUEST_DIGEST_ANNOTATION) != digest:
+            name = resource["metadata"]["name"]
+            raise Problem(
+                422,
+                "idempotency-key-reused",
+                "The Idempotency-Key was used for another request",
+                f"execution {name} was made with this key and another body; use a new key",
+            )
+        self.cache.put(resource)
+        return Execution.from_resource(resource)
+
+    async def _with_secret(self, execution: Execution, request: Request) -> Execution:
+        """Make the Secret that its webhook is signed with; without one there is no execution.
+
+        After the execution, which owns it: nothing is left where this process ends in between.
+        """
+        if request.webhook is None or execution.status.phase.is_final:
+            return execution
+        try:
+            await self.cluster.create(SECRETS, webhooks.secret(request.webhook, execution))
+        except Refused as refused:
+            if refused.reason != "AlreadyExists":
+                await self._discard(execution)
+                raise
+        except PodbookError:
+            await self._discard(execution)
+            raise
+        return execution
+
+    async def _discard(self, execution: Execution) -> None:
+        """Its caller is told that it could not be made."""
+        with contextlib.suppress(PodbookError):
+            await self.cluster.delete(names.EXECUTION_PLURAL, execution.name, uid=execution.uid)
+
+    def _body(
+        self,
+        request: Request,
+        reference: dict[str, str],
+        *,
+        target: str,
+        notebook_id: str | None = None,
+        webhook: Webhook | None = None,
+    ) -> Resource:
+        name = _name(request)
+        webhook = webhooks.reference(request.webhook, webhook, name)
+        annotations = {
+            **request.annotations,
+            names.SUBMITTED_ANNOTATION: micro_time(self.now()),
+            names.SURFACE_ANNOTATION: request.surface.value,
+        }
+        if notebook_id is not None:
+            annotations[names.NOTEBOOK_ID_ANNOTATION] = notebook_id
+        if request.language is not None:
+            annotations[names.LANGUAGE_ANNOTATION] = request.language
+        if request.idempotency_key is not None:
+            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
+        spec = {"notebook": reference, **_parameters(request.parameters), **request.options}
+        if webhook is not None:
+            spec["webhook"] = webhook.to_wire()
+            annotations[names.URL_ANNOTATION] = f"{request.base_url}{request.shown_at}/{name}"
+        return {
+            "apiVersion": names.API_VERSION,
+            "kind": names.EXECUTION_KIND,
+            "metadata": {"name": name, "annotations": annotations},
+            "spec": spec,
+        }
+
+
+def _name(request: Request) -> str:
+    """Return a new name, or the one that the caller's key always leads to."""
+    if request.idempotency_key is None:
+        return str(uuid.uuid4())
+    return str(uuid.uuid5(_KEYS, f"{request.caller}\n{request.idempotency_key}"))
+
+
+def _request_digest(request: Request, target: str) -> str:
+    """Cover what the caller sent, not what was pinned: a retry may meet an edited notebook."""
+    sent = {
+        "notebook": target,
+        "parameters": request.parameters,
+        "options": request.options,
+        "digest": request.digest,
+        "webhook": request.webhook and request.webhook.url,
+    }
+    return blob_digest(canonical(sent))
+
+
+def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the spec's field: as text where the values would not survive the API server."""
+    text = json.dumps(parameters, separators=(",", ":"))
+    if len(text) > names.PARAMETERS_LIMIT:
+        raise Problem(
+            413,
+            "parameters-too-large",
+            "The parameters are too large",
+            f"the parameters are {len(text)} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
+        )
+    if strict_json.survives(parameters):
+        return {"parameters": parameters}
+    return {"parametersText": text}

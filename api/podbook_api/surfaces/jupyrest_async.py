@@ -1,0 +1,186 @@
+"""jupyrest's later surface: accepted at once, polled until COMPLETED, artifacts by name."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.responses import Response
+
+from podbook_api.artifacts import stored_outcome
+from podbook_api.artifacts.execution_artifacts import Body
+from podbook_api.auth.caller import caller_of
+from podbook_api.http import bodies, file_answers
+from podbook_api.http.paths import base_url, root_of
+from podbook_api.http.problems import Problem
+from podbook_api.openapi import contract_schemas, route_docs
+from podbook_api.openapi.schemas import own_schema
+from podbook_api.submit import submissions
+from podbook_api.surfaces.answers import json_response
+from podbook_api.surfaces.outcome import exception_text, times
+from podbook_api.v1.views import notebook_id, submitted_at
+from podbook_api.wiring import Services
+from podbook_crds import names
+from podbook_crds.errors import UnknownArtifact
+from podbook_crds.phases import Phase
+from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.model import micro_time
+from podbook_crds.surfaces import Surface
+
+_NOTEBOOKS: Final = "/api/notebooks"
+_EXECUTIONS: Final = "/api/notebook_executions"
+
+# The surface's names for artifacts that are always there.
+_FILES: Final = {
+    "html": names.HTML_ARTIFACT,
+    "ipynb": names.NOTEBOOK_ARTIFACT,
+    "html_report": names.REPORT_ARTIFACT,
+}
+
+
+class RunRequest(BaseModel):
+    """Body of the POST."""
+
+    model_config = ConfigDict(strict=True)
+
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["jupyrest"])
+
+    @routes.get(
+        _NOTEBOOKS,
+        operation_id="jupyrestNotebooks",
+        summary="List notebooks",
+        responses=route_docs.older_answers(200),
+    )
+    async def list_notebooks() -> Response:
+        # A notebook without a config file was none to jupyrest.
+        listed = [e for e in services.catalog.entries() if not e.notebook.spec.inferred]
+        return json_response({"notebooks": [entry.notebook.id for entry in listed]})
+
+    @routes.post(
+        _NOTEBOOKS + "/{notebook_id:path}/execute",
+        operation_id="jupyrestAccept",
+        summary="Run a notebook",
+        status_code=202,
+        responses=route_docs.older_answers(202),
+        openapi_extra=route_docs.body(own_schema(RunRequest)),
+    )
+    async def execute(request: Request, notebook_id: str) -> Response:
+        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        asked = bodies.fitted(RunRequest, value)
+        submission = submissions.Request(
+            surface=Surface.JUPYREST_B,
+            caller=caller_of(request),
+            base_url=base_url(request.scope),
+            parameters=asked.parameters,
+            options={"outputValidation": "report"},
+        )
+        made = await services.submissions.run(notebook_id, submission)
+        accepted = {"execution_id": made.name, "status": "ACCEPTED", "notebook_id": notebook_id}
+        return json_response(accepted, status=202)
+
+    @routes.get(
+        _NOTEBOOKS + "/{notebook_id:path}",
+        operation_id="jupyrestNotebook",
+        summary="Show a notebook's contract",
+        responses=route_docs.older_answers(200),
+    )
+    async def get_notebook(notebook_id: str) -> Response:
+        spec = (await services.notebooks.find(notebook_id)).notebook.spec
+        return json_response(
+            {
+                "notebook_id": notebook_id,
+                "input_schema": contract_schemas.resolved(spec.input or {}, spec.models),
+                "output_schema": contract_schemas.resolved(spec.output or {}, spec.models),
+            }
+        )
+
+    @routes.get(
+        _EXECUTIONS + "/{execution_id}",
+        operation_id="jupyrestPoll",
+        summary="Show an execution",
+        responses=route_docs.older_answers(200),
+    )
+    async def get_execution(request: Request, execution_id: str) -> Response:
+        execution = await services.executions.find(execution_id)
+        execution = await stored_outcome.completed(services.store, execution)
+        return json_response(_view(execution, root_of(request.scope)))
+
+    @routes.get(
+        _EXECUTIONS + "/{execution_id}/artifacts/{name}",
+        operation_id="jupyrestArtifact",
+        summary="Get an artifact",
+        responses={**route_docs.FILE, **route_docs.ANY_ERROR},
+    )
+    async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
+        execution = await services.executions.find(execution_id)
+        if not execution.status.phase.is_final:
+            detail = f"execution {execution_id} has not completed; its artifacts come then"
+            raise Problem(400, "unfinished", "The execution has not completed", detail)
+        return file_answers.response(request, await _artifact(services, execution, name))
+
+    return routes
+
+
+def _view(execution: Execution, root: str) -> dict[str, Any]:
+    status = execution.status
+    final = status.phase.is_final
+    started, ended = _times(execution)
+    return {
+        "execution_id": execution.name,
+        "status": _status(status.phase),
+        "notebook_id": notebook_id(execution),
+        "parameters": execution.spec.parameters,
+        "execution_accepted_ts": submitted_at(execution),
+        "execution_start_ts": started,
+        "execution_end_ts": ended,
+        "execution_completion_status": _completion(status.phase) if final else None,
+        "has_output": bool(status.has_output) if final else None,
+        "has_exception": exception_text(execution) is not None if final else None,
+        "artifacts": _artifacts(execution, root) if final else None,
+    }
+
+
+def _status(phase: Phase) -> str:
+    if phase.is_final:
+        return "COMPLETED"
+    return "EXECUTING" if phase is Phase.RUNNING else "ACCEPTED"
+
+
+def _completion(phase: Phase) -> str:
+    return "SUCCEEDED" if phase is Phase.SUCCEEDED else "FAILED"
+
+
+def _times(execution: Execution) -> tuple[str | None, str | None]:
+    """Return start and end, as far as they are there."""
+    status = execution.status
+    if status.phase.is_final:
+        started, ended = times(execution)
+        return micro_time(started), micro_time(ended)
+    claimed = [a.claimed_at for a in status.attempts if a.claimed_at is not None]
+    running = status.started_at or (claimed[-1] if claimed else None)
+    return (None if running is None else micro_time(running)), None
+
+
+def _artifacts(execution: Execution, root: str) -> dict[str, str]:
+    listed = list(_FILES)
+    if execution.status.has_output:
+        listed.append("output")
+    if exception_text(execution) is not None:
+        listed.append("exception")
+    address = f"{root}{_EXECUTIONS}/{execution.name}/artifacts"
+    return {name: f"{address}/{name}" for name in listed}
+
+
+async def _artifact(services: Services, execution: Execution, name: str) -> Body:
+    if name not in _artifacts(execution, ""):
+        raise UnknownArtifact(f"execution {execution.name} has no artifact {name[:200]!r}")
+    if name == "output":
+        return await services.artifacts.output(execution)
+    if name == "exception":
+        return await services.artifacts.exception(execution, exception_text(execution) or "")
+    body = await services.artifacts.open(execution, _FILES[name])
+    return body if name != "ipynb" else body.typed("application/json")

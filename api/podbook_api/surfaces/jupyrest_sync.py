@@ -1,0 +1,158 @@
+"""jupyrest as its README has it: POST runs the notebook and answers when it has ended."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
+
+from podbook_api.artifacts import stored_outcome
+from podbook_api.auth.caller import caller_of
+from podbook_api.http import bodies, file_answers, waiting
+from podbook_api.http.paths import base_url
+from podbook_api.openapi import route_docs
+from podbook_api.openapi.schemas import own_schema
+from podbook_api.submit import submissions
+from podbook_api.surfaces.answers import json_response
+from podbook_api.surfaces.outcome import exception_text
+from podbook_api.v1.views import notebook_id
+from podbook_api.wiring import Services
+from podbook_crds.errors import ClusterUnavailable, PodbookError
+from podbook_crds.phases import Phase
+from podbook_crds.resources.execution import Execution
+from podbook_crds.surfaces import Surface
+
+PATH: Final = "/api/NotebookExecutions"
+
+
+class RunRequest(BaseModel):
+    """Body of the POST."""
+
+    model_config = ConfigDict(strict=True)
+
+    notebook: str
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What the GET's answer shows besides the run itself."""
+
+    view_html: bool = False
+    report: bool = False
+    html: bool = False
+    output: bool = False
+    ipynb: bool = False
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(tags=["jupyrest"])
+
+    @routes.post(
+        PATH,
+        operation_id="jupyrestExecute",
+        summary="Run a notebook and wait for its end",
+        responses=route_docs.older_answers(200),
+        openapi_extra=route_docs.body(own_schema(RunRequest)),
+    )
+    async def execute(request: Request) -> Response:
+        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        asked = bodies.fitted(RunRequest, value)
+        submission = submissions.Request(
+            surface=Surface.JUPYREST_A,
+            caller=caller_of(request),
+            base_url=base_url(request.scope),
+            parameters=asked.parameters,
+            options={"outputValidation": "report"},
+        )
+        execution = await services.submissions.run(asked.notebook, submission)
+        waited = services.executions.finished(
+            execution.name, seconds=services.settings.silence_seconds
+        )
+        execution = await waiting.while_connected(request, waited)
+        if execution.status.phase.is_final:
+            return json_response(await _fields(services, execution))
+        if services.executions.is_stopping:
+            raise ClusterUnavailable(f"the API is being stopped; {execution.name} runs on")
+        return KeptAlive(_kept_alive(services, execution), media_type="application/json")
+
+    @routes.get(
+        PATH,
+        operation_id="jupyrestExecution",
+        summary="Show a run, as far as asked for",
+        responses={**route_docs.older_answers(200), **route_docs.PAGE},
+    )
+    async def show(
+        request: Request,
+        execution_id: Annotated[str, Query(alias="executionId")],
+        flags: Annotated[Flags, Depends()],
+    ) -> Response:
+        execution = await services.executions.find(execution_id)
+        if flags.view_html:
+            page = await services.artifacts.html(execution, report=flags.report)
+            return file_answers.response(request, page)
+        execution = await stored_outcome.completed(services.store, execution)
+        answer = await _fields(services, execution)
+        answer["exception"] = exception_text(execution)
+        if flags.html:
+            page = await services.artifacts.html(execution, report=flags.report)
+            answer["html"] = (page.data or b"").decode()
+        if flags.output:
+            answer["output"] = execution.status.output
+        if flags.ipynb:
+            answer["ipynb"] = (await services.artifacts.notebook(execution)).decode()
+        return json_response(answer)
+
+    return routes
+
+
+class Stopping(Exception):
+    """The API stops before the run has ended."""
+
+
+class KeptAlive(StreamingResponse):
+    """An answer that is being waited for; where the API stops it is left without an end.
+
+    A status was sent and cannot be taken back. A body that ends early is an error to every
+    client; one that says FAILED would be believed, though the run goes on.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the answer, or a part of it."""
+        with contextlib.suppress(Stopping):
+            await super().stream_response(send)
+
+
+async def _kept_alive(services: Services, execution: Execution) -> AsyncIterator[bytes]:
+    """Yield blanks, which JSON allows before a value, until the end and then the answer."""
+    while not execution.status.phase.is_final:
+        if services.executions.is_stopping:
+            raise Stopping
+        yield b" "
+        try:
+            execution = await services.executions.finished(
+                execution.name, seconds=services.settings.silence_seconds
+            )
+        except PodbookError:
+            # The status line is sent: what is left to say is how the run stood last.
+            if services.index.line(execution.name) is None:
+                break
+            await asyncio.sleep(1)
+    yield json.dumps(await _fields(services, execution)).encode()
+
+
+async def _fields(services: Services, execution: Execution) -> dict[str, Any]:
+    execution = await stored_outcome.completed(services.store, execution)
+    return {
+        "id": execution.name,
+        "status": "COMPLETED" if execution.status.phase is Phase.SUCCEEDED else "FAILED",
+        "notebook": notebook_id(execution),
+        "parameters": execution.spec.parameters,
+    }

@@ -1,0 +1,159 @@
+"""Wires the API's parts together: made once, handed to both applications."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from podbook_api.artifacts.execution_artifacts import Artifacts
+from podbook_api.artifacts.execution_record import Records, Resource
+from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.artifacts.rendering.renderer import Renderer
+from podbook_api.artifacts.store import Store
+from podbook_api.artifacts.sweep import Sweeper
+from podbook_api.settings import Settings
+from podbook_api.state.catalog import Catalog, Entry
+from podbook_api.state.cluster import Cluster
+from podbook_api.state.execution_index import ExecutionIndex
+from podbook_api.state.executions import Executions
+from podbook_api.state.notebooks import Notebooks
+from podbook_api.state.progress import ProgressBoard
+from podbook_api.state.starting_phase import Starts
+from podbook_api.state.watch_cache import WatchCache
+from podbook_api.submit.dry_run import DryRuns
+from podbook_api.submit.submissions import Submissions
+from podbook_crds import names
+from podbook_crds.errors import PodbookError
+
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that the routes are built on."""
+
+    settings: Settings
+    cluster: Cluster
+    store: Store
+    contents: Contents
+    catalog: Catalog
+    notebooks: Notebooks
+    followed: WatchCache
+    index: ExecutionIndex
+    cache: WatchCache
+    executions: Executions
+    submissions: Submissions
+    dry_runs: DryRuns
+    starts: Starts
+    progress: ProgressBoard
+    renderer: Renderer
+    artifacts: Artifacts
+    records: Records
+    sweeper: Sweeper
+    # Notebook versions whose content is still to be written to the store.
+    unkept: asyncio.Queue[Entry]
+
+    @classmethod
+    def build(cls, settings: Settings, cluster: Cluster, store: Store) -> Self:
+        """Return the parts; nothing is running yet."""
+        contents, unkept = Contents(store), asyncio.Queue[Entry]()
+        catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex()
+        records = Records(store)
+        followed = WatchCache(
+            cluster, names.NOTEBOOK_PLURAL, present=catalog.present, absent=catalog.absent
+        )
+
+        def present(resource: Resource) -> None:
+            index.present(resource)
+            records.present(resource)
+
+        def absent(name: str) -> None:
+            index.absent(name)
+            records.absent(name)
+
+        cache = WatchCache(cluster, names.EXECUTION_PLURAL, present=present, absent=absent)
+        notebooks = Notebooks(cluster, followed, catalog)
+        renderer = Renderer(store, processes=settings.render_processes)
+        return cls(
+            settings=settings,
+            cluster=cluster,
+            store=store,
+            contents=contents,
+            catalog=catalog,
+            notebooks=notebooks,
+            followed=followed,
+            index=index,
+            cache=cache,
+            executions=Executions(cluster, cache, index),
+            submissions=Submissions(
+                cluster,
+                store,
+                contents,
+                notebooks,
+                cache,
+                index,
+                queue_limit=settings.queue_limit,
+                now=utc_now,
+            ),
+            dry_runs=DryRuns(contents, settings.namespace),
+            starts=Starts(cluster),
+            progress=ProgressBoard(store),
+            renderer=renderer,
+            artifacts=Artifacts(store, contents, catalog, renderer),
+            records=records,
+            sweeper=Sweeper(
+                cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now
+            ),
+            unkept=unkept,
+        )
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether both watches have been listed once."""
+        return self.followed.ready.is_set() and self.cache.ready.is_set()
+
+    async def ready(self) -> None:
+        """Return once both watches have been listed."""
+        await self.followed.ready.wait()
+        await self.cache.ready.wait()
+
+    @contextmanager
+    def running(self) -> Iterator[set[asyncio.Task[None]]]:
+        """Follow the cluster in the background; a task that ends has failed."""
+        loops = (
+            self.followed.run(),
+            self.cache.run(),
+            self.records.run(),
+            self.sweeper.run(every_seconds=self.settings.sweep_seconds),
+            self._keep_contents(),
+        )
+        tasks = {asyncio.create_task(loop) for loop in loops}
+        try:
+            yield tasks
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def close(self) -> None:
+        """Close connections and processes."""
+        await self.renderer.close()
+        await self.cluster.close()
+
+    async def _keep_contents(self) -> None:
+        """Store each notebook version as it is seen, so that its digest leads to it later."""
+        while True:
+            entry = await self.unkept.get()
+            try:
+                await self.contents.keep(entry.notebook, entry.content, entry.digest)
+            except PodbookError as error:
+                _log.warning("%s: not kept yet: %s", entry.notebook.name, error)
+                await asyncio.sleep(1)
+                self.unkept.put_nowait(entry)

@@ -1,0 +1,1 @@
+"""A contract read from a notebook's parameters cell: parsed, never executed."""

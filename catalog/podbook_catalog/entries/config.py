@@ -1,0 +1,64 @@
+"""Reads NAME.config.json, what the owner of a notebook wrote beside it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from podbook_catalog.settings.commented_json import MalformedJson, parse
+from podbook_catalog.settings.errors import Mistaken
+from podbook_catalog.settings.mistakes import check
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime, Schema
+from podbook_crds.resources.webhook import Webhook
+
+
+class Config(Model):
+    """A notebook's own settings, all optional; those of podbook.toml hold where one is not set."""
+
+    schema_address: str | None = Field(default=None, alias="$schema")
+    id: str | None = Field(default=None, min_length=1, max_length=512)
+    input: Schema | None = None
+    output: Schema | None = None
+    output_validation: OutputValidation | None = None
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+    # Who is told of the end of every run over the API; the Secret is made with kubectl.
+    webhook: Webhook | None = None
+    # Globs below the catalog folder, or below the notebook's where they begin with ./ or ../
+    files: list[str] | None = None
+
+
+def read_config(path: Path, *, catalog: dict[str, Any]) -> Config:
+    """Return the settings in the file, on top of the catalog's own; raises Mistaken.
+
+    catalog holds `runtime`, `defaults`, `outputValidation` and `files` of podbook.toml. The file
+    may be missing: then the catalog's settings are all there is.
+    """
+    try:
+        own = parse(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        own = {}
+    except MalformedJson as error:
+        raise Mistaken(f"{path.name}, {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mistaken(f"{path.name} cannot be read: {error}") from error
+    try:
+        check(own, Config)
+    except Mistaken as error:
+        raise Mistaken(f"{path.name}: {error}") from error
+    return Config.model_validate(json.loads(json.dumps(merged(catalog, own))))
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return both in one, objects merged key by key, `above` winning.
+
+    A schema is not merged: `input` and `output` never stand in podbook.toml.
+    """
+    both = dict(below)
+    for key, value in above.items():
+        old = both.get(key)
+        nested = isinstance(old, dict) and isinstance(value, dict)
+        both[key] = merged(old, value) if nested else value  # type: ignore[arg-type]
+    return both

@@ -1,0 +1,1 @@
+"""The models that contracts share, read with the notebooks' own interpreter."""

@@ -1,0 +1,1 @@
+"""What people write in podbook.toml, and the sentences about their mistakes."""

@@ -1,0 +1,53 @@
+"""Turns what does not fit a settings model into sentences that say what to write instead."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from podbook_catalog.settings.errors import Mistaken
+
+
+def check(value: Any, model: type[BaseModel]) -> None:
+    """Raise Mistaken, naming every place, where the value does not fit the model.
+
+    Keys that the model does not have are mistakes too: a misspelt `imput` must not mean that
+    there is no contract.
+    """
+    if not isinstance(value, dict):
+        raise Mistaken(f"an object ({{…}}) is expected, not {_kind(value)}")
+    sentences = list(_unknown_keys(value, model, ""))
+    try:
+        model.model_validate(value)
+    except ValidationError as error:
+        sentences += [_sentence(detail["loc"], detail["msg"]) for detail in error.errors()]
+    if sentences:
+        raise Mistaken("; ".join(sentences))
+
+
+def _unknown_keys(value: dict[str, Any], model: type[BaseModel], at: str) -> Iterator[str]:
+    known = {field.alias or name: field for name, field in model.model_fields.items()}
+    for key, inner in value.items():
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            advice = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
+            yield f"{at}/{key}: no such key; {advice}"
+        elif isinstance(inner, dict) and (inside := _model_of(known[key].annotation)):
+            yield from _unknown_keys(inner, inside, f"{at}/{key}")
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    candidates = [annotation, *get_args(annotation)]
+    models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+    return models[0] if models else None
+
+
+def _sentence(place: tuple[int | str, ...], message: str) -> str:
+    pointer = "".join(f"/{part}" for part in place)
+    return f"{pointer}: {message[:1].lower()}{message[1:]}"
+
+
+def _kind(value: Any) -> str:
+    kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")

@@ -1,0 +1,49 @@
+"""Reads podbook.toml, what holds for every notebook of a catalog folder."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from podbook_catalog.scan import SETTINGS_FILE
+from podbook_catalog.settings.errors import Mistaken
+from podbook_catalog.settings.mistakes import check
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime
+
+
+class Settings(Model):
+    """The settings of a catalog folder, all optional."""
+
+    # The kernel's interpreter, relative to the folder.
+    python: str | None = None
+    slots: int | None = Field(default=None, ge=1)
+    # Modules with ModelCollections, beside the notebooks or in the kernel's environment.
+    models: list[str] = Field(default_factory=lambda: ["models"])
+    skip: list[str] = Field(default_factory=list)
+    # For notebooks whose own config does not say otherwise.
+    output_validation: OutputValidation | None = None
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+    files: list[str] | None = None
+
+    def for_notebooks(self) -> dict[str, Any]:
+        """Return what a notebook's own config is laid on top of."""
+        shared = {"output_validation", "runtime", "defaults", "files"}
+        return self.model_dump(mode="json", by_alias=True, include=shared, exclude_unset=True)
+
+
+def read_settings(root: Path) -> Settings:
+    """Return the settings of the folder; raises Mistaken, naming the file and the place."""
+    try:
+        values = tomllib.loads((root / SETTINGS_FILE).read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Mistaken(f"{SETTINGS_FILE}: {error}") from error
+    try:
+        check(values, Settings)
+    except Mistaken as error:
+        raise Mistaken(f"{SETTINGS_FILE}: {error}") from error
+    return Settings.model_validate(values)

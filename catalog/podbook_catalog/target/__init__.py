@@ -1,0 +1,1 @@
+"""Where a folder's entries are written to."""

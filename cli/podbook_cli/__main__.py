@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m podbook_cli`."""
+
+from podbook_cli import main
+
+main()

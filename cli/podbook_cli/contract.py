@@ -1,0 +1,38 @@
+"""`podbook contract`: prints a notebook's contract as its config file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from podbook_cli.exits import BadInput
+from podbook_cli.printed_json import print_json
+from podbook_cli.target import Target
+
+
+def show_contract(notebook: str, target: Target) -> None:
+    """Print what NAME.config.json would say: of a file by reading it, else as the server has it."""
+    path = Path(notebook)
+    found = _of_file(path) if path.suffix == ".ipynb" else _of_server(notebook, target)
+    print_json(found, indent=4)
+
+
+def _of_file(path: Path) -> dict[str, Any]:
+    from podbook_catalog.inference import inferred_contract
+
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is no notebook: {error}") from error
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise BadInput(f"{path} is no notebook: it has no list of cells")
+    return {"input": inferred_contract(notebook) or {"type": "object", "properties": {}}}
+
+
+def _of_server(notebook: str, target: Target) -> dict[str, Any]:
+    with target.client() as client:
+        view = client.notebook(notebook)
+    if view["problem"]:
+        raise BadInput(f"notebook {notebook!r} cannot be run: {view['problem']}")
+    return {key: view[key] for key in ("input", "output") if view.get(key)}

@@ -1,0 +1,87 @@
+"""Finds the server that a command is meant for."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from podbook_cli.exits import BadInput, NoServer
+
+if TYPE_CHECKING:
+    from podbook.client import Podbook
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the options say about the server."""
+
+    url: str | None = None
+    token: str | None = None
+    directory: Path | None = None
+    data_dir: Path | None = None
+    python: Path | None = None
+
+    @contextmanager
+    def client(self) -> "Iterator[Podbook]":
+        """Give a client of the server; raises NoServer where none is running."""
+        from podbook.client import Podbook
+
+        url = self.checked_url() or self.running_url()
+        if url is None:
+            what = (
+                f"keeps its data in {self.data_dir}" if self.data_dir else f"serves {self.folder}"
+            )
+            raise NoServer(
+                f"no `podbook up` {what}; start one, or name another with --dir or --url"
+            )
+        with Podbook(url, token=self.token) as client:
+            yield client
+
+    def checked_url(self) -> str | None:
+        """Return the URL that was given; raises BadInput where it is none."""
+        if self.url is None:
+            return None
+        with suppress(ValueError):
+            parts = urlsplit(self.url)
+            if parts.scheme in {"http", "https"} and parts.hostname:
+                return self.url
+        raise BadInput(f"--url {self.url}: write http://HOST:PORT")
+
+    @property
+    def folder(self) -> Path:
+        """The catalog folder that is meant."""
+        return (self.directory or Path.cwd()).resolve()
+
+    def running_url(self) -> str | None:
+        """Return the URL of the `podbook up` that serves the folder, or one around it."""
+        state = self._running()
+        return str(state["url"]) if state else None
+
+    def running_catalog(self) -> Path | None:
+        """Return the catalog folder of the same."""
+        state = self._running()
+        return Path(state["catalog"]) if state else None
+
+    def running_interpreter(self) -> str | None:
+        """Return the Python that runs its kernels; None for a server named by its URL."""
+        state = {} if self.url else self._running()
+        return str(state["python"]) if state else None
+
+    def _running(self) -> dict[str, Any]:
+        from podbook_local.up.data_folder import DataFolder, data_root, is_held
+
+        folders = [self.data_dir] if self.data_dir else sorted(data_root(os.environ).glob("*"))
+        running = [DataFolder(path) for path in folders]
+        states = [folder.read_state() for folder in running if is_held(folder)]
+        for state in states:
+            if state.get("ready") and (self.data_dir or _serves(state["catalog"], self.folder)):
+                return state
+        return {}
+
+
+def _serves(catalog: str, folder: Path) -> bool:
+    """Also true where the catalog is a folder in the one that is meant: `.` with notebooks/."""
+    return folder.is_relative_to(catalog) or Path(catalog).parent == folder

@@ -1,0 +1,1 @@
+"""The types of the resources, as they stand in the Kubernetes API."""

@@ -1,0 +1,206 @@
+"""The NotebookExecution resource: what was asked for and how far it got."""
+
+from typing import Any, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from podbook_crds import names
+from podbook_crds.errors import Violation
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.durations import (
+    DeadlineSeconds,
+    QueueTimeoutSeconds,
+    RetryLimit,
+    StartTimeoutSeconds,
+    TtlSecondsAfterFinished,
+)
+from podbook_crds.resources.model import MicroTime, Model, identity
+from podbook_crds.resources.notebook import Condition, EnvVar, OutputValidation, Resources
+from podbook_crds.resources.webhook import Delivery, Webhook
+from podbook_crds.warning import WARNINGS_LIMIT, RunWarning
+
+
+class NotebookRef(Model):
+    """Which notebook: one of the catalog, its JSON text, or a blob of the artifact store."""
+
+    name: str | None = Field(default=None, description="Name of a Notebook of the namespace.")
+    digest: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="Of the content to run; the API sets it, else it is what the notebook has.",
+    )
+    ipynb: str | None = Field(
+        default=None,
+        max_length=names.INLINE_NOTEBOOK_LIMIT,
+        description="The JSON text of a notebook that is in no catalog.",
+    )
+    blob: str | None = Field(
+        default=None,
+        pattern=r"^sha256:[0-9a-f]{64}$",
+        description="The same, as a blob of the artifact store.",
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if [self.name, self.ipynb, self.blob].count(None) != 2:  # noqa: PLR2004  (one of three)
+            raise ValueError("notebook holds exactly one of name, ipynb and blob")
+        return self
+
+
+class RuntimeOverride(Model):
+    """What one execution may override of its notebook's runtime."""
+
+    resources: Resources | None = None
+    env: list[EnvVar] = Field(default_factory=list)
+    kernel: str | None = Field(default=None, description="Name of a kernel of the runtime.")
+
+
+class ExecutionSpec(Model):
+    """What the caller asked for; all but `cancel` never changes after creation.
+
+    What is not set is as the notebook's defaults have it.
+    """
+
+    notebook: NotebookRef
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Values by their names, which are identifiers."
+    )
+    parameters_text: str | None = Field(
+        default=None,
+        max_length=names.PARAMETERS_LIMIT,
+        description="JSON text instead of parameters, for values that the API server would change.",
+    )
+    deadline_seconds: DeadlineSeconds | None = None
+    start_timeout_seconds: StartTimeoutSeconds | None = None
+    queue_timeout_seconds: QueueTimeoutSeconds | None = None
+    retry_limit: RetryLimit | None = None
+    idempotent: bool | None = Field(
+        default=None, description="Whether cells may run again after an attempt was lost."
+    )
+    ttl_seconds_after_finished: TtlSecondsAfterFinished | None = None
+    output_validation: OutputValidation | None = None
+    runtime: RuntimeOverride = RuntimeOverride()
+    cancel: bool = Field(default=False, description="Ends it; once true, it stays so.")
+    webhook: Webhook | None = None
+
+
+class Artifact(Model):
+    """A file that an execution left in the artifact store."""
+
+    name: str
+    media_type: str = "application/octet-stream"
+    size: int = Field(ge=0, description="Bytes.")
+    digest: str
+
+
+class ExceptionInfo(Model):
+    """What a cell raised; the whole traceback is the artifact exception.txt."""
+
+    name: str
+    value: str = ""
+    cell: int | None = Field(default=None, description="Index of the cell in the notebook, from 0.")
+    traceback: str = ""
+
+
+class Attempt(Model):
+    """One pod that was made for the execution."""
+
+    number: int = Field(ge=1)
+    pod_uid: str | None = Field(default=None, alias="podUID")
+    created_at: MicroTime | None = None
+    claimed_at: MicroTime | None = None
+    started_at: MicroTime | None = None
+    finished_at: MicroTime | None = None
+    reason: Reason | None = None
+    message: str = ""
+
+
+class Cells(Model):
+    """How many code cells the notebook has, and how many have run."""
+
+    total: int = 0
+    completed: int = 0
+
+
+class ExecutionStatus(Model):
+    """How far the execution got; written by the operator and, claim and result, by the intake."""
+
+    phase: Phase = Phase.QUEUED
+    reason: Reason | None = None
+    message: str = Field(default="", description="The reason as a sentence for people.")
+    conditions: list[Condition] = Field(
+        default_factory=list, description="Finished, as soon as the phase is final."
+    )
+    observed_generation: int | None = None
+    # Nulls are left out on write.
+    output: JsonValue = Field(
+        default=None, description="What the notebook saved, any JSON value, if it is small."
+    )
+    has_output: bool | None = Field(
+        default=None, description="Tells a null that was saved from nothing saved."
+    )
+    output_ref: Artifact | None = Field(
+        default=None, description="Where the output is that has no place here."
+    )
+    violations: list[Violation] = Field(
+        default_factory=list,
+        max_length=names.VIOLATIONS_LIMIT,
+        description="Where the output does not fit its contract, failed for it or not; the first.",
+    )
+    warnings: list[RunWarning] = Field(
+        default_factory=list,
+        max_length=WARNINGS_LIMIT,
+        description="What is worth knowing of a run though it changed nothing about its end.",
+    )
+    artifacts: list[Artifact] = Field(default_factory=list)
+    exception: ExceptionInfo | None = None
+    notebook_digest: str | None = Field(default=None, description="Of the content that was run.")
+    attempts: list[Attempt] = Field(
+        default_factory=list, description="The pods that were made for it, the last ones."
+    )
+    started_at: MicroTime | None = Field(default=None, description="When its cells began.")
+    finished_at: MicroTime | None = None
+    cells: Cells | None = None
+    # Only where spec.webhook is set and a delivery was tried.
+    webhook: Delivery | None = None
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the JSON form; a saved null output stays, other nulls are left out.
+
+        What is inside an output is never touched: its own nulls are values. One that stands
+        elsewhere is left out: a null here would be a lie.
+        """
+        wire = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"output"})
+        if self.output is not None or (self.has_output and self.output_ref is None):
+            wire["output"] = self.output
+        return wire
+
+
+class Execution(Model):
+    """One NotebookExecution as it stands in the cluster."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: str = ""
+    generation: int = 1
+    resource_version: str = ""
+    deleted: bool = False
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    spec: ExecutionSpec
+    status: ExecutionStatus = ExecutionStatus()
+
+    @classmethod
+    def from_resource(cls, resource: dict[str, Any]) -> Self:
+        """Read an execution from the object that Kubernetes stores."""
+        metadata = resource["metadata"]
+        return cls(
+            **identity(metadata),
+            deleted="deletionTimestamp" in metadata,
+            labels=metadata.get("labels") or {},
+            annotations=metadata.get("annotations") or {},
+            spec=resource["spec"],
+            status=resource.get("status") or {},
+        )

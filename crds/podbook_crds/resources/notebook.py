@@ -1,0 +1,225 @@
+"""The Notebook resource: a catalog entry with its content, contract and runtime."""
+
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from podbook_crds import names
+from podbook_crds.resources.durations import (
+    ArtifactTtlSeconds,
+    DeadlineSeconds,
+    QueueTimeoutSeconds,
+    RetryLimit,
+    StartTimeoutSeconds,
+    TtlSecondsAfterFinished,
+)
+from podbook_crds.resources.model import MicroTime, Model, identity
+from podbook_crds.resources.webhook import Webhook
+
+Schema = dict[str, JsonValue]
+
+
+class OutputValidation(StrEnum):
+    """What a saved output that does not fit its contract means."""
+
+    ENFORCE = "enforce"
+    REPORT = "report"
+    OFF = "off"
+
+
+class Source(Model):
+    """Where the ipynb is: its JSON text, or a blob of the artifact store."""
+
+    ipynb: str | None = Field(default=None, max_length=names.INLINE_NOTEBOOK_LIMIT)
+    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.ipynb is None) == (self.blob is None):
+            raise ValueError("a source is either ipynb or blob")
+        return self
+
+
+class File(Model):
+    """A file beside the notebook: its text, or a blob of the artifact store."""
+
+    path: str = Field(
+        min_length=1, max_length=1024, description="In the catalog, such as data/x.csv."
+    )
+    text: str | None = None
+    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    size: int | None = Field(default=None, ge=0, description="Bytes; known for blobs.")
+
+
+class SharedModel(Model):
+    """A model that contracts refer to as nbschema://alias."""
+
+    import_path: str = Field(
+        alias="import",
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$",
+        description="Where the class is, such as models:SampleModel.",
+    )
+    json_schema: Schema = Field(alias="schema", description="Its JSON Schema.")
+
+
+class EnvVar(Model):
+    """A literal environment variable of the kernel."""
+
+    name: str = Field(min_length=1)
+    value: str = ""
+
+
+class Resources(Model):
+    """Requests and limits, as Kubernetes writes them: {"memory": "1Gi", "cpu": "500m"}."""
+
+    requests: dict[str, str] = Field(default_factory=dict)
+    limits: dict[str, str] = Field(default_factory=dict)
+
+
+class Runtime(Model):
+    """What the kernel runs in."""
+
+    image: str | None = Field(
+        default=None, description="Image of the kernel's container; else the operator's."
+    )
+    language: str = Field(
+        default="python", description="Decides the kernel where nothing else does."
+    )
+    kernel: str | None = Field(default=None, description="Name of a kernelspec of the runtime.")
+    command: list[str] | None = Field(
+        default=None,
+        description="The kernel's own argv; {connection_file} stands for the connection file.",
+    )
+    python_path: list[str] = Field(default_factory=list, description="Added to sys.path.")
+    workdir: str = Field(
+        default="notebook",
+        pattern="^(notebook|catalog)$",
+        description="Where cells run: the notebook's folder, or the catalog's root.",
+    )
+    resources: Resources = Resources()
+    env: list[EnvVar] = Field(default_factory=list)
+    env_from: list[str] = Field(default_factory=list, description="Names of Secrets.")
+    image_pull_secrets: list[str] = Field(default_factory=list, description="Names of Secrets.")
+    volumes: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="{name, mountPath, readOnly, and persistentVolumeClaim, configMap or secret}.",
+    )
+    service_account_name: str | None = None
+    run_as_user: int | None = Field(default=None, ge=1, description="The uid of the whole pod.")
+    shm_size: str | None = Field(default=None, description="Of /dev/shm, such as 1Gi.")
+    runtime_class_name: str | None = None
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: list[dict[str, Any]] = Field(default_factory=list)
+    read_only_root_filesystem: bool = Field(
+        default=False, description="Whether the kernel may write in its own folders alone."
+    )
+
+
+class Defaults(Model):
+    """What holds for an execution that does not say otherwise; durations in seconds."""
+
+    deadline_seconds: DeadlineSeconds = 3600
+    start_timeout_seconds: StartTimeoutSeconds = 300
+    queue_timeout_seconds: QueueTimeoutSeconds = 86_400
+    retry_limit: RetryLimit = 2
+    idempotent: bool = Field(
+        default=False, description="Whether cells may run again after an attempt was lost."
+    )
+    ttl_seconds_after_finished: TtlSecondsAfterFinished = 1_209_600
+    artifact_ttl_seconds: ArtifactTtlSeconds = 604_800
+    max_concurrent: int | None = Field(
+        default=None, ge=1, description="How many of its executions may run at once."
+    )
+
+
+class NotebookSpec(Model):
+    """What the owner of the notebook wrote."""
+
+    id: str | None = Field(
+        default=None,
+        max_length=512,
+        description="What the REST API calls it: a path, such as sales/2026; else its name.",
+    )
+    path: str | None = Field(
+        default=None,
+        max_length=1024,
+        description="Where the ipynb stands among the files, where that is not the id with .ipynb.",
+    )
+    source: Source
+    files: list[File] = Field(default_factory=list, description="What its runs find beside it.")
+    input: Schema | None = Field(default=None, description="JSON Schema of the parameters.")
+    output: Schema | None = Field(default=None, description="JSON Schema of what it saves.")
+    inferred: bool = Field(
+        default=False,
+        description="Whether the contract was only read from the notebook: it never refuses then.",
+    )
+    models: dict[str, SharedModel] = Field(
+        default_factory=dict, description="What the schemas call nbschema://ALIAS, by the alias."
+    )
+    output_validation: OutputValidation = OutputValidation.ENFORCE
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+    webhook: Webhook | None = Field(
+        default=None, description="For runs over the API that name none of their own."
+    )
+    problem: str | None = Field(
+        default=None,
+        description="What is broken about it; new calls are refused with this sentence.",
+    )
+
+
+class Condition(Model):
+    """A Kubernetes condition."""
+
+    type: str
+    status: str
+    reason: str
+    message: str = ""
+    last_transition_time: MicroTime | None = None
+    observed_generation: int | None = None
+
+
+class Version(Model):
+    """What the operator needs of one version of a notebook, after the notebook has moved on."""
+
+    digest: str
+    runtime: Runtime = Runtime()
+    defaults: Defaults = Defaults()
+
+
+class NotebookStatus(Model):
+    """What the operator found out about the notebook."""
+
+    digest: str | None = Field(default=None, description="Of what a run now would be made of.")
+    # The current version first, then those that unfinished executions are pinned to.
+    versions: list[Version] = Field(default_factory=list)
+    observed_generation: int | None = None
+    conditions: list[Condition] = Field(default_factory=list)
+
+
+class Notebook(Model):
+    """One Notebook as it stands in the cluster."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: str = ""
+    generation: int = 1
+    resource_version: str = ""
+    spec: NotebookSpec
+    status: NotebookStatus = NotebookStatus()
+
+    @property
+    def id(self) -> str:
+        """What the REST API calls it."""
+        return self.spec.id or self.name
+
+    @classmethod
+    def from_resource(cls, resource: dict[str, Any]) -> Self:
+        """Read a notebook from the object that Kubernetes stores."""
+        return cls(
+            **identity(resource["metadata"]),
+            spec=resource["spec"],
+            status=resource.get("status") or {},
+        )

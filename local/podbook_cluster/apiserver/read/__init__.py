@@ -1,0 +1,1 @@
+"""Everything that shows objects: lists, watches, tables, logs."""

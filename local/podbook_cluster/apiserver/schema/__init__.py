@@ -1,0 +1,1 @@
+"""Schemas, CEL rules and policies, and what they say of an object."""

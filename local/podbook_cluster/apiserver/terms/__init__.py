@@ -1,0 +1,1 @@
+"""The words of the Kubernetes API: calls, resources, names, times, errors."""

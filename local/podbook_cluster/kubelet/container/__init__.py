@@ -1,0 +1,1 @@
+"""One container: its process, its log, its memory, its end."""

@@ -1,0 +1,1 @@
+"""One pod, from its binding to the removal of its object."""

@@ -1,0 +1,87 @@
+"""Writes a pod's status: the newest, one at a time, and only when it says something new."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from itertools import chain, repeat
+from typing import Any, Final
+
+from podbook_cluster.kubelet.client import ApiClient, ApiRefused, ApiUnavailable, Pod, name_of
+
+_log = logging.getLogger(__name__)
+
+_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+class StatusWriter:
+    """The one writer of one pod's status."""
+
+    def __init__(self, client: ApiClient, pod: Pod) -> None:
+        self._client = client
+        self._pod = pod
+        self._written: Mapping[str, Any] = {}
+        self._newest: Mapping[str, Any] = {}
+        self._news = asyncio.Event()
+        self._due = math.inf
+        self._sooner = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+
+    def offer(self, status: Mapping[str, Any], *, within_seconds: float) -> None:
+        """Have a status written within a time, unless a newer one comes first."""
+        if status == self._newest:
+            return
+        self._newest = status
+        self._settled.clear()
+        self._news.set()
+        due = asyncio.get_running_loop().time() + within_seconds
+        if due < self._due:
+            self._due = due
+            self._sooner.set()
+
+    async def settled(self) -> None:
+        """Wait until what was offered last is written, or can never be."""
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Write for as long as this is awaited."""
+        while True:
+            await self._news.wait()
+            await self._until_due()
+            self._news.clear()
+            self._due = math.inf
+            status = self._newest
+            if status != self._written:
+                await self._write(status)
+            if not self._news.is_set():
+                self._settled.set()
+
+    async def _until_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (left := self._due - loop.time()) > 0:
+            self._sooner.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._sooner.wait(), left)
+
+    async def _write(self, status: Mapping[str, Any]) -> None:
+        """Try until it is written, refused, or out of date."""
+        for delay in chain(_RETRY_SECONDS, repeat(_RETRY_SECONDS[-1])):
+            try:
+                await self._client.write_status(self._pod, status)
+            except ApiUnavailable as error:
+                _log.info("%s: status not written yet: %s", name_of(self._pod), error)
+                await asyncio.sleep(delay)
+                if self._news.is_set():
+                    return
+            except ApiRefused as error:
+                # Not found or conflict: the pod is gone, or the name belongs to another by now.
+                is_gone = error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
+                level = logging.DEBUG if is_gone else logging.ERROR
+                _log.log(level, "%s: status refused: %s", name_of(self._pod), error)
+                return
+            else:
+                self._written = status
+                return

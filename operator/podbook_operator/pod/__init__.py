@@ -1,0 +1,1 @@
+"""An attempt's pod: its manifest, and what it says about itself."""

@@ -1,0 +1,1 @@
+"""One step of one execution: gather, decide, act; and who may take it when."""

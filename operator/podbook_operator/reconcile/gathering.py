@@ -1,0 +1,82 @@
+"""Gathers what a decision is made on: from the cache, and live where a cache may lack something."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from podbook_crds import names
+from podbook_crds.phases import Phase
+from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.notebook import Notebook
+from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
+from podbook_operator.config import ConfigFile
+from podbook_operator.pod.state import read
+from podbook_operator.reconcile.keys import Key
+from podbook_operator.rules.effective_spec import Terms, terms
+from podbook_operator.rules.view import View
+from podbook_operator.watch.cache import Cache
+
+
+class Gathering:
+    """What is known of one execution; what is read goes into the cache."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        cache: Cache,
+        *,
+        config: ConfigFile,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._cluster = cluster
+        self._cache = cache
+        self._config = config
+        self._now = now
+
+    async def current(self, key: Key) -> Execution | None:
+        """Return the execution. Absent from the cache means final or gone: a read tells which."""
+        known = self._cache.execution(key.uid)
+        return known if known is not None else await self.refreshed(key)
+
+    async def refreshed(self, key: Key) -> Execution | None:
+        """Return the execution as it stands in the cluster, None where it is gone."""
+        found = await self._cluster.get(EXECUTIONS, key.namespace, key.name)
+        if found is None or found["metadata"]["uid"] != key.uid:
+            self._cache.forget_execution(key.uid)
+            return None
+        execution = Execution.from_resource(found)
+        self._cache.put_execution(execution)
+        return execution
+
+    async def view(
+        self, key: Key, execution: Execution, *, holds_slot: bool, paused_until: datetime | None
+    ) -> View:
+        """Return all that the rules may look at."""
+        owned = [pod for pod in self._cache.pods(key.uid) if pod.owner_uid == key.uid]
+        return View(
+            execution,
+            await self._terms(execution),
+            tuple(owned),
+            self._now(),
+            self._config.current,
+            holds_slot=holds_slot,
+            paused_until=paused_until,
+        )
+
+    async def has_pod(self, execution: Execution) -> bool:
+        """Look for the pod of the open attempt; tell whether that is news to the cache."""
+        number = execution.status.attempts[-1].number
+        name = names.pod_name(execution.uid, number)
+        found = await self._cluster.get(PODS, execution.namespace, name)
+        return found is not None and self._cache.put_pod(read(found))
+
+    async def _terms(self, execution: Execution) -> Terms:
+        namespace, name = execution.namespace, execution.spec.notebook.name
+        kernels = self._config.current.kernels
+        found = terms(execution, self._cache.notebook(namespace, name), kernels)
+        if name is None or execution.status.phase is not Phase.QUEUED:
+            return found
+        if found.needs_fresh_notebook:
+            live = await self._cluster.get(NOTEBOOKS, namespace, name)
+            notebook = None if live is None else Notebook.from_resource(live)
+            return terms(execution, notebook, kernels)
+        return found

@@ -1,0 +1,142 @@
+"""Says of each catalog entry what it is (the digest) and whether it can be run (Ready)."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from podbook_crds.content import Content
+from podbook_crds.contracts import check_schema
+from podbook_crds.errors import Conflict, InvalidContract
+from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
+from podbook_operator.cluster import NOTEBOOKS, Cluster
+from podbook_operator.pod import volumes
+from podbook_operator.reconcile.keys import NotebookKey
+from podbook_operator.watch.cache import Cache
+
+log = logging.getLogger(__name__)
+
+READY: Final = "Ready"
+DUPLICATE: Final = "DuplicateId"
+# A version stays while an unfinished execution is pinned to it. The last few stay anyway: an
+# execution that was just accepted may not have been seen yet.
+_LAST_VERSIONS: Final = 5
+_VERSIONS_LIMIT: Final = 20
+
+
+class Notebooks:
+    """Works on one notebook at a time."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        cache: Cache,
+        *,
+        now: Callable[[], datetime],
+        enqueue: Callable[[NotebookKey], None],
+    ) -> None:
+        self._cluster = cluster
+        self._cache = cache
+        self._now = now
+        self._enqueue = enqueue
+
+    async def reconcile(self, key: NotebookKey) -> None:
+        """Write the notebook's status, if it is not true any more."""
+        notebook = self._cache.notebook(key.namespace, key.name)
+        if notebook is None:
+            return
+        pinned = {e.spec.notebook.digest for e in self._cache.executions()}
+        peers = [n for n in self._cache.notebooks(key.namespace) if n.id == notebook.id]
+        status = observed(notebook, peers, pinned=pinned, now=self._now())
+        if status == notebook.status:
+            return
+        try:
+            await self._write(notebook, status)
+        except Conflict:
+            await self._refresh(key)
+            self._enqueue(key)
+
+    async def _write(self, notebook: Notebook, status: NotebookStatus) -> None:
+        written = await self._cluster.write_status(
+            NOTEBOOKS,
+            notebook.namespace,
+            notebook.name,
+            version=notebook.resource_version,
+            status=status.to_wire(),
+        )
+        self._cache.put_notebook(Notebook.from_resource(written))
+        ready = next(c for c in status.conditions if c.type == READY)
+        where = f"{notebook.namespace}/{notebook.name}"
+        log.info("%s: notebook '%s' is %s: %s", where, notebook.id, ready.reason, status.digest)
+
+    async def _refresh(self, key: NotebookKey) -> None:
+        found = await self._cluster.get(NOTEBOOKS, key.namespace, key.name)
+        if found is not None:
+            self._cache.put_notebook(Notebook.from_resource(found))
+
+
+def observed(
+    notebook: Notebook, peers: list[Notebook], *, pinned: set[str | None], now: datetime
+) -> NotebookStatus:
+    """Return the true status; peers are the notebooks of the same id, itself among them."""
+    digest = Content.of(notebook.id, notebook.spec).digest
+    current = Version(digest=digest, runtime=notebook.spec.runtime, defaults=notebook.spec.defaults)
+    known = [v for v in notebook.status.versions if v.digest != digest]
+    older = [v for n, v in enumerate(known) if n < _LAST_VERSIONS or v.digest in pinned]
+    return NotebookStatus(
+        digest=digest,
+        versions=[current, *older][:_VERSIONS_LIMIT],
+        observed_generation=notebook.generation,
+        conditions=[_ready(notebook, peers, now)],
+    )
+
+
+def _ready(notebook: Notebook, peers: list[Notebook], now: datetime) -> Condition:
+    reason, message = _judged(notebook, peers)
+    fresh = Condition(
+        type=READY,
+        status="True" if reason == READY else "False",
+        reason=reason,
+        message=message,
+        last_transition_time=now,
+        observed_generation=notebook.generation,
+    )
+    before = next((c for c in notebook.status.conditions if c.type == READY), None)
+    if before is None or before.status != fresh.status:
+        return fresh
+    return fresh.model_copy(update={"last_transition_time": before.last_transition_time})
+
+
+def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
+    oldest = min(peers, key=lambda peer: (peer.created, peer.name), default=notebook)
+    if oldest.name != notebook.name:
+        return DUPLICATE, f"the older notebook '{oldest.name}' has the id '{notebook.id}' too"
+    if notebook.spec.problem:
+        return "InvalidNotebook", notebook.spec.problem
+    if unreadable := _unreadable(notebook.spec.source.ipynb):
+        return "InvalidNotebook", unreadable
+    if wrong := volumes.problem(notebook.spec.runtime):
+        return "InvalidRuntime", wrong
+    try:
+        for schema in (notebook.spec.input, notebook.spec.output):
+            check_schema(schema or {}, notebook.spec.models)
+    except InvalidContract as error:
+        return "InvalidContract", str(error)
+    return READY, ""
+
+
+def _unreadable(ipynb: str | None) -> str:
+    """Say why an ipynb that came with kubectl cannot be read; what is in the store was checked."""
+    if ipynb is None:
+        return ""
+    try:
+        json.loads(ipynb)
+    except (ValueError, RecursionError) as error:
+        return f"the ipynb is no JSON: {error}"
+    return ""
+
+
+def is_duplicate(notebook: Notebook) -> bool:
+    """Tell whether another notebook of the same id was found to be older."""
+    return any(c.type == READY and c.reason == DUPLICATE for c in notebook.status.conditions)

@@ -1,0 +1,180 @@
+"""What holds for one execution: its notebook's runtime and defaults, with its own overrides."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from podbook_crds import languages, names, surfaces
+from podbook_crds.content import Content
+from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
+from podbook_crds.parameters import check_call
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Execution, RuntimeOverride
+from podbook_crds.resources.notebook import Defaults, Notebook, Resources, Runtime
+from podbook_operator.config import Kernel
+from podbook_operator.pod import volumes
+from podbook_operator.pod.kernel_command import command as kernel_command
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an execution can never start."""
+
+    reason: Reason
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for one execution; durations in seconds."""
+
+    notebook: str  # Name of the Notebook resource; empty for an inline notebook.
+    digest: str | None
+    runtime: Runtime
+    deadline_seconds: int
+    start_timeout_seconds: int
+    queue_timeout_seconds: int
+    retry_limit: int
+    idempotent: bool
+    ttl_seconds: int
+    max_concurrent: int | None = None
+    # The kernel's argv.
+    command: tuple[str, ...] = ()
+    is_notebook_missing: bool = False
+    problem: Problem | None = None
+
+    @property
+    def needs_fresh_notebook(self) -> bool:
+        """Whether a newer state of the notebook may say otherwise: watches are not in step."""
+        return self.is_notebook_missing or self.problem is not None
+
+
+def terms(execution: Execution, notebook: Notebook | None, kernels: Mapping[str, Kernel]) -> Terms:
+    """Return what holds; notebook is the catalog entry that the execution names, None without.
+
+    kernels are those that the operator's own configuration knows by name.
+    """
+    found = _found(execution, notebook)
+    argv = kernel_command(found.runtime, kernels)
+    if found.problem is not None:
+        return found
+    if wrong := volumes.problem(found.runtime):
+        return replace(found, problem=Problem(Reason.INVALID_RUNTIME, wrong))
+    if argv is not None:
+        return replace(found, command=tuple(argv))
+    asked = found.runtime.kernel or found.runtime.language
+    sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
+    return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))
+
+
+def _found(execution: Execution, notebook: Notebook | None) -> Terms:
+    reference = execution.spec.notebook
+    if reference.name is None:
+        runtime = Runtime(language=languages.of_inline(execution))
+        return _terms(execution, runtime, Defaults(), problem=_misfit(execution, None))
+    if notebook is None and reference.digest is None:
+        return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
+    if notebook is None:
+        return _changed(execution)
+    current = _digest(notebook)
+    if reference.digest in {None, current}:
+        problem = _unfit(execution, notebook)
+        spec = notebook.spec
+        return _terms(execution, spec.runtime, spec.defaults, digest=current, problem=problem)
+    for version in notebook.status.versions:
+        if version.digest == reference.digest:
+            return _terms(execution, version.runtime, version.defaults, digest=version.digest)
+    return _changed(execution)
+
+
+def _digest(notebook: Notebook) -> str:
+    """Return the digest of the notebook as it stands; its status may be of an earlier version."""
+    status = notebook.status
+    if status.digest is not None and status.observed_generation == notebook.generation:
+        return status.digest
+    return Content.of(notebook.id, notebook.spec).digest
+
+
+def _changed(execution: Execution) -> Terms:
+    """Pinned content whose runtime nobody remembers: the notebook moved on, or is gone."""
+    reference = execution.spec.notebook
+    sentence = f"content {reference.digest} of notebook '{reference.name}' is no longer known"
+    problem = Problem(Reason.NOTEBOOK_CHANGED, f"{sentence}; submit it again")
+    return _terms(execution, Runtime(), Defaults(), problem=problem)
+
+
+def _terms(
+    execution: Execution,
+    runtime: Runtime,
+    defaults: Defaults,
+    *,
+    digest: str | None = None,
+    is_notebook_missing: bool = False,
+    problem: Problem | None = None,
+) -> Terms:
+    spec = execution.spec
+
+    def chosen(field: str) -> Any:
+        own = getattr(spec, field)
+        return getattr(defaults, field) if own is None else own
+
+    return Terms(
+        notebook=spec.notebook.name or "",
+        digest=digest,
+        runtime=_overridden(runtime, spec.runtime),
+        deadline_seconds=chosen("deadline_seconds"),
+        start_timeout_seconds=chosen("start_timeout_seconds"),
+        queue_timeout_seconds=chosen("queue_timeout_seconds"),
+        retry_limit=chosen("retry_limit"),
+        idempotent=chosen("idempotent"),
+        ttl_seconds=chosen("ttl_seconds_after_finished"),
+        max_concurrent=defaults.max_concurrent,
+        is_notebook_missing=is_notebook_missing,
+        problem=problem,
+    )
+
+
+def _overridden(runtime: Runtime, override: RuntimeOverride) -> Runtime:
+    update: dict[str, object] = {"env": [*runtime.env, *override.env]}
+    if override.resources is not None:
+        update["resources"] = Resources(
+            requests={**runtime.resources.requests, **override.resources.requests},
+            limits={**runtime.resources.limits, **override.resources.limits},
+        )
+    if override.kernel is not None:
+        update |= {"kernel": override.kernel, "command": None}
+    return runtime.model_copy(update=update)
+
+
+def _unfit(execution: Execution, notebook: Notebook) -> Problem | None:
+    """What the API checks before it creates an execution is checked here for everybody else."""
+    if notebook.spec.problem:
+        return Problem(Reason.INVALID_NOTEBOOK, notebook.spec.problem)
+    return _misfit(execution, notebook)
+
+
+def _misfit(execution: Execution, notebook: Notebook | None) -> Problem | None:
+    strict = surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION))
+    spec = None if notebook is None else notebook.spec
+    try:
+        check_call(_parameters(execution), spec, strict=strict)
+    except InvalidParameters as error:
+        named = "" if notebook is None else f" (contract of notebook '{notebook.id}')"
+        return Problem(Reason.INVALID_PARAMETERS, f"{error}{named}")
+    except InvalidContract as error:
+        return Problem(Reason.INVALID_NOTEBOOK, f"its contract cannot be used: {error}")
+    return None
+
+
+def _parameters(execution: Execution) -> dict[str, Any]:
+    text = execution.spec.parameters_text
+    if text is None:
+        return dict(execution.spec.parameters)
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise InvalidParameters([Violation("/parametersText", "is not the JSON text of an object")])
+    return parsed

@@ -1,0 +1,164 @@
+"""What was last seen of executions, pods and notebooks.
+
+An older state never replaces a newer one, whoever brings it: our own writes put their answers here
+at once, so a watch that is behind cannot undo what we know. Resource versions are compared as
+numbers: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.notebook import Notebook
+from podbook_operator.pod.state import PodState
+from podbook_operator.reconcile.keys import Key, NotebookKey
+
+# Deleted pods whose late events must not bring them back.
+_REMEMBERED: Final = 10_000
+
+
+class Cache:
+    """Executions by uid, pods by their execution's uid, notebooks by name."""
+
+    def __init__(self) -> None:
+        self._executions: dict[str, Execution] = {}
+        self._pods: dict[str, dict[str, PodState]] = {}
+        self._notebooks: dict[NotebookKey, Notebook] = {}
+        self._gone: OrderedDict[str, None] = OrderedDict()
+
+    def execution(self, uid: str) -> Execution | None:
+        """Return the execution as last seen; None where it is final or gone, or never was."""
+        return self._executions.get(uid)
+
+    def executions(self) -> list[Execution]:
+        """Return every execution that is kept."""
+        return list(self._executions.values())
+
+    def put_execution(self, execution: Execution) -> bool:
+        """Keep the execution; tell whether it is news."""
+        known = self._executions.get(execution.uid)
+        if execution.uid in self._gone or (known is not None and not _is_newer(execution, known)):
+            return False
+        self._executions[execution.uid] = execution
+        return True
+
+    def drop_execution(self, uid: str, *, up_to: str) -> bool:
+        """Forget the execution, as it no longer is among the unfinished; tell whether it was.
+
+        One that is known to be final stays for its pods' sake, one that is newer because it is.
+        """
+        known = self._executions.get(uid)
+        if known is None or known.status.phase.is_final:
+            return False
+        if number(known.resource_version) > number(up_to):
+            return False
+        del self._executions[uid]
+        return True
+
+    def forget_execution(self, uid: str) -> None:
+        """Forget the execution: it was seen to be gone. Its pods may still be there."""
+        self._executions.pop(uid, None)
+
+    def forget(self, uid: str) -> None:
+        """Forget the execution and its pods for good: it is gone, and so are they."""
+        self._executions.pop(uid, None)
+        self._pods.pop(uid, None)
+        self._bury(uid)
+
+    def pods(self, execution_uid: str) -> tuple[PodState, ...]:
+        """Return the pods of an execution, and the last of those that just went."""
+        return tuple(self._pods.get(execution_uid, {}).values())
+
+    def all_pods(self) -> Iterator[PodState]:
+        """Yield every pod."""
+        for pods in list(self._pods.values()):
+            yield from list(pods.values())
+
+    def put_pod(self, pod: PodState) -> bool:
+        """Keep the pod; tell whether it is news. The last of a pod that is gone stays."""
+        if pod.uid in self._gone:
+            return False
+        pods = self._pods.setdefault(pod.execution_uid, {})
+        known = pods.get(pod.uid)
+        if known is not None and not _is_newer(pod, known):
+            return False
+        pods[pod.uid] = pod if known is None else _deleted_since(pod, known)
+        if pod.is_gone:
+            self._bury(pod.uid)
+        return True
+
+    def pod_is_deleted(self, pod: PodState, *, now: datetime, grace_seconds: int) -> None:
+        """Note a deletion that we asked for; the watch brings the rest."""
+        pods = self._pods.get(pod.execution_uid, {})
+        if (known := pods.get(pod.uid)) is None:
+            return
+        before = known.deletion_grace_seconds
+        if known.deletion_at is None or (before is not None and grace_seconds < before):
+            asked_at = known.deletion_asked_at or now
+            gone_by = asked_at + timedelta(seconds=grace_seconds)
+            pods[pod.uid] = replace(
+                known, deletion_at=gone_by, deletion_grace_seconds=grace_seconds
+            )
+
+    def notebook(self, namespace: str, name: str | None) -> Notebook | None:
+        """Return the notebook as last seen."""
+        return self._notebooks.get(NotebookKey(namespace, name)) if name else None
+
+    def notebooks(self, namespace: str) -> list[Notebook]:
+        """Return the notebooks of a namespace."""
+        return [found for key, found in self._notebooks.items() if key.namespace == namespace]
+
+    def put_notebook(self, notebook: Notebook) -> bool:
+        """Keep the notebook; tell whether it is news."""
+        key = NotebookKey(notebook.namespace, notebook.name)
+        known = self._notebooks.get(key)
+        if known is not None and not _is_newer(notebook, known):
+            return False
+        self._notebooks[key] = notebook
+        return True
+
+    def drop_notebook(self, key: NotebookKey, *, up_to: str) -> None:
+        """Forget the notebook, unless something newer than that resourceVersion is known."""
+        known = self._notebooks.get(key)
+        if known is not None and number(known.resource_version) <= number(up_to):
+            del self._notebooks[key]
+
+    def all_notebooks(self) -> list[Notebook]:
+        """Return every notebook."""
+        return list(self._notebooks.values())
+
+    def _bury(self, uid: str) -> None:
+        self._gone[uid] = None
+        while len(self._gone) > _REMEMBERED:
+            self._gone.popitem(last=False)
+
+
+def key_of(execution: Execution) -> Key:
+    """Return the execution's place in the work queue."""
+    return Key(execution.namespace, execution.name, execution.uid)
+
+
+def key_of_pod(pod: PodState) -> Key:
+    """Return the place of the pod's execution in the work queue."""
+    return Key(pod.namespace, pod.execution_name, pod.execution_uid)
+
+
+def number(resource_version: str) -> int:
+    """Return the resourceVersion as a number; what is none counts as oldest."""
+    return int(resource_version) if resource_version.isdecimal() else 0
+
+
+def _deleted_since(pod: PodState, known: PodState) -> PodState:
+    """A kubelet ends a deletion by a second one without grace: the first says when it was asked."""
+    if known.deletion_asked_at is None or pod.deletion_asked_at is None:
+        return pod
+    return replace(pod, deletion_asked_at=known.deletion_asked_at)
+
+
+def _is_newer(
+    found: Execution | PodState | Notebook, known: Execution | PodState | Notebook
+) -> bool:
+    return number(found.resource_version) > number(known.resource_version)

@@ -1,0 +1,1 @@
+"""The cells: run one after the other, kept within limits, saved as far as they got."""

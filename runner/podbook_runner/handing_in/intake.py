@@ -1,0 +1,167 @@
+"""Speaks the intake's protocol: claim, blobs, artifacts, progress, result.
+
+The standard library's client alone: importing another takes longer than the whole exchange.
+"""
+
+import http.client
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, urlsplit
+
+from podbook_crds import intake as routes
+from podbook_runner.handing_in.retries import Until, tries
+
+# Seconds without a byte from the intake before a try counts as failed.
+SOCKET_TIMEOUT_SECONDS = 30.0
+# A connection comes about at once or not at all: a Service may still lead to a pod that has gone.
+CONNECT_TIMEOUT_SECONDS = 5.0
+
+# 401: the kubelet may be about to replace the token. 408, 425: a proxy on the way.
+_WORTH_ANOTHER_TRY = frozenset({401, 408, 425, 429})
+_UNAUTHORIZED_LIMIT = 20
+
+
+class Gone(Exception):
+    """The intake has nothing (more) for this pod: final, claimed by another, or deleted."""
+
+
+class Missing(Exception):
+    """The store lacks artifacts that the result names; the argument lists their names."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names = names
+
+
+class Rejected(Exception):
+    """The intake refused, and will again: the message says what it answered."""
+
+
+class Unreachable(Exception):
+    """The intake did not answer as long as it was worth trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An artifact to send; open is called for every try and gives its bytes from the start."""
+
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    open: Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The intake at a base URL; the token is read anew for every request, as it is replaced."""
+
+    url: str
+    token_file: Path
+
+    def claim(self, *, until: Until) -> dict[str, Any]:
+        """Return the job as JSON; raises Gone where this pod is not to run it."""
+        answer: dict[str, Any] = json.loads(self._call("POST", routes.CLAIM_PATH, until=until))
+        return answer
+
+    def blob(self, digest: str, *, until: Until) -> bytes:
+        """Return the bytes of a blob; the caller checks the digest."""
+        return self._call("GET", f"{routes.BLOBS_PATH}/{quote(digest, safe=':')}", until=until)
+
+    def upload(self, upload: Upload, *, until: Until) -> None:
+        """Store one artifact; doing it again changes nothing."""
+        headers = {
+            "Content-Type": upload.media_type,
+            "Content-Length": str(upload.size),
+            routes.DIGEST_HEADER: upload.digest,
+        }
+        path = f"{routes.ARTIFACTS_PATH}/{quote(upload.name)}"
+        self._call("PUT", path, headers=headers, body=upload.open, until=until)
+
+    def progress(self, *, total: int, completed: int, cell: int | None) -> None:
+        """Tell how far the cells are: tried once, for the next one says more."""
+        body = {"cellsTotal": total, "cellsCompleted": completed, "cell": cell}
+        self._once("POST", routes.PROGRESS_PATH, _JSON, json.dumps(body).encode())
+
+    def result(self, wire: dict[str, Any], *, until: Until) -> bool:
+        """Hand in the result; tell whether the execution is now final. Raises Missing, Gone."""
+        body = json.dumps(wire).encode()
+        answer = self._call("POST", routes.RESULT_PATH, headers=_JSON, body=body, until=until)
+        return bool(json.loads(answer or b"{}").get("final"))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | Callable[[], IO[bytes]] | None = None,
+        until: Until,
+    ) -> bytes:
+        last = "not tried"
+        for number in tries(until):
+            try:
+                status, answer = self._once(method, path, headers or {}, body)
+            except (OSError, http.client.HTTPException) as error:
+                last = f"{type(error).__name__}: {error}"
+                continue
+            if status < http.client.BAD_REQUEST:
+                return answer
+            last = f"{status} {answer[:300].decode(errors='replace')}"
+            if not _is_worth_another_try(status, number):
+                raise _refusal(status, answer, last)
+        raise Unreachable(f"{method} {path}: {last}")
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes | Callable[[], IO[bytes]] | None,
+    ) -> tuple[int, bytes]:
+        place = urlsplit(self.url)
+        kind = (
+            http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
+        )
+        connection = kind(place.hostname or "", place.port, timeout=CONNECT_TIMEOUT_SECONDS)
+        token = self.token_file.read_text().strip()
+        sent = body() if callable(body) else body
+        try:
+            connection.connect()
+            connection.sock.settimeout(SOCKET_TIMEOUT_SECONDS)
+            connection.request(
+                method,
+                place.path.rstrip("/") + path,
+                body=sent,
+                headers={**headers, "Authorization": f"Bearer {token}"},
+            )
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+            if sent is not None and not isinstance(sent, bytes):
+                sent.close()
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+def _is_worth_another_try(status: int, number: int) -> bool:
+    if status in _WORTH_ANOTHER_TRY:
+        return number < _UNAUTHORIZED_LIMIT
+    return status >= http.client.INTERNAL_SERVER_ERROR
+
+
+def _refusal(status: int, answer: bytes, shown: str) -> Exception:
+    try:
+        body = json.loads(answer or b"{}")
+    except ValueError:
+        body = {}
+    if status == http.client.GONE:
+        return Gone(str(body.get("message") or body.get("reason") or shown))
+    if status == http.client.CONFLICT and isinstance(body.get("missing"), list):
+        return Missing([str(name) for name in body["missing"]])
+    return Rejected(shown)

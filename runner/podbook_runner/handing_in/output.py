@@ -1,0 +1,133 @@
+"""Finds what the notebook saved as its output, and checks it against the contract."""
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from nbformat import NotebookNode
+
+from podbook_crds.contracts import violations
+from podbook_crds.errors import InvalidContract, Violation
+from podbook_crds.job import Job
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.notebook import OutputValidation
+from podbook_runner.files.safe_files import UnsafeFile, open_beneath
+from podbook_runner.files.work_folder import OUTPUT_FILE, WorkFolder
+
+ROOT: Final = "/output"
+
+# Bytes of JSON. More belongs into a file under artifacts/.
+OUTPUT_LIMIT: Final = 32 * 1024 * 1024
+
+# As many levels as parameters may have; pydantic, which reads results, takes a few more.
+_DEPTH: Final = 200
+
+_SCRAP: Final = "application/scrapbook.scrap."
+_JUPYREST_SCRAP: Final = "nbschema_outputs"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What was saved; text is its JSON, None where nothing usable was saved."""
+
+    value: Any = None
+    text: bytes | None = None
+    problems: list[Violation] = field(default_factory=list)
+
+
+def find(place: WorkFolder, notebook: NotebookNode) -> Output:
+    """Return the saved output: the file's, else what scrapbook's scraps in the notebook hold."""
+    try:
+        with open_beneath(place.root, OUTPUT_FILE) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > OUTPUT_LIMIT:
+                said = f"has {size:,} bytes; the limit is {OUTPUT_LIMIT:,}: save a file instead"
+                return Output(problems=[Violation(ROOT, said)])
+            return parsed(file.read(OUTPUT_LIMIT + 1))
+    except FileNotFoundError:
+        return _from_scraps(notebook)
+    except (OSError, UnsafeFile) as error:
+        return Output(problems=[Violation(ROOT, f"cannot be read: {error}")])
+
+
+def parsed(data: bytes) -> Output:
+    """Return the output in JSON text; what JSON lacks, or nobody could read again, is a problem."""
+    try:
+        value = json.loads(data, parse_constant=_refuse, parse_float=_finite)
+        text = json.dumps(value, separators=(",", ":")).encode()
+    except (ValueError, RecursionError) as error:
+        return Output(problems=[Violation(ROOT, f"is not JSON: {error}")])
+    if _is_deeper(value, _DEPTH):
+        return Output(problems=[Violation(ROOT, f"is nested more than {_DEPTH} levels deep")])
+    return Output(value, text)
+
+
+def judge(output: Output, job: Job) -> tuple[Reason, list[Violation]]:
+    """Return what the output means for the execution, and every place where it does not fit."""
+    mode = job.output_validation
+    # What could not be kept at all is told of even where nobody checks the rest.
+    found = output.problems if mode is OutputValidation.OFF else _violations(output, job)
+    if not found or mode is not OutputValidation.ENFORCE:
+        return Reason.NOTEBOOK_COMPLETED, found
+    nothing_saved = output.text is None and not output.problems
+    return (Reason.OUTPUT_MISSING if nothing_saved else Reason.OUTPUT_INVALID), found
+
+
+def _violations(output: Output, job: Job) -> list[Violation]:
+    if output.problems:
+        return output.problems
+    if job.output is None or job.inferred:
+        return []
+    try:
+        found = violations(output.value, job.output, models=job.models, root=ROOT, formats=True)
+    except InvalidContract as error:
+        return [Violation(ROOT, f"cannot be checked: {error}")]
+    if found and output.text is None:
+        return [Violation(ROOT, "nothing was saved; call save_output, or write $PODBOOK_OUTPUT")]
+    return found
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    holders = (child for child in inner if isinstance(child, dict | list))
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in holders)
+
+
+def _finite(number: str) -> float:
+    """Return the number; one beyond every double would become an infinity."""
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"the number {number[:40]} is larger than a number can be")
+    return value
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON value; save null or a string instead")
+
+
+def _from_scraps(notebook: NotebookNode) -> Output:
+    """Scraps that others glued: jupyrest's own is the output, else each by its name."""
+    scraps: dict[str, Any] = {}
+    for cell in notebook.cells:
+        for name, data in _scraps(cell):
+            scraps[name] = data
+    if _JUPYREST_SCRAP in scraps:
+        data = scraps[_JUPYREST_SCRAP]
+        return parsed(data.encode() if isinstance(data, str) else json.dumps(data).encode())
+    if not scraps:
+        return Output()
+    return parsed(json.dumps(scraps).encode())
+
+
+def _scraps(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
+    for output in cell.get("outputs", ()):
+        for kind, scrap in (output.get("data") or {}).items():
+            # pandas frames are Parquet in base64, which only their reader understands.
+            known = kind.startswith(_SCRAP) and not kind.startswith(f"{_SCRAP}pandas")
+            if known and isinstance(scrap, dict) and "name" in scrap:
+                yield str(scrap["name"]), scrap.get("data")

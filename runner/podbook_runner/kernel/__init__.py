@@ -1,0 +1,1 @@
+"""The kernel's side: its sockets, its messages, its first answer, its memory."""

@@ -1,0 +1,54 @@
+"""One request to the kernel and how far its answer has come."""
+
+import time
+from typing import Any, Final
+
+from podbook_runner.kernel.client import Message
+from podbook_runner.stops import Stop
+
+# Seconds. What a kernel still shows after it has answered follows at once, or was lost on the way.
+LATE_OUTPUT_SECONDS: Final = 4.0
+# Seconds that an interrupted cell gets to end: to show its traceback, to close its files.
+INTERRUPT_SECONDS: Final = 2.0
+# Seconds between two looks at the clock while a cell is silent: a checkpoint may be due.
+TICK_SECONDS: Final = 1.0
+
+
+class Turn:
+    """A cell's execution: over when the kernel has answered and is idle, or by the clock."""
+
+    def __init__(self, request: str) -> None:
+        self.request = request
+        self.reply: dict[str, Any] | None = None
+        self.stop: Stop | None = None
+        self._idle = False
+        self._patience_ends: float | None = None
+
+    def hear(self, message: Message) -> None:
+        """Take note of a message that belongs to the request."""
+        if message.kind == "execute_reply":
+            self.reply = message.content
+        if message.kind == "status" and message.content.get("execution_state") == "idle":
+            self._idle = True
+        if self.reply is not None and self.stop is None:
+            self._patience_ends = time.monotonic() + LATE_OUTPUT_SECONDS
+
+    def interrupted(self, stop: Stop) -> None:
+        """Take note that the kernel was asked to stop: from now it has little time."""
+        self.stop = stop
+        self._patience_ends = time.monotonic() + INTERRUPT_SECONDS
+
+    def is_over(self) -> bool:
+        """Tell whether there is nothing more to wait for."""
+        if self.reply is not None and self._idle:
+            return True
+        return self._patience_ends is not None and time.monotonic() >= self._patience_ends
+
+    def patience(self, seconds_left: float | None) -> float:
+        """Return how long the next wait for a message may take at most, in seconds."""
+        bounds = [TICK_SECONDS]
+        if seconds_left is not None and self.stop is None:
+            bounds.append(seconds_left)
+        if self._patience_ends is not None:
+            bounds.append(max(0.0, self._patience_ends - time.monotonic()))
+        return min(bounds)

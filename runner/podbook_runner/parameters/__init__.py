@@ -1,0 +1,1 @@
+"""The parameters as a cell of code, in the notebook's language."""

@@ -1,0 +1,74 @@
+"""Puts the parameters into the notebook: a cell of code after the one tagged `parameters`."""
+
+import json
+from typing import Any, Final
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.job import Job
+from podbook_crds.parameters import ROOT, check
+from podbook_runner.parameters import python
+
+INJECTED: Final = "injected-parameters"
+DECLARED: Final = "parameters"
+
+
+def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
+    """Return the notebook with the parameters' cell; unchanged where there is nothing to set.
+
+    Raises InvalidParameters where a name or a value cannot become code.
+    """
+    given = _given(job)
+    check(given, schema=None, models={}, strict=False)
+    parameters = {**_defaults(job), **given}
+    notebook.metadata.papermill["parameters"] = given
+    if parameters:
+        cell = new_code_cell(_source(parameters, job), metadata={"tags": [INJECTED]})
+        cell.metadata["papermill"] = NotebookNode()
+        _place(notebook, cell)
+    return notebook
+
+
+def _given(job: Job) -> dict[str, Any]:
+    try:
+        given = json.loads(job.parameters)
+    except (ValueError, RecursionError) as error:
+        raise InvalidParameters([Violation(ROOT, f"is not JSON: {error}")]) from error
+    if not isinstance(given, dict):
+        raise InvalidParameters([Violation(ROOT, "is no JSON object")])
+    return given
+
+
+def _defaults(job: Job) -> dict[str, Any]:
+    """The contract's defaults; one read from the parameters cell has them standing there."""
+    properties = (job.input or {}).get("properties")
+    if job.inferred or not isinstance(properties, dict):
+        return {}
+    return {
+        name: schema["default"]
+        for name, schema in properties.items()
+        if isinstance(schema, dict) and "default" in schema
+    }
+
+
+def _source(parameters: dict[str, Any], job: Job) -> str:
+    language = job.language.lower()
+    if language == "python":
+        return python.source(parameters, schema=job.input or {}, models=job.models)
+    # Not at the top: to show a Python notebook before it runs takes none of papermill.
+    from podbook_runner.parameters import other_languages
+
+    return other_languages.source(parameters, language=language, kernel=job.kernel)
+
+
+def _place(notebook: NotebookNode, cell: NotebookNode) -> None:
+    """Where an earlier run's cell stands, else after the tagged one, else first."""
+    for tag, after in ((INJECTED, 0), (DECLARED, 1)):
+        for index, other in enumerate(notebook.cells):
+            if tag in other.metadata.get("tags", []):
+                end = index + 1
+                notebook.cells[index + after : end] = [cell]
+                return
+    notebook.cells.insert(0, cell)

@@ -1,0 +1,92 @@
+"""Turns how the cells ended, and what was saved, into the result of the run."""
+
+from datetime import datetime
+from typing import Final
+
+from podbook_crds import names
+from podbook_crds.errors import Violation
+from podbook_crds.job import Job
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Cells, ExceptionInfo
+from podbook_crds.result import RunResult
+from podbook_runner.cells.plain_text import without_colours
+from podbook_runner.cells_end import CellsEnd, End, Raised
+from podbook_runner.handing_in.output import Output, judge
+
+_REASONS: Final = {
+    End.RAISED: Reason.NOTEBOOK_RAISED,
+    End.KERNEL_DIED: Reason.KERNEL_DIED,
+    End.DEADLINE: Reason.DEADLINE_EXCEEDED,
+    # Who asked for it decides what it is called: the operator knows, `interrupted` tells it so.
+    End.STOPPED: Reason.CANCELLED,
+}
+
+# What IPython says of input() where nobody is there to ask.
+_NO_INPUT: Final = "StdinNotImplementedError"
+_NO_INPUT_HINT: Final = "nobody is there to answer input(); make it a parameter of the notebook"
+
+
+def result_of(
+    ended: CellsEnd, output: Output, job: Job, *, started_at: datetime, finished_at: datetime
+) -> RunResult:
+    """Return the result; what was saved before a failure is kept, and judged only after success."""
+    reason = _REASONS.get(ended.end)
+    violations: list[Violation] = []
+    if reason is None:
+        reason, violations = judge(output, job)
+    inline = output.text is not None and len(output.text) <= names.INLINE_OUTPUT_LIMIT
+    return RunResult(
+        reason=reason,
+        message=_message(ended, job, violations),
+        output=output.value if inline else None,
+        has_output=output.text is not None,
+        violations=violations,
+        exception=_exception(ended),
+        cells=Cells(total=ended.total, completed=ended.completed),
+        started_at=started_at,
+        finished_at=finished_at,
+        interrupted=ended.end is End.STOPPED,
+    )
+
+
+def _message(ended: CellsEnd, job: Job, violations: list[Violation]) -> str:
+    match ended.end:
+        case End.RAISED if ended.raised is not None:
+            return _sentence(ended.raised)
+        case End.KERNEL_DIED:
+            died = f"the kernel died while cell {ended.cell} was running"
+            return f"{died}; {ended.memory}" if ended.memory else died
+        case End.DEADLINE:
+            return f"cell {ended.cell} was running when {job.deadline_seconds} s were over"
+        case End.STOPPED:
+            return f"stopped from outside in cell {ended.cell}"
+    listed = "; ".join(f"{v.pointer}: {v.message}" for v in violations)
+    return listed[: names.MESSAGE_LIMIT]
+
+
+def _sentence(raised: Raised) -> str:
+    hint = f" ({_NO_INPUT_HINT})" if raised.name == _NO_INPUT else ""
+    text = f"{raised.name}: {raised.value}" if raised.value else raised.name
+    return text[: names.MESSAGE_LIMIT - len(hint)] + hint
+
+
+def _exception(ended: CellsEnd) -> ExceptionInfo | None:
+    raised = ended.raised
+    if raised is None:
+        return None
+    whole = without_colours("\n".join(raised.traceback))
+    return ExceptionInfo(
+        name=raised.name[: names.MESSAGE_LIMIT],
+        value=raised.value[: names.MESSAGE_LIMIT],
+        cell=ended.cell,
+        traceback=_shortened(whole, names.TRACEBACK_LIMIT),
+    )
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Return beginning and end: the one names the exception, the other the line that raised."""
+    if len(text) <= limit:
+        return text
+    marker = f"\n[… the whole of it is in {names.EXCEPTION_ARTIFACT} …]\n"
+    beginning = limit // 4
+    return text[:beginning] + marker + text[len(marker) + beginning - limit :]
