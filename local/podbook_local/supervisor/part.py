@@ -1,33 +1,29 @@
-"""One process of `podbook up`: started, started again when it ends, stopped."""
+"""One process of `podbook up`: started, started again when it ends or hangs, stopped."""
 
 import asyncio
-import contextlib
-import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
 
-from podbook_cluster.kubelet.container.processes import die_with_parent
 from podbook_local.supervisor.backoff import WELL_SECONDS, wait_seconds
+from podbook_local.supervisor.health import Question, wait_until_unwell
+from podbook_local.supervisor.log import last_words, open_log
+from podbook_local.supervisor.process import Process
 from podbook_local.supervisor.protection import Protection
-
-_LAST_WORDS_BYTES: Final = 4096
-_LAST_WORDS_LINES: Final = 12
-# A log that has grown beyond this starts anew; the old one is kept beside it.
-_LOG_LIMIT: Final = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What to run."""
+    """What to run, and where it is asked whether it is well."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]
     log: Path
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +31,12 @@ class Ended:
     """One end of a part: how, how often in a row, and what it said last."""
 
     name: str
-    returncode: int
+    # "ended", or what kept it from living, and the cause.
+    what: str
+    how: str
     in_a_row: int
     again_in_seconds: float
     last_words: str
-
-    @property
-    def how(self) -> str:
-        """In words: the signal that ended it, or an exit code with the last that it said."""
-        if self.returncode < 0:
-            return signal.Signals(-self.returncode).name
-        said = self.last_words.rpartition("\n")[2] if self.returncode else ""
-        return f"exit code {self.returncode}: {said}" if said else f"exit code {self.returncode}"
 
 
 class Keeper:
@@ -58,7 +48,7 @@ class Keeper:
         self._part = part
         self._protection = protection
         self._ended = ended
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int | None:
@@ -70,10 +60,10 @@ class Keeper:
         in_a_row = 0
         while True:
             started = time.monotonic()
-            returncode, last_words = await self._live_once()
+            what, how, said = await self._live_once()
             in_a_row = 1 if time.monotonic() - started > WELL_SECONDS else in_a_row + 1
             pause = wait_seconds(in_a_row)
-            self._ended(Ended(self._part.name, returncode, in_a_row, pause, last_words))
+            self._ended(Ended(self._part.name, what, how, in_a_row, pause, said))
             await asyncio.sleep(pause)
 
     def stop(self) -> None:
@@ -94,54 +84,59 @@ class Keeper:
         if self._process is not None:
             self._protection.remove(self._process.pid)
 
-    async def _live_once(self) -> tuple[int, str]:
-        with _open_log(self._part.log) as log:
-            born_at = log.tell()
-            self._process = await asyncio.create_subprocess_exec(
-                *self._part.command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=dict(self._part.environment),
-                # A group of its own: Ctrl-C is for the supervisor, which stops the parts in order.
-                start_new_session=True,
-                # Until the guardian has heard of it, and should the guardian be killed too.
-                preexec_fn=_dies_with(os.getpid()),
-            )
-        process = self._process
+    async def _live_once(self) -> tuple[str, str, str]:
+        """Return what became of the part, how, and its own last words."""
+        try:
+            with open_log(self._part.log) as log:
+                born_at = log.tell()
+                process = Process(
+                    self._part.command, environment=self._part.environment, output=log
+                )
+        except (OSError, subprocess.SubprocessError) as error:
+            # No descriptor, process or room left, a file system that went read-only: it may pass.
+            return "could not be started", str(error), ""
+        self._process = process
         self._protection.add(process.pid)
-        returncode = await process.wait()
+        unwell, returncode = await self._lived(process)
         # Whatever the process left behind in its group ends with it.
-        self._signal(signal.SIGKILL)
+        process.signal(signal.SIGKILL)
         self._protection.remove(process.pid)
         self._process = None
-        return returncode, _last_words(self._part.log, born_at)
+        said = last_words(self._part.log, born_at)
+        if unwell:
+            return "hung and was killed", unwell, said
+        return "ended", _how(returncode, said), said
+
+    async def _lived(self, process: Process) -> tuple[str, int]:
+        """Wait for the end; hasten it where the part hangs, and return why."""
+        end = asyncio.ensure_future(process.wait())
+        sick = asyncio.ensure_future(self._unwell())
+        try:
+            await asyncio.wait({end, sick}, return_when=asyncio.FIRST_COMPLETED)
+            if end.done():
+                return "", end.result()
+            why = sick.result()
+            process.signal(signal.SIGKILL)
+            return why, await end
+        finally:
+            for task in (end, sick):
+                task.cancel()
+
+    async def _unwell(self) -> str:
+        if self._part.question is None:
+            await asyncio.Future()
+            return ""
+        return await wait_until_unwell(self._part.question)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
+            self._process.signal(number)
 
 
-def _dies_with(supervisor: int) -> Callable[[], None]:
-    def in_child() -> None:
-        die_with_parent(signal.SIGTERM)
-        if os.getppid() != supervisor:
-            os._exit(1)  # It was killed before it could be waited for.
-
-    return in_child
-
-
-def _open_log(path: Path) -> BinaryIO:
-    if path.exists() and path.stat().st_size > _LOG_LIMIT:
-        path.replace(path.with_suffix(".old.log"))
-    return path.open("ab")
-
-
-def _last_words(path: Path, born_at: int) -> str:
-    """Return the last lines that this life of the process wrote."""
-    with path.open("rb") as log:
-        size = log.seek(0, os.SEEK_END)
-        log.seek(max(born_at, size - _LAST_WORDS_BYTES))
-        lines = log.read().decode(errors="replace").splitlines()
-    return "\n".join(lines[-_LAST_WORDS_LINES:])
+def _how(returncode: int, said: str) -> str:
+    """Return the signal that ended a process, or its exit code with the last that it said."""
+    if returncode < 0:
+        numbers = {number.value: number.name for number in signal.Signals}
+        return numbers.get(-returncode, f"signal {-returncode}")
+    last = said.rpartition("\n")[2] if returncode else ""
+    return f"exit code {returncode}: {last}" if last else f"exit code {returncode}"

@@ -6,13 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from podbook_local.supervisor.backoff import wait_seconds
+
 _SCRIPT = Path(__file__).with_name("guardian.py")
 
 
 class Protection:
     """The guardian's pipe; its end, for whatever reason, ends everything that was listed.
 
-    A guardian that ends while it is needed is replaced at once.
+    A guardian that ends while it is needed is replaced.
     """
 
     def __init__(self) -> None:
@@ -24,19 +26,11 @@ class Protection:
         """The guardian's process."""
         return self._process.pid
 
-    def watch(self) -> None:
-        """Replace a guardian that ends, for as long as the running event loop does."""
-        loop, said = asyncio.get_running_loop(), self._process.stdout
-        if said is None:
-            return
-
-        def ended() -> None:
-            loop.remove_reader(said)
-            self._replace()
-            self.watch()
-
-        # It never says anything: what can be read is the end.
-        loop.add_reader(said, ended)
+    async def watch(self) -> None:
+        """Replace a guardian that ends, until cancelled."""
+        while True:
+            await self._ended()
+            await self._replace()
 
     def add(self, group: int) -> None:
         """Protect against outliving this process."""
@@ -50,21 +44,40 @@ class Protection:
 
     def close(self) -> None:
         """End what is still listed, and the guardian itself."""
-        if self._process.stdout:
-            with contextlib.suppress(RuntimeError):  # Nothing watches, where no loop runs.
-                asyncio.get_running_loop().remove_reader(self._process.stdout)
         _end(self._process)
 
-    def _replace(self) -> None:
+    async def _ended(self) -> None:
+        """Wait for the guardian's end: it never says anything, so what can be read is that."""
+        said, loop = self._process.stdout, asyncio.get_running_loop()
+        if said is None:
+            return
+        ended = asyncio.Event()
+        loop.add_reader(said, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(said)
+
+    async def _replace(self) -> None:
+        """Start another one; where the system has no room for it just now, a little later."""
         _end(self._process)
-        self._process = _start()
+        tries = 0
+        while True:
+            try:
+                self._process = _start()
+            except OSError:
+                # The parts themselves ask the system to be ended with this process, too.
+                tries += 1
+                await asyncio.sleep(wait_seconds(tries))
+            else:
+                break
         for group in self._groups:
             self._tell(f"+{group}\n")
 
     def _tell(self, line: str) -> None:
         if self._process.stdin:
             # The next guardian is told of all groups, this one too.
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(BrokenPipeError, ValueError):
                 self._process.stdin.write(line)
                 self._process.stdin.flush()
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import traceback
 
 from podbook_catalog.interpreter import NoInterpreter
 from podbook_catalog.settings.errors import Mistaken
@@ -24,6 +25,10 @@ def up(options: Options) -> int:
         return BAD_INPUT
     except NotReady as error:
         sys.stderr.write(f"{error}\n")
+        return CLUSTER_FAULT
+    except Exception as error:
+        # Of a kind that nobody thought of: everything is stopped, and what it was is not hidden.
+        sys.stderr.write(f"podbook up had to stop: {error!r}\n{traceback.format_exc()}")
         return CLUSTER_FAULT
     return 0
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from podbook_catalog.interpreter import Interpreter
+from podbook_local.supervisor.health import Question
 from podbook_local.supervisor.part import Part
 from podbook_local.up.data_folder import DataFolder
 from podbook_local.up.manifests import manifests
+from podbook_local.up.options import LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,42 @@ def parts(
                 *(["--enable-faults"] if enable_faults else []),
             ],
             plain | kubelet,
+            Question(LOOPBACK, ports.cluster, "/livez"),
         ),
-        _part(folder, "api", [], connected | _api(folder, ports, host, allowed_hosts)),
-        _part(folder, "operator", [], connected | _operator(folder, ports)),
+        _part(
+            folder,
+            "api",
+            [],
+            connected | _api(folder, ports, host, allowed_hosts),
+            Question(reached_at(host), ports.api, "/healthz"),
+        ),
+        _part(
+            folder,
+            "operator",
+            [],
+            connected | _operator(folder, ports),
+            Question(LOOPBACK, ports.operator, "/healthz"),
+        ),
     ]
 
 
+def reached_at(host: str) -> str:
+    """Return the address on which this machine itself reaches what listens on another."""
+    # All addresses: this machine's own is one of them.
+    return LOOPBACK if host in {"0.0.0.0", "::"} else host
+
+
 def _part(
-    folder: DataFolder, name: str, arguments: list[str], environment: Mapping[str, str]
+    folder: DataFolder,
+    name: str,
+    arguments: list[str],
+    environment: Mapping[str, str],
+    question: Question,
 ) -> Part:
     module = "podbook_cluster" if name == "cluster" else f"podbook_{name}"
     # -P: a file operator.py or json.py where the user stands must not become ours.
     command = (sys.executable, "-P", "-m", module, *arguments)
-    return Part(name, command, environment, folder.logs / f"{name}.log")
+    return Part(name, command, environment, folder.logs / f"{name}.log", question)
 
 
 def _cluster_arguments(folder: DataFolder, ports: Ports, interpreter: Interpreter) -> list[str]:

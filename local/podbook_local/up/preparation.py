@@ -13,7 +13,7 @@ from podbook_local.up import ports
 from podbook_local.up.data_folder import DataFolder, default_for
 from podbook_local.up.early_settings import EarlySettings
 from podbook_local.up.options import Options
-from podbook_local.up.parts import Ports
+from podbook_local.up.parts import Ports, reached_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,5 @@ def _write_kubeconfig(folder: DataFolder, port: int) -> str:
 
 def _url_host(host: str) -> str:
     """Return what stands in a URL for the address that is listened on."""
-    if host in {"0.0.0.0", "::"}:  # All addresses: this machine's own is one of them.
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+    reached = reached_at(host)
+    return f"[{reached}]" if ":" in reached else reached

@@ -95,13 +95,17 @@ class _Session:
         self._supervisor.start("cluster", "api")
         work = asyncio.create_task(self._serve(started))
         stop = asyncio.create_task(stopping.wait())
+        broken = asyncio.create_task(self._supervisor.broken())
         try:
-            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, stop, broken}, return_when=asyncio.FIRST_COMPLETED)
+            if broken.done():
+                broken.result()
         finally:
             # A folder that is gone or full by now keeps nobody from stopping.
             with contextlib.suppress(FolderUnusable):
                 self._write_state(ready=False)
             stop.cancel()
+            broken.cancel()
             if not work.done():
                 work.cancel()
             await self._supervisor.stop()
@@ -188,21 +192,24 @@ class _Session:
         self._say("\n".join([*lines, "Ctrl-C stops everything."]))
 
     def _part_ended(self, ended: Ended) -> None:
-        sentence = f"{ended.name} ended ({ended.how}); starting it again"
+        sentence = f"{ended.name} {ended.what} ({ended.how}); starting it again"
         if ended.in_a_row >= _TELL_AFTER:
             sentence = (
-                f"{ended.name} has ended {ended.in_a_row} times in a row ({ended.how});"
-                f" trying again in {ended.again_in_seconds:.1f} s. Its last words:\n"
-                f"{ended.last_words}"
+                f"{ended.name} {ended.what} ({ended.how}), {ended.in_a_row} times in a row;"
+                f" trying again in {ended.again_in_seconds:.1f} s."
             )
+            if ended.last_words:
+                sentence += f" Its last words:\n{ended.last_words}"
         self._last_end = sentence
         self._say(sentence)
 
 
 async def _end_with(parent: int | None, stopping: asyncio.Event) -> None:
     if parent is not None:
-        await gone(parent)
-        stopping.set()
+        try:
+            await gone(parent)
+        finally:
+            stopping.set()
 
 
 async def _first_of(*works: Coroutine[None, None, None]) -> None:
