@@ -11,6 +11,9 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
+from podbook_api.auth import rights
+from podbook_api.auth.caller import visitor_of
+from podbook_api.auth.callers import Callers
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
 from podbook_api.docs import routes as docs
@@ -32,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 def build(services: Services) -> FastAPI:
-    """Return the application."""
+    """Return the application; raise NoRight where a route does not say who may ask it."""
     app = FastAPI(
         title="Podbook",
         redirect_slashes=False,
@@ -50,6 +53,7 @@ def build(services: Services) -> FastAPI:
     ]
     for router in routers:
         app.include_router(router)
+    rights.check(app.routes)
     app.add_exception_handler(PodbookError, _podbook_error)
     app.add_exception_handler(HTTPException, _http_error(routers))
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -58,18 +62,12 @@ def build(services: Services) -> FastAPI:
     return app
 
 
-def guarded(services: Services, observe: Observe | None = None) -> ASGIApp:
-    """Return the application behind everything that is decided before a route is asked.
+def guarded(services: Services, callers: Callers, observe: Observe | None = None) -> ASGIApp:
+    """Return the application behind everything that is the same for all routes.
 
     observe is told of every request, those that are refused included.
     """
-    guard: ASGIApp = Guard(
-        build(services),
-        services.settings,
-        services.cluster,
-        ready=services.ready,
-        answer=errors.response,
-    )
+    guard: ASGIApp = Guard(build(services), services.settings, callers, ready=services.ready)
     if observe is not None:
         guard = Measured(guard, observe, route_of=template_of)
     return Proxies(
@@ -79,9 +77,10 @@ def guarded(services: Services, observe: Observe | None = None) -> ASGIApp:
 
 def _own_routes(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    routes.add_api_route("/", _home)
-    routes.add_api_route("/healthz", _healthz)
-    routes.add_api_route("/readyz", _readyz(services))
+    routes.add_api_route("/", _home, dependencies=[rights.LIST_NOTEBOOKS])
+    # Asked by the kubelet and by supervisors, and they tell nothing.
+    routes.add_api_route("/healthz", _healthz, dependencies=[rights.OPEN])
+    routes.add_api_route("/readyz", _readyz(services), dependencies=[rights.OPEN])
     return routes
 
 
@@ -121,6 +120,11 @@ def _http_error(routers: Sequence[APIRouter]) -> ExceptionHandler:
     async def http_error(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
+        try:
+            # No route asked who it is; where nobody is let in, not even this is told.
+            await visitor_of(request).user()
+        except PodbookError as refusal:
+            return await _podbook_error(request, refusal)
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004
             headers["Allow"] = ", ".join(sorted(_allowed(request.scope, routers)))

@@ -8,7 +8,7 @@ from podbook_crds import names
 
 _LONGEST: Final = 512
 _LONGEST_PART: Final = 200
-_PART: Final = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f]+")
+_PART: Final = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]+")
 _RESERVED: Final = {RECORD, PROGRESS}
 
 IPYNB_TYPE: Final = "application/x-ipynb+json"

@@ -6,6 +6,8 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from podbook_api.auth.rbac import User
+
 FORWARDED_USER: Final = "podbook.forwarded-user"
 
 _BELIEVED: Final = {
@@ -56,4 +58,5 @@ def _apply(scope: Scope, told: dict[bytes, str]) -> None:
         scope["root_path"] = prefix
     if user := told.get(b"x-forwarded-user"):
         groups = [group.strip() for group in told.get(b"x-forwarded-groups", "").split(",")]
-        scope[FORWARDED_USER] = (user, [group for group in groups if group])
+        given = tuple(group for group in groups if group)
+        scope[FORWARDED_USER] = User(user, (*given, "system:authenticated"))

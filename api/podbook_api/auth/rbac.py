@@ -7,13 +7,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from podbook_api.auth.access import Access
-from podbook_api.auth.caller import ANONYMOUS
 from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
 from podbook_crds import names
 
 V = TypeVar("V")
+
+ANONYMOUS: Final = "system:anonymous"
 
 _USER_SECONDS: Final = 60.0
 _ALLOWED_SECONDS: Final = 30.0
@@ -21,14 +21,32 @@ _DENIED_SECONDS: Final = 5.0
 _REMEMBERED: Final = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A verb on a resource; name is empty where it is not about one object."""
+
+    verb: str
+    resource: str
+    name: str = ""
+
+
 @dataclass(frozen=True)
 class User:
-    """A user as the cluster knows it."""
+    """A user as the cluster knows it, or whoever an API of its own rules lets in.
+
+    alias is what such a caller is called where people read it.
+    """
 
     name: str
     groups: tuple[str, ...] = ()
     uid: str = ""
     extra: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    alias: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Who did it, for people."""
+        return self.alias or self.name
 
 
 NOBODY: Final = User(ANONYMOUS, ("system:unauthenticated",))

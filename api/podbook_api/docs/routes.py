@@ -7,6 +7,8 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import FileResponse
 
+from podbook_api.auth import rights
+
 # Swagger UI as published; the package is never imported, it is only carried along.
 _PACKAGE: Final = "fastapi_offline"
 _OWN: Final = Path(__file__).parent
@@ -18,7 +20,6 @@ _HEADERS: Final = {
         " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
         " frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
@@ -40,7 +41,8 @@ def router() -> APIRouter:
 
 
 def _serve(routes: APIRouter, path: str, file: Path, media_type: str) -> None:
-    @routes.get(path)
+    # The page shows every contract; its files are of one piece with it.
+    @routes.get(path, dependencies=[rights.LIST_NOTEBOOKS])
     async def serve() -> FileResponse:
         return FileResponse(file, media_type=media_type, headers=_HEADERS)
 

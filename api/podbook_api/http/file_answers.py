@@ -19,7 +19,6 @@ SANDBOX: Final = (
 )
 _ALWAYS: Final = {
     "Content-Security-Policy": SANDBOX,
-    "X-Content-Type-Options": "nosniff",
     # A link in a page may be followed; where it stood is nobody's business.
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",

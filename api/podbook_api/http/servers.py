@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from podbook_api.http.plain_paths import PlainPaths
 from podbook_api.http.protocol import Protocol
 
 
@@ -22,7 +23,7 @@ def server(application: ASGIApp, host: str, port: int) -> Server:
     """Return a server of the application; nothing is served yet."""
     return Server(
         uvicorn.Config(
-            application,
+            PlainPaths(application),
             host=host,
             port=port,
             log_level="warning",
@@ -31,6 +32,8 @@ def server(application: ASGIApp, host: str, port: int) -> Server:
             http=Protocol,
             ws="none",
             server_header=False,
+            # With every answer, those to what is no HTTP included: any may hold what a run printed.
+            headers=[("X-Content-Type-Options", "nosniff")],
             timeout_graceful_shutdown=1,
             # Our own does it: it also has to know who really is at the other end.
             proxy_headers=False,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from podbook_api.auth import rights
 from podbook_api.http.paths import root_of
 from podbook_api.openapi import contract_schemas, route_docs
 from podbook_api.openapi.examples import example
@@ -74,7 +75,7 @@ def router(app: FastAPI, catalog: Catalog, notebooks: Notebooks) -> APIRouter:
     documents = Documents(app, catalog)
     routes = APIRouter()
 
-    @routes.get("/openapi.json", include_in_schema=False)
+    @routes.get("/openapi.json", dependencies=[rights.LIST_NOTEBOOKS], include_in_schema=False)
     async def openapi(request: Request, notebook: str | None = None) -> Response:
         only = await notebooks.find(notebook) if notebook else None
         body, etag = documents.get(root=root_of(request.scope), only=only)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
+from podbook_api.auth.rbac import User
 from podbook_api.http import strict_json
 from podbook_api.http.problems import Problem
 from podbook_api.state.catalog import Entry
@@ -39,7 +40,7 @@ class Request:
     """What a caller asks for, whichever surface it came by."""
 
     surface: Surface
-    caller: str
+    caller: User
     parameters: dict[str, Any] = field(default_factory=dict)
     # Further fields of the spec, camelCase, already checked.
     options: dict[str, Any] = field(default_factory=dict)
@@ -226,7 +227,7 @@ def _name(request: Request) -> str:
     """Return a new name, or the one that the caller's key always leads to."""
     if request.idempotency_key is None:
         return str(uuid.uuid4())
-    return str(uuid.uuid5(_KEYS, f"{request.caller}\n{request.idempotency_key}"))
+    return str(uuid.uuid5(_KEYS, f"{request.caller.name}\n{request.idempotency_key}"))
 
 
 def _request_digest(request: Request, target: str) -> str:

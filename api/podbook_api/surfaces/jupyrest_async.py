@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from podbook_api.artifacts import stored_outcome
 from podbook_api.artifacts.execution_artifacts import Body
+from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, file_answers
 from podbook_api.http.paths import base_url, root_of
@@ -51,6 +52,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         _NOTEBOOKS,
+        dependencies=[rights.LIST_NOTEBOOKS],
         operation_id="jupyrestNotebooks",
         summary="List notebooks",
         responses=route_docs.older_answers(200),
@@ -62,6 +64,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         _NOTEBOOKS + "/{notebook_id:path}/execute",
+        dependencies=[rights.RUN],
         operation_id="jupyrestAccept",
         summary="Run a notebook",
         status_code=202,
@@ -84,6 +87,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         _NOTEBOOKS + "/{notebook_id:path}",
+        dependencies=[rights.READ_NOTEBOOK],
         operation_id="jupyrestNotebook",
         summary="Show a notebook's contract",
         responses=route_docs.older_answers(200),
@@ -100,6 +104,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         _EXECUTIONS + "/{execution_id}",
+        dependencies=[rights.READ_EXECUTION],
         operation_id="jupyrestPoll",
         summary="Show an execution",
         responses=route_docs.older_answers(200),
@@ -111,6 +116,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         _EXECUTIONS + "/{execution_id}/artifacts/{name}",
+        dependencies=[rights.READ_EXECUTION],
         operation_id="jupyrestArtifact",
         summary="Get an artifact",
         responses={**route_docs.FILE, **route_docs.ANY_ERROR},

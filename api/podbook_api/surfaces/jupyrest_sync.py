@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from podbook_api.artifacts import stored_outcome
+from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, file_answers, waiting
 from podbook_api.http.paths import base_url
@@ -57,6 +58,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         PATH,
+        dependencies=[rights.RUN],
         operation_id="jupyrestExecute",
         summary="Run a notebook and wait for its end",
         responses=route_docs.older_answers(200),
@@ -85,6 +87,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         PATH,
+        dependencies=[rights.READ_ASKED_EXECUTION],
         operation_id="jupyrestExecution",
         summary="Show a run, as far as asked for",
         responses={**route_docs.older_answers(200), **route_docs.PAGE},

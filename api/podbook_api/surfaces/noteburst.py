@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from starlette.responses import Response
 
+from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies
 from podbook_api.http.paths import base_url
@@ -95,17 +96,24 @@ def router(services: Services) -> APIRouter:
         submit_notebook,
         methods=["POST"],
         status_code=202,
+        dependencies=[rights.RUN],
         operation_id="noteburstSubmit",
         responses=route_docs.older_answers(202),
         openapi_extra=route_docs.body(own_schema(Submission)),
         summary=summary,
     )
     routes.add_api_route(
-        PATH, submit_notebook, methods=["POST"], status_code=202, include_in_schema=False
+        PATH,
+        submit_notebook,
+        methods=["POST"],
+        dependencies=[rights.RUN],
+        status_code=202,
+        include_in_schema=False,
     )
 
     @routes.get(
         PATH + "/{job_id}",
+        dependencies=[rights.READ_JOB],
         operation_id="noteburstJob",
         summary="Show a job",
         responses=route_docs.older_answers(200),

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from podbook_api.auth import rights
 from podbook_api.http import file_answers
 from podbook_api.openapi import route_docs
 from podbook_api.wiring import Services
@@ -14,6 +15,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "/{execution_id}/artifacts/{name:path}",
+        dependencies=[rights.READ_EXECUTION],
         operation_id="getArtifact",
         summary="Get a file that the run left",
         responses=route_docs.FILE,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from podbook_api.artifacts import stored_outcome
+from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, strict_json, waiting
 from podbook_api.http.paths import base_url, root_of
@@ -38,6 +39,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "",
+        dependencies=[rights.LIST_EXECUTIONS],
         operation_id="listExecutions",
         summary="List executions, newest first",
         responses=route_docs.answers("ExecutionList", 200),
@@ -62,6 +64,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "",
+        dependencies=[rights.RUN],
         operation_id="runInline",
         summary="Run a notebook of your own",
         status_code=202,
@@ -90,6 +93,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "/{execution_id}",
+        dependencies=[rights.READ_EXECUTION],
         operation_id="getExecution",
         summary="Show an execution",
         responses=route_docs.answers("Execution", 200),
@@ -101,6 +105,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/{execution_id}/cancel",
+        dependencies=[rights.CANCEL_EXECUTION],
         operation_id="cancelExecution",
         summary="Cancel an execution",
         responses=route_docs.answers("Execution", 200),
@@ -112,6 +117,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.delete(
         "/{execution_id}",
+        dependencies=[rights.DELETE_EXECUTION],
         operation_id="deleteExecution",
         summary="Delete an execution and what it left",
         status_code=204,

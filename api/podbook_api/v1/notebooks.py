@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from podbook_api.artifacts import artifact_names
+from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url, root_of
@@ -26,6 +27,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "",
+        dependencies=[rights.LIST_NOTEBOOKS],
         operation_id="listNotebooks",
         summary="List the catalog",
         responses=route_docs.answers("NotebookList", 200),
@@ -37,6 +39,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/{notebook_id:path}/executions",
+        dependencies=[rights.RUN],
         operation_id="runNotebook",
         summary="Run a notebook",
         status_code=202,
@@ -63,6 +66,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "/{notebook_id:path}",
+        dependencies=[rights.READ_NOTEBOOK],
         operation_id="getNotebook",
         summary="Show a notebook",
         responses=route_docs.answers("Notebook", 200),

@@ -12,11 +12,14 @@ import grpc
 from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from starlette.datastructures import Headers
 
+from podbook_api.auth.callers import Callers
+from podbook_api.auth.rbac import User
+from podbook_api.auth.rights import RUN_RIGHT
 from podbook_api.http.problems import problem_of
 from podbook_api.settings import AuthMode, Settings
 from podbook_api.surfaces.grpc import messages, worker
-from podbook_api.surfaces.grpc.callers import Callers
 from podbook_api.wiring import Services
 from podbook_crds.errors import PodbookError
 
@@ -39,7 +42,7 @@ _CODES: Final = {
 
 
 @asynccontextmanager
-async def serving(services: Services, observe: ObserveCall) -> AsyncIterator[int]:
+async def serving(services: Services, callers: Callers, observe: ObserveCall) -> AsyncIterator[int]:
     """Serve for the length of an `async with` block; yields the port.
 
     observe is told of every call, those that are refused included. Calls still open at the end
@@ -48,7 +51,7 @@ async def serving(services: Services, observe: ObserveCall) -> AsyncIterator[int
     settings = services.settings
     check_reach(settings)
     healths = health.aio.HealthServicer()
-    server = _server(_execute_notebook(services, observe), healths)
+    server = _server(_execute_notebook(services, callers, observe), healths)
     port = server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
     await server.start()
     ready = asyncio.create_task(_tell_when_ready(services, healths))
@@ -93,9 +96,7 @@ class _NoAnswer(Exception):
         self.code = code
 
 
-def _execute_notebook(services: Services, observe: ObserveCall) -> Handler:
-    callers = Callers(services.settings, services.cluster)
-
+def _execute_notebook(services: Services, callers: Callers, observe: ObserveCall) -> Handler:
     async def execute_notebook(message: bytes, context: Any) -> Any:
         try:
             with _observed(observe) as ending:
@@ -121,12 +122,21 @@ async def _response(
     except DecodeError as error:
         raise _NoAnswer(grpc.StatusCode.INVALID_ARGUMENT, _NO_MESSAGE) from error
     try:
-        return await worker.execute(services, request, await callers.caller(metadata))
+        caller = await _caller(callers, metadata)
+        await callers.admit(caller, RUN_RIGHT.access())
+        return await worker.execute(services, request, caller)
     except PodbookError as error:
         problem = None if isinstance(error, worker.BadCall) else problem_of(error)
         if problem is not None and problem.status in _CODES:
             raise _NoAnswer(_CODES[problem.status], str(problem)) from error
         return worker.refusal(error)
+
+
+async def _caller(callers: Callers, metadata: Iterable[tuple[str, str | bytes]]) -> User:
+    """Return who calls, by the metadata, where `authorization` may stand as in HTTP."""
+    shown = dict(metadata).get("authorization", "")
+    text = shown if isinstance(shown, str) else shown.decode("latin-1")
+    return await callers.who(Headers({"authorization": text}))
 
 
 @dataclass

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from typing import Any, Final
 
+from podbook_api.auth.rbac import User
 from podbook_api.http import strict_json
 from podbook_api.http.problems import problem_of
 from podbook_api.submit import submissions
@@ -50,7 +51,7 @@ class BadCall(PodbookError):
         self.code = code
 
 
-async def execute(services: Services, request: Any, caller: str) -> Any:
+async def execute(services: Services, request: Any, caller: User) -> Any:
     """Return the answer to a request; raise PodbookError where there is none.
 
     However it ends, by the caller's deadline and its hanging up as well, no execution is left.
@@ -95,7 +96,7 @@ def answer(code: StatusCode, *, details: str = "", ipynb: bytes | None = None) -
     return response
 
 
-def _submission(request: Any, caller: str, *, limit: int) -> submissions.Request:
+def _submission(request: Any, caller: User, *, limit: int) -> submissions.Request:
     if request.plugin_name not in PLUGINS:
         raise BadCall(
             StatusCode.PLUGIN_NOT_FOUND,

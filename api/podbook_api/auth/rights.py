@@ -1,0 +1,103 @@
+"""What a caller has to be allowed for a route to answer: declared at the route, asked there.
+
+    @routes.get("/{execution_id}", dependencies=[rights.READ_EXECUTION], ...)
+
+The API does not start with a route that declares none: `check` sees to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Depends
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.requests import Request
+from starlette.routing import BaseRoute
+
+from podbook_api.auth.caller import visitor_of
+from podbook_api.auth.rbac import Access
+from podbook_crds import names
+from podbook_crds.errors import PodbookError
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A verb on a resource of Podbook, in the words of RBAC.
+
+    named is the parameter, of the path or the query, that holds the object's name: only there
+    a right to single objects (resourceNames) is one.
+    """
+
+    verb: str
+    resource: str
+    named: str = ""
+
+    async def __call__(self, request: Request) -> None:
+        """Let the request in; raise Problem 401, 403 or 421."""
+        sources = (request.path_params, request.query_params)
+        found = next((source[self.named] for source in sources if self.named in source), "")
+        try:
+            await visitor_of(request).enter(self.access(found))
+        except PodbookError:
+            # Who is refused makes no series of each route in the metrics.
+            request.scope["route"] = None
+            raise
+
+    def access(self, name: str = "") -> Access:
+        """Return what is asked of the cluster."""
+        return Access(self.verb, self.resource, name)
+
+
+class Open:
+    """No right at all: for what tells nothing and does nothing."""
+
+    async def __call__(self) -> None:
+        """Let anybody in."""
+
+
+_N, _E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
+RUN_RIGHT: Final = Right("create", _E)
+
+# The whole list. A new kind of route gets a line here, and each route names its line.
+OPEN: Final = Depends(Open())
+LIST_NOTEBOOKS: Final = Depends(Right("list", _N))
+READ_NOTEBOOK: Final = Depends(Right("get", _N, named="notebook_id"))
+LIST_EXECUTIONS: Final = Depends(Right("list", _E))
+RUN: Final = Depends(RUN_RIGHT)
+READ_EXECUTION: Final = Depends(Right("get", _E, named="execution_id"))
+READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
+READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
+CANCEL_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))
+DELETE_EXECUTION: Final = Depends(Right("delete", _E, named="execution_id"))
+
+
+class NoRight(Exception):
+    """A route says nothing of who may ask it, or something that cannot hold."""
+
+
+def check(routes: Iterable[BaseRoute]) -> None:
+    """Raise NoRight unless every route declares one right."""
+    for route in iter_route_contexts(list(routes)):
+        right_of(route)
+
+
+def right_of(route: Any) -> Right | Open:
+    """Return the right that a route declares; raise NoRight."""
+    shown = f"{' '.join(sorted(route.methods or ()))} {route.path}".strip()
+    if not isinstance(route.original_route, APIRoute):
+        raise NoRight(f"{shown} is no route of an APIRouter: no right can stand at it")
+    declared = [depends.dependency for depends in route.dependencies]
+    found = [right for right in declared if isinstance(right, Right | Open)]
+    if len(found) != 1:
+        raise NoRight(
+            f"{shown} declares {len(found)} rights; name one of podbook_api.auth.rights,"
+            " as in dependencies=[rights.READ_EXECUTION]"
+        )
+    if isinstance(found[0], Right) and found[0].named not in _parameters(route):
+        raise NoRight(f"{shown} has no parameter {found[0].named!r}, by which its right is asked")
+    return found[0]
+
+
+def _parameters(route: Any) -> set[str]:
+    of_query = {parameter.alias for parameter in route.dependant.query_params}
+    return {"", *route.param_convertors, *of_query}
