@@ -73,7 +73,7 @@ def intake_of(parts: wiring.Services) -> Intake:
     now = wiring.utc_now
     return Intake(
         identities=Identities(parts.cluster),
-        claims=Claims(view, jobs, writer, now=now),
+        claims=Claims(view, jobs, writer, records=parts.records, now=now),
         blobs=Blobs(parts.store, view, jobs),
         uploads=uploads,
         results=Results(view, uploads, writer, now=now),

@@ -11,7 +11,7 @@ from podbook_crds import names
 from podbook_crds.errors import Violation
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
-from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus
+from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus, kept_attempts
 from podbook_crds.resources.notebook import Condition
 from podbook_crds.result import LostArtifacts, RunResult
 from podbook_crds.warning import Kind, RunWarning, bounded, warn
@@ -21,6 +21,9 @@ ARTIFACTS_LOST: Final = "ArtifactsLost"
 OUTPUT_VALID: Final = "OutputValid"
 # The reason of ArtifactsLost where nothing more is known.
 UPLOAD_TIMEOUT: Final = "UploadTimeout"
+
+# Nothing went wrong: nobody wanted it to run, or to run on.
+_NOT_WANTED: Final = frozenset({Reason.CANCELLED, Reason.RESTORED})
 
 # What the result alone decides, whatever became of the pod: the intake may write these at once.
 # Everything else is the operator's, who also sees why a container or a pod ended.
@@ -69,7 +72,7 @@ def finished(
 def _phase(reason: Reason) -> Phase:
     if reason is Reason.NOTEBOOK_COMPLETED:
         return Phase.SUCCEEDED
-    return Phase.CANCELLED if reason is Reason.CANCELLED else Phase.FAILED
+    return Phase.CANCELLED if reason in _NOT_WANTED else Phase.FAILED
 
 
 def _from_result(result: RunResult, status: ExecutionStatus) -> dict[str, object]:
@@ -123,7 +126,7 @@ def _last_attempt_ended(
         "finished_at": finished_at,
         "started_at": (result and result.started_at) or attempts[-1].started_at,
     }
-    return [*attempts[:-1], attempts[-1].model_copy(update=ended)][-names.ATTEMPTS_LIMIT :]
+    return kept_attempts([*attempts[:-1], attempts[-1].model_copy(update=ended)])
 
 
 def _conditions(

@@ -40,6 +40,7 @@ class Reason(StrEnum):
     INTERNAL_ERROR = "InternalError"
 
     CANCELLED = "Cancelled"
+    RESTORED = "Restored"
 
 
 class Fault(StrEnum):
@@ -81,14 +82,17 @@ EXPLANATIONS: Final[dict[Reason, Explanation]] = {
     Reason.KERNEL_DIED: Explanation(_N, "The kernel's process ended while cells were to be run."),
     Reason.OUT_OF_MEMORY: Explanation(_N, "The kernel needed more memory than its limit."),
     Reason.DEADLINE_EXCEEDED: Explanation(_N, "The run took longer than deadlineSeconds."),
-    Reason.START_TIMEOUT: Explanation(_K, "The pod did not start within startTimeoutSeconds."),
-    Reason.QUEUE_TIMEOUT: Explanation(_K, "No slot was free within queueTimeoutSeconds."),
+    Reason.START_TIMEOUT: Explanation(
+        _K, "The pod did not start on its node within startTimeoutSeconds."
+    ),
+    Reason.QUEUE_TIMEOUT: Explanation(_K, "It did not get to start within queueTimeoutSeconds."),
     Reason.IMAGE_UNAVAILABLE: Explanation(_C, "An image of the pod cannot be pulled."),
-    Reason.UNSCHEDULABLE: Explanation(_K, "No node can take the pod."),
+    Reason.UNSCHEDULABLE: Explanation(_K, "No node can take the pod yet; it waits for one."),
     Reason.POD_LOST: Explanation(_K, "The pod vanished while the notebook may have been running."),
-    Reason.EVICTED: Explanation(_K, "The cluster evicted the pod while the notebook ran."),
+    Reason.EVICTED: Explanation(_K, "The cluster evicted the pod."),
     Reason.NODE_LOST: Explanation(_K, "The pod's node stopped answering."),
     Reason.START_FAILED: Explanation(_K, "The pod ended before the notebook could start."),
     Reason.INTERNAL_ERROR: Explanation(_K, "Podbook itself failed; its logs say where."),
     Reason.CANCELLED: Explanation(_O, "It was cancelled."),
+    Reason.RESTORED: Explanation(_O, "It came out of a backup and is not run a second time."),
 }

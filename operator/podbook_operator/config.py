@@ -53,6 +53,8 @@ class OperatorConfig(Model):
     # What an unclaimed attempt waits before it is repeated: doubled each time, at most the second.
     retry_backoff_seconds: float = Field(default=2, ge=0)
     retry_backoff_limit_seconds: float = Field(default=300, ge=0)
+    # How long a pod may wait for a node before it gives its slot back to others that wait for one.
+    unscheduled_seconds: float = Field(default=900, gt=0)
     # How long a pod may be terminating beyond its grace before its node counts as lost.
     node_lost_timeout_seconds: float = Field(default=60, ge=0)
     # What the runner has to save and upload after a SIGTERM.

@@ -1,7 +1,11 @@
 """Artifacts over REST: types, ranges, tags."""
 
-import pytest
+from typing import Any
 
+import pytest
+from pydantic.alias_generators import to_camel
+
+from podbook_crds import intake
 from podbook_crds.content import blob_digest
 from tests.support import api as apis
 from tests.support import customers
@@ -82,6 +86,51 @@ def test_what_never_ran_is_explained_before_its_source(
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["cells"]) == cells
     assert "InvalidNotebook" in answer.json()["cells"][0]["source"][0]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        pytest.param([], id="it was killed before anything was kept"),
+        pytest.param([{"number": 1, "claimedAt": "2026-11-22T12:00:00.000000Z"}], id="it ran once"),
+    ],
+)
+@pytest.mark.parametrize("progress", [None, {"cells_total": 7, "cells_completed": 3}])
+def test_what_was_claimed_never_reads_as_what_did_not_run(
+    cluster: EmbeddedCluster,
+    api: RunningApi,
+    earlier: list[dict[str, Any]],
+    progress: dict[str, int] | None,
+) -> None:
+    name = f"began-{len(earlier)}-{progress is None}".lower()
+    apis.apply_execution(cluster, name, {"notebook": {"ipynb": apis.HELLO}})
+    run = FakeRun(cluster, api, name)
+    if not earlier:
+        run.make_pod().claim()
+        if progress is not None:
+            assert run.call("POST", intake.PROGRESS_PATH, json=_camel(progress)).status_code == 204
+    attempts = [*earlier, *apis.resource(cluster, name)["status"].get("attempts", [])]
+    lost = {"phase": "Failed", "reason": "PodLost", "message": "the pod is gone"}
+    apis.write_status(cluster, name, {**lost, "attempts": attempts})
+    path = f"/v1/executions/{name}"
+    apis.eventually(lambda: api.http.get(path).json().get("phase") == "Failed", "the end is known")
+
+    said = "".join(api.http.get(f"{path}/artifacts/notebook.ipynb").json()["cells"][0]["source"])
+
+    assert "did not run" not in said
+    assert "began to run" in said
+    assert "PodLost" in said
+    known = progress is not None and not earlier
+    assert ("3 of its 7 code cells" in said) is known
+    assert ("is not known" in said) is not known
+    for page in ("notebook.html", "report.html"):
+        shown = api.http.get(f"{path}/artifacts/{page}").text
+        assert "did not run" not in shown
+        assert "began to run" in shown
+
+
+def _camel(progress: dict[str, int]) -> dict[str, int]:
+    return {to_camel(name): value for name, value in progress.items()}
 
 
 def test_what_nobody_pinned_is_explained_before_the_notebook_as_it_is(

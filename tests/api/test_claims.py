@@ -218,3 +218,21 @@ def test_what_kubectl_applied_runs_the_version_that_the_operator_pinned(
 
     assert job["parameters"] == '{"x": 2}'
     assert apis.resource(cluster, name)["status"]["notebookDigest"] == digest
+
+
+def test_what_ended_by_its_record_is_not_run_again(
+    cluster: EmbeddedCluster, api: RunningApi, run: FakeRun
+) -> None:
+    """As in a cluster that was set back to a backup of its etcd from before the end."""
+    before = apis.resource(cluster, run.name)
+    ended = {"phase": "Succeeded", "reason": "NotebookCompleted", "output": [1, None]}
+    record = json.dumps({**before, "status": ended}).encode()
+    folder = api.store / "executions" / before["metadata"]["uid"]
+    folder.mkdir(parents=True)
+    (folder / "execution.json").write_bytes(record)
+
+    answer = run.make_pod().call("POST", intake.CLAIM_PATH)
+
+    assert (answer.status_code, answer.json()["reason"]) == (410, "Final")
+    status = apis.resource(cluster, run.name)["status"]
+    assert {field: status[field] for field in ended} == ended

@@ -117,13 +117,13 @@ STARTS: Final[list[End]] = [
         kept="did not run: StartFailed",
         on_a_node=OnANode(
             because="A node could have the volume: the scheduler waits for its claim to appear, "
-            "until the start takes too long.",
+            "for as long as the caller does.",
             shows={
-                "config": _with_claim({"startTimeoutSeconds": 10, "retryLimit": 0}),
-                "reason": "Unschedulable",
+                "config": _with_claim({"queueTimeoutSeconds": 10, "startTimeoutSeconds": 3}),
+                "reason": "QueueTimeout",
                 "said": 'persistentvolumeclaim "data" not found',
                 "attempts": 1,
-                "kept": "did not run: Unschedulable",
+                "kept": "did not run: QueueTimeout",
             },
         ),
     ),

@@ -187,11 +187,16 @@ ENDS = [
     ),
     pytest.param(
         a_view(
-            an_execution(startTimeoutSeconds=20, retryLimit=0),
-            a_pod(unschedulable="0/3 nodes", kernel=ContainerState(), runner=ContainerState()),
+            an_execution(queueTimeoutSeconds=60, startTimeoutSeconds=20, retryLimit=9),
+            a_pod(
+                scheduled_at=None,
+                unschedulable="0/3 nodes",
+                kernel=ContainerState(),
+                runner=ContainerState(),
+            ),
         ),
-        "Unschedulable",
-        id="no node takes it",
+        "QueueTimeout",
+        id="no node took it for as long as its caller waits",
     ),
     pytest.param(
         a_view(

@@ -116,6 +116,7 @@ def a_pod(number: int = 1, **fields: Any) -> PodState:
         notebook="report",
         attempt=number,
         created=NOW - seconds(20),
+        scheduled_at=NOW - seconds(20),
         phase="Running",
         kernel=STARTED,
         runner=STARTED,

@@ -3,9 +3,12 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
+
+from pydantic import ValidationError
 
 from podbook_api.artifacts import artifact_names
+from podbook_api.artifacts.explanation import explained
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import PROGRESS, RECORD, Store, artifact_path
@@ -13,7 +16,8 @@ from podbook_api.state.catalog import Catalog
 from podbook_crds import names
 from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook, UnknownArtifact
-from podbook_crds.resources.execution import Artifact, Execution
+from podbook_crds.intake import Progress
+from podbook_crds.resources.execution import Artifact, Cells, Execution
 
 RENDERED: Final = (names.HTML_ARTIFACT, names.REPORT_ARTIFACT)
 
@@ -57,7 +61,7 @@ class Artifacts:
         """Return what the runs left: as the result lists it, or as it stands in the store."""
         if execution.status.phase.is_final and execution.status.artifacts:
             return execution.status.artifacts
-        if not any(attempt.claimed_at for attempt in execution.status.attempts):
+        if not execution.status.was_claimed:
             return []  # Only what has claimed its job can have left anything.
         prefix = artifact_path(execution.uid, "")
         return [
@@ -102,7 +106,8 @@ class Artifacts:
         except UnknownArtifact:
             if not execution.status.phase.is_final:
                 raise
-        return _explained(await self.source(execution), execution)
+        source, cells = await self.source(execution), await self._cells(execution)
+        return explained(source, execution, cells)
 
     async def executed(self, execution: Execution) -> bytes:
         """Return the notebook that the run left; raise UnknownArtifact where it is not there."""
@@ -165,6 +170,19 @@ class Artifacts:
         except InvalidNotebook:
             return None
 
+    async def _cells(self, execution: Execution) -> Cells | None:
+        """Return how far the run is known to have got: what it reported last, if it ever did."""
+        if execution.status.cells is not None or not execution.status.was_claimed:
+            return execution.status.cells
+        data = await self._store.get(artifact_path(execution.uid, PROGRESS))
+        try:
+            told = None if data is None else Progress.model_validate_json(data)
+        except ValidationError:
+            told = None
+        if told is None:
+            return None
+        return Cells(total=told.cells_total, completed=told.cells_completed)
+
     def _current(self, name: str | None) -> Content | None:
         """What nobody pinned never ran: it would have been the notebook as it is."""
         entry = None if name is None else self._catalog.named(name)
@@ -173,32 +191,3 @@ class Artifacts:
 
 def _body(data: bytes, media_type: str) -> Body:
     return Body(media_type=media_type, size=len(data), etag=f'"{blob_digest(data)}"', data=data)
-
-
-def _explained(source: str | None, execution: Execution) -> bytes:
-    """Put a cell before the notebook that says why it did not run."""
-    status = execution.status
-    text = [
-        f"**This notebook did not run: {status.reason and status.reason.value}.**\n",
-        "\n",
-        status.message or "Nothing more is known.",
-    ]
-    cell: dict[str, Any] = {"cell_type": "markdown", "metadata": {}, "source": text}
-    notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
-    try:
-        parsed = json.loads(source or "{}")
-        if _is_readable(parsed):
-            notebook = parsed
-    except (ValueError, RecursionError):
-        pass  # No notebook at all, which is then the reason: the cell says it.
-    minor = notebook.get("nbformat_minor")
-    if isinstance(minor, int) and minor >= 5:  # noqa: PLR2004  (cells have ids since 4.5)
-        cell["id"] = "podbook-explanation"
-    return json.dumps({**notebook, "cells": [cell, *notebook["cells"]]}, indent=1).encode()
-
-
-def _is_readable(parsed: Any) -> bool:
-    """Whether it can be shown: of an older or newer format there is the explanation alone."""
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("cells"), list):
-        return False
-    return parsed.get("nbformat") == 4  # noqa: PLR2004  (the format of today)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from podbook_api.artifacts.execution_record import Records, Resource
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.jobs import ContentGone, Jobs, pinned_digest
 from podbook_api.intake.status import StatusWriter
@@ -13,15 +14,22 @@ from podbook_crds.finish import finished
 from podbook_crds.job import Job
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Reason
-from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus
+from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus, kept_attempts
 
 
 class Claims:
     """Answers claims; from the PATCH on, user code may have run."""
 
     def __init__(
-        self, view: View, jobs: Jobs, writer: StatusWriter, *, now: Callable[[], datetime]
+        self,
+        view: View,
+        jobs: Jobs,
+        writer: StatusWriter,
+        *,
+        records: Records,
+        now: Callable[[], datetime],
     ) -> None:
+        self._records = records
         self._view = view
         self._jobs = jobs
         self._writer = writer
@@ -29,7 +37,13 @@ class Claims:
 
     async def claim(self, caller: Caller) -> Job:
         """Return the job; raise Gone where no cell may start in this pod."""
-        pod, execution = await asyncio.gather(self._view.pod(caller), self._view.execution(caller))
+        pod, execution, record = await asyncio.gather(
+            self._view.pod(caller),
+            self._view.execution(caller),
+            self._records.read(caller.execution_uid),
+        )
+        if record is not None:
+            await self._end_as_recorded(caller, execution, record)
         if is_ending(pod):
             raise Gone("PodGone", f"pod {caller.pod_name} is being taken away")
         _check(execution, caller)
@@ -48,6 +62,19 @@ class Claims:
             return _claimed(current, caller, now=self._now(), digest=pinned_digest(current, pod))
 
         await self._writer.write(caller, execution, claimed)
+
+    async def _end_as_recorded(
+        self, caller: Caller, execution: Execution, record: Resource
+    ) -> None:
+        """What ended is not run again where the cluster was set back to a time before its end."""
+        recorded = Execution.from_resource(record).status
+
+        def ended(current: Execution) -> ExecutionStatus:
+            check_current(current, caller)
+            return recorded
+
+        await self._writer.write(caller, execution, ended)
+        raise Gone("Final", f"by its record the execution is {recorded.phase.value} already")
 
     async def _fail(
         self, caller: Caller, execution: Execution, reason: Reason, message: str
@@ -81,7 +108,7 @@ def _claimed(
     attempt = known[0] if known else Attempt(number=caller.attempt)
     if attempt.claimed_at is not None:
         return status  # The answer to an earlier claim of this very pod was lost on its way.
-    attempt = attempt.model_copy(update={"pod_uid": caller.pod_uid, "claimed_at": now})
+    marked = {"pod_uid": caller.pod_uid, "claimed_at": now, "started_at": now}
     return status.model_copy(
         update={
             "phase": Phase.RUNNING,
@@ -89,6 +116,8 @@ def _claimed(
             "message": "",
             "observed_generation": execution.generation,
             "notebook_digest": digest or status.notebook_digest,
-            "attempts": [*attempts, attempt],
+            "attempts": kept_attempts([*attempts, attempt.model_copy(update=marked)]),
+            # The runner, whose clock times the cells, says it exactly with the result.
+            "started_at": status.started_at or now,
         }
     )

@@ -14,6 +14,8 @@ from podbook_crds.resources.execution import Execution
 # Many may poll for one execution: the cluster is asked no more often than this.
 _SECONDS: Final = 0.5
 _REMEMBERED: Final = 1024
+# What the operator says of a pod that is there and does not get on.
+_SAID_OF_A_POD: Final = {Reason.IMAGE_UNAVAILABLE}
 
 
 class Starts:
@@ -28,7 +30,10 @@ class Starts:
         status = execution.status
         if status.phase is not Phase.QUEUED or not await self._has_pod(execution):
             return execution
-        update = {"phase": Phase.STARTING, "reason": Reason.POD_CREATED}
+        if status.reason is Reason.UNSCHEDULABLE:
+            return execution  # Its pod waits for a node, as others wait for a slot.
+        reason = status.reason if status.reason in _SAID_OF_A_POD else Reason.POD_CREATED
+        update = {"phase": Phase.STARTING, "reason": reason}
         return execution.model_copy(update={"status": status.model_copy(update=update)})
 
     async def _has_pod(self, execution: Execution) -> bool:

@@ -116,6 +116,19 @@ class Attempt(Model):
     message: str = ""
 
 
+def kept_attempts(attempts: list[Attempt]) -> list[Attempt]:
+    """Return what a status has room for: the last ones, and always one that was claimed.
+
+    Without it a run that took place would read as one that did not.
+    """
+    room = names.ATTEMPTS_LIMIT
+    last = attempts[-room:]
+    claimed = [attempt for attempt in attempts[:-room] if attempt.claimed_at]
+    if not claimed or any(attempt.claimed_at for attempt in last):
+        return last
+    return [claimed[-1], *last[1:]]
+
+
 class Cells(Model):
     """How many code cells the notebook has, and how many have run."""
 
@@ -164,6 +177,11 @@ class ExecutionStatus(Model):
     cells: Cells | None = None
     # Only where spec.webhook is set and a delivery was tried.
     webhook: Delivery | None = None
+
+    @property
+    def was_claimed(self) -> bool:
+        """Whether user code may ever have run: a claim is written before the first cell."""
+        return any(attempt.claimed_at for attempt in self.attempts)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON form; a saved null output stays, other nulls are left out.

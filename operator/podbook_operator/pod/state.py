@@ -57,7 +57,12 @@ class PodState:
     disruption: str = ""
     # Taken away because its node is no longer in the cluster.
     is_node_gone: bool = False
+    # When a node was found for it; None while it is Pending for lack of one.
+    scheduled_at: datetime | None = None
+    # Why it has no node yet, in the scheduler's words.
     unschedulable: str = ""
+    # Held back by a scheduling gate: another queue decides when it may be scheduled.
+    is_gated: bool = False
     kernel: ContainerState = ContainerState()
     runner: ContainerState = ContainerState()
     # As the manifest spells it, such as 512Mi; empty where the kernel has none.
@@ -122,7 +127,9 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         is_disrupted=_is_true(disruption),
         disruption=disruption.get("message", ""),
         is_node_gone=_is_true(disruption) and disruption.get("reason") == _BY_POD_GC,
+        scheduled_at=_scheduled_at(pod, conditions.get("PodScheduled")),
         unschedulable=_unschedulable(conditions.get("PodScheduled")),
+        is_gated=(conditions.get("PodScheduled") or {}).get("reason") == "SchedulingGated",
         kernel=containers.get(names.KERNEL_CONTAINER, ContainerState()),
         runner=runner,
         kernel_memory_limit=_memory_limit(pod, names.KERNEL_CONTAINER),
@@ -174,6 +181,17 @@ def _unschedulable(condition: Manifest | None) -> str:
     if condition is None or condition.get("reason") != "Unschedulable":
         return ""
     return str(condition.get("message", "")) or "no node fits"
+
+
+def _scheduled_at(pod: Manifest, condition: Manifest | None) -> datetime | None:
+    """Return when the pod got its node; one that was bound by hand has no condition of it."""
+    status = pod.get("status") or {}
+    is_bound = bool((pod.get("spec") or {}).get("nodeName"))
+    if not _is_true(condition) and not is_bound and not status.get("containerStatuses"):
+        return None
+    said = (condition or {}).get("lastTransitionTime") if _is_true(condition) else None
+    found = said or status.get("startTime") or pod["metadata"].get("creationTimestamp")
+    return _moment(found) or datetime.min.replace(tzinfo=UTC)
 
 
 def _is_true(condition: Manifest | None) -> bool:

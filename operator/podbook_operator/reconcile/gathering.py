@@ -48,7 +48,13 @@ class Gathering:
         return execution
 
     async def view(
-        self, key: Key, execution: Execution, *, holds_slot: bool, paused_until: datetime | None
+        self,
+        key: Key,
+        execution: Execution,
+        *,
+        holds_slot: bool,
+        others_wait: bool,
+        paused_until: datetime | None,
     ) -> View:
         """Return all that the rules may look at."""
         owned = [pod for pod in self._cache.pods(key.uid) if pod.owner_uid == key.uid]
@@ -59,6 +65,7 @@ class Gathering:
             self._now(),
             self._config.current,
             holds_slot=holds_slot,
+            others_wait=others_wait,
             paused_until=paused_until,
         )
 

@@ -99,6 +99,7 @@ class Reconciler:
             key,
             execution,
             holds_slot=self._slots.holds(key),
+            others_wait=self._slots.waiting > 0,
             paused_until=self._admission.paused_until(self._now()),
         )
         decision = decide(view)

@@ -2,15 +2,20 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from podbook_crds import names
 from podbook_crds.finish import finished
 from podbook_crds.reasons import EXPLANATIONS, Reason
-from podbook_crds.resources.execution import Attempt, ExecutionStatus
+from podbook_crds.resources.execution import Attempt, ExecutionStatus, kept_attempts
 from podbook_crds.result import RunResult
 from podbook_operator.pod.state import PodState
 from podbook_operator.rules.endings import Ending
 from podbook_operator.rules.view import View
+
+# An intake that is down and a cluster that is full are no failed start: the queue timeout bounds
+# those.
+_UNCOUNTED: Final = {Reason.INTAKE_UNAVAILABLE, Reason.UNSCHEDULABLE}
 
 
 def closed(view: View, pod: PodState | None, ending: Ending) -> ExecutionStatus:
@@ -40,6 +45,12 @@ def finish(
 ) -> ExecutionStatus:
     """Return the final status of an execution of which no attempt is open."""
     return finished(view.execution, reason=reason, message=message, now=view.now, result=result)
+
+
+def cancelled_unclaimed(view: View) -> ExecutionStatus:
+    """Return the end of what was cancelled while no cell ran; an earlier attempt may have."""
+    said = "cancelled before it ran again" if view.was_claimed else "cancelled before it ran"
+    return finish(view, Reason.CANCELLED, said)
 
 
 def waiting(view: View, reason: Reason, message: str = "") -> ExecutionStatus:
@@ -98,9 +109,7 @@ def _is_repeated(view: View, attempts: list[Attempt], ending: Ending) -> bool:
         return False
     if view.open_attempt is not None and not view.terms.idempotent:
         return False
-    # An intake that is down is nobody's fault here: the queue timeout bounds those.
-    counted = [attempt for attempt in attempts if attempt.reason != Reason.INTAKE_UNAVAILABLE]
-    return len(counted) <= view.terms.retry_limit
+    return sum(attempt.reason not in _UNCOUNTED for attempt in attempts) <= view.terms.retry_limit
 
 
 def _with_end(view: View, pod: PodState | None, ending: Ending) -> list[Attempt]:
@@ -109,15 +118,15 @@ def _with_end(view: View, pod: PodState | None, ending: Ending) -> list[Attempt]
     end = {
         "reason": ending.reason,
         "message": ending.message[: names.MESSAGE_LIMIT],
-        "started_at": result and result.started_at,
         "finished_at": (result and result.finished_at) or view.now,
     }
     if view.open_attempt is not None:
+        end["started_at"] = (result and result.started_at) or attempts[-1].started_at
         return [*attempts[:-1], attempts[-1].model_copy(update=end)]
     if pod is None:
         return attempts
     entry = Attempt(number=max(pod.attempt, 1), pod_uid=pod.uid, created_at=pod.created)
-    return [*attempts, entry.model_copy(update=end)][-names.ATTEMPTS_LIMIT :]
+    return kept_attempts([*attempts, entry.model_copy(update=end)])
 
 
 def _final(reason: Reason) -> Reason:

@@ -10,7 +10,16 @@ from typing import Final
 from podbook_crds.reasons import Reason
 from podbook_operator.pod.state import PodState
 from podbook_operator.rules import endings
-from podbook_operator.rules.attempts import closed, finish, next_number, retry_at, waiting
+from podbook_operator.rules.attempts import (
+    cancelled_unclaimed,
+    closed,
+    finish,
+    next_number,
+    retry_at,
+    waiting,
+)
+from podbook_operator.rules.beginnings import coming, slow, without_node
+from podbook_operator.rules.copies import copied_because
 from podbook_operator.rules.deletions import deleted_when_due, expired, is_ended_at_once, outlived
 from podbook_operator.rules.view import Decision, View
 
@@ -76,17 +85,27 @@ def starting(view: View) -> Decision | None:
         return None
     if pod.is_ended:
         if view.execution.spec.cancel:
-            return Decision(finish(view, Reason.CANCELLED, "cancelled before it ran"))
+            return Decision(cancelled_unclaimed(view))
         return Decision(closed(view, pod, endings.of_unclaimed(pod)))
     return (
         _lost(view, pod)
         or outlived(view, pod)
         or _terminating(view, pod)
         or _cancelling(view, pod)
+        or without_node(view, pod)
         or _without_kernel(view, pod)
-        or _slow(view, pod)
-        or Decision(look_again_at=_start_limit(view, pod))
+        or slow(view, pod)
+        or coming(view, pod)
     )
+
+
+def restored(view: View) -> Decision | None:
+    """What comes out of a backup ran before, or may have: it is not run a second time."""
+    why = copied_because(view.execution)
+    if not why or view.execution.status.attempts:
+        return None
+    message = f"it is a copy out of a backup ({why}) and is not run again; submit it anew to run it"
+    return Decision(finish(view, Reason.RESTORED, message))
 
 
 def queued_too_long(view: View) -> Decision | None:
@@ -113,7 +132,7 @@ def cancelled(view: View) -> Decision | None:
     """Cancelled with nothing running: it ends at once."""
     if not view.execution.spec.cancel:
         return None
-    return Decision(finish(view, Reason.CANCELLED, "cancelled before it ran"))
+    return Decision(cancelled_unclaimed(view))
 
 
 def notebook_missing(view: View) -> Decision | None:
@@ -169,6 +188,7 @@ RULES: Final[tuple[Rule, ...]] = (
     being_deleted,
     running,
     starting,
+    restored,
     queued_too_long,
     predecessor_lives,
     cancelled,
@@ -186,7 +206,7 @@ def _lost(view: View, pod: PodState) -> Decision | None:
         return None
     if view.open_attempt is None and view.execution.spec.cancel:
         # A node does not leave off pulling an image; what was never claimed runs no cell any more.
-        return Decision(finish(view, Reason.CANCELLED, "cancelled before it ran"))
+        return Decision(cancelled_unclaimed(view))
     return Decision(closed(view, pod, endings.of_lost_node(pod, result=pod.result)))
 
 
@@ -226,23 +246,11 @@ def _bereft(view: View, pod: PodState) -> Decision | None:
     return deleted_when_due(view, [(pod, (pod.kernel.ended_at or pod.created) + patience)])
 
 
-def _slow(view: View, pod: PodState) -> Decision | None:
-    waits = {pod.kernel.reason, pod.runner.reason}
-    if view.now < _start_limit(view, pod) and not waits & endings.HOPELESS_WAITS:
-        return None
-    ending = endings.of_slow_start(pod, seconds=view.terms.start_timeout_seconds)
-    return Decision(closed(view, pod, ending), end_at_once=(pod,))
-
-
 def _waits(view: View, reason: Reason, message: str) -> Decision:
     limit = _queue_limit(view)
     if view.execution.status.reason is reason:
         return Decision(look_again_at=limit)
     return Decision(waiting(view, reason, message), look_again_at=limit)
-
-
-def _start_limit(view: View, pod: PodState) -> datetime:
-    return pod.created + timedelta(seconds=view.terms.start_timeout_seconds)
 
 
 def _queue_limit(view: View) -> datetime | None:

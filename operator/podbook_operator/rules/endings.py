@@ -65,17 +65,48 @@ def of_unclaimed(pod: PodState) -> Ending:
 
 
 def of_slow_start(pod: PodState, *, seconds: int) -> Ending:
-    """Return the end of an attempt that did not start in time."""
+    """Return the end of an attempt that got a node and did not start there in time."""
     reason, why = Reason.START_TIMEOUT, "its runner did not claim the job"
-    if pod.unschedulable:
-        reason, why = Reason.UNSCHEDULABLE, pod.unschedulable
-    for container, state in (("kernel", pod.kernel), ("runner", pod.runner)):
-        if not state.is_started and state.message:
-            reason = Reason.IMAGE_UNAVAILABLE if state.reason in _IMAGE_WAITS else reason
-            why = f"{container}: {state.reason}: {state.message}"
-            break
-    message = f"pod {pod.name} was not ready {seconds} s after its creation: {why}"
+    if lacks := lacking_image(pod):
+        reason, why = Reason.IMAGE_UNAVAILABLE, lacks
+    else:
+        for container, state in _containers(pod):
+            if not state.is_started and state.message:
+                why = f"{container}: {state.reason}: {state.message}"
+                break
+    message = f"pod {pod.name} was not ready {seconds} s after it got its node: {why}"
     return Ending(reason, message, is_repeatable=True)
+
+
+def of_no_node(pod: PodState, *, seconds: int) -> Ending:
+    """Return the end of an attempt that waited for a node for as long as its caller waits."""
+    why = f"did not start within queueTimeoutSeconds ({seconds} s)"
+    return Ending(Reason.QUEUE_TIMEOUT, f"{why}: {no_node(pod)}")
+
+
+def of_given_back(pod: PodState) -> Ending:
+    """Return the end of an attempt that waited for a node while others waited for its slot."""
+    message = f"pod {pod.name} gave its slot to others that wait: {no_node(pod)}"
+    return Ending(Reason.UNSCHEDULABLE, message, is_repeatable=True)
+
+
+def no_node(pod: PodState) -> str:
+    """Say why the pod has no node yet."""
+    if pod.is_gated:
+        return f"pod {pod.name} is held back by a scheduling gate"
+    return f"no node for pod {pod.name} yet: {pod.unschedulable or 'the scheduler has not spoken'}"
+
+
+def lacking_image(pod: PodState) -> str:
+    """Say which image cannot be pulled, in the kubelet's words; empty where none is missed."""
+    for container, state in _containers(pod):
+        if not state.is_started and state.reason in _IMAGE_WAITS:
+            return f"{container}: {state.reason}: {state.message or 'the image cannot be pulled'}"
+    return ""
+
+
+def _containers(pod: PodState) -> tuple[tuple[str, ContainerState], ...]:
+    return ("kernel", pod.kernel), ("runner", pod.runner)
 
 
 def of_lost_node(pod: PodState, *, result: RunResult | None = None) -> Ending:

@@ -21,6 +21,8 @@ class View:
     now: datetime
     config: OperatorConfig
     holds_slot: bool = False
+    # Whether another execution waits for a slot.
+    others_wait: bool = False
     # No new pods before that moment: the last ones could not reach the intake.
     paused_until: datetime | None = None
 
@@ -45,7 +47,7 @@ class View:
     @property
     def was_claimed(self) -> bool:
         """Whether user code may ever have run."""
-        return any(attempt.claimed_at for attempt in self.execution.status.attempts)
+        return self.execution.status.was_claimed
 
     @property
     def live_pods(self) -> Iterator[PodState]:

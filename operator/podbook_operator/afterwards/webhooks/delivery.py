@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from podbook_crds import names
+from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Delivery, DeliveryState
@@ -38,6 +39,8 @@ def is_pending(execution: Execution) -> bool:
     """Tell whether somebody is still to be told that the execution is final."""
     if execution.spec.webhook is None or not execution.status.phase.is_final:
         return False
+    if execution.status.reason is Reason.RESTORED:
+        return False  # Whoever was to be told was told of the run itself.
     delivery = execution.status.webhook
     return delivery is None or delivery.state is DeliveryState.PENDING
 

@@ -1,0 +1,57 @@
+"""The notebook of a run that left none: its source, below a cell that says what became of it."""
+
+import json
+from typing import Any
+
+from podbook_crds.reasons import Reason
+from podbook_crds.resources.execution import Cells, Execution
+
+
+def explained(source: str | None, execution: Execution, cells: Cells | None) -> bytes:
+    """Return the ipynb; cells is how far the run is known to have got, None where nobody said."""
+    cell: dict[str, Any] = {
+        "cell_type": "markdown",
+        "metadata": {},
+        "source": _sentences(execution, cells),
+    }
+    notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    try:
+        parsed = json.loads(source or "{}")
+        if _is_readable(parsed):
+            notebook = parsed
+    except (ValueError, RecursionError):
+        pass  # No notebook at all, which is then the reason: the cell says it.
+    minor = notebook.get("nbformat_minor")
+    if isinstance(minor, int) and minor >= 5:  # noqa: PLR2004  (cells have ids since 4.5)
+        cell["id"] = "podbook-explanation"
+    return json.dumps({**notebook, "cells": [cell, *notebook["cells"]]}, indent=1).encode()
+
+
+def _sentences(execution: Execution, cells: Cells | None) -> list[str]:
+    status = execution.status
+    reason = status.reason and status.reason.value
+    why = status.message or "Nothing more is known."
+    if status.reason is Reason.RESTORED:
+        return [f"**This notebook was not run again: {reason}.**\n", "\n", why]
+    if not status.was_claimed:
+        return [f"**This notebook did not run: {reason}.**\n", "\n", why]
+    far = "How many of its cells ran is not known."
+    if cells is not None:
+        far = (
+            f"At least {cells.completed} of its {cells.total} code cells had run"
+            " when it was last heard of."
+        )
+    return [
+        f"**This notebook began to run, and what its cells showed is lost: {reason}.**\n",
+        "\n",
+        f"{far} What they did elsewhere stays done: look there before it is run again.\n",
+        "\n",
+        why,
+    ]
+
+
+def _is_readable(parsed: Any) -> bool:
+    """Whether it can be shown: of an older or newer format there is the explanation alone."""
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("cells"), list):
+        return False
+    return parsed.get("nbformat") == 4  # noqa: PLR2004  (the format of today)
