@@ -22,6 +22,7 @@ COPY api api
 COPY catalog catalog
 COPY cli cli
 COPY crds crds
+COPY kube kube
 COPY local local
 COPY operator operator
 COPY runner runner

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp
 
 from podbook_api.http.observed_requests import OTHER, Measured
 from podbook_api.state.execution_index import ExecutionIndex
-from podbook_api.state.watch_cache import WatchCache
 from podbook_crds import intake
 from podbook_crds.phases import Phase
+from podbook_kube.reflector import Reflector
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -33,7 +33,7 @@ _INTAKE: Final = (
 class Metrics:
     """The API's metrics, in a registry of their own."""
 
-    def __init__(self, index: ExecutionIndex, caches: Iterable[WatchCache]) -> None:
+    def __init__(self, index: ExecutionIndex, caches: Iterable[Reflector]) -> None:
         self._registry = CollectorRegistry()
         labels = ["route", "method"]
         self._requests = Counter(
@@ -95,7 +95,7 @@ def _intake_route(scope: Any) -> str:
 class _Known(Collector):
     """What is known of the cluster, and how well it is followed; read when it is asked for."""
 
-    def __init__(self, index: ExecutionIndex, caches: tuple[WatchCache, ...]) -> None:
+    def __init__(self, index: ExecutionIndex, caches: tuple[Reflector, ...]) -> None:
         self._index = index
         self._caches = caches
 

@@ -22,11 +22,11 @@ from podbook_api.state.executions import Executions
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.state.progress import ProgressBoard
 from podbook_api.state.starting_phase import Starts
-from podbook_api.state.watch_cache import WatchCache
 from podbook_api.submit.dry_run import DryRuns
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
+from podbook_kube.reflector import Reflector
 
 _log = logging.getLogger(__name__)
 
@@ -46,9 +46,9 @@ class Services:
     contents: Contents
     catalog: Catalog
     notebooks: Notebooks
-    followed: WatchCache
+    followed: Reflector
     index: ExecutionIndex
-    cache: WatchCache
+    cache: Reflector
     executions: Executions
     submissions: Submissions
     dry_runs: DryRuns
@@ -67,7 +67,7 @@ class Services:
         contents, unkept = Contents(store), asyncio.Queue[Entry]()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex()
         records = Records(store)
-        followed = WatchCache(
+        followed = Reflector(
             cluster, names.NOTEBOOK_PLURAL, present=catalog.present, absent=catalog.absent
         )
 
@@ -79,7 +79,7 @@ class Services:
             index.absent(name)
             records.absent(name)
 
-        cache = WatchCache(cluster, names.EXECUTION_PLURAL, present=present, absent=absent)
+        cache = Reflector(cluster, names.EXECUTION_PLURAL, present=present, absent=absent)
         notebooks = Notebooks(cluster, followed, catalog)
         renderer = Renderer(store, processes=settings.render_processes)
         return cls(

@@ -5,18 +5,19 @@ import logging
 import os
 import socket
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import uvloop
 
-from podbook_operator.connection import locate
+from podbook_kube.client import Client
+from podbook_kube.connection import connect
 from podbook_operator.operation import Operation
 from podbook_operator.process.health import Health, serve
 from podbook_operator.process.metrics import Metrics
 from podbook_operator.process.stopping import first_of, listen
 from podbook_operator.settings import Settings
-from podbook_operator.transport import Transport
 
 if TYPE_CHECKING:
     from podbook_operator.process.lease import Leadership
@@ -56,18 +57,24 @@ async def _operate(settings: Settings) -> None:
             host=settings.operator_host,
             port=settings.operator_port,
         )
-    connection = await locate(settings.kubeconfig)
     leadership = await _leadership(settings)
     # Standing by is being ready: a rollout that waited for the Lease would wait for ever.
     health.is_ready = leadership is not None
-    before_write = None if leadership is None else leadership.check
-    transport = Transport(connection, observe=metrics.call, before_write=before_write)
+    client = Client(
+        partial(connect, settings.kubeconfig),
+        agent="podbook-operator",
+        # A burst must not become a storm of parallel requests.
+        connections=32,
+        seconds=15,
+        observe=metrics.call,
+        before_write=lambda: None if leadership is None else leadership.check(),
+    )
 
     async def lead() -> None:
         if leadership is not None:
             await leadership.win()
             log.info("won the Lease %s/%s", settings.lease_namespace, settings.lease)
-        await Operation(settings, transport, metrics=metrics, health=health).run(told)
+        await Operation(settings, client, metrics=metrics, health=health).run(told)
 
     # All from here on: standing by, and waiting for an API server, may take for ever.
     await first_of(health.live(), told.wait(), lead())

@@ -1,19 +1,18 @@
 """What the operator reads and writes in Kubernetes, each operation with its promise."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from podbook_crds import names
 from podbook_crds.errors import Conflict, Refused
-from podbook_operator.transport import JSON_PATCH, Body
-
-_PAGE: Final = 500
+from podbook_kube.client import JSON, JSON_PATCH, MERGE_PATCH, pages
+from podbook_kube.objects import Object as Body
+from podbook_kube.objects import Resource
 
 
 class Asks(Protocol):
-    """The transport, as far as this module needs it."""
+    """The client, as far as this module needs it."""
 
     async def ask(
         self,
@@ -22,28 +21,10 @@ class Asks(Protocol):
         *,
         query: Mapping[str, str] | None = None,
         body: Any = None,
-        content_type: str = "application/json",
+        content_type: str = JSON,
     ) -> Body:
         """Return the answer's object; raise Refused or ClusterUnavailable."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """Where a kind of object is found."""
-
-    prefix: str
-    plural: str
-
-    def path(self, namespace: str | None, name: str | None = None, *more: str) -> str:
-        """Return the path of one object, of a namespace's, or of all (None, None)."""
-        parts = [self.prefix]
-        if namespace is not None:
-            parts += ["namespaces", namespace]
-        parts.append(self.plural)
-        if name is not None:
-            parts.append(name)
-        return "/".join([*parts, *more])
 
 
 PODS: Final = Resource("/api/v1", "pods")
@@ -57,9 +38,9 @@ class Cluster:
     """The Kubernetes API, as the operator uses it."""
 
     def __init__(
-        self, transport: Asks, seen: Callable[[Resource, str, str], None] | None = None
+        self, client: Asks, seen: Callable[[Resource, str, str], None] | None = None
     ) -> None:
-        self._ask = transport.ask
+        self._ask = client.ask
         # Told of the resource, the namespace and the resourceVersion of what was written.
         self._seen = seen or (lambda _resource, _namespace, _version: None)
 
@@ -72,17 +53,11 @@ class Cluster:
                 return None
             raise
 
-    async def pages(
+    def pages(
         self, resource: Resource, namespace: str | None, **selectors: str
     ) -> AsyncIterator[Body]:
         """Yield the pages of a consistent list; selectors are labelSelector and fieldSelector."""
-        query = {**selectors, "limit": str(_PAGE)}
-        while True:
-            page = await self._ask("GET", resource.path(namespace), query=query)
-            yield page
-            if not (following := page["metadata"].get("continue")):
-                return
-            query["continue"] = following
+        return pages(self._ask, resource.path(namespace), **selectors)
 
     async def create(self, resource: Resource, namespace: str, body: Body) -> Body:
         """Create the object and return it as stored; Refused says what is wrong with it."""
@@ -139,8 +114,7 @@ class Cluster:
     async def amend(self, resource: Resource, namespace: str, name: str, patch: Body) -> Body:
         """Merge the patch into the object and return it."""
         path = resource.path(namespace, name)
-        merge = "application/merge-patch+json"
-        return await self._ask("PATCH", path, body=patch, content_type=merge)
+        return await self._ask("PATCH", path, body=patch, content_type=MERGE_PATCH)
 
     def _note(self, resource: Resource, item: Body) -> Body:
         metadata = item["metadata"]

@@ -4,11 +4,14 @@ import asyncio
 import logging
 import socket
 from datetime import UTC, datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
+from podbook_kube.client import Client
+from podbook_kube.connection import connect
 from podbook_operator.afterwards.events import Events
 from podbook_operator.afterwards.retention import Retention
 from podbook_operator.afterwards.state_log import Journal
@@ -26,7 +29,6 @@ from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
 from podbook_operator.reconcile.work_queue import KeyedQueue
 from podbook_operator.settings import Settings
-from podbook_operator.transport import Transport
 from podbook_operator.watch import handlers
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.feeds import Feeds
@@ -46,7 +48,7 @@ class Operation:
     def __init__(
         self,
         settings: Settings,
-        transport: Transport,
+        client: Client,
         *,
         metrics: Metrics,
         health: health.Health,
@@ -57,7 +59,7 @@ class Operation:
         self._config = config = ConfigFile(settings.operator_config)
         config.refresh()
         self._expectations = Expectations()
-        cluster = Cluster(transport, self._expectations.expect)
+        cluster = Cluster(client, self._expectations.expect)
         self._cache = cache = Cache()
         self._slots = Slots(config.current.slots)
         self._executions: KeyedQueue[Key] = KeyedQueue()
@@ -120,7 +122,12 @@ class Operation:
             self._look_around(),
             _stay_told(told, is_watching),
             handlers.run(
-                handlers.registry(self._feeds, self._relist, self._expectations),
+                handlers.registry(
+                    self._feeds,
+                    self._relist,
+                    self._expectations,
+                    partial(connect, self._settings.kubeconfig),
+                ),
                 namespaces=self._settings.namespaces,
                 is_watching=is_watching,
             ),

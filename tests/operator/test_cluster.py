@@ -1,21 +1,22 @@
 """What the operator's writes promise, against the embedded API server."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
+from podbook_kube.client import Client
+from podbook_kube.connection import Connection, connect
 from podbook_operator.cluster import EXECUTIONS, PODS, Cluster
-from podbook_operator.connection import Connection, locate
-from podbook_operator.transport import Transport
 from tests.support.embedded import EmbeddedCluster
 from tests.support.operators import execution, executions, submit
 
 
 @pytest.fixture
 async def client(cluster: EmbeddedCluster) -> AsyncIterator[Cluster]:
-    transport = Transport(await locate(cluster.kubeconfig))
+    transport = Client(partial(connect, cluster.kubeconfig), agent="test")
     yield Cluster(transport)
     await transport.close()
     cluster.clear_faults()
@@ -127,7 +128,7 @@ async def test_what_is_not_there_is_none(client: Cluster) -> None:
 async def test_a_list_goes_through_all_its_pages(
     cluster: EmbeddedCluster, client: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("podbook_operator.cluster._PAGE", 2)
+    monkeypatch.setattr("podbook_kube.client._PAGE", 2)
     for number in range(5):
         submit(cluster, f"run-{number}")
 
@@ -150,8 +151,10 @@ async def test_a_server_that_is_not_there_is_an_unavailable_cluster() -> None:
     async def authorization() -> None:
         return None
 
-    nowhere = Connection("http://127.0.0.1:1", tls=True, authorization=authorization)
-    transport = Transport(nowhere)
+    async def nowhere() -> Connection:
+        return Connection("http://127.0.0.1:1", tls=False, authorization=authorization)
+
+    transport = Client(nowhere, agent="test")
 
     with pytest.raises(ClusterUnavailable, match="GET /api/v1/namespaces/default/pods/any"):
         await Cluster(transport).get(PODS, "default", "any")
@@ -165,7 +168,7 @@ async def test_nothing_is_written_once_the_lease_is_doubtful(cluster: EmbeddedCl
     def check() -> None:
         raise Doubt
 
-    transport = Transport(await locate(cluster.kubeconfig), before_write=check)
+    transport = Client(partial(connect, cluster.kubeconfig), agent="test", before_write=check)
     client = Cluster(transport)
 
     assert await client.get(PODS, "default", "any") is None

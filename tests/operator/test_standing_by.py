@@ -14,8 +14,8 @@ from typing import Any, cast
 import pytest
 from kubernetes.aio.client import ApiClient, ApiException
 
+from podbook_kube.connection import Connection
 from podbook_operator import __main__ as process
-from podbook_operator.connection import Connection
 from podbook_operator.process.health import Health
 from podbook_operator.process.lease import Leadership
 from podbook_operator.settings import Settings
@@ -81,7 +81,7 @@ async def test_one_that_waits_for_long_is_not_taken_for_one_that_hangs(
         return Connection("http://127.0.0.1:9", tls=True, authorization=_nobody)
 
     monkeypatch.setattr(process, "Health", lambda: health)
-    monkeypatch.setattr(process, "locate", somewhere)
+    monkeypatch.setattr(process, "connect", somewhere)
     monkeypatch.setattr(process, "Operation", _Waits)
     settings = Settings(intake_url="", runner_image="", kernel_image="")
     waiting = asyncio.create_task(process._operate(settings))

@@ -3,19 +3,21 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from podbook_kube.client import Client
+from podbook_kube.connection import connect
+from podbook_kube.objects import Object
 from podbook_operator.afterwards.state_log import Journal
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile, OperatorConfig
-from podbook_operator.connection import locate
 from podbook_operator.pod.manifest import Site
 from podbook_operator.reconcile.keys import Key, NotebookKey
 from podbook_operator.reconcile.notebook_status import Notebooks
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
-from podbook_operator.transport import Body, Transport
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.feeds import Feeds
 from podbook_operator.watch.resync import Relist
@@ -30,7 +32,7 @@ class Crashed(BaseException):
     """Stands for kill -9: nothing of the operator catches it."""
 
 
-class CrashingTransport(Transport):
+class CrashingClient(Client):
     """Crashes right before, or right after, its write of that number (from 1)."""
 
     writes = 0
@@ -45,7 +47,7 @@ class CrashingTransport(Transport):
         query: Mapping[str, str] | None = None,
         body: Any = None,
         content_type: str = "application/json",
-    ) -> Body:
+    ) -> Object:
         is_write = method != "GET"
         self.writes += is_write
         is_time = is_write and self.writes == self.crash_at
@@ -62,13 +64,13 @@ async def operate(cluster: EmbeddedCluster, *, crash_at: int = 0, before: bool =
 
     Raises Crashed at the chosen write.
     """
-    transport = CrashingTransport(await locate(cluster.kubeconfig))
-    transport.crash_at, transport.before = crash_at, before
+    client = CrashingClient(partial(connect, cluster.kubeconfig), agent="crashing")
+    client.crash_at, client.before = crash_at, before
     try:
-        await _operate(cluster, Cluster(transport))
+        await _operate(cluster, Cluster(client))
     finally:
-        await transport.close()
-    return transport.writes
+        await client.close()
+    return client.writes
 
 
 async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:

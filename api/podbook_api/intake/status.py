@@ -6,10 +6,10 @@ from typing import Final
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
 from podbook_api.state.cluster import Cluster
-from podbook_api.state.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
 from podbook_crds.resources.execution import Execution, ExecutionStatus
+from podbook_kube.reflector import Reflector
 
 Decide = Callable[[Execution], ExecutionStatus]
 
@@ -21,7 +21,7 @@ _INVALID: Final = 422
 class StatusWriter:
     """Writes statuses of executions for the intake."""
 
-    def __init__(self, cluster: Cluster, cache: WatchCache, view: View) -> None:
+    def __init__(self, cluster: Cluster, cache: Reflector, view: View) -> None:
         self._cluster = cluster
         self._cache = cache
         self._view = view

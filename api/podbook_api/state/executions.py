@@ -4,16 +4,16 @@ import asyncio
 
 from podbook_api.state.cluster import Cluster, is_object_name
 from podbook_api.state.execution_index import ExecutionIndex
-from podbook_api.state.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import Refused, UnknownExecution
 from podbook_crds.resources.execution import Execution
+from podbook_kube.reflector import Reflector
 
 
 class Executions:
     """The executions of the namespace, as fresh as the watch and never older than a 404."""
 
-    def __init__(self, cluster: Cluster, cache: WatchCache, index: ExecutionIndex) -> None:
+    def __init__(self, cluster: Cluster, cache: Reflector, index: ExecutionIndex) -> None:
         self._cluster = cluster
         self._cache = cache
         self._index = index

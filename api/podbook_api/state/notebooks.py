@@ -5,9 +5,9 @@ from typing import Final
 
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster, is_object_name
-from podbook_api.state.watch_cache import WatchCache
 from podbook_crds import names
 from podbook_crds.errors import NotebookNotReady, UnknownNotebook
+from podbook_kube.reflector import Reflector
 
 # What a field selector can be asked for without quoting rules of its own.
 _SELECTABLE: Final = re.compile(r"[^,=!\\\x00-\x1f]{1,512}")
@@ -16,7 +16,7 @@ _SELECTABLE: Final = re.compile(r"[^,=!\\\x00-\x1f]{1,512}")
 class Notebooks:
     """The notebooks of the namespace, as fresh as the watch and never older than a 404."""
 
-    def __init__(self, cluster: Cluster, cache: WatchCache, catalog: Catalog) -> None:
+    def __init__(self, cluster: Cluster, cache: Reflector, catalog: Catalog) -> None:
         self._cluster = cluster
         self._cache = cache
         self._catalog = catalog

@@ -15,10 +15,9 @@ from podbook_api.auth.rbac import User
 from podbook_api.http import strict_json
 from podbook_api.http.problems import Problem
 from podbook_api.state.catalog import Entry
-from podbook_api.state.cluster import Cluster, Resource
+from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
-from podbook_api.state.watch_cache import WatchCache
 from podbook_api.submit import webhooks
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
@@ -29,6 +28,8 @@ from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Webhook
 from podbook_crds.surfaces import Surface
+from podbook_kube.objects import Object
+from podbook_kube.reflector import Reflector
 
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 # The namespace of names made from a caller and its Idempotency-Key; never to be changed.
@@ -65,7 +66,7 @@ class Submissions:
     store: Store
     contents: Contents
     notebooks: Notebooks
-    cache: WatchCache
+    cache: Reflector
     index: ExecutionIndex
     queue_limit: int
     now: Callable[[], datetime]
@@ -130,7 +131,7 @@ class Submissions:
         resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
         return None if resource is None else self._same(resource, _request_digest(request, target))
 
-    async def _create(self, request: Request, body: Resource) -> Execution:
+    async def _create(self, request: Request, body: Object) -> Execution:
         """Create it, however often it takes: its name is chosen, so no try can make a second."""
         name, unsure = body["metadata"]["name"], request.idempotency_key is not None
         digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
@@ -152,7 +153,7 @@ class Submissions:
             await asyncio.sleep(pause)
         raise ClusterUnavailable(f"execution {name} could not be made; the cluster does not answer")
 
-    def _same(self, resource: Resource, digest: str | None) -> Execution:
+    def _same(self, resource: Object, digest: str | None) -> Execution:
         """Return the execution that a key made, if it was made for the same request."""
         annotations = resource["metadata"].get("annotations") or {}
         if annotations.get(names.REQUEST_DIGEST_ANNOTATION) != digest:
@@ -197,7 +198,7 @@ class Submissions:
         target: str,
         notebook_id: str | None = None,
         webhook: Webhook | None = None,
-    ) -> Resource:
+    ) -> Object:
         name = _name(request)
         webhook = webhooks.reference(request.webhook, webhook, name)
         annotations = {

@@ -6,13 +6,16 @@ handler; nothing of ours is done here, so nothing is lost.
 """
 
 import asyncio
+import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
+import aiohttp
+
+from podbook_crds.errors import PodbookError
 from podbook_crds.names import (
     EXECUTION_LABEL,
     EXECUTION_PLURAL,
@@ -21,7 +24,10 @@ from podbook_crds.names import (
     VERSION,
 )
 from podbook_crds.phases import UNFINISHED_SELECTOR
-from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Resource
+from podbook_kube.backoff import pauses
+from podbook_kube.connection import Connection
+from podbook_kube.objects import Resource
+from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS
 from podbook_operator.watch.feeds import Feeds, Raw
 from podbook_operator.watch.resync import Relist
 from podbook_operator.watch.watch_lag import Expectations
@@ -44,6 +50,8 @@ with _without("kubernetes"):
     import kopf
 
 Take = Callable[[Raw], None]
+
+log = logging.getLogger(__name__)
 
 # Projected tokens are renewed in their file; kopf reads the file again when this has passed.
 _LOGIN_AGE: Final = timedelta(minutes=10)
@@ -77,7 +85,12 @@ class _NoProgress(kopf.ProgressStorage):
         return essence
 
 
-def registry(feeds: Feeds, relist: Relist, expectations: Expectations) -> kopf.OperatorRegistry:
+def registry(
+    feeds: Feeds,
+    relist: Relist,
+    expectations: Expectations,
+    connect: Callable[[], Awaitable[Connection]],
+) -> kopf.OperatorRegistry:
     """Return the handlers; an event without a type comes from a list, so a watch began anew.
 
     All are coroutines: kopf would run plain functions in threads, beside the loop's own work.
@@ -93,9 +106,8 @@ def registry(feeds: Feeds, relist: Relist, expectations: Expectations) -> kopf.O
             relist.ask()
 
     @kopf.on.login(registry=handlers)
-    async def login(**context: Any) -> kopf.ConnectionInfo | None:
-        found = kopf.login_with_kubeconfig(**context) or kopf.login_with_service_account(**context)
-        return found and replace(found, expiration=datetime.now(UTC) + _LOGIN_AGE)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        return await _session(connect)
 
     @kopf.on.event(GROUP, VERSION, EXECUTION_PLURAL, registry=handlers)
     async def execution_changed(event: Any, **_: Any) -> None:
@@ -110,6 +122,26 @@ def registry(feeds: Feeds, relist: Relist, expectations: Expectations) -> kopf.O
         hand(NOTEBOOKS, event, feeds.notebook, feeds.notebook_left)
 
     return handlers
+
+
+async def _session(connect: Callable[[], Awaitable[Connection]]) -> kopf.AiohttpSession:
+    """Let kopf use the way to the cluster that all of us use, as soon as there is one."""
+    for seconds in pauses():
+        try:
+            connection = await connect()
+            authorization = await connection.authorization()
+            break
+        except (PodbookError, OSError) as error:
+            log.warning("%s", error)
+            await asyncio.sleep(seconds)
+    return kopf.AiohttpSession(
+        server=connection.url,
+        aiohttp_session=aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=connection.tls),
+            headers={"Authorization": authorization} if authorization else {},
+        ),
+        expiration=datetime.now(UTC) + _LOGIN_AGE,
+    )
 
 
 def settings() -> kopf.OperatorSettings:

@@ -12,7 +12,8 @@ from typing import Final
 from podbook_crds.errors import PodbookError
 from podbook_crds.names import EXECUTION_LABEL
 from podbook_crds.phases import UNFINISHED_SELECTOR
-from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster, Resource
+from podbook_kube.objects import Resource
+from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
 from podbook_operator.watch.cache import Cache, number
 from podbook_operator.watch.feeds import Feeds, Raw
 from podbook_operator.watch.watch_lag import Expectations

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
-from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Resource
+from podbook_kube.objects import Resource
+from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS
 from podbook_operator.watch.cache import number
 
 Stream = tuple[str, str]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from podbook_cluster.kubelet.client import ApiClient, ApiUnavailable
+from podbook_cluster.kubelet.client import ApiClient
 from podbook_cluster.kubelet.files import tokens
+from podbook_crds.errors import ClusterUnavailable
 from tests.support.until import until
 
 POD: dict[str, Any] = {"metadata": {"name": "p", "namespace": "ns", "uid": "u"}, "spec": {}}
@@ -28,7 +29,7 @@ class Issuer(ApiClient):
     async def request_token(self, pod: Any, *, audience: str | None, seconds: int) -> Any:
         self.asked += 1
         if self.asked <= self._failures:
-            raise ApiUnavailable("not now")
+            raise ClusterUnavailable("not now")
         expires = self._now() + timedelta(seconds=seconds)
         text = f"{audience} {seconds} {self.asked}"
         return {"token": text, "expirationTimestamp": expires.isoformat()}

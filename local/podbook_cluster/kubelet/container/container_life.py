@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from podbook_cluster.kubelet.client import ApiRefused, ApiUnavailable, Pod, name_of
+from podbook_cluster.kubelet.client import Pod, name_of
 from podbook_cluster.kubelet.container import records, termination
 from podbook_cluster.kubelet.container.containers import (
     Container,
@@ -25,6 +25,7 @@ from podbook_cluster.kubelet.node import Node
 from podbook_cluster.kubelet.pod.ending import Ending
 from podbook_cluster.kubelet.pod.pod_folder import PodFolder
 from podbook_cluster.kubelet.pod.status import KILLED, Running, State, Terminated, Waiting
+from podbook_crds.errors import ClusterUnavailable, Refused
 
 _log = logging.getLogger(__name__)
 
@@ -96,11 +97,11 @@ class ContainerLife:
                     return outcome
             except NotStarted as error:
                 return self._terminated(error.ended, None)
-            except ApiUnavailable as error:
+            except ClusterUnavailable as error:
                 _log.info("%s: %s waits: %s", name_of(self._pod), self.name, error)
             except OSError as error:
                 self._tell(self.name, Waiting("CreateContainerError", str(error)))
-            except (ConfigMissing, UnknownField, ApiRefused, ValueError) as error:
+            except (ConfigMissing, UnknownField, Refused, ValueError) as error:
                 self._tell(self.name, Waiting("CreateContainerConfigError", str(error)))
             await self._ending.asked(within_seconds=_RETRY_SECONDS)
         return None

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from podbook_cluster.kubelet.client import ApiClient, ApiRefused, ApiUnavailable, Pod, name_of
+from podbook_cluster.kubelet.client import ApiClient, Pod, name_of
 from podbook_cluster.kubelet.files import volumes
+from podbook_crds.errors import ClusterUnavailable, Refused
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ async def keep_fresh(
         try:
             token = await request(client, pod, projection, now=now)
             volumes.write(folder, [volumes.token_file(projection, token.text)])
-        except (ApiUnavailable, ApiRefused, OSError) as error:
+        except (ClusterUnavailable, Refused, OSError) as error:
             _log.warning("%s: its token was not renewed: %s", name_of(pod), error)
             await asyncio.sleep(_RETRY_SECONDS)
         else:

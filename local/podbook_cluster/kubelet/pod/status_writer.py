@@ -9,7 +9,8 @@ from http import HTTPStatus
 from itertools import chain, repeat
 from typing import Any, Final
 
-from podbook_cluster.kubelet.client import ApiClient, ApiRefused, ApiUnavailable, Pod, name_of
+from podbook_cluster.kubelet.client import ApiClient, Pod, name_of
+from podbook_crds.errors import ClusterUnavailable, Refused
 
 _log = logging.getLogger(__name__)
 
@@ -71,14 +72,14 @@ class StatusWriter:
         for delay in chain(_RETRY_SECONDS, repeat(_RETRY_SECONDS[-1])):
             try:
                 await self._client.write_status(self._pod, status)
-            except ApiUnavailable as error:
+            except ClusterUnavailable as error:
                 _log.info("%s: status not written yet: %s", name_of(self._pod), error)
                 await asyncio.sleep(delay)
                 if self._news.is_set():
                     return
-            except ApiRefused as error:
+            except Refused as error:
                 # Not found or conflict: the pod is gone, or the name belongs to another by now.
-                is_gone = error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
+                is_gone = error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}
                 level = logging.DEBUG if is_gone else logging.ERROR
                 _log.log(level, "%s: status refused: %s", name_of(self._pod), error)
                 return

@@ -6,10 +6,12 @@ import logging
 from collections.abc import Iterable
 from typing import Final
 
-from podbook_cluster.kubelet.client import ApiRefused, ApiUnavailable, Pod, WatchExpired, name_of
+from podbook_cluster.kubelet.client import Pod, name_of
 from podbook_cluster.kubelet.container import recover
 from podbook_cluster.kubelet.node import Node
 from podbook_cluster.kubelet.pod.worker import PodWorker
+from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_kube.answers import Expired
 
 _log = logging.getLogger(__name__)
 
@@ -43,9 +45,9 @@ class PodSync:
                     version = pod["metadata"]["resourceVersion"]
                     failures = 0
                     self._note(kind, pod)
-            except WatchExpired:
+            except Expired:
                 version = None
-            except (ApiUnavailable, ApiRefused) as error:
+            except (ClusterUnavailable, Refused) as error:
                 if failures == 0:
                     _log.info("the API server does not answer: %s", error)
                 # After a restart the server may not know the version that it once gave.
@@ -113,6 +115,6 @@ class PodSync:
     async def _look_again(self) -> None:
         """Give a pod whose worker failed another one, if the pod is still there."""
         await asyncio.sleep(_CRASH_SECONDS)
-        with contextlib.suppress(ApiUnavailable, ApiRefused):
+        with contextlib.suppress(ClusterUnavailable, Refused):
             pods, _ = await self._node.client.list_pods()
             self._compare(pods)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from podbook_cluster.kubelet.client import ApiRefused, ApiUnavailable, Pod, name_of
+from podbook_cluster.kubelet.client import Pod, name_of
 from podbook_cluster.kubelet.container import records
 from podbook_cluster.kubelet.container.container_life import ContainerLife
 from podbook_cluster.kubelet.container.containers import Container
@@ -19,6 +19,7 @@ from podbook_cluster.kubelet.pod import status as statuses
 from podbook_cluster.kubelet.pod.ending import Ending
 from podbook_cluster.kubelet.pod.status import Running, State, Verdict, Waiting
 from podbook_cluster.kubelet.pod.status_writer import StatusWriter
+from podbook_crds.errors import ClusterUnavailable, Refused
 
 _log = logging.getLogger(__name__)
 
@@ -171,10 +172,10 @@ class PodWorker:
         while not self._pod["spec"].get("nodeName"):
             try:
                 await self._node.client.bind(self._pod, self._node.settings.node_name)
-            except ApiUnavailable:
+            except ClusterUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
-            except ApiRefused as error:
-                if error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            except Refused as error:
+                if error.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
                     _log.error("%s: not bound: %s", name_of(self._pod), error)
                 return
             else:
@@ -193,10 +194,10 @@ class PodWorker:
         while self._exists:
             try:
                 await self._node.client.delete(self._pod)
-            except ApiUnavailable:
+            except ClusterUnavailable:
                 await asyncio.sleep(_RETRY_SECONDS)
-            except ApiRefused as error:
-                if error.code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            except Refused as error:
+                if error.status not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
                     _log.error("%s: not deleted: %s", name_of(self._pod), error)
                 break
             else:

@@ -6,12 +6,13 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from podbook_api.state.cluster import Expired
 from podbook_crds.errors import PodbookError
-
-Resource = dict[str, Any]
+from podbook_kube.answers import Expired
+from podbook_kube.backoff import pauses
+from podbook_kube.differences import gone, version_of
+from podbook_kube.objects import Object
 
 _log = logging.getLogger(__name__)
 
@@ -19,13 +20,12 @@ _log = logging.getLogger(__name__)
 _REMEMBERED: Final = 10_000
 # Longer than a watch event is on its way, shorter than anyone notices.
 _LAG_SECONDS: Final = 0.1
-_PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 
 class Source(Protocol):
     """The part of Kubernetes that is needed to follow a resource."""
 
-    def pages(self, plural: str) -> AsyncIterator[tuple[list[Resource], str]]:
+    def pages(self, plural: str) -> AsyncIterator[tuple[list[Object], str]]:
         """Yield all objects in pages, each with the list's resourceVersion; raise Expired."""
         ...
 
@@ -33,7 +33,7 @@ class Source(Protocol):
         """Return the resourceVersion up to which everything has been written."""
         ...
 
-    def watch(self, plural: str, version: str) -> AsyncIterator[Resource]:
+    def watch(self, plural: str, version: str) -> AsyncIterator[Object]:
         """Yield the events after the resourceVersion; raise Expired where it is too old."""
         ...
 
@@ -49,7 +49,7 @@ class Account:
     waited_seconds: float = 0.0
 
 
-class WatchCache:
+class Reflector:
     """Every object's name and newest known resourceVersion; listeners keep what they need of it.
 
     present is called with each object that is new or changed, absent with the name of each that
@@ -61,7 +61,7 @@ class WatchCache:
         source: Source,
         plural: str,
         *,
-        present: Callable[[Resource], None],
+        present: Callable[[Object], None],
         absent: Callable[[str], None],
     ) -> None:
         self._source = source
@@ -79,7 +79,7 @@ class WatchCache:
         self._moved = asyncio.Event()
         self.ready = asyncio.Event()
 
-    def put(self, resource: Resource) -> None:
+    def put(self, resource: Object) -> None:
         """Take in an object, from the watch or an own write; what is older than known is not."""
         name, version = _key(resource)
         if version <= max(self._versions.get(name, 0), self._gone.get(name, 0)):
@@ -123,7 +123,7 @@ class WatchCache:
 
     async def run(self) -> None:
         """Follow the resource until cancelled; every failure is followed by another try."""
-        failures = 0
+        waits = pauses()
         version: str | None = None
         while True:
             try:
@@ -134,14 +134,13 @@ class WatchCache:
                 async for event in self._source.watch(self.plural, version):
                     version = self._take(event)
                     self._move(version)
-                    failures = 0
+                    waits = pauses()
             except Expired:
                 version = None
             except PodbookError as error:
                 self.account.failures += 1
                 _log.warning("%s: %s", self.plural, error)
-                await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
-                failures += 1
+                await asyncio.sleep(next(waits))
 
     def _move(self, version: str) -> None:
         self._seen = int(version)
@@ -151,21 +150,19 @@ class WatchCache:
     async def _list(self) -> str:
         """Take in a complete list; what it lacks and was there before is gone."""
         self.account.lists += 1
-        before, seen, version = dict(self._versions), set(), "0"
+        before, listed, version = set(self._versions), set[str](), "0"
         async for items, version in self._source.pages(self.plural):  # noqa: B007
             for item in items:
-                seen.add(item["metadata"]["name"])
+                listed.add(item["metadata"]["name"])
                 self.put(item)
-        listed_at = int(version)
-        for name in before.keys() - seen:
-            # Made by this process while the list was on its way: not gone, only newer.
-            if self._versions.get(name, listed_at + 1) <= listed_at:
-                del self._versions[name]
-                self._absent(name)
+        known = {name: at for name, at in self._versions.items() if name in before}
+        for name in gone(known, listed, listed_at=int(version)):
+            del self._versions[name]
+            self._absent(name)
         self._gone.clear()
         return version
 
-    def _take(self, event: Resource) -> str:
+    def _take(self, event: Object) -> str:
         resource = event["object"]
         if event["type"] == "DELETED":
             metadata = resource["metadata"]
@@ -176,7 +173,5 @@ class WatchCache:
         return version
 
 
-def _key(resource: Resource) -> tuple[str, int]:
-    """ResourceVersions are compared as numbers, which Kubernetes 1.35 declares safe."""
-    metadata = resource["metadata"]
-    return metadata["name"], int(metadata["resourceVersion"])
+def _key(resource: Object) -> tuple[str, int]:
+    return resource["metadata"]["name"], version_of(resource)

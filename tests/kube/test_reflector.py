@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from podbook_api.state.cluster import Expired
-from podbook_api.state.watch_cache import WatchCache
 from podbook_crds.errors import ClusterUnavailable
+from podbook_kube.answers import Expired
+from podbook_kube.reflector import Reflector
 
 Resource = dict[str, Any]
 
@@ -51,7 +51,7 @@ class Seen:
     def __init__(self, source: Scripted) -> None:
         self.told: list[str] = []
         self.source = source
-        self.cache = WatchCache(source, "things", present=self._present, absent=self._absent)
+        self.cache = Reflector(source, "things", present=self._present, absent=self._absent)
 
     def _present(self, resource: Resource) -> None:
         metadata = resource["metadata"]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from podbook_api.state.connection import connect
 from podbook_crds.errors import ClusterUnavailable
+from podbook_kube.connection import connect
 
 
 def kubeconfig(server: str, user: dict[str, Any], **cluster: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ async def test_the_embedded_clusters_own_is_read_without_the_official_client(
     assert await found.authorization() == "Bearer t"
 
 
-async def test_any_other_is_read_by_the_official_client(tmp_path: Path) -> None:
+async def test_any_other_is_read_too_with_a_token_from_a_file(tmp_path: Path) -> None:
     path, token = tmp_path / "kubeconfig", tmp_path / "token"
     token.write_text("from-a-file")
     config = kubeconfig(

@@ -1,0 +1,1 @@
+"""The one way to Kubernetes: where it is, how it is asked, how its objects are followed."""
