@@ -12,6 +12,8 @@ from typing import Final
 from podbook_crds.errors import PodbookError
 from podbook_crds.names import EXECUTION_LABEL
 from podbook_crds.phases import UNFINISHED_SELECTOR
+from podbook_kube.backoff import pauses
+from podbook_kube.differences import gone
 from podbook_kube.objects import Resource
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
 from podbook_operator.watch.cache import Cache, number
@@ -22,8 +24,6 @@ log = logging.getLogger(__name__)
 
 # A watch that begins anew delivers its whole list, one event per object: once for all of them.
 _SETTLE_SECONDS: Final = 1.0
-_FIRST_RETRY_SECONDS: Final = 0.05
-_RETRY_LIMIT_SECONDS: Final = 5.0
 
 
 class Relist:
@@ -54,16 +54,16 @@ class Relist:
 
     async def first(self) -> None:
         """List everything once, however long the API server takes to answer."""
-        delay, said = _FIRST_RETRY_SECONDS, ""
-        while True:
+        said = ""
+        for seconds in pauses():
             try:
-                return await self.once()
+                await self.once()
+                break
             except PodbookError as error:
                 if str(error) != said:
                     said = str(error)
                     log.info("waiting for the Kubernetes API: %s", said)
-                await asyncio.sleep(delay)
-                delay = min(delay * 1.5, _RETRY_LIMIT_SECONDS)
+                await asyncio.sleep(seconds)
 
     async def run(self) -> None:
         """List again whenever it is asked for, and regularly; until cancelled."""
@@ -98,12 +98,14 @@ class Relist:
         listed = {item["metadata"]["uid"] for item in items}
         for item in items:
             self._feeds.pod(item)
-        for known in self._cache.all_pods():
-            is_newer = number(known.resource_version) > number(version)
-            if known.uid in listed or known.is_gone or is_newer:
-                continue
-            if namespace in {None, known.namespace}:
-                self._feeds.pod_missing(known, version=version)
+        present = {
+            pod.uid: pod
+            for pod in self._cache.all_pods()
+            if not pod.is_gone and namespace in {None, pod.namespace}
+        }
+        known = {uid: number(pod.resource_version) for uid, pod in present.items()}
+        for uid in gone(known, listed, listed_at=number(version)):
+            self._feeds.pod_missing(present[uid], version=version)
 
     async def _notebooks(self, namespace: str | None) -> None:
         items, version = await self._list(NOTEBOOKS, namespace)
