@@ -21,6 +21,7 @@ from podbook_crds.resources.notebook import (
     SharedModel,
     Source,
 )
+from podbook_crds.resources.overrides import Overrides
 
 
 def blob_digest(data: bytes) -> str:
@@ -56,6 +57,8 @@ class Content(Model):
     models: dict[str, SharedModel] = Field(default_factory=dict)
     output_validation: OutputValidation = OutputValidation.ENFORCE
     runtime: Runtime = Runtime()
+    # None where nothing is allowed: what was pinned before there were overrides keeps its digest.
+    overrides: Overrides | None = None
     defaults: Defaults = Defaults()
 
     @classmethod
@@ -72,6 +75,7 @@ class Content(Model):
             models=spec.models,
             output_validation=spec.output_validation,
             runtime=spec.runtime,
+            overrides=spec.overrides,
             defaults=spec.defaults,
         )
 

@@ -2,6 +2,7 @@
 
 PodbookError
 ├── InvalidParameters     the caller's parameters do not fit the notebook
+├── OverrideNotAllowed    the call wants to change what its notebook does not let it
 ├── InvalidContract       a notebook's own schemas cannot be used
 ├── InvalidNotebook       the content is no notebook
 ├── UnknownNotebook       no such notebook in the catalog
@@ -33,6 +34,14 @@ class Violation:
 
 class InvalidParameters(PodbookError):
     """The caller's parameters do not fit the notebook's contract."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("; ".join(f"{v.pointer}: {v.message}" for v in violations))
+        self.violations = violations
+
+
+class OverrideNotAllowed(PodbookError):
+    """The call wants to change what its notebook does not let it."""
 
     def __init__(self, violations: list[Violation]) -> None:
         super().__init__("; ".join(f"{v.pointer}: {v.message}" for v in violations))

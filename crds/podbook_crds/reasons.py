@@ -76,7 +76,9 @@ EXPLANATIONS: Final[dict[Reason, Explanation]] = {
     Reason.OUTPUT_MISSING: Explanation(_N, "The contract asks for an output and none was saved."),
     Reason.INVALID_PARAMETERS: Explanation(_C, "The parameters do not fit the input contract."),
     Reason.INVALID_NOTEBOOK: Explanation(_N, "The notebook cannot be read as a notebook."),
-    Reason.INVALID_RUNTIME: Explanation(_C, "The cluster refuses the pod that the runtime asks."),
+    Reason.INVALID_RUNTIME: Explanation(
+        _C, "The runtime is refused, by the notebook or by the cluster."
+    ),
     Reason.NOTEBOOK_CHANGED: Explanation(_C, "The content the execution was made for is gone."),
     Reason.KERNEL_NOT_FOUND: Explanation(_C, "The runtime has no kernel of that name or command."),
     Reason.KERNEL_DIED: Explanation(_N, "The kernel's process ended while cells were to be run."),

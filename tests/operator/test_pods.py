@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from podbook_cluster.kubelet.environment.expansion import expand
 from podbook_crds import names
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.config import Kernel, OperatorConfig
@@ -176,10 +177,29 @@ def test_a_runtime_says_what_the_kernel_gets() -> None:
 def test_an_execution_overrides_resources_env_and_kernel_only() -> None:
     runtime = {"resources": {"limits": {"memory": "1Gi", "cpu": "2"}}}
     override = {"resources": {"limits": {"memory": "2Gi"}}, "env": [{"name": "B", "value": "2"}]}
-    kernel, _ = containers(a_manifest(a_notebook(runtime=runtime), runtime=override))
+    notebook = a_notebook(runtime=runtime, overrides={"resources": {"memory": "4Gi"}, "env": ["B"]})
+    kernel, _ = containers(a_manifest(notebook, runtime=override))
 
     assert kernel["resources"]["limits"] == {"memory": "2Gi", "cpu": "2"}
     assert {"name": "B", "value": "2"} in kernel["env"]
+
+
+def test_a_callers_value_names_no_other_variable() -> None:
+    """Kubernetes would expand it to a key of the notebook's Secret."""
+    own = [{"name": "STAGE", "value": "test"}, {"name": "TITLE", "value": "a $(STAGE) run"}]
+    notebook = a_notebook(runtime={"env": own}, overrides={"env": ["STAGE", "REGION"]})
+    asked = [{"name": "STAGE", "value": "$(PASSWORD)"}, {"name": "REGION", "value": "$$(PASSWORD)"}]
+
+    kernel, _ = containers(a_manifest(notebook, runtime={"env": asked}))
+
+    given = [(variable["name"], variable["value"]) for variable in kernel["env"]]
+    assert given[-3:] == [
+        ("REGION", "$$$$(PASSWORD)"),
+        ("STAGE", "$$(PASSWORD)"),
+        ("TITLE", "a $(STAGE) run"),
+    ]
+    expanded = {name: expand(value, {"PASSWORD": "hunter2"}) for name, value in given}
+    assert (expanded["STAGE"], expanded["REGION"]) == ("$(PASSWORD)", "$$(PASSWORD)")
 
 
 def test_a_limit_is_not_refused_for_a_default_request_above_it() -> None:

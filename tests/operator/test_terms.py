@@ -59,6 +59,44 @@ def test_a_run_of_an_edited_notebook_need_not_wait_for_its_status() -> None:
     assert found(edited).digest == digest(edited)
 
 
+@pytest.mark.parametrize(
+    "runtime",
+    [
+        {"env": [{"name": "STAGE", "value": "x"}]},
+        {"kernel": "ir"},
+        {"resources": {"limits": {"memory": "1Gi"}}},
+    ],
+)
+def test_what_the_notebook_does_not_allow_is_refused_before_there_is_a_pod(runtime: Any) -> None:
+    problem = found(runtime=runtime).problem
+
+    assert problem is not None
+    assert problem.reason is Reason.INVALID_RUNTIME
+    assert "overrides." in problem.message
+
+
+def test_what_was_allowed_when_it_was_accepted_holds_for_it() -> None:
+    before = a_notebook(overrides={"env": ["STAGE"]})
+    status = observed(before, [before], pinned=set(), now=NOW)
+    stricter = a_notebook().model_copy(update={"status": status})
+    status = observed(stricter, [stricter], pinned=set(), now=NOW)
+    after = stricter.model_copy(update={"status": status})
+    runtime = {"env": [{"name": "STAGE", "value": "x"}]}
+
+    accepted = found(after, notebook={"name": "report", "digest": digest(before)}, runtime=runtime)
+    later = found(after, notebook={"name": "report", "digest": digest(after)}, runtime=runtime)
+
+    assert accepted.problem is None
+    assert later.problem is not None
+
+
+def test_allowing_something_is_another_version_and_allowing_nothing_is_none() -> None:
+    record = Content.of("report", a_notebook().spec).to_wire()
+
+    assert "overrides" not in record
+    assert digest(a_notebook()) != digest(a_notebook(overrides={"env": ["STAGE"]}))
+
+
 def test_a_notebook_that_is_gone_takes_its_pinned_runs_along() -> None:
     pinned = an_execution(notebook={"name": "report", "digest": f"sha256:{'0' * 64}"})
     problem = terms(pinned, None, {}).problem

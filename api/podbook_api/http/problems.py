@@ -44,6 +44,13 @@ _TRANSLATIONS: Final[dict[type[PodbookError], Translation]] = {
         str(error),
         violations=error.violations,
     ),
+    errors.OverrideNotAllowed: lambda error: Problem(
+        422,
+        "override-not-allowed",
+        "The notebook does not let a call change this",
+        str(error),
+        violations=error.violations,
+    ),
     errors.InvalidContract: lambda error: Problem(
         409, "invalid-contract", "The notebook's own contract cannot be used", str(error)
     ),

@@ -23,8 +23,9 @@ from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
+from podbook_crds.overriding.check import check_overrides
 from podbook_crds.parameters import check_call
-from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Webhook
 from podbook_crds.surfaces import Surface
@@ -57,6 +58,11 @@ class Request:
     base_url: str = ""
     shown_at: str = "/v1/executions"
 
+    @property
+    def runtime(self) -> RuntimeOverride:
+        """What it wants to change of the notebook's runtime."""
+        return RuntimeOverride.model_validate(self.options.get("runtime") or {})
+
 
 @dataclass(frozen=True)
 class Submissions:
@@ -81,6 +87,7 @@ class Submissions:
                 "The notebook is not the one the request was made for",
                 f"notebook {notebook_id!r} now has the digest {entry.digest}",
             )
+        check_overrides(request.runtime, entry.notebook.spec.overrides, inline=False)
         check_call(request.parameters, entry.notebook.spec, strict=request.surface.is_strict)
         return entry
 
@@ -104,6 +111,7 @@ class Submissions:
 
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
         """Create an execution of a notebook that came with the request."""
+        check_overrides(request.runtime, None, inline=True)
         check_call(request.parameters, None, strict=request.surface.is_strict)
         self._admit()
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))

@@ -30,6 +30,7 @@ def notebook(entry: Entry, *, root: str) -> View:
         "inferred": spec.inferred,
         "outputValidation": spec.output_validation.value,
         "language": spec.runtime.language,
+        "overrides": None if spec.overrides is None else spec.overrides.to_wire(),
         "defaults": spec.defaults.to_wire(),
         "links": {"self": address, "executions": f"{address}/executions"},
     }

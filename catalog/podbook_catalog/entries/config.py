@@ -11,6 +11,7 @@ from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime, Schema
+from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.webhook import Webhook
 
 
@@ -23,6 +24,7 @@ class Config(Model):
     output: Schema | None = None
     output_validation: OutputValidation | None = None
     runtime: Runtime = Runtime()
+    overrides: Overrides | None = None
     defaults: Defaults = Defaults()
     # Who is told of the end of every run over the API; the Secret is made with kubectl.
     webhook: Webhook | None = None
@@ -33,8 +35,8 @@ class Config(Model):
 def read_config(path: Path, *, catalog: dict[str, Any]) -> Config:
     """Return the settings in the file, on top of the catalog's own; raises Mistaken.
 
-    catalog holds `runtime`, `defaults`, `outputValidation` and `files` of podbook.toml. The file
-    may be missing: then the catalog's settings are all there is.
+    catalog holds `runtime`, `overrides`, `defaults`, `outputValidation` and `files` of
+    podbook.toml. The file may be missing: then the catalog's settings are all there is.
     """
     try:
         own = parse(path.read_text(encoding="utf-8-sig"))

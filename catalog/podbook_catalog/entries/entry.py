@@ -18,7 +18,9 @@ from podbook_catalog.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
 from podbook_catalog.settings.errors import Mistaken
 from podbook_crds.contracts import MODEL_SCHEME, check_schema
 from podbook_crds.errors import InvalidContract
+from podbook_crds.overriding.check import mistakes
 from podbook_crds.resources.notebook import NotebookSpec, SharedModel, Source
+from podbook_crds.resources.overrides import Overrides
 
 _log = logging.getLogger(__name__)
 
@@ -97,6 +99,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> En
             interpreter=place.interpreter,
             environment=place.environment,
         ),
+        "overrides": _allowed(config, path),
         "defaults": config.defaults,
         "files": place.files(chosen.paths),
     }
@@ -159,6 +162,12 @@ def _models(path: PurePosixPath, config: Config, place: Place) -> dict[str, Shar
     if MODEL_SCHEME not in json.dumps([config.input, config.output]):
         return {}
     return place.models.read(path.parent, config.runtime.python_path)
+
+
+def _allowed(config: Config, path: PurePosixPath) -> Overrides | None:
+    if wrong := mistakes(config.overrides):
+        raise Mistaken(f"{_config_path(Path(path)).name}: {'; '.join(wrong)}")
+    return config.overrides
 
 
 def _check_contract(spec: NotebookSpec, config_name: str) -> None:

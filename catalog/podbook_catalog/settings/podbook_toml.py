@@ -11,6 +11,7 @@ from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime
+from podbook_crds.resources.overrides import Overrides
 
 
 class Settings(Model):
@@ -25,12 +26,13 @@ class Settings(Model):
     # For notebooks whose own config does not say otherwise.
     output_validation: OutputValidation | None = None
     runtime: Runtime = Runtime()
+    overrides: Overrides | None = None
     defaults: Defaults = Defaults()
     files: list[str] | None = None
 
     def for_notebooks(self) -> dict[str, Any]:
         """Return what a notebook's own config is laid on top of."""
-        shared = {"output_validation", "runtime", "defaults", "files"}
+        shared = {"output_validation", "runtime", "overrides", "defaults", "files"}
         return self.model_dump(mode="json", by_alias=True, include=shared, exclude_unset=True)
 
 

@@ -15,6 +15,7 @@ from podbook_crds.resources.durations import (
     TtlSecondsAfterFinished,
 )
 from podbook_crds.resources.model import MicroTime, Model, identity
+from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.webhook import Webhook
 
 Schema = dict[str, JsonValue]
@@ -159,6 +160,9 @@ class NotebookSpec(Model):
     )
     output_validation: OutputValidation = OutputValidation.ENFORCE
     runtime: Runtime = Runtime()
+    overrides: Overrides | None = Field(
+        default=None, description="What a call may change of the runtime; else nothing."
+    )
     defaults: Defaults = Defaults()
     webhook: Webhook | None = Field(
         default=None, description="For runs over the API that name none of their own."
@@ -185,7 +189,15 @@ class Version(Model):
 
     digest: str
     runtime: Runtime = Runtime()
+    overrides: Overrides | None = None
     defaults: Defaults = Defaults()
+
+    @classmethod
+    def of(cls, digest: str, spec: NotebookSpec) -> Self:
+        """Return the version that a catalog entry is now."""
+        return cls(
+            digest=digest, runtime=spec.runtime, overrides=spec.overrides, defaults=spec.defaults
+        )
 
 
 class NotebookStatus(Model):

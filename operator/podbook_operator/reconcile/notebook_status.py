@@ -9,6 +9,7 @@ from typing import Final
 from podbook_crds.content import Content
 from podbook_crds.contracts import check_schema
 from podbook_crds.errors import Conflict, InvalidContract
+from podbook_crds.overriding.check import mistakes
 from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
 from podbook_operator.cluster import NOTEBOOKS, Cluster
 from podbook_operator.pod import volumes
@@ -81,7 +82,7 @@ def observed(
 ) -> NotebookStatus:
     """Return the true status; peers are the notebooks of the same id, itself among them."""
     digest = Content.of(notebook.id, notebook.spec).digest
-    current = Version(digest=digest, runtime=notebook.spec.runtime, defaults=notebook.spec.defaults)
+    current = Version.of(digest, notebook.spec)
     known = [v for v in notebook.status.versions if v.digest != digest]
     older = [v for n, v in enumerate(known) if n < _LAST_VERSIONS or v.digest in pinned]
     return NotebookStatus(
@@ -116,7 +117,8 @@ def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
         return "InvalidNotebook", notebook.spec.problem
     if unreadable := _unreadable(notebook.spec.source.ipynb):
         return "InvalidNotebook", unreadable
-    if wrong := volumes.problem(notebook.spec.runtime):
+    wrong = volumes.problem(notebook.spec.runtime) or "; ".join(mistakes(notebook.spec.overrides))
+    if wrong:
         return "InvalidRuntime", wrong
     try:
         for schema in (notebook.spec.input, notebook.spec.output):

@@ -7,11 +7,13 @@ from typing import Any
 
 from podbook_crds import languages, names, surfaces
 from podbook_crds.content import Content
-from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
+from podbook_crds.errors import InvalidContract, InvalidParameters, OverrideNotAllowed, Violation
+from podbook_crds.overriding.check import check_overrides
 from podbook_crds.parameters import check_call
 from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution, RuntimeOverride
-from podbook_crds.resources.notebook import Defaults, Notebook, Resources, Runtime
+from podbook_crds.resources.notebook import Defaults, EnvVar, Notebook, Resources, Runtime
+from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
 from podbook_operator.pod import volumes
 from podbook_operator.pod.kernel_command import command as kernel_command
@@ -72,7 +74,8 @@ def _found(execution: Execution, notebook: Notebook | None) -> Terms:
     reference = execution.spec.notebook
     if reference.name is None:
         runtime = Runtime(language=languages.of_inline(execution))
-        return _terms(execution, runtime, Defaults(), problem=_misfit(execution, None))
+        problem = _not_allowed(execution, None, inline=True) or _misfit(execution, None)
+        return _terms(execution, runtime, Defaults(), problem=problem)
     if notebook is None and reference.digest is None:
         return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
     if notebook is None:
@@ -84,7 +87,14 @@ def _found(execution: Execution, notebook: Notebook | None) -> Terms:
         return _terms(execution, spec.runtime, spec.defaults, digest=current, problem=problem)
     for version in notebook.status.versions:
         if version.digest == reference.digest:
-            return _terms(execution, version.runtime, version.defaults, digest=version.digest)
+            problem = _not_allowed(execution, version.overrides)
+            return _terms(
+                execution,
+                version.runtime,
+                version.defaults,
+                digest=version.digest,
+                problem=problem,
+            )
     return _changed(execution)
 
 
@@ -136,7 +146,7 @@ def _terms(
 
 
 def _overridden(runtime: Runtime, override: RuntimeOverride) -> Runtime:
-    update: dict[str, object] = {"env": [*runtime.env, *override.env]}
+    update: dict[str, object] = {"env": _with_env(runtime.env, override.env)}
     if override.resources is not None:
         update["resources"] = Resources(
             requests={**runtime.resources.requests, **override.resources.requests},
@@ -147,11 +157,35 @@ def _overridden(runtime: Runtime, override: RuntimeOverride) -> Runtime:
     return runtime.model_copy(update=update)
 
 
+def _with_env(own: list[EnvVar], override: list[EnvVar]) -> list[EnvVar]:
+    """Return the notebook's variables with a call's in their places, new ones first.
+
+    A caller's value is what it says: Kubernetes would put another variable, or a Secret's key, in
+    the place of a `$(NAME)`.
+    """
+    values = {variable.name: variable.value.replace("$", "$$") for variable in override}
+    listed = {variable.name for variable in own}
+    return [
+        *(EnvVar(name=name, value=value) for name, value in values.items() if name not in listed),
+        *(v.model_copy(update={"value": values.get(v.name, v.value)}) for v in own),
+    ]
+
+
 def _unfit(execution: Execution, notebook: Notebook) -> Problem | None:
     """What the API checks before it creates an execution is checked here for everybody else."""
     if notebook.spec.problem:
         return Problem(Reason.INVALID_NOTEBOOK, notebook.spec.problem)
-    return _misfit(execution, notebook)
+    return _not_allowed(execution, notebook.spec.overrides) or _misfit(execution, notebook)
+
+
+def _not_allowed(
+    execution: Execution, allowed: Overrides | None, *, inline: bool = False
+) -> Problem | None:
+    try:
+        check_overrides(execution.spec.runtime, allowed, inline=inline)
+    except OverrideNotAllowed as error:
+        return Problem(Reason.INVALID_RUNTIME, str(error))
+    return None
 
 
 def _misfit(execution: Execution, notebook: Notebook | None) -> Problem | None:

@@ -102,6 +102,19 @@ def test_a_file_that_is_no_notebook_is_kept_with_its_problem(
             {"files": ["x.csv"]}, "'x.csv' matches no file", id="a file that is not there"
         ),
         pytest.param(
+            {"overrides": {"env": ["BASH_ENV"]}},
+            "a.config.json: /overrides/env: 'BASH_ENV' can be allowed to no call",
+            id="a variable that no call may set",
+        ),
+        pytest.param(
+            {"overrides": {"resources": {"memory": "lots"}}},
+            "/overrides/resources/memory: 'lots' is no quantity",
+            id="no amount",
+        ),
+        pytest.param(
+            {"overrides": {"environment": ["STAGE"]}}, "/overrides/environment: no", id="misspelt"
+        ),
+        pytest.param(
             {"runtime": {"kernel": "fortran"}}, "no kernel 'fortran' is installed", id="no kernel"
         ),
     ],
@@ -114,6 +127,15 @@ def test_what_is_wrong_with_a_config_is_the_notebooks_problem(
     catalog.put("a.ipynb", config)
 
     assert says in (catalog.read("a.ipynb").spec.problem or "")
+
+
+def test_what_calls_may_override_stands_in_the_config(catalog: Catalog) -> None:
+    catalog.put("a.ipynb", {"overrides": {"env": ["STAGE"], "resources": {"cpu": 4}}})
+
+    overrides = catalog.read("a.ipynb").spec.overrides
+
+    assert overrides is not None
+    assert overrides.to_wire() == {"env": ["STAGE"], "resources": {"cpu": "4"}, "kernel": []}
 
 
 def test_a_config_that_is_broken_just_now_does_not_take_the_id_away(catalog: Catalog) -> None:
