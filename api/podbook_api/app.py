@@ -67,12 +67,16 @@ def guarded(services: Services, callers: Callers, observe: Observe | None = None
 
     observe is told of every request, those that are refused included.
     """
-    guard: ASGIApp = Guard(build(services), services.settings, callers, ready=services.ready)
+    guard: ASGIApp = Guard(
+        build(services),
+        services.settings,
+        callers,
+        ready=services.ready,
+        object_name=services.catalog.object_name,
+    )
     if observe is not None:
         guard = Measured(guard, observe, route_of=template_of)
-    return Proxies(
-        Heads(guard), services.settings.trusted_proxies, root_path=services.settings.root_path
-    )
+    return Proxies(Heads(guard), services.settings)
 
 
 def _own_routes(services: Services) -> APIRouter:

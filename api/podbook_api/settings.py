@@ -1,11 +1,15 @@
 """What the API can be told by environment variables, all beginning with PODBOOK_."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_HEADER: Final = re.compile(r"[A-Za-z0-9-]*")
+_MEANT_OTHERWISE: Final = {"authorization", "cookie", "host", "origin"}
 
 
 class AuthMode(StrEnum):
@@ -21,7 +25,14 @@ def _split(value: str | list[str]) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+def _header(name: str) -> str:
+    if not _HEADER.fullmatch(name) or name.lower() in _MEANT_OTHERWISE:
+        raise ValueError(f"{name!r} is no header that a proxy could say in who calls")
+    return name
+
+
 CommaSeparated = Annotated[str | list[str], NoDecode, AfterValidator(_split)]
+HeaderName = Annotated[str, AfterValidator(_header)]
 
 
 class Settings(BaseSettings):
@@ -51,8 +62,12 @@ class Settings(BaseSettings):
     allowed_hosts: CommaSeparated = Field(default_factory=list)
     # What a proxy in front puts before every path.
     root_path: str = ""
-    # Addresses whose X-Forwarded-* headers are believed.
+    # Addresses whose X-Forwarded-Proto, -Host and -Prefix are believed.
     trusted_proxies: CommaSeparated = Field(default_factory=list)
+    # The headers in which they say who calls; one that has no name here is dropped, whoever sends
+    # it. The proxy has to set or remove both on every request.
+    forwarded_user_header: HeaderName = ""
+    forwarded_groups_header: HeaderName = ""
 
     body_limit: int = 16 * 1024 * 1024
     artifact_limit: int = 512 * 1024 * 1024
@@ -65,3 +80,12 @@ class Settings(BaseSettings):
     kernel_aliases: dict[str, str] = Field(default_factory=lambda: {"lsst": ""})
     render_processes: int = Field(default=2, ge=1)
     sweep_seconds: int = Field(default=3600, ge=1)
+
+    @model_validator(mode="after")
+    def _groups_are_somebodys(self) -> Self:
+        if self.forwarded_groups_header and not self.forwarded_user_header:
+            raise ValueError(
+                "PODBOOK_FORWARDED_GROUPS_HEADER needs PODBOOK_FORWARDED_USER_HEADER: groups are"
+                " those of the user that the proxy names"
+            )
+        return self

@@ -1,4 +1,4 @@
-"""Who may call: this machine, the holder of the token, or whom the cluster's RBAC lets in."""
+"""Who may call: this machine, or the holder of the token; and what is no call at all."""
 
 import base64
 import contextlib
@@ -105,17 +105,6 @@ def token_api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi
         yield running
 
 
-@pytest.fixture(scope="module")
-def rbac_api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
-    settings = {
-        "PODBOOK_AUTH": "kubernetes",
-        "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
-        "PODBOOK_ROOT_PATH": "/podbook",
-    }
-    with apis.running(cluster, api_folder, **settings) as running:
-        yield running
-
-
 class TestWithAToken:
     """Beyond loopback the token is asked for."""
 
@@ -154,34 +143,6 @@ class TestWithAToken:
             )
         finally:
             (api_folder / "token").write_text("secret")
-
-
-class TestInACluster:
-    """RBAC on the resources is the API's access control."""
-
-    def test_the_administrator_may(self, cluster: EmbeddedCluster, rbac_api: RunningApi) -> None:
-        headers = {"Authorization": f"Bearer {cluster.token}"}
-        assert status(rbac_api, "GET", "/v1/notebooks", headers) == 200
-        assert status(rbac_api, "POST", RUN, headers) == 202
-
-    def test_nobody_and_strangers_may_not(self, rbac_api: RunningApi) -> None:
-        nobody = rbac_api.http.get("/v1/notebooks")
-        assert nobody.status_code == 403
-        assert "system:anonymous" in nobody.json()["detail"]
-        assert status(rbac_api, "GET", "/v1/notebooks", {"Authorization": "Bearer no"}) == 401
-
-    def test_a_trusted_proxy_says_who_and_from_where(self, rbac_api: RunningApi) -> None:
-        told = {
-            "X-Forwarded-User": "somebody",
-            "X-Forwarded-Groups": "system:masters",
-            "X-Forwarded-Proto": "https",
-            "X-Forwarded-Host": "books.example",
-        }
-        path = "/podbook/noteburst/v1/notebooks/"
-        answer = rbac_api.http.post(path, json={"ipynb": apis.HELLO}, headers=told)
-        assert answer.status_code == 202, answer.text
-        start = "https://books.example/podbook/noteburst/v1/notebooks/"
-        assert answer.headers["Location"].startswith(start)
 
 
 class TestBadInput:

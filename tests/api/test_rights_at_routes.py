@@ -128,7 +128,13 @@ class Site:
         cluster, store = Cluster(folder / "none", "default"), Store.open(folder.as_uri())
         self.application = app.build(Services.build(settings, cluster, store))
         self.callers, self.routed = Asked(), dict[str, Any]()
-        guard = Guard(self._noting(self.application), settings, self.callers, ready=_at_once)
+        guard = Guard(
+            self._noting(self.application),
+            settings,
+            self.callers,
+            ready=_at_once,
+            object_name=lambda _, name: name,
+        )
         self._whole = PlainPaths(Heads(guard))
 
     def _noting(self, application: ASGIApp) -> ASGIApp:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -10,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from podbook_api.auth.browsers import check_host, check_origin
 from podbook_api.auth.caller import Visitor, bring
 from podbook_api.auth.callers import Callers
-from podbook_api.auth.proxies import FORWARDED_USER
+from podbook_api.auth.proxies import vouched_for
 from podbook_api.auth.rbac import Access, User
 from podbook_api.settings import AuthMode, Settings
 from podbook_crds.errors import ClusterUnavailable
@@ -18,16 +19,27 @@ from podbook_crds.errors import ClusterUnavailable
 _START_SECONDS: Final = 10.0
 
 Ready = Callable[[], Awaitable[None]]
+# What a request calls an object, by its resource, in the cluster's own words.
+ObjectName = Callable[[str, str], str]
 
 
 class Guard:
     """Knows how a request's caller is found out and let in."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, callers: Callers, *, ready: Ready) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        callers: Callers,
+        *,
+        ready: Ready,
+        object_name: ObjectName,
+    ) -> None:
         self._app = app
         self._settings = settings
         self._callers = callers
         self._ready = ready
+        self._object_name = object_name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
@@ -40,11 +52,12 @@ class Guard:
         if self._settings.auth is AuthMode.LOOPBACK or self._settings.allowed_hosts:
             check_host(headers, self._settings.allowed_hosts)
         check_origin(scope, headers)
-        return await self._callers.who(headers, scope.get(FORWARDED_USER))
+        return await self._callers.who(headers, vouched_for(scope))
 
     async def _admit(self, user: User, access: Access) -> None:
         """Let in who may; held back while the cluster is being listed: they would find nothing."""
-        await self._callers.admit(user, access)
+        name = self._object_name(access.resource, access.name) if access.name else ""
+        await self._callers.admit(user, replace(access, name=name))
         try:
             async with asyncio.timeout(_START_SECONDS):
                 await self._ready()

@@ -1,42 +1,57 @@
-"""Believes X-Forwarded-* headers, from the proxies that were configured and from nobody else."""
+"""Believes headers of proxies, from the proxies that were configured and from nobody else."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podbook_api.auth.rbac import User
+from podbook_api.http.problems import Problem
+from podbook_api.settings import Settings
 
-FORWARDED_USER: Final = "podbook.forwarded-user"
+_SAID: Final = "podbook.proxy-said"
 
-_BELIEVED: Final = {
-    b"x-forwarded-proto",
-    b"x-forwarded-host",
-    b"x-forwarded-prefix",
-    b"x-forwarded-user",
-    b"x-forwarded-groups",
-}
+_PLACE: Final = {b"x-forwarded-proto", b"x-forwarded-host", b"x-forwarded-prefix"}
+# Dropped also where other headers, or none, are configured to say who calls.
+_IDENTITY: Final = {b"x-forwarded-user", b"x-forwarded-groups"}
+# The cluster's own, which only the cluster itself may say of anybody.
+_RESERVED: Final = "system:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    users: list[str]
+    groups: list[str]
 
 
 class Proxies:
-    """Rewrites scheme, host and prefix of a request as a trusted proxy saw them."""
+    """Rewrites scheme, host and prefix of a request as a trusted proxy saw them.
 
-    def __init__(self, app: ASGIApp, trusted: Sequence[str], *, root_path: str) -> None:
+    Who calls is taken from the two headers that are configured for it; the proxy has to set, or
+    remove, both on every request, since it is believed whatever stands there.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._root_path = root_path.rstrip("/")
-        self._trusted = [ip_network(address, strict=False) for address in trusted]
+        self._root_path = settings.root_path.rstrip("/")
+        self._trusted = [ip_network(each, strict=False) for each in settings.trusted_proxies]
+        self._user = settings.forwarded_user_header.lower().encode()
+        self._groups = settings.forwarded_groups_header.lower().encode()
+        self._dropped = _PLACE | _IDENTITY | ({self._user, self._groups} - {b""})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
         if scope["type"] == "http":
             scope["root_path"] = self._root_path
             headers = scope["headers"]
-            told = {name: value.decode("latin-1") for name, value in headers if name in _BELIEVED}
-            # Nothing behind this line sees such a header, so nothing can believe a stranger's.
-            scope["headers"] = [pair for pair in headers if pair[0] not in _BELIEVED]
-            if told and self._trusts(scope):
-                _apply(scope, told)
+            told = [pair for pair in headers if pair[0] in self._dropped]
+            if told:
+                # Nothing behind this line sees such a header, so nothing can believe a stranger's.
+                scope["headers"] = [pair for pair in headers if pair[0] not in self._dropped]
+                if self._trusts(scope):
+                    _apply(scope, {name: value.decode("latin-1") for name, value in told})
+                    scope[_SAID] = _Said(_texts(told, self._user), _texts(told, self._groups))
         await self._app(scope, receive, send)
 
     def _trusts(self, scope: Scope) -> bool:
@@ -45,6 +60,33 @@ class Proxies:
         except ValueError:
             return False
         return any(peer in network for network in self._trusted)
+
+
+def vouched_for(scope: Scope) -> User | None:
+    """Return the user that a trusted proxy names, None where it names none.
+
+    Raises Problem where that is nobody whom a proxy may name: 400, or 403.
+    """
+    said: _Said = scope.get(_SAID) or _Said([], [])
+    if len(said.users) > 1 or len(said.groups) > 1:
+        # The caller's own header beside the proxy's: no telling which is which.
+        detail = "the proxy has to replace the headers that say who calls, not to add to them"
+        raise Problem(400, "two-identities", "Who calls is said twice", detail)
+    user = "".join(said.users).strip()
+    groups = [group.strip() for group in "".join(said.groups).split(",")]
+    for name in (user, *groups):
+        if name.startswith(_RESERVED):
+            detail = (
+                f"no proxy may say that a caller is {name[:200]!r}: {_RESERVED} is the cluster's"
+            )
+            raise Problem(403, "reserved-identity", "The proxy's word does not count here", detail)
+    if not user:
+        return None
+    return User(user, (*(group for group in groups if group), "system:authenticated"))
+
+
+def _texts(told: list[tuple[bytes, bytes]], header: bytes) -> list[str]:
+    return [value.decode("latin-1") for name, value in told if header and name == header]
 
 
 def _apply(scope: Scope, told: dict[bytes, str]) -> None:
@@ -56,7 +98,3 @@ def _apply(scope: Scope, told: dict[bytes, str]) -> None:
         scope["headers"] = [*others, (b"host", host.split(",")[0].strip().encode("latin-1"))]
     if prefix := told.get(b"x-forwarded-prefix", "").rstrip("/"):
         scope["root_path"] = prefix
-    if user := told.get(b"x-forwarded-user"):
-        groups = [group.strip() for group in told.get(b"x-forwarded-groups", "").split(",")]
-        given = tuple(group for group in groups if group)
-        scope[FORWARDED_USER] = User(user, (*given, "system:authenticated"))

@@ -16,7 +16,7 @@ V = TypeVar("V")
 ANONYMOUS: Final = "system:anonymous"
 
 _USER_SECONDS: Final = 60.0
-_ALLOWED_SECONDS: Final = 30.0
+_ALLOWED_SECONDS: Final = 10.0
 _DENIED_SECONDS: Final = 5.0
 _REMEMBERED: Final = 4096
 
@@ -65,7 +65,7 @@ class Rbac:
         scheme, _, token = authorization.partition(" ")
         if not authorization:
             return NOBODY
-        if scheme.lower() != "bearer":
+        if scheme.lower() != "bearer" or not token.strip():
             raise _unauthorized("send Authorization: Bearer TOKEN")
         key = hashlib.sha256(token.encode()).digest()
         known = self._users.get(key)

@@ -42,7 +42,7 @@ class Identities:
     async def of(self, authorization: str) -> Caller:
         """Return the pod behind an Authorization header; raise NotAPod."""
         scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if scheme.lower() != "bearer" or not token.strip():
             raise NotAPod("the intake wants a bearer token")
         key = hashlib.sha256(token.encode()).digest()
         known = self._known.get(key)

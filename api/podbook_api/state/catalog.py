@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from podbook_crds import names
 from podbook_crds.content import Content
 from podbook_crds.resources.notebook import Condition, Notebook
 
@@ -87,6 +88,16 @@ class Catalog:
     def named(self, name: str) -> Entry | None:
         """Return the Notebook resource of that name."""
         return self._by_name.get(name)
+
+    def object_name(self, resource: str, name: str) -> str:
+        """Return the name in the cluster of what a caller names: a notebook's id is not always it.
+
+        Of a notebook that is not known here there is none.
+        """
+        if resource != names.NOTEBOOK_PLURAL:
+            return name
+        entry = self._by_id.get(name)
+        return "" if entry is None else entry.notebook.name
 
     def _index(self) -> None:
         self.generation += 1

@@ -1,0 +1,234 @@
+"""With PODBOOK_AUTH=kubernetes the cluster's RBAC decides, by role, verb, surface and name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from podbook_crds import names
+from tests.support import api as apis
+from tests.support.api import FakeRun, RunningApi
+from tests.support.embedded import EmbeddedCluster
+
+N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
+GROUP = "rbac.authorization.k8s.io"
+RBAC = f"/apis/{GROUP}/v1/namespaces/default"
+ACCOUNTS = "/api/v1/namespaces/default/serviceaccounts"
+MINE, OTHER = "mine", "other"
+ID = "team/book"
+Rules = list[tuple[list[str], str, list[str]]]
+# Account -> its rules: verbs, resource, and the single objects they are about.
+ROLES: dict[str, Rules] = {
+    "nothing": [],
+    "lists-notebooks": [(["list"], N, [])],
+    "reads-notebooks": [(["get"], N, [])],
+    "reads-one-notebook": [(["get"], N, ["book"])],
+    "lists": [(["list"], E, [])],
+    "reads": [(["get"], E, [])],
+    "runs": [(["create"], E, [])],
+    "cancels": [(["update"], E, [])],
+    "deletes": [(["delete"], E, [])],
+    "reads-one": [(["get"], E, [MINE])],
+    "lists-one": [(["list"], E, [MINE])],
+    "cancels-one": [(["update"], E, [MINE])],
+    "deletes-one": [(["delete"], E, [MINE])],
+    "does-everything": [(["*"], N, []), (["*"], E, [])],
+}
+ONE = f"/v1/executions/{MINE}"
+ANOTHER = f"/v1/executions/{OTHER}"
+# Each call, and whom it is answered besides who may do everything; to all others it is 403.
+CALLS: dict[tuple[str, str], set[str]] = {
+    ("GET", "/"): {"lists-notebooks"},
+    ("GET", "/docs"): {"lists-notebooks"},
+    ("GET", "/openapi.json"): {"lists-notebooks"},
+    ("HEAD", "/v1/notebooks"): {"lists-notebooks"},
+    ("GET", "/v1/notebooks"): {"lists-notebooks"},
+    ("GET", "/api/notebooks"): {"lists-notebooks"},
+    ("GET", f"/v1/notebooks/{ID}"): {"reads-notebooks", "reads-one-notebook"},
+    ("GET", f"/api/notebooks/{ID}"): {"reads-notebooks", "reads-one-notebook"},
+    ("GET", "/v1/notebooks/rest"): {"reads-notebooks"},
+    ("GET", "/v1/notebooks/no-such"): {"reads-notebooks"},
+    ("GET", "/v1/executions"): {"lists"},
+    ("GET", f"/v1/executions?notebook=x&limit=1&name={MINE}"): {"lists"},
+    ("GET", ONE): {"reads", "reads-one"},
+    ("HEAD", ONE): {"reads", "reads-one"},
+    ("GET", f"{ONE}?wait=0.1"): {"reads", "reads-one"},
+    ("GET", f"{ONE}/artifacts/notebook.ipynb"): {"reads", "reads-one"},
+    ("GET", f"/api/NotebookExecutions?executionId={MINE}"): {"reads", "reads-one"},
+    ("GET", f"/api/NotebookExecutions?executionId={MINE}&executionId={OTHER}"): {"reads"},
+    ("GET", f"/api/notebook_executions/{MINE}"): {"reads", "reads-one"},
+    ("GET", f"/api/notebook_executions/{MINE}/artifacts/ipynb"): {"reads", "reads-one"},
+    ("GET", f"/noteburst/v1/notebooks/{MINE}"): {"reads", "reads-one"},
+    ("GET", ANOTHER): {"reads"},
+    ("GET", f"{ANOTHER}?execution_id={MINE}&name={MINE}"): {"reads"},
+    ("GET", f"{ANOTHER}/artifacts/notebook.ipynb"): {"reads"},
+    ("GET", f"/api/NotebookExecutions?executionId={OTHER}"): {"reads"},
+    ("GET", f"/api/notebook_executions/{OTHER}"): {"reads"},
+    ("GET", f"/noteburst/v1/notebooks/{OTHER}"): {"reads"},
+    ("POST", "/v1/executions"): {"runs"},
+    ("POST", f"/v1/notebooks/{ID}/executions"): {"runs"},
+    ("POST", f"/v1/notebooks/{ID}/executions?dryRun=true"): {"runs"},
+    ("POST", "/api/NotebookExecutions"): {"runs"},
+    ("POST", f"/api/notebooks/{ID}/execute"): {"runs"},
+    ("POST", "/noteburst/v1/notebooks/"): {"runs"},
+    ("POST", "/noteburst/v1/notebooks"): {"runs"},
+    ("POST", f"{ONE}/cancel"): {"cancels", "cancels-one"},
+    ("POST", f"{ANOTHER}/cancel"): {"cancels"},
+    ("DELETE", "/v1/executions/there-is-none"): {"deletes"},
+    ("DELETE", ANOTHER): {"deletes"},
+    ("DELETE", ONE): {"deletes", "deletes-one"},
+}
+PROXY = {"X-Auth-User": "somebody", "X-Auth-Groups": "staff, runners"}
+
+
+@pytest.fixture(scope="module")
+def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
+    settings = {
+        "PODBOOK_AUTH": "kubernetes",
+        "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
+        "PODBOOK_ROOT_PATH": "/podbook",
+        "PODBOOK_FORWARDED_USER_HEADER": "X-Auth-User",
+        "PODBOOK_FORWARDED_GROUPS_HEADER": "X-Auth-Groups",
+    }
+    with apis.running(cluster, api_folder, **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tokens(cluster: EmbeddedCluster, api: RunningApi) -> dict[str, str]:
+    """The token of each account; and two executions that are there to be asked for."""
+    apis.put_notebook(cluster, "book", id=ID, input={"type": "object"})
+    apis.put_notebook(cluster, "rest")
+    for name in (MINE, OTHER):
+        apis.apply_execution(cluster, name, {"notebook": {"name": "book"}})
+        FakeRun(cluster, api, name).succeed()
+    for account, rules in ROLES.items():
+        _made(cluster, ACCOUNTS, {"metadata": {"name": account}})
+        subject = {"kind": "ServiceAccount", "name": account, "namespace": "default"}
+        grant(cluster, account, rules, subject)
+    grant(cluster, "runners", [(["create"], E, [])], {"kind": "Group", "name": "runners"})
+    grant(cluster, "somebody", [(["list"], N, [])], {"kind": "User", "name": "somebody"})
+    return {account: _token(cluster, account) for account in ROLES}
+
+
+def grant(cluster: EmbeddedCluster, name: str, rules: Rules, subject: dict[str, str]) -> None:
+    listed = [
+        {
+            "apiGroups": [names.GROUP],
+            "resources": [plural],
+            "verbs": verbs,
+            **({"resourceNames": only} if only else {}),
+        }
+        for verbs, plural, only in rules
+    ]
+    _made(cluster, f"{RBAC}/roles", {"metadata": {"name": name}, "rules": listed})
+    reference = {"apiGroup": GROUP, "kind": "Role", "name": name}
+    binding = {"metadata": {"name": name}, "subjects": [subject], "roleRef": reference}
+    _made(cluster, f"{RBAC}/rolebindings", binding)
+
+
+def _made(cluster: EmbeddedCluster, path: str, body: dict[str, Any]) -> None:
+    status, answer = cluster.request("POST", path, body)
+    assert status == 201, answer
+
+
+def _token(cluster: EmbeddedCluster, account: str) -> str:
+    body = {"spec": {"expirationSeconds": 3600}}
+    status, answer = cluster.request("POST", f"{ACCOUNTS}/{account}/token", body)
+    assert status == 201, answer
+    token: str = answer["status"]["token"]
+    return token
+
+
+def ask(api: RunningApi, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+    return api.http.request(method, f"/podbook{path}", headers=headers, json=_body(method, path))
+
+
+def _body(method: str, path: str) -> Any:
+    if method != "POST" or path.endswith("/cancel"):
+        return None
+    if path in ("/v1/executions", "/noteburst/v1/notebooks", "/noteburst/v1/notebooks/"):
+        return {"ipynb": apis.HELLO}
+    # This one waits for the end of what it runs: so it runs nothing.
+    return {"notebook": "no-such"} if path == "/api/NotebookExecutions" else {}
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_a_call_is_answered_to_whom_the_cluster_allows_it(
+    api: RunningApi, tokens: dict[str, str], method: str, path: str
+) -> None:
+    for account, token in tokens.items():
+        may = account in CALLS[method, path] | {"does-everything"}
+        answer = ask(api, method, path, {"Authorization": f"Bearer {token}"})
+
+        assert (answer.status_code != 403) == may, (account, answer.text)
+        assert answer.status_code in (200, 202, 204, 307, 403, 404), (account, answer.text)
+
+
+def test_who_shows_no_token_or_a_false_one_gets_nothing(
+    api: RunningApi, tokens: dict[str, str]
+) -> None:
+    for method, path in CALLS:
+        anonymous = ask(api, method, path, {})
+        assert anonymous.status_code == 403, path
+        assert method == "HEAD" or "system:anonymous" in anonymous.text
+        for authorization in ("Bearer no", "Bearer", "Basic Og==", "Bearer a b"):
+            stranger = ask(api, method, path, {"Authorization": authorization})
+            assert stranger.status_code == 401, (path, authorization)
+    for path in ("/healthz", "/readyz"):
+        assert api.http.get(f"/podbook{path}").status_code == 200
+
+
+class TestBehindAProxyThatSaysWhoCalls:
+    """It is believed in the headers that are configured, and of nobody who is the cluster's own."""
+
+    def test_its_users_have_the_rights_of_their_name_and_their_groups(
+        self, api: RunningApi
+    ) -> None:
+        told = {**PROXY, "X-Forwarded-Proto": "https", "X-Forwarded-Host": "books.example"}
+
+        made = ask(api, "POST", "/noteburst/v1/notebooks/", told)
+
+        assert made.status_code == 202, made.text
+        start = "https://books.example/podbook/noteburst/v1/notebooks/"
+        assert made.headers["Location"].startswith(start)
+        assert ask(api, "GET", "/v1/notebooks", PROXY).status_code == 200
+        assert ask(api, "GET", "/v1/executions", PROXY).status_code == 403
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {"X-Auth-User": "somebody", "X-Auth-Groups": "system:masters"},
+            {"X-Auth-User": "somebody", "X-Auth-Groups": "staff,  system:authenticated"},
+            {"X-Auth-User": "system:admin"},
+            {"X-Auth-User": "system:serviceaccount:default:does-everything"},
+            {"X-Auth-User": "system:anonymous"},
+        ],
+    )
+    def test_nobody_of_the_cluster_s_own_is_believed(
+        self, api: RunningApi, told: dict[str, str]
+    ) -> None:
+        answer = ask(api, "GET", "/v1/notebooks", told)
+
+        assert answer.status_code == 403
+        assert answer.json()["type"] == "urn:podbook:problem:reserved-identity"
+        assert "system:" in answer.json()["detail"]
+
+    def test_a_header_that_is_not_configured_says_nothing(self, api: RunningApi) -> None:
+        told = {"X-Forwarded-User": "somebody", "X-Forwarded-Groups": "runners"}
+        answer = ask(api, "GET", "/v1/notebooks", told)
+        assert (answer.status_code, "system:anonymous" in answer.text) == (403, True)
+        for others in (
+            {"X-Auth-User": "unknown", "X-Forwarded-Groups": "runners"},
+            {"X-Auth-Groups": "runners"},
+        ):
+            assert ask(api, "POST", "/v1/executions", others).status_code == 403
+
+    def test_a_client_s_header_beside_the_proxy_s_is_refused(self, api: RunningApi) -> None:
+        for name in PROXY:
+            headers = [*PROXY.items(), (name, "runners")]
+            answer = api.http.get("/podbook/v1/notebooks", headers=headers)
+            shown = (answer.status_code, answer.json()["title"])
+            assert shown == (400, "Who calls is said twice")
