@@ -8,9 +8,9 @@ import sys
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
-from podbook_api.http.problems import Problem
+from podbook_api.http.problems import RETRY, Problem
 from podbook_api.state.catalog import Entry
-from podbook_crds.errors import ClusterUnavailable, InvalidNotebook
+from podbook_crds.errors import InvalidNotebook
 from podbook_crds.job import Job, JobFile
 
 _log = logging.getLogger(__name__)
@@ -67,7 +67,9 @@ async def _prepared(job: Job) -> bytes:
             subprocess.run, command, input=asked, capture_output=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise ClusterUnavailable(f"no notebook after {_SECONDS:.0f} s") from error
+        detail = f"no notebook after {_SECONDS:.0f} s; this machine has too much to do, try again"
+        title = "The notebook could not be prepared in time"
+        raise Problem(503, "dry-run-timeout", title, detail, headers=RETRY) from error
     if done.returncode == _REFUSED:
         raise InvalidNotebook(done.stderr.decode(errors="replace"))
     if done.returncode:

@@ -15,7 +15,7 @@ from starlette.types import Send
 from podbook_api.artifacts import stored_outcome
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, file_answers, waiting
+from podbook_api.http import bodies, file_answers, problems, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import own_schema
@@ -24,7 +24,7 @@ from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.v1.views import notebook_id
 from podbook_api.wiring import Services
-from podbook_crds.errors import ClusterUnavailable, PodbookError
+from podbook_crds.errors import PodbookError
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_crds.surfaces import Surface
@@ -82,7 +82,7 @@ def router(services: Services) -> APIRouter:
         if execution.status.phase.is_final:
             return json_response(await _fields(services, execution))
         if services.executions.is_stopping:
-            raise ClusterUnavailable(f"the API is being stopped; {execution.name} runs on")
+            raise problems.stopping(f"execution {execution.name} runs on")
         return KeptAlive(_kept_alive(services, execution), media_type="application/json")
 
     @routes.get(
