@@ -10,8 +10,11 @@ from typing import Any, Final
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.http.problems import RETRY, Problem
 from podbook_api.state.catalog import Entry
+from podbook_crds import languages
+from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook
 from podbook_crds.job import Job, JobFile
+from podbook_crds.resources.notebook import Runtime
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +40,17 @@ class DryRuns:
         text = await self._contents.text(content.ipynb)
         if text is None:
             raise InvalidNotebook(f"the notebook's blob {content.ipynb} is not in the store")
+        return await self._shown(content, text, parameters)
+
+    async def inline(
+        self, text: str, parameters: dict[str, Any], *, language: str | None, kernel: str | None
+    ) -> bytes:
+        """Return a notebook that is in no catalog likewise; raise InvalidNotebook."""
+        runtime = Runtime(language=language or languages.DEFAULT, kernel=kernel)
+        content = Content(id="notebook", ipynb=blob_digest(text.encode("utf-8", "surrogatepass")))
+        return await self._shown(content.model_copy(update={"runtime": runtime}), text, parameters)
+
+    async def _shown(self, content: Content, text: str, parameters: dict[str, Any]) -> bytes:
         job = Job(
             namespace=self._namespace,
             name="dry-run",

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -257,13 +256,14 @@ def _request_digest(request: Request, target: str) -> str:
 
 def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the spec's field: as text where the values would not survive the API server."""
-    text = json.dumps(parameters, separators=(",", ":"))
-    if len(text) > names.PARAMETERS_LIMIT:
+    text = strict_json.text(parameters)
+    size = len(text.encode())
+    if size > names.PARAMETERS_LIMIT:
         raise Problem(
             413,
             "parameters-too-large",
             "The parameters are too large",
-            f"the parameters are {len(text)} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
+            f"the parameters are {size} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
         )
     if strict_json.survives(parameters):
         return {"parameters": parameters}

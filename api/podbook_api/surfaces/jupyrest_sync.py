@@ -15,13 +15,14 @@ from starlette.types import Send
 from podbook_api.artifacts import stored_outcome
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, file_answers, problems, waiting
+from podbook_api.http import bodies, file_answers, problems, switches, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import own_schema
 from podbook_api.submit import submissions
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
+from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import notebook_id
 from podbook_api.wiring import Services
 from podbook_crds.errors import PodbookError
@@ -64,14 +65,16 @@ def router(services: Services) -> APIRouter:
         responses=route_docs.older_answers(200),
         openapi_extra=route_docs.body(own_schema(RunRequest)),
     )
-    async def execute(request: Request) -> Response:
+    async def execute(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
+        switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
         submission = submissions.Request(
             surface=Surface.JUPYREST_A,
             caller=caller_of(request),
             base_url=base_url(request.scope),
             parameters=asked.parameters,
+            idempotency_key=idempotency_key,
             options={"outputValidation": "report"},
         )
         execution = await services.submissions.run(asked.notebook, submission)
