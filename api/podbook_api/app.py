@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -17,7 +17,7 @@ from podbook_api.auth.callers import Callers
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
 from podbook_api.docs import routes as docs
-from podbook_api.http import switches, wrong_values
+from podbook_api.http import wrong_values
 from podbook_api.http.head_requests import Heads
 from podbook_api.http.observed_requests import Measured, Observe, template_of
 from podbook_api.http.paths import path_of, root_of
@@ -52,7 +52,7 @@ def build(services: Services) -> FastAPI:
         _own_routes(services),
     ]
     for router in routers:
-        app.include_router(router, dependencies=[Depends(switches.check)])
+        app.include_router(router)
     rights.check(app.routes)
     app.add_exception_handler(PodbookError, _podbook_error)
     app.add_exception_handler(HTTPException, _http_error(routers))

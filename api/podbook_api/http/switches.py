@@ -30,7 +30,7 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _STRICT: Final = "/v1/"
 
 
-async def check(request: Request) -> None:
+def check(request: Request) -> None:
     """Raise Problem 400 for what the request's route does not know and must not pass over.
 
     On /v1 every name in the query has to be known. The older surfaces ignore what they always
