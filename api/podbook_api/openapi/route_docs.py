@@ -58,7 +58,7 @@ PAGE: Final[Responses] = {
         "content": {_JSON: {"schema": {}}, "text/html": {"schema": {"type": "string"}}},
     }
 }
-# As the older systems worded it; what is wrong with HTTP itself is no surface's: a problem document.
+# As the older systems worded it; what is wrong with HTTP itself is a problem document everywhere.
 ANY_ERROR: Final[Responses] = {
     "default": {
         "description": "An error, in JSON.",
