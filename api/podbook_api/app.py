@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
+from podbook_api.artifacts.frame import library_routes
 from podbook_api.auth import rights
 from podbook_api.auth.caller import visitor_of
 from podbook_api.auth.callers import Callers
@@ -48,6 +49,7 @@ def build(services: Services) -> FastAPI:
     routers = [
         *(surface.router(services) for surface in surfaces),
         docs.router(),
+        library_routes.router(),
         document.router(app, services.catalog, services.notebooks),
         _own_routes(services),
     ]

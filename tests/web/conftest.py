@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from podbook_api.artifacts.artifact_names import HTML_TYPE
 from podbook_api.artifacts.execution_artifacts import Body
+from podbook_api.artifacts.frame import library_routes
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.http import file_answers
@@ -46,7 +47,11 @@ def show(tmp_path: Path) -> Callable[..., tuple[str, Site]]:
         async def anything(_: Request) -> Response:
             return Response("{}", media_type="application/json")
 
-        paths = {"/page": of_the_notebook, "/framing": framing, "/{path:path}": anything}
+        async def library(request: Request) -> Response:
+            return await library_routes.serve(request, request.path_params["name"])
+
+        paths = {"/page": of_the_notebook, "/framing": framing, "/frame/{name}": library}
+        paths["/{path:path}"] = anything
         routes = [Route(path, to, methods=["GET", "POST"]) for path, to in paths.items()]
         with website.running(Starlette(routes=routes)) as running:
             return dom(f"{running.url}/{'framing' if framed else 'page'}", tmp_path), running

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from podbook_api.artifacts import artifact_names
 from podbook_api.artifacts.explanation import explained
+from podbook_api.artifacts.own_files import own_files
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import PROGRESS, RECORD, Store, artifact_path
@@ -36,6 +37,10 @@ class Body:
     def typed(self, media_type: str) -> "Body":
         """Return the same bytes under another media type."""
         return replace(self, media_type=media_type)
+
+    def of(self, data: bytes) -> "Body":
+        """Return other bytes under the same type."""
+        return _body(data, self.media_type)
 
     async def chunks(self, start: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes from start up to, not including, end."""
@@ -136,7 +141,8 @@ class Artifacts:
     async def html(self, execution: Execution, *, report: bool) -> Body:
         """Return the notebook as a page; a report shows no code."""
         ipynb = await self.notebook(execution)
-        page = await self._renderer.page(ipynb, report=report)
+        files = await own_files(self._store, execution, await self.uploaded(execution), ipynb)
+        page = await self._renderer.page(ipynb, report=report, files=files)
         return _body(page, artifact_names.HTML_TYPE)
 
     async def _stored(self, execution: Execution, name: str) -> Body | None:

@@ -16,7 +16,6 @@ from starlette.routing import BaseRoute
 
 from podbook_api.auth.caller import visitor_of
 from podbook_api.auth.rbac import Access
-from podbook_api.http import switches
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
 
@@ -34,10 +33,7 @@ class Right:
     named: str = ""
 
     async def __call__(self, request: Request) -> None:
-        """Let the request in; raise Problem 401, 403 or 421.
-
-        After that, and nowhere else: no route passes over a switch that it does not know.
-        """
+        """Let the request in; raise Problem 401, 403 or 421."""
         sources = (request.path_params, request.query_params)
         found = next((source[self.named] for source in sources if self.named in source), "")
         try:
@@ -46,7 +42,6 @@ class Right:
             # Who is refused makes no series of each route in the metrics.
             request.scope["route"] = None
             raise
-        switches.check(request)
 
     def access(self, name: str = "") -> Access:
         """Return what is asked of the cluster."""
@@ -56,9 +51,8 @@ class Right:
 class Open:
     """No right at all: for what tells nothing and does nothing."""
 
-    async def __call__(self, request: Request) -> None:
+    async def __call__(self) -> None:
         """Let anybody in."""
-        switches.check(request)
 
 
 _N, _E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL

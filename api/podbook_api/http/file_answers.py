@@ -7,18 +7,17 @@ from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from podbook_api.artifacts.execution_artifacts import Body
+from podbook_api.artifacts.rendering.assets import PREFIX
+from podbook_api.http.paths import root_of
 
 _RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
-# The sandbox gives the page an origin of its own: its scripts run, and reach neither the API nor
-# anything else; what it shows has to be in it. Forms and <base> are not under default-src.
-SANDBOX: Final = (
-    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:;"
-    " style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:;"
-    " worker-src blob:; base-uri 'none'; form-action 'none'"
-)
+# What a page may do beside running its scripts: a click may open a window or save a file.
+ALLOWED: Final = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
+_HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
+
+
 _ALWAYS: Final = {
-    "Content-Security-Policy": SANDBOX,
     # A link in a page may be followed; where it stood is nobody's business.
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -27,9 +26,33 @@ _ALWAYS: Final = {
 }
 
 
+def sandbox(request: Request) -> str:
+    """Return the policy of what notebooks wrote.
+
+    The sandbox gives a page an origin of its own: its scripts run, and reach neither the API nor
+    anything else, but for the libraries below /frame/. What it shows has to be in it. Forms and
+    <base> are not under default-src.
+    """
+    host = host_of(request)
+    libraries = f" {host}{root_of(request.scope)}{PREFIX}" if host else ""
+    return (
+        f"sandbox {ALLOWED}; default-src 'none';"
+        f" script-src 'unsafe-inline' 'unsafe-eval' blob:{libraries}; style-src 'unsafe-inline';"
+        " img-src data: blob:; font-src data:; media-src data: blob:; worker-src blob:;"
+        " frame-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def host_of(request: Request) -> str:
+    """Return the host that the caller asked, or nothing where no policy could name it."""
+    host = request.headers.get("host", "")
+    return host if _HOST.fullmatch(host) else ""
+
+
 def response(request: Request, body: Body) -> Response:
     """Return the answer: 200, 206 for one range, 304 for what the caller has, or 416."""
-    headers = {**_ALWAYS, **({"ETag": body.etag} if body.etag else {})}
+    headers = {"Content-Security-Policy": sandbox(request), **_ALWAYS}
+    headers |= {"ETag": body.etag} if body.etag else {}
     known = _tags(request.headers.get("if-none-match", ""))
     if "*" in known or (body.etag and body.etag in known):
         return Response(status_code=304, headers=headers)

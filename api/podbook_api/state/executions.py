@@ -7,7 +7,6 @@ from podbook_api.state.execution_index import ExecutionIndex
 from podbook_crds import names
 from podbook_crds.errors import Refused, UnknownExecution
 from podbook_crds.resources.execution import Execution
-from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
 
@@ -36,17 +35,13 @@ class Executions:
 
     async def live(self, name: str) -> Execution:
         """Return the execution as the cluster has it now; raise UnknownExecution."""
-        return Execution.from_resource(await self._resource(name))
-
-    async def _resource(self, name: str) -> Object:
         resource = None
         if is_object_name(name):
             resource = await self._cluster.get(names.EXECUTION_PLURAL, name)
-        # What is being deleted is gone to everybody who asks; a finalizer may keep it for long.
-        if resource is None or "deletionTimestamp" in resource["metadata"]:
+        if resource is None:
             raise UnknownExecution(f"no execution has the id {name[:100]!r}")
         self._cache.put(resource)
-        return resource
+        return Execution.from_resource(resource)
 
     async def finished(self, name: str, *, seconds: float) -> Execution:
         """Return the execution as soon as it is final, or as it is when the time is over."""
@@ -81,8 +76,7 @@ class Executions:
 
     async def delete(self, name: str) -> Execution:
         """Delete the execution, running or not; return what it was."""
-        resource = await self._resource(name)
-        uid = resource["metadata"]["uid"]
-        await self._cluster.delete(names.EXECUTION_PLURAL, name, uid=uid)
-        self._cache.forget(resource)
-        return Execution.from_resource(resource)
+        execution = await self.live(name)
+        await self._cluster.delete(names.EXECUTION_PLURAL, name, uid=execution.uid)
+        self._cache.forget(name, execution.resource_version)
+        return execution

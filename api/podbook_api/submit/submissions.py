@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from podbook_api.submit import webhooks
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
 from podbook_crds.content import blob_digest, canonical
-from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
+from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
 from podbook_crds.overriding.check import check_overrides
 from podbook_crds.parameters import check_call
 from podbook_crds.resources.execution import Execution, RuntimeOverride
@@ -142,15 +143,11 @@ class Submissions:
         """Create it, however often it takes: its name is chosen, so no try can make a second."""
         name, unsure = body["metadata"]["name"], request.idempotency_key is not None
         digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
-        last = "it is there and cannot be read"
         for pause in _PAUSES:
             try:
                 resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
-            except ClusterBusy:
-                raise  # It was waited for already.
-            except ClusterUnavailable as error:
+            except ClusterUnavailable:
                 unsure = True  # Perhaps it was made and only the answer was lost.
-                last = str(error)
             except Refused as refused:
                 if refused.reason != "AlreadyExists" or not unsure:
                     raise
@@ -162,7 +159,7 @@ class Submissions:
                 self.cache.put(resource)
                 return Execution.from_resource(resource)
             await asyncio.sleep(pause)
-        raise ClusterUnavailable(f"execution {name} could not be made: {last}")
+        raise ClusterUnavailable(f"execution {name} could not be made; the cluster does not answer")
 
     def _same(self, resource: Object, digest: str | None) -> Execution:
         """Return the execution that a key made, if it was made for the same request."""
@@ -256,14 +253,13 @@ def _request_digest(request: Request, target: str) -> str:
 
 def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the spec's field: as text where the values would not survive the API server."""
-    text = strict_json.text(parameters)
-    size = len(text.encode())
-    if size > names.PARAMETERS_LIMIT:
+    text = json.dumps(parameters, separators=(",", ":"))
+    if len(text) > names.PARAMETERS_LIMIT:
         raise Problem(
             413,
             "parameters-too-large",
             "The parameters are too large",
-            f"the parameters are {size} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
+            f"the parameters are {len(text)} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
         )
     if strict_json.survives(parameters):
         return {"parameters": parameters}

@@ -3,10 +3,13 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from podbook_api.artifacts.execution_artifacts import RENDERED
+from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.http import file_answers
 from podbook_api.openapi import route_docs
 from podbook_api.wiring import Services
+from podbook_crds import names
 
 
 def router(services: Services) -> APIRouter:
@@ -22,6 +25,9 @@ def router(services: Services) -> APIRouter:
     )
     async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
         execution = await services.executions.find(execution_id)
+        if name in RENDERED:
+            report = name == names.REPORT_ARTIFACT
+            return await page_answers.page(request, services.artifacts, execution, report=report)
         return file_answers.response(request, await services.artifacts.open(execution, name))
 
     return routes

@@ -14,13 +14,6 @@ IdempotencyKey = Annotated[
     ),
 ]
 Wait = Annotated[str | None, Query(description="Seconds to wait for the end, at most 60.")]
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="The notebook's ETag: the run happens only if it is still the same.",
-    ),
-]
 DryRun = Annotated[
     bool,
     Query(alias="dryRun", description="Only show the notebook with its parameters; run nothing."),

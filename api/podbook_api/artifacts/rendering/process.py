@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import sys
-from typing import Final
+from typing import Any, Final
+
+from podbook_api.artifacts.rendering.addresses import OwnFiles
 
 _LARGEST: Final = 256 * 1024**2
 # What a process needs to find its modules, and a home where its user has none in the system, as in
@@ -61,14 +63,17 @@ class Process:
         """Whether it has ended."""
         return self._process.returncode is not None
 
-    async def render(self, ipynb: bytes, *, report: bool) -> bytes:
+    async def render(self, ipynb: bytes, files: OwnFiles, *, report: bool) -> bytes:
         """Return the page; raise Refused or Ended."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise Ended("no pipes")
         self._busy = True
         try:
-            stdin.write(json.dumps({"size": len(ipynb), "report": report}).encode() + b"\n" + ipynb)
+            request = {"size": len(ipynb), "report": report, "files": _listed(files)}
+            stdin.write(json.dumps(request).encode() + b"\n" + ipynb)
+            for file in files.files.values():
+                stdin.write(file.data or b"")
             await stdin.drain()
             answer = json.loads(await stdout.readline())
             if answer["size"] > _LARGEST:
@@ -87,3 +92,10 @@ class Process:
         if self._process.returncode is None:
             self._process.kill()
         await self._process.wait()
+
+
+def _listed(files: OwnFiles) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "type": f.media_type, "size": None if f.data is None else len(f.data)}
+        for name, f in files.files.items()
+    ]

@@ -5,12 +5,13 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
+from podbook_api.artifacts.rendering.addresses import OwnFiles
 from podbook_api.artifacts.rendering.edition import EDITION
 from podbook_api.artifacts.rendering.process import Ended, Process, Refused
 from podbook_api.artifacts.store import Store
 from podbook_api.http.problems import Problem
 from podbook_crds.content import blob_digest
-from podbook_crds.errors import StoreUnavailable
+from podbook_crds.errors import ClusterUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -45,17 +46,19 @@ class Renderer:
         """The ids of its processes that have not ended."""
         return [process.pid for process in self._all if not process.is_over]
 
-    async def page(self, ipynb: bytes, *, report: bool) -> bytes:
+    async def page(self, ipynb: bytes, *, report: bool, files: OwnFiles | None = None) -> bytes:
         """Return the page; a report shows neither code nor prompts.
 
-        Raises Problem 422 where it cannot be made, and 503 while too many are being made.
+        files are what the notebook left and shows. Raises Problem 422 where the page cannot be
+        made, and 503 while too many are being made.
         """
-        path = _path(ipynb, report=report)
+        files = files or OwnFiles()
+        path = _path(ipynb, files, report=report)
         making = self._pending.get(path)
         if making is None:
             if len(self._pending) >= WAITING:
-                raise _queue_full()
-            making = asyncio.create_task(self._kept(path, ipynb, report=report))
+                raise ClusterUnavailable(f"{WAITING} pages are being made already")
+            making = asyncio.create_task(self._kept(path, ipynb, files, report=report))
             self._pending[path] = making
             making.add_done_callback(lambda task: self._done(path, task))
         # Shielded: one caller that hangs up must not take the page from the others.
@@ -81,21 +84,21 @@ class Renderer:
         if not task.cancelled():
             task.exception()
 
-    async def _kept(self, path: str, ipynb: bytes, *, report: bool) -> bytes:
+    async def _kept(self, path: str, ipynb: bytes, files: OwnFiles, *, report: bool) -> bytes:
         try:
             page = await self._store.get(path)
-        except StoreUnavailable:
+        except ClusterUnavailable:
             page = None
         if page is not None:
             return page
-        page = await self._made(ipynb, report=report)
+        page = await self._made(ipynb, files, report=report)
         try:
             await self._store.put(path, page)
-        except StoreUnavailable as error:
+        except ClusterUnavailable as error:
             _log.warning("a page was made and not kept: %s", error)
         return page
 
-    async def _made(self, ipynb: bytes, *, report: bool) -> bytes:
+    async def _made(self, ipynb: bytes, files: OwnFiles, *, report: bool) -> bytes:
         if len(ipynb) > LARGEST_NOTEBOOK:
             raise _unrenderable(f"it has {len(ipynb)} bytes and may have {LARGEST_NOTEBOOK}")
         process = await self._usable(await self._free.get())
@@ -104,7 +107,7 @@ class Renderer:
                 process = await Process.start(memory=self._memory, seconds=self.seconds)
                 self._all.add(process)
             async with asyncio.timeout(self.seconds):
-                return await process.render(ipynb, report=report)
+                return await process.render(ipynb, files, report=report)
         except Refused as refused:
             raise _unrenderable(str(refused)) from refused
         except TimeoutError as error:
@@ -123,8 +126,10 @@ class Renderer:
         return None
 
 
-def _path(ipynb: bytes, *, report: bool) -> str:
-    digest = blob_digest(ipynb).partition(":")[2]
+def _path(ipynb: bytes, files: OwnFiles, *, report: bool) -> str:
+    shown = [f"{name} {blob_digest(f.data or b'')}" for name, f in sorted(files.files.items())]
+    known = ipynb if not shown else b"\n".join([ipynb, *(line.encode() for line in shown)])
+    digest = blob_digest(known).partition(":")[2]
     return f"{PAGES}/{EDITION}/{digest[:2]}/{digest}-{'report' if report else 'notebook'}.html"
 
 
@@ -134,15 +139,4 @@ def _unrenderable(detail: str) -> Problem:
         "unrenderable-notebook",
         "The notebook cannot be shown as a page",
         f"{detail}; the notebook itself is the artifact notebook.ipynb",
-    )
-
-
-def _queue_full() -> Problem:
-    return Problem(
-        429,
-        "too-many-pages",
-        "Too many pages are being made",
-        f"{WAITING} pages are being made already; ask again in a few seconds, or take the artifact"
-        " notebook.ipynb, which needs no making",
-        headers={"Retry-After": "5"},
     )

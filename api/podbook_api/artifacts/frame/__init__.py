@@ -1,0 +1,1 @@
+"""Pages of notebooks as a browser gets them: framed, with a head of ours, and their libraries."""

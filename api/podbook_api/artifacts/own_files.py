@@ -1,0 +1,31 @@
+"""The files of a run that its page shows: those that the notebook names, the small ones whole."""
+
+from typing import Final
+
+from podbook_api.artifacts import artifact_names
+from podbook_api.artifacts.rendering.addresses import OwnFile, OwnFiles, mentioned
+from podbook_api.artifacts.store import Store, artifact_path
+from podbook_crds.resources.execution import Artifact, Execution
+
+# Bytes of one file that becomes part of a page, and of all.
+LARGEST: Final = 4 * 1024**2
+TOGETHER: Final = 24 * 1024**2
+MOST: Final = 200
+_SHOWN: Final = ("image/", "audio/", "video/")
+
+
+async def own_files(
+    store: Store, execution: Execution, uploaded: list[Artifact], ipynb: bytes
+) -> OwnFiles:
+    """Return what the notebook refers to among the artifacts of its run."""
+    names = mentioned(ipynb)
+    room = TOGETHER
+    files: dict[str, OwnFile] = {}
+    for artifact in [a for a in uploaded if a.name in names][:MOST]:
+        media_type = artifact_names.media_type(artifact.name)
+        data = None
+        if media_type.startswith(_SHOWN) and artifact.size <= min(LARGEST, room):
+            data = await store.get(artifact_path(execution.uid, artifact.name))
+            room -= artifact.size
+        files[artifact.name] = OwnFile(media_type, data)
+    return OwnFiles(files)

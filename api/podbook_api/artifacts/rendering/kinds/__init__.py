@@ -1,0 +1,1 @@
+"""What each kind of cell and output looks like on a page."""

@@ -1,0 +1,155 @@
+"""How each type of output is drawn."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from podbook_api.artifacts.rendering.book import text_of
+from podbook_api.artifacts.rendering.kinds import notes, texts
+from podbook_api.artifacts.rendering.kinds.prose import prose
+
+if TYPE_CHECKING:
+    from podbook_api.artifacts.rendering.kinds.outputs import Outputs
+
+# Every browser of today draws them.
+IMAGES: Final = ("png", "jpeg", "gif", "webp", "avif", "bmp")
+_REQUIRE: Final = re.compile(r"\brequire(?:js)?\b\s*[.(\[]|\bdefine\(")
+# Formulas do not reach over tags, and prices in a table are none.
+_MATHS: Final = re.compile(r"\$[^$<\n]+\$|\\\(|\\\[|\\begin\{")
+_SCRIPTS: Final = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+# Of a tree that is shown: characters of JSON text.
+_TREE: Final = 200_000
+
+
+def framed(inner: str, media_type: str) -> str:
+    """Return the element of one output, with the class names that JupyterLab gives it."""
+    return (
+        f'<div class="jp-OutputArea-child"><div class="jp-OutputArea-output jp-RenderedHTMLCommon"'
+        f' tabindex="0" data-mime-type="{escape(media_type)}">{inner}</div></div>'
+    )
+
+
+def figure(kind: str, content: Any) -> str:
+    """Return the place where a library draws; its text stands until it has."""
+    # In a script element nothing but its own end counts.
+    text = json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")
+    return (
+        f'<div class="podbook-figure" data-figure="{kind}"><p class="podbook-note">'
+        f"A figure of {kind}, which a script draws.</p>"
+        f'<script type="application/json">{text}</script></div>'
+    )
+
+
+def parsed(value: Any) -> Any:
+    """Return an object that may have been written as JSON text."""
+    if isinstance(value, dict):
+        return value
+    try:
+        return json.loads(text_of(value))
+    except ValueError:
+        return None
+
+
+def plotly(value: Any, outputs: "Outputs") -> str | None:
+    """Draw a figure of plotly."""
+    found = parsed(value)
+    return outputs.figure("plotly", found) if isinstance(found, dict) and "data" in found else None
+
+
+def vega(value: Any, outputs: "Outputs") -> str | None:
+    """Draw a chart of Vega or Vega-Lite, as altair writes it."""
+    found = parsed(value)
+    return outputs.figure("vega", found) if isinstance(found, dict) else None
+
+
+def mermaid(value: Any, outputs: "Outputs") -> str:
+    """Draw a diagram."""
+    return outputs.figure("mermaid", text_of(value))
+
+
+def javascript(value: Any, outputs: "Outputs") -> str:
+    """Run a script; `element` is its output, as in Jupyter."""
+    text = text_of(value)
+    _note_require(text, outputs)
+    escaped = re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE)
+    return (
+        "<script>var element = document.currentScript.parentElement; element.toArray ||= "
+        f"function () {{ return [element] }};\n{escaped}\n</script>"
+    )
+
+
+def html(value: Any, outputs: "Outputs") -> str:
+    """Show HTML as it is, the addresses of the run's own files made good."""
+    text = text_of(value)
+    _note_require(text, outputs)
+    if _MATHS.search(_SCRIPTS.sub("", text)):
+        outputs.needs.add("mathjax")
+    return outputs.own.resolve(text) or "<pre></pre>"
+
+
+def markdown(value: Any, outputs: "Outputs") -> str:
+    """Show Markdown as a cell of text is shown."""
+    return prose(text_of(value), {}, outputs)
+
+
+def latex(value: Any, outputs: "Outputs") -> str:
+    """Show LaTeX; MathJax finds its formulas."""
+    outputs.needs.add("mathjax")
+    return f'<div class="podbook-latex">{escape(text_of(value), quote=False)}</div>'
+
+
+def svg(value: Any, _: "Outputs") -> str:
+    """Show a drawing as an image, so that nothing in it runs."""
+    data = base64.b64encode(text_of(value).encode("utf-8", "replace")).decode()
+    return _picture("svg+xml", data)
+
+
+def image(kind: str) -> Callable[[Any, "Outputs"], str | None]:
+    """Return what shows images of that kind."""
+
+    def shown(value: Any, _: "Outputs") -> str | None:
+        data = re.sub(r"\s+", "", text_of(value))
+        return _picture(kind, data) if data and _is_base64(data) else None
+
+    return shown
+
+
+def pdf(value: Any, _: "Outputs") -> str:
+    """Offer a document to be saved: no browser shows one in a sandbox."""
+    data = re.sub(r"[^A-Za-z0-9+/=]", "", text_of(value))
+    link = f'<a download="output.pdf" href="data:application/pdf;base64,{data}">output.pdf</a>'
+    return f'<p class="podbook-note">A PDF of {len(data) * 3 // 4:,} bytes: {link}</p>'
+
+
+def json_tree(value: Any, _: "Outputs") -> str:
+    """Show JSON, folded."""
+    found = parsed(value) if isinstance(value, str) else value
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    told = texts.printed(text[:_TREE])
+    if len(text) > _TREE:
+        told += notes.note(f"{len(text) - _TREE:,} more characters are in notebook.ipynb.")
+    size = ""
+    if isinstance(found, dict | list):
+        size = f", {len(found):,} {'keys' if isinstance(found, dict) else 'entries'}"
+    opened = " open" if text.count("\n") < 30 else ""  # noqa: PLR2004  (about a screen)
+    return f"<details{opened}><summary>JSON{size}</summary>{told}</details>"
+
+
+def _picture(kind: str, data: str) -> str:
+    return f'<img class="podbook-picture" alt="" src="data:image/{kind};base64,{data}">'
+
+
+def _is_base64(data: str) -> bool:
+    try:
+        return bool(base64.b64decode(data[:64], validate=True))
+    except binascii.Error:
+        return False
+
+
+def _note_require(text: str, outputs: "Outputs") -> None:
+    if _REQUIRE.search(text):
+        outputs.needs.add("require")
