@@ -58,6 +58,8 @@ ENV_GRACE_SECONDS: Final = "PODBOOK_GRACE_SECONDS"
 ENV_START_SECONDS: Final = "PODBOOK_START_SECONDS"
 # Handed to the kernel: where save_output writes its JSON.
 ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
+# The type under which save_output shows what it saves; written by the SDK, read by the runner.
+OUTPUT_TYPE: Final = "application/vnd.podbook.output+json"
 # Set for Python kernels: the folder whose files become artifacts, wherever a cell changes to.
 ENV_ARTIFACTS: Final = "PODBOOK_ARTIFACTS"
 

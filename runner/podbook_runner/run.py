@@ -13,7 +13,9 @@ from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.job import Job
 from podbook_crds.reasons import Reason
 from podbook_crds.result import RunResult
-from podbook_runner.cells.notebook import read
+from podbook_crds.warning import bounded
+from podbook_runner.cells.notebook import language_info, read
+from podbook_runner.cells.notes import Notes
 from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells.session import Session
 from podbook_runner.cells_end import CellsEnd, Raised
@@ -52,6 +54,7 @@ class Run:
         self._root = root
         self._report = Report(intake, settings.termination_log)
         self._kernel = Kernel(settings.connection_file, wakeup=stops.descriptor)
+        self._notes = Notes()
         self._is_python = False
         # When the intake was first asked for what is being done now, as `time.monotonic` has it.
         self._asking_since = time.monotonic()
@@ -88,9 +91,16 @@ class Run:
         place, notebook = self._prepared(job)
         info = self._ready(place, job)
         self._stops.allow(job.deadline_seconds)
-        notebook.metadata["language_info"] = info.get("language_info", {})
+        notebook.metadata["language_info"] = language_info(info, job.language)
         session = Session(
-            notebook, self._kernel, self._stops, self._intake, self._until, language=job.language
+            notebook,
+            self._kernel,
+            self._stops,
+            self._intake,
+            self._until,
+            language=job.language,
+            place=place,
+            notes=self._notes,
         )
         started_at = datetime.now(UTC)
         ended = session.run()
@@ -98,8 +108,9 @@ class Run:
         finished_at = max(datetime.now(UTC), started_at + timedelta(microseconds=1))
         self._kernel.end(python=self._is_python, idle=ended.kernel_idle)
         self._asking_since = time.monotonic()
-        saved = output.find(place, notebook)
+        saved = output.find(place, notebook, session.saved)
         result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
+        result = result.model_copy(update={"warnings": bounded(self._notes.warnings())})
         session.wait()
         return result, self._uploads(place, session.render(), saved, ended)
 

@@ -10,7 +10,7 @@ from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Cells, ExceptionInfo
 from podbook_crds.result import RunResult
 from podbook_runner.cells.plain_text import without_colours
-from podbook_runner.cells_end import CellsEnd, End, Raised
+from podbook_runner.cells_end import NO_INPUT, CellsEnd, End, Raised
 from podbook_runner.handing_in.output import Output, judge
 
 _REASONS: Final = {
@@ -19,10 +19,9 @@ _REASONS: Final = {
     End.DEADLINE: Reason.DEADLINE_EXCEEDED,
     # Who asked for it decides what it is called: the operator knows, `interrupted` tells it so.
     End.STOPPED: Reason.CANCELLED,
+    End.FAULT: Reason.INTERNAL_ERROR,
 }
 
-# What IPython says of input() where nobody is there to ask.
-_NO_INPUT: Final = "StdinNotImplementedError"
 _NO_INPUT_HINT: Final = "nobody is there to answer input(); make it a parameter of the notebook"
 
 
@@ -60,12 +59,14 @@ def _message(ended: CellsEnd, job: Job, violations: list[Violation]) -> str:
             return f"cell {ended.cell} was running when {job.deadline_seconds} s were over"
         case End.STOPPED:
             return f"stopped from outside in cell {ended.cell}"
+        case End.FAULT:
+            return ended.fault[: names.MESSAGE_LIMIT]
     listed = "; ".join(f"{v.pointer}: {v.message}" for v in violations)
     return listed[: names.MESSAGE_LIMIT]
 
 
 def _sentence(raised: Raised) -> str:
-    hint = f" ({_NO_INPUT_HINT})" if raised.name == _NO_INPUT else ""
+    hint = f" ({_NO_INPUT_HINT})" if raised.name == NO_INPUT else ""
     text = f"{raised.name}: {raised.value}" if raised.value else raised.name
     return text[: names.MESSAGE_LIMIT - len(hint)] + hint
 

@@ -116,10 +116,13 @@ def test_a_picture_beyond_the_limit_gives_way_to_a_sentence() -> None:
     }
 
 
-def test_a_picture_that_has_a_text_too_keeps_it() -> None:
+def test_a_picture_that_has_a_text_too_keeps_it_and_says_what_is_missing() -> None:
     (output,) = shown([display(**{"image/png": "x" * 20_000_000, "text/plain": "<Figure>"})])
 
-    assert output.data == {"text/plain": "<Figure>"}
+    assert output.data == {
+        "text/plain": "<Figure>\n[Podbook: image/png of 20,000,000 characters was left out;"
+        " the limit is 4,194,304]"
+    }
 
 
 def test_a_cell_of_many_pictures_keeps_the_first_and_the_last() -> None:

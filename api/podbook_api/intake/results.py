@@ -1,7 +1,6 @@
 """The result: makes the execution final where the result alone decides it."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
 from podbook_crds import names
 from podbook_crds.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.intake import ArtifactsMissing, ResultTaken
+from podbook_crds.json_text import compact
 from podbook_crds.resources.execution import Execution, ExecutionStatus
 from podbook_crds.result import RunResult
 
@@ -63,7 +63,7 @@ def _referred(result: RunResult) -> RunResult:
     """Refer to output.json where the value inside the status is not, or not quite, the output."""
     if not result.has_output:
         return result
-    too_large = len(json.dumps(result.output)) > names.INLINE_OUTPUT_LIMIT
+    too_large = len(compact(result.output)) > names.INLINE_OUTPUT_LIMIT
     if not too_large and strict_json.survives(result.output):
         return result
     kept = [a for a in result.artifacts if a.name == names.OUTPUT_ARTIFACT]

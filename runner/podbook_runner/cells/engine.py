@@ -1,25 +1,22 @@
 """Runs the cells: papermill's client over nbclient, on a kernel that is already there."""
 
-from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
-from nbclient.exceptions import CellExecutionComplete
-from nbformat import NotebookNode, from_dict
-from nbformat.v4 import new_output, output_from_msg
+from nbformat import NotebookNode
 
-from podbook_runner.cells.notebook_text import NotebookText
-from podbook_runner.cells.output_limits import CellOutputs, Room
-from podbook_runner.cells.papermill_client import NotebookExecutionManager, PapermillNotebookClient
-from podbook_runner.cells_end import CellsEnd, End, Raised, asks_to_end, raised_by
+from podbook_crds.warning import Kind
+from podbook_runner.cells.account import Cells
+from podbook_runner.cells.notes import Notes
+from podbook_runner.cells_end import CellsEnd, End, Raised, asked_for_input, asks_to_end, cause
 from podbook_runner.kernel.client import Kernel, KernelDied, Message
+from podbook_runner.kernel.exits import ShellExits
 from podbook_runner.kernel.memory import Memory
 from podbook_runner.kernel.request import Turn
+from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stop, Stops
 
-_UPDATES: Final = frozenset({"display_data", "execute_result", "update_display_data"})
 _END_OF_STOP: Final = {Stop.SIGNAL: End.STOPPED, Stop.DEADLINE: End.DEADLINE}
 
 OnProgress = Callable[[int, int, int | None], None]
@@ -35,203 +32,133 @@ class Stopped(Exception):
         self.answered = answered
 
 
-class Cells(NotebookExecutionManager):  # type: ignore[misc]
-    """papermill's account of the cells, saved when a checkpoint is due, not twice per cell."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is asked and told beside the messages of the cells."""
+
+    language: str
+    memory: Memory
+    exits: ShellExits
+    notes: Notes
+    on_progress: OnProgress
+
+
+class CellRunner:
+    """The cells of one notebook, run in order, while the kernel is watched for its death."""
 
     def __init__(
-        self, nb: NotebookNode, *, text: NotebookText, checkpoint: Callable[[], None]
+        self, account: Cells, screen: Screen, kernel: Kernel, stops: Stops, beside: Beside
     ) -> None:
-        super().__init__(nb, progress_bar=False)
-        self._text = text
-        self._checkpoint = checkpoint
-
-    def cell_complete(self, cell: NotebookNode, cell_index: int) -> None:
-        """Close the account of one cell: it does not change any more."""
-        super().cell_complete(cell, cell_index)
-        self._text.finish(cell_index)
-
-    def save(self, **_: Any) -> None:
-        """Take a checkpoint if one is due."""
-        self._checkpoint()
-
-    def autosave_cell(self) -> None:
-        """Take a checkpoint if one is due: papermill asks after every message."""
-        self._checkpoint()
-
-    def notebook_complete(self, **_: Any) -> None:
-        """Close the account; papermill's own would call cells completed that never ran."""
-        self.end_time = self.now()
-        self.nb.metadata.papermill["end_time"] = self.end_time.isoformat()
-        self.nb.metadata.papermill["duration"] = (self.end_time - self.start_time).total_seconds()
-
-
-class CellClient(PapermillNotebookClient):  # type: ignore[misc]
-    """nbclient's handling of messages, on sockets that are watched for the kernel's death."""
-
-    def __init__(
-        self,
-        cells: Cells,
-        *,
-        kernel: Kernel,
-        stops: Stops,
-        text: NotebookText,
-        memory: Memory,
-        on_progress: OnProgress,
-    ) -> None:
-        super().__init__(cells)
-        self.kc = kernel.client
+        self._account = account
+        self._cells: list[NotebookNode] = account.nb.cells
+        self._screen = screen
         self._kernel = kernel
         self._stops = stops
-        self._text = text
-        self._memory = memory
-        self._on_progress = on_progress
-        self._room = Room()
-        self._shown: CellOutputs | None = None
-        # References, not places: outputs that are left out move the others.
-        self._displays: dict[str, list[tuple[int, NotebookNode]]] = defaultdict(list)
+        self._beside = beside
 
     def run(self) -> CellsEnd:
         """Run the cells in order until one ends the run; the notebook shows how far it got."""
-        self.nb_man.notebook_start()
+        self._account.notebook_start()
         try:
             return self._run_all()
         finally:
-            self.nb_man.notebook_complete()
+            self._account.notebook_complete()
 
     def _run_all(self) -> CellsEnd:
-        total = sum(is_to_run(cell) for cell in self.nb.cells)
-        completed = 0
-        for index, cell in enumerate(self.nb.cells):
-            if not is_to_run(cell):
-                continue
-            self._on_progress(total, completed, index)
-            self.nb_man.cell_start(cell, index)
+        to_run = [index for index, cell in enumerate(self._cells) if is_to_run(cell)]
+        for completed, index in enumerate(to_run):
+            cell = self._cells[index]
+            self._beside.on_progress(len(to_run), completed, index)
+            self._account.cell_start(cell, index)
             try:
                 end = self._run_and_judge(cell, index)
             finally:
-                self.nb_man.cell_complete(cell, index)
-            completed += end is None or end.end is End.COMPLETED
+                self._account.cell_complete(cell, index)
             if end is not None:
-                return replace(end, total=total, completed=completed)
-        self.set_widgets_metadata()
-        return CellsEnd(End.COMPLETED, total=total, completed=completed)
+                done = completed + (end.end is End.COMPLETED)
+                self._note_skipped(end, index, len(to_run) - done)
+                return replace(end, total=len(to_run), completed=done)
+        self._screen.set_widgets_metadata()
+        return CellsEnd(End.COMPLETED, total=len(to_run), completed=len(to_run))
+
+    def _note_skipped(self, end: CellsEnd, index: int, skipped: int) -> None:
+        if end.end is End.COMPLETED and skipped:
+            said = f"cell {index} ended the notebook: {skipped} of its cells did not run"
+            self._beside.notes.add(Kind.CELLS_SKIPPED, said, cell=index)
 
     def _run_and_judge(self, cell: NotebookNode, index: int) -> CellsEnd | None:
         """Run one cell; return how it ended the run, or None where the next one follows."""
         try:
-            reply = self._run_cell(cell, index)
+            turn = self._run_cell(cell, index)
         except KernelDied:
-            self.nb_man.cell_exception(cell, index)
-            said = self._memory.sentence()
+            self._account.cell_exception(cell, index)
+            said = self._beside.memory.sentence()
             return CellsEnd(End.KERNEL_DIED, index, kernel_idle=False, memory=said)
         except Stopped as stopped:
-            self.nb_man.cell_exception(cell, index)
+            self._account.cell_exception(cell, index)
             return CellsEnd(_END_OF_STOP[stopped.stop], index, kernel_idle=stopped.answered)
-        if asks_to_end(reply):
-            return CellsEnd(End.COMPLETED, index)
-        raised = raised_by(reply)
+        raised, ends = self._judged(turn, cell)
+        idle = turn.reply is not None
         if raised is None or "raises-exception" in cell.metadata.get("tags", []):
-            return None
-        self._show(cell, raised)
-        self.nb_man.cell_exception(cell, index)
-        return CellsEnd(End.RAISED, index, raised)
+            return CellsEnd(End.COMPLETED, index, kernel_idle=idle) if ends else None
+        self._screen.raised(raised)
+        self._account.cell_exception(cell, index)
+        return CellsEnd(End.RAISED, index, raised, kernel_idle=idle)
 
-    def _run_cell(self, cell: NotebookNode, index: int) -> dict[str, Any]:
-        """Run one cell; return its reply. Raises KernelDied and Stopped."""
+    def _run_cell(self, cell: NotebookNode, index: int) -> Turn:
+        """Run one cell to its end. Raises KernelDied and Stopped."""
         if (stop := self._stops.reason()) is not None:
             raise Stopped(stop, answered=True)
-        cell.outputs = []
-        cell.metadata["execution"] = {}
-        self.clear_before_next_output = False
-        self._shown = CellOutputs(cell.outputs, self._room)
+        self._screen.begin(cell, index)
+        turn = Turn(self._kernel.execute(cell.source))
         try:
-            return self._answer(self._kernel.execute(cell.source), cell, index)
+            self._listen(turn)
         finally:
-            self._shown.finish()
+            self._screen.finish()
+        return turn
 
-    def _answer(self, request: str, cell: NotebookNode, index: int) -> dict[str, Any]:
+    def _judged(self, turn: Turn, cell: NotebookNode) -> tuple[Raised | None, bool]:
+        """Return what the cell raised, and whether it ended the notebook on purpose."""
+        reply = turn.answer()
+        raised = cause(reply, self._screen.errors)
+        if turn.asked is not None:
+            traceback = raised.traceback if raised else []
+            return asked_for_input(turn.asked.get("prompt"), traceback), False
+        status = self._beside.exits.status(cell)
+        if raised is None and status not in (None, "", "0"):
+            raised = Raised("exit", f"the shell ended with status {status}")
+        return raised, status is not None or asks_to_end(reply)
+
+    def _listen(self, turn: Turn) -> None:
         """Take what the cell shows until the kernel has answered and is idle again."""
-        turn = Turn(request)
         while not turn.is_over():
             if turn.stop is None and (stop := self._stops.reason()) is not None:
                 self._kernel.interrupt()
                 turn.interrupted(stop)
             try:
                 for message in self._kernel.listen(turn.patience(self._stops.seconds_left())):
-                    if message.parent == request:
-                        turn.hear(message)
-                        self._take(message, cell, index)
-                    else:
-                        self._memory.hear(message)
+                    self._hear(message, turn)
             except KernelDied:
                 if turn.reply is None:
                     raise
                 break
             self._stops.acknowledge()
             if turn.stop is None:
-                self._memory.ask_if_due()
-            self.nb_man.autosave_cell()
+                self._beside.memory.ask_if_due()
+            self._account.autosave_cell()
         if turn.stop is not None:
             raise Stopped(turn.stop, answered=turn.reply is not None)
-        return turn.reply or {}
 
-    def _take(self, message: Message, cell: NotebookNode, index: int) -> None:
-        """Let nbclient keep in the notebook what the kernel shows."""
-        if message.channel == "iopub":
-            if message.kind in _UPDATES:
-                self._update_displays(message.content)
-            with suppress(CellExecutionComplete):
-                self.process_message(message.body, cell, index)
-
-    def output(
-        self,
-        outs: list[NotebookNode],
-        msg: dict[str, Any],
-        display_id: str | None,
-        cell_index: int,
-    ) -> NotebookNode | None:
-        """Keep one output of the cell, within the limits; nbclient calls it for each."""
-        if self._shown is None or self.output_hook_stack[msg["parent_header"].get("msg_id")]:
-            hooked: NotebookNode | None = super().output(outs, msg, display_id, cell_index)
-            return hooked
-        try:
-            new = output_from_msg(msg)
-        except ValueError:  # A message of a kind that is no output.
-            return None
-        if self.clear_before_next_output:
-            self._shown.clear()
-            self.clear_before_next_output = False
-        kept = self._shown.add(new)
-        if display_id:
-            self._displays[display_id].append((cell_index, kept))
-        return kept
-
-    def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
-        """Forget the cell's outputs, at once or with the next one."""
-        super().clear_output(outs, msg, cell_index)
-        if self._shown is not None and not outs:
-            self._shown.clear()
-
-    def settle(self) -> None:
-        """Bring the running cell's outputs up to date, for a checkpoint."""
-        if self._shown is not None:
-            self._shown.settle()
-
-    def _update_displays(self, content: dict[str, Any]) -> None:
-        display = (content.get("transient") or {}).get("display_id")
-        for index, output in self._displays.get(display, ()) if display else ():
-            self._text.reopen(index)
-            output["data"] = from_dict(content.get("data") or {})
-            output["metadata"] = from_dict(content.get("metadata") or {})
-
-    def _show(self, cell: NotebookNode, raised: Raised) -> None:
-        """A magic may fail without showing its error: the notebook shows it all the same."""
-        if not any(output.output_type == "error" for output in cell.outputs):
-            cell.outputs.append(
-                new_output(
-                    "error", ename=raised.name, evalue=raised.value, traceback=raised.traceback
-                )
-            )
+    def _hear(self, message: Message, turn: Turn) -> None:
+        # What is broken may not tell whose it is; a kernel runs one cell at a time.
+        if message.parent != turn.request and not (message.problem and not message.parent):
+            self._beside.memory.hear(message)
+            return
+        asked_before = turn.asked is not None
+        turn.hear(message)
+        self._screen.take(message)
+        if turn.asked is not None and not asked_before:
+            self._kernel.refuse_input(language=self._beside.language)
 
 
 def is_to_run(cell: NotebookNode) -> bool:

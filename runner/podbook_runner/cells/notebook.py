@@ -9,6 +9,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from podbook_crds.errors import InvalidNotebook
+from podbook_runner.cells.notebook_metadata import language_info, mended
+
+__all__ = ["language_info", "read"]
 
 _OLDEST: Final = 2
 _NEWEST: Final = 4
@@ -20,7 +23,7 @@ def read(data: bytes) -> NotebookNode:
     What an earlier run left is taken out: outputs, counts, papermill's and our own metadata.
     Raises InvalidNotebook with what is wrong.
     """
-    raw = _json(data)
+    raw = mended(_json(data))
     version = raw.get("nbformat")
     if not isinstance(version, int) or not _OLDEST <= version <= _NEWEST:
         raise InvalidNotebook(f"nbformat is {version!r}; Podbook runs {_OLDEST} to {_NEWEST}")
@@ -56,9 +59,6 @@ def _said(error: Exception) -> str:
 def _prepare(notebook: NotebookNode) -> None:
     notebook.metadata["papermill"] = NotebookNode(parameters=NotebookNode(), version=None)
     for cell in notebook.cells:
-        if not isinstance(cell.source, str):
-            cell.source = "".join(cell.source)
-        cell.metadata.setdefault("tags", [])
         cell.metadata["papermill"] = NotebookNode()
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

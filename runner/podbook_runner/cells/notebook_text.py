@@ -1,9 +1,17 @@
 """Writes the notebook as JSON text, each finished cell only once."""
 
 import json
-from typing import Any
+import logging
+from typing import Any, Final
 
 from nbformat import NotebookNode
+
+from podbook_runner.showing.shown import marked
+
+_log = logging.getLogger(__name__)
+
+# What Python's writer raises at what no JSON can hold, or at what is nested too deep.
+_UNWRITABLE: Final = (TypeError, ValueError, AttributeError, RecursionError)
 
 
 class NotebookText:
@@ -15,7 +23,7 @@ class NotebookText:
 
     def finish(self, index: int) -> None:
         """Take it that the cell does not change any more."""
-        self._finished[index] = _dumped(_split(self._notebook.cells[index]))
+        self._finished[index] = _written(self._notebook.cells[index])
 
     def reopen(self, index: int) -> None:
         """Take it that a finished cell changed: something it shows was updated."""
@@ -24,13 +32,32 @@ class NotebookText:
     def render(self) -> bytes:
         """Return the ipynb as it stands: format 4, sorted keys, texts as lists of lines."""
         cells = ",\n".join(
-            self._finished.get(index) or _dumped(_split(cell))
+            self._finished.get(index) or _written(cell)
             for index, cell in enumerate(self._notebook.cells)
         )
-        rest = {key: value for key, value in self._notebook.items() if key != "cells"}
-        text = f'{{\n"cells": [\n{cells}\n],\n{_dumped(rest)[1:].lstrip()}\n'
+        text = f'{{\n"cells": [\n{cells}\n],\n{self._rest()[1:].lstrip()}\n'
         # A lone surrogate has no UTF-8; its backslash form is the JSON escape for it.
         return text.encode("utf-8", "backslashreplace")
+
+    def _rest(self) -> str:
+        rest = {key: value for key, value in self._notebook.items() if key != "cells"}
+        try:
+            return _dumped(rest)
+        except _UNWRITABLE as error:
+            _log.error("the notebook's metadata cannot be written: %s", error)
+            return _dumped({**rest, "metadata": {}})
+
+
+def _written(cell: NotebookNode) -> str:
+    """Return the cell's text; where something in it cannot be written, without what it showed."""
+    try:
+        return _dumped(_split(cell))
+    except _UNWRITABLE as error:
+        _log.error("a cell cannot be written: %s", error)
+        bare = {**cell, "metadata": {}}
+        if "outputs" in cell:
+            bare["outputs"] = [marked("what this cell showed cannot be written")]
+        return _dumped(_split(NotebookNode(bare)))
 
 
 def _dumped(value: Any) -> str:

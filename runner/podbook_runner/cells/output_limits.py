@@ -1,12 +1,13 @@
 """Keeps what cells show within limits: the start and the end stay, with a marker between."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from podbook_runner.cells.stream_text import STREAM_LIMIT, StreamText
+from podbook_runner.showing.shown import leave_out
 
 # Bytes or characters. One picture or table; all of a cell; all of a notebook.
 MEDIA_LIMIT: Final = 4 * 1024 * 1024
@@ -35,9 +36,19 @@ class Room:
 class CellOutputs:
     """The outputs of the cell that runs; `outputs` is the cell's own list, kept within limits."""
 
-    def __init__(self, outputs: list[NotebookNode], room: Room) -> None:
+    def __init__(
+        self,
+        outputs: list[NotebookNode],
+        room: Room,
+        *,
+        forget: Callable[[NotebookNode], None] = lambda _: None,
+    ) -> None:
         self.outputs = outputs
+        # What was not kept, for people; as long as it was not cleared away.
+        self.left_out: list[str] = []
         self._room = room
+        # Told of every output that is not kept any more.
+        self._forget = forget
         self._limit = room.for_cell()
         self._texts: dict[int, StreamText] = {}
         self._sizes: dict[int, int] = {}
@@ -49,13 +60,22 @@ class CellOutputs:
         """Add an output, shortened where it must be; return the one that now stands for it."""
         if output.output_type == "stream":
             return self._print(output)
-        _shorten(output, self._limit)
+        self.left_out += shorten(output, self._limit)
         self._append(output, size_of(output))
         return output
 
+    def resized(self, output: NotebookNode) -> None:
+        """Take note that an output changed; too much of all, and others are left out."""
+        if id(output) in self._sizes:
+            self._resize(output, size_of(output))
+            self._make_room()
+
     def clear(self) -> None:
         """Forget everything: the cell asked for it."""
+        for output in self.outputs:
+            self._forget(output)
         self.outputs.clear()
+        self.left_out.clear()
         self._texts.clear()
         self._sizes.clear()
         self._total, self._left_out, self._marker = 0, 0, None
@@ -72,6 +92,11 @@ class CellOutputs:
         """Settle for good, and take what the cell uses from the notebook's room."""
         self.settle()
         self._room.left -= sum(size_of(output) for output in self.outputs)
+        printed = sum(text.left_out for text in self._texts.values())
+        if printed:
+            self.left_out.append(f"{printed:,} characters that it printed were left out")
+        if self._left_out:
+            self.left_out.append(f"{self._left_out:,} of its outputs were left out")
         self._texts.clear()
 
     def _print(self, output: NotebookNode) -> NotebookNode:
@@ -87,6 +112,9 @@ class CellOutputs:
     def _append(self, output: NotebookNode, size: int) -> None:
         self.outputs.append(output)
         self._resize(output, size)
+        self._make_room()
+
+    def _make_room(self) -> None:
         while self._is_too_much():
             self._drop_one()
 
@@ -112,6 +140,7 @@ class CellOutputs:
         self._texts.pop(id(victim), None)
         self._total -= self._sizes.pop(id(victim), 0)
         self._left_out += 1
+        self._forget(victim)
 
 
 def size_of(output: NotebookNode) -> int:
@@ -130,20 +159,23 @@ def _texts(node: Any) -> Iterator[str]:
             yield from _texts(value)
 
 
-def _shorten(output: NotebookNode, limit: int) -> None:
+def shorten(output: NotebookNode, limit: int) -> list[str]:
+    """Cut an output that is more than may be kept of one; return what was left out, for people."""
     if output.output_type == "error":
         output["traceback"] = _ends(list(output.traceback), TRACEBACK_LIMIT)
         output["evalue"] = _ends_of_text(output.evalue, TRACEBACK_LIMIT)
-        return
+        return []
+    left_out = []
     for kind, value in list(output.data.items()):
         size = sum(len(text) for text in _texts(value))
         if size > min(MEDIA_LIMIT, limit):
-            del output.data[kind]
-            output.data.setdefault("text/plain", _left_out(kind, size, min(MEDIA_LIMIT, limit)))
+            left_out.append(_left_out(kind, size, min(MEDIA_LIMIT, limit)))
+            leave_out(output.data, kind, left_out[-1])
+    return left_out
 
 
 def _left_out(kind: str, size: int, limit: int) -> str:
-    return f"[Podbook: {kind} of {size:,} characters was left out; the limit is {limit:,}]"
+    return f"{kind} of {size:,} characters was left out; the limit is {limit:,}"
 
 
 def _ends(lines: list[str], limit: int) -> list[str]:

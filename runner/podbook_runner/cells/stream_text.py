@@ -25,6 +25,11 @@ class StreamText:
         """How many characters are kept."""
         return self._head_size + self._tail_size + len(self._line)
 
+    @property
+    def left_out(self) -> int:
+        """How many characters are not kept."""
+        return self._left_out
+
     def append(self, text: str) -> None:
         """Add what was printed."""
         if "\r" in text or self._line.endswith("\r"):

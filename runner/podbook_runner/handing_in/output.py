@@ -1,5 +1,6 @@
 """Finds what the notebook saved as its output, and checks it against the contract."""
 
+import io
 import json
 import math
 import os
@@ -12,10 +13,14 @@ from nbformat import NotebookNode
 from podbook_crds.contracts import violations
 from podbook_crds.errors import InvalidContract, Violation
 from podbook_crds.job import Job
+from podbook_crds.json_text import compact
+from podbook_crds.names import OUTPUT_TYPE
 from podbook_crds.reasons import Reason
 from podbook_crds.resources.notebook import OutputValidation
 from podbook_runner.files.safe_files import UnsafeFile, open_beneath
 from podbook_runner.files.work_folder import OUTPUT_FILE, WorkFolder
+from podbook_runner.handing_in.saved import Saved
+from podbook_runner.kernel.messages import is_deeper
 
 ROOT: Final = "/output"
 
@@ -38,29 +43,44 @@ class Output:
     problems: list[Violation] = field(default_factory=list)
 
 
-def find(place: WorkFolder, notebook: NotebookNode) -> Output:
-    """Return the saved output: the file's, else what scrapbook's scraps in the notebook hold."""
+def find(place: WorkFolder, notebook: NotebookNode, shown: Saved | None = None) -> Output:
+    """Return the output that was saved last.
+
+    The file's, or what save_output showed after it was written; where neither is there, what
+    scrapbook's scraps in the notebook hold.
+    """
+    shown = shown or Saved()
     try:
         with open_beneath(place.root, OUTPUT_FILE) as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > OUTPUT_LIMIT:
-                said = f"has {size:,} bytes; the limit is {OUTPUT_LIMIT:,}: save a file instead"
-                return Output(problems=[Violation(ROOT, said)])
-            return parsed(file.read(OUTPUT_LIMIT + 1))
+            found = os.fstat(file.fileno())
+            if shown.at is not None and shown.at >= found.st_mtime:
+                return _of(shown.value)
+            return _from_file(file, found.st_size)
     except FileNotFoundError:
-        return _from_scraps(notebook)
+        return _from_scraps(notebook) if shown.at is None else _of(shown.value)
     except (OSError, UnsafeFile) as error:
         return Output(problems=[Violation(ROOT, f"cannot be read: {error}")])
+
+
+def _from_file(file: io.BufferedReader, size: int) -> Output:
+    if size > OUTPUT_LIMIT:
+        said = f"has {size:,} bytes; the limit is {OUTPUT_LIMIT:,}: save a file instead"
+        return Output(problems=[Violation(ROOT, said)])
+    return parsed(file.read(OUTPUT_LIMIT + 1))
+
+
+def _of(value: Any) -> Output:
+    return parsed(json.dumps(value).encode())
 
 
 def parsed(data: bytes) -> Output:
     """Return the output in JSON text; what JSON lacks, or nobody could read again, is a problem."""
     try:
         value = json.loads(data, parse_constant=_refuse, parse_float=_finite)
-        text = json.dumps(value, separators=(",", ":")).encode()
+        text = compact(value)
     except (ValueError, RecursionError) as error:
         return Output(problems=[Violation(ROOT, f"is not JSON: {error}")])
-    if _is_deeper(value, _DEPTH):
+    if is_deeper(value, _DEPTH):
         return Output(problems=[Violation(ROOT, f"is nested more than {_DEPTH} levels deep")])
     return Output(value, text)
 
@@ -90,14 +110,6 @@ def _violations(output: Output, job: Job) -> list[Violation]:
     return found
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    holders = (child for child in inner if isinstance(child, dict | list))
-    return levels == 0 or any(_is_deeper(child, levels - 1) for child in holders)
-
-
 def _finite(number: str) -> float:
     """Return the number; one beyond every double would become an infinity."""
     value = float(number)
@@ -118,15 +130,18 @@ def _from_scraps(notebook: NotebookNode) -> Output:
             scraps[name] = data
     if _JUPYREST_SCRAP in scraps:
         data = scraps[_JUPYREST_SCRAP]
-        return parsed(data.encode() if isinstance(data, str) else json.dumps(data).encode())
-    if not scraps:
-        return Output()
-    return parsed(json.dumps(scraps).encode())
+        return (
+            parsed(data.encode("utf-8", "backslashreplace")) if isinstance(data, str) else _of(data)
+        )
+    return _of(scraps) if scraps else Output()
 
 
 def _scraps(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
     for output in cell.get("outputs", ()):
-        for kind, scrap in (output.get("data") or {}).items():
+        data = output.get("data") or {}
+        if OUTPUT_TYPE in data:  # save_output's own, which is a scrap for others to read.
+            continue
+        for kind, scrap in data.items():
             # pandas frames are Parquet in base64, which only their reader understands.
             known = kind.startswith(_SCRAP) and not kind.startswith(f"{_SCRAP}pandas")
             if known and isinstance(scrap, dict) and "name" in scrap:

@@ -11,7 +11,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.session import Session
 from zmq.utils.monitor import recv_monitor_message
 
-from podbook_runner.kernel.messages import deserialised
+from podbook_runner.kernel.messages import PROBLEM, deserialised, unreadable
 
 # Milliseconds. The kernel boots while we already knock: zmq's own pause of 100 would be waited out.
 RECONNECT_MILLISECONDS: Final = 5
@@ -27,6 +27,9 @@ RECEIVE_LIMIT: Final = 100_000
 
 MESSAGES_AT_A_TIME: Final = 100
 
+# Channels on which no last word is worth waiting for.
+_ONE_WAY: Final = frozenset({"iopub", "stdin"})
+
 Content = dict[str, Any]
 
 
@@ -35,7 +38,10 @@ class KernelDied(Exception):
 
 
 class Message(NamedTuple):
-    """What the kernel said, and on which channel: shell and control answer, iopub shows."""
+    """What the kernel said, and on which channel.
+
+    shell and control answer, iopub shows, stdin asks.
+    """
 
     channel: str
     body: dict[str, Any]
@@ -56,6 +62,11 @@ class Message(NamedTuple):
         content: Content = self.body["content"]
         return content
 
+    @property
+    def problem(self) -> str:
+        """Why it could not be read, and its content is empty; "" for all but broken ones."""
+        return str(self.body.get(PROBLEM, ""))
+
 
 class Kernel:
     """One kernel, reached through its connection file."""
@@ -67,12 +78,14 @@ class Kernel:
         self._context.setsockopt(zmq.RCVHWM, RECEIVE_LIMIT)
         self.client = BlockingKernelClient(context=self._context)
         self.client.load_connection_file(str(connection_file))
-        self.client.start_channels(stdin=False, hb=False)
+        # Some kernels ask on stdin though each request says that nobody is there to answer.
+        self.client.start_channels(hb=False)
         self._session: Session = self.client.session
         self._sockets: dict[Any, str] = {
             self.client.shell_channel.socket: "shell",
             self.client.iopub_channel.socket: "iopub",
             self.client.control_channel.socket: "control",
+            self.client.stdin_channel.socket: "stdin",
         }
         shell = self.client.shell_channel.socket
         self._monitor = shell.get_monitor_socket(zmq.EVENT_DISCONNECTED)
@@ -105,6 +118,19 @@ class Kernel:
         """Ask the kernel to stop what it is doing; not every kernel can."""
         self._control("interrupt_request", {})
 
+    def refuse_input(self, *, language: str) -> None:
+        """Let a cell that asks for input fail; before it is answered, it waits for ever.
+
+        R does not listen for an interrupt while it asks, and raises at what is no message. Other
+        kernels would end at that, but take the interrupt: an empty answer only lets them see it.
+        """
+        self.interrupt()
+        channel = self.client.stdin_channel
+        if language.lower() == "r":
+            channel.socket.send(b"nobody is there to answer")
+        else:
+            channel.send(self._session.msg("input_reply", {"value": ""}))
+
     def end(self, *, python: bool, idle: bool) -> None:
         """Let the kernel end, without waiting for it.
 
@@ -121,8 +147,8 @@ class Kernel:
         self.client.shell_channel.socket.disable_monitor()
         self._monitor.close(linger=0)
         for socket, channel in self._sockets.items():
-            # What is subscribed to waits for a kernel that has left to come back.
-            socket.close(linger=0 if channel == "iopub" else LINGER_MILLISECONDS)
+            # What nothing is sent on waits for a kernel that has left to come back.
+            socket.close(linger=0 if channel in _ONE_WAY else LINGER_MILLISECONDS)
         self._context.term()
 
     def listen(self, timeout: float | None) -> Iterator[Message]:
@@ -153,8 +179,7 @@ class Kernel:
             except zmq.Again:
                 return
             body = deserialised(self._session, frames)
-            if body is not None:
-                yield Message(channel, body)
+            yield Message(channel, body or unreadable({}, {}, "it is no message of the protocol"))
 
     def _disconnected(self) -> bool:
         event = recv_monitor_message(self._monitor, zmq.NOBLOCK)

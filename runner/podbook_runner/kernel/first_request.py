@@ -6,6 +6,7 @@ from typing import Final
 
 from podbook_crds.names import ARTIFACTS_FOLDER, ENV_ARTIFACTS, ENV_OUTPUT
 from podbook_runner.files.work_folder import LIBRARY_FOLDER, WorkFolder
+from podbook_runner.kernel.exits import trap
 
 # A function of its own: the notebook's namespace stays empty.
 _PYTHON: Final = """\
@@ -22,6 +23,23 @@ def _podbook(folder, before, library, output):
 
 _podbook({folder!r}, {before!r}, {library!r}, {output!r})
 del _podbook
+"""
+
+# A locale without UTF-8 would write `<U+00FC>` for every ü. IRkernel's own quit() drops the status,
+# and puts itself into the base package before each cell: an attached one is found before that.
+_R: Final = """\
+setwd({folder}); Sys.setenv({variable} = {output})
+if (!isTRUE(l10n_info()[["UTF-8"]]))
+  for (locale in c("C.UTF-8", "en_US.UTF-8"))
+    if (nzchar(suppressWarnings(Sys.setlocale("LC_CTYPE", locale)))) break
+attach(local({{
+  quit <- q <- function(save = "default", status = 0, runLast = TRUE) {{
+    if (!identical(as.integer(status), 0L))
+      stop("quit with status ", status, call. = FALSE)
+    base::quit(save, status, runLast)
+  }}
+  list(quit = quit, q = q)
+}}), name = "podbook", warn.conflicts = FALSE)
 """
 
 
@@ -45,9 +63,10 @@ def code(language: str, place: WorkFolder, python_path: list[str]) -> str:
             output=output,
         )
     if language == "bash":
-        return f"cd {shlex.quote(folder)} && export {ENV_OUTPUT}={shlex.quote(output)}"
+        given = f"cd {shlex.quote(folder)} && export {ENV_OUTPUT}={shlex.quote(output)}"
+        return f"{given} && {trap(place)}"
     if language == "r":
-        return f"setwd({json.dumps(folder)}); Sys.setenv({ENV_OUTPUT}={json.dumps(output)})"
+        return _R.format(folder=json.dumps(folder), variable=ENV_OUTPUT, output=json.dumps(output))
     if language == "julia":
         return f'cd({json.dumps(folder)}); ENV["{ENV_OUTPUT}"] = {json.dumps(output)}; nothing'
     return ""

@@ -25,14 +25,76 @@ _TEXT = re.compile(rb'"text"\s*:\s*"')
 _NAME = re.compile(rb'"name"\s*:\s*"(\w+)"')
 
 
+# Levels: as many as an output may have, and what it is wrapped in. What is nested deeper could be
+# neither written nor read again.
+DEPTH_LIMIT: Final = 210
+
+# Under this key a message tells why its content, which is empty then, could not be read.
+PROBLEM: Final = "problem"
+
+
 def deserialised(session: Session, frames: Sequence[Any]) -> dict[str, Any] | None:
-    """Return the message in zmq frames, or None where it is none that we could use."""
-    _, parts = session.feed_identities(list(frames), copy=False)
+    """Return the message in zmq frames, or None where it is none.
+
+    One of which the header alone can be read has no content, and under PROBLEM what is wrong.
+    Whatever a kernel sends, nothing is raised.
+    """
+    try:
+        _, parts = session.feed_identities(list(frames), copy=False)
+    except ValueError:  # There is no delimiter.
+        return None
     try:
         message: dict[str, Any] = session.deserialize(_bytes(parts))
-    except (ValueError, TypeError, KeyError, IndexError):
-        return None
+    # A library's reading of what anybody may have written: it raises whatever it trips over.
+    except Exception as error:
+        header = _object(parts, 1)
+        return unreadable(header, _object(parts, 2), _said(error)) if header else None
+    header, parent = message["header"], message["parent_header"]
+    if not isinstance(header.get("msg_type"), str) or not isinstance(parent, dict):
+        return unreadable({}, parent, "its header is not as the protocol has it")
+    if not isinstance(message["content"], dict):
+        return unreadable(header, parent, "its content is no object")
+    if is_deeper(message["content"], DEPTH_LIMIT):
+        return unreadable(header, parent, f"it is nested more than {DEPTH_LIMIT} levels deep")
     return message
+
+
+def unreadable(header: object, parent: object, why: str) -> dict[str, Any]:
+    """Return a message that stands for one that cannot be read, with as much as is known of it."""
+    header = header if isinstance(header, dict) else {}
+    kind = header.get("msg_type")
+    return {
+        "header": header,
+        "parent_header": parent if isinstance(parent, dict) else {},
+        "msg_type": kind if isinstance(kind, str) else "",
+        "metadata": {},
+        "content": {},
+        "buffers": [],
+        PROBLEM: why,
+    }
+
+
+def is_deeper(value: Any, levels: int) -> bool:
+    """Tell whether lists and objects stand in each other more than so many levels deep."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    holders = (child for child in inner if isinstance(child, dict | list))
+    return levels == 0 or any(is_deeper(child, levels - 1) for child in holders)
+
+
+def _object(parts: Sequence[Any], place: int) -> object:
+    """Return what JSON stands in a frame, or None."""
+    try:
+        return json.loads(parts[place].bytes)
+    except (ValueError, IndexError, RecursionError):
+        return None
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deep to be read"
+    return f"{type(error).__name__}: {error}"[:200]
 
 
 def _bytes(parts: Sequence[Any]) -> list[bytes]:

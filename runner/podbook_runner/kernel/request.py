@@ -14,29 +14,54 @@ INTERRUPT_SECONDS: Final = 2.0
 TICK_SECONDS: Final = 1.0
 
 
+# Seconds. An idle kernel has answered, or never will; its answer comes on another socket.
+LATE_ANSWER_SECONDS: Final = 10.0
+
+_NO_ANSWER: Final = {
+    "status": "error",
+    "ename": "Error",
+    "evalue": "the kernel gave no answer to the cell that could be read",
+    "traceback": [],
+}
+
+
 class Turn:
     """A cell's execution: over when the kernel has answered and is idle, or by the clock."""
 
     def __init__(self, request: str) -> None:
         self.request = request
         self.reply: dict[str, Any] | None = None
+        # What the cell asked for though nobody is there to answer.
+        self.asked: dict[str, Any] | None = None
         self.stop: Stop | None = None
         self._idle = False
         self._patience_ends: float | None = None
 
     def hear(self, message: Message) -> None:
         """Take note of a message that belongs to the request."""
-        if message.kind == "execute_reply":
+        if message.channel == "shell" and message.problem:
+            self.reply = _NO_ANSWER
+        elif message.kind == "execute_reply":
             self.reply = message.content
         if message.kind == "status" and message.content.get("execution_state") == "idle":
             self._idle = True
-        if self.reply is not None and self.stop is None:
-            self._patience_ends = time.monotonic() + LATE_OUTPUT_SECONDS
+        if message.channel == "stdin" and self.asked is None:
+            self.asked = message.content
+            self._bound(INTERRUPT_SECONDS)
+        elif self.stop is None and self.asked is None:
+            if self.reply is not None:
+                self._bound(LATE_OUTPUT_SECONDS)
+            elif self._idle:
+                self._bound(LATE_ANSWER_SECONDS)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the kernel's reply, or one that says that it gave none."""
+        return _NO_ANSWER if self.reply is None else self.reply
 
     def interrupted(self, stop: Stop) -> None:
         """Take note that the kernel was asked to stop: from now it has little time."""
         self.stop = stop
-        self._patience_ends = time.monotonic() + INTERRUPT_SECONDS
+        self._bound(INTERRUPT_SECONDS)
 
     def is_over(self) -> bool:
         """Tell whether there is nothing more to wait for."""
@@ -52,3 +77,6 @@ class Turn:
         if self._patience_ends is not None:
             bounds.append(max(0.0, self._patience_ends - time.monotonic()))
         return min(bounds)
+
+    def _bound(self, seconds: float) -> None:
+        self._patience_ends = time.monotonic() + seconds

@@ -1,0 +1,1 @@
+"""What the kernel shows, on its way into the notebook."""
