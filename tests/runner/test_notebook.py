@@ -2,6 +2,7 @@
 
 import json
 
+import nbformat
 import pytest
 
 from podbook_crds.errors import InvalidNotebook
@@ -72,3 +73,51 @@ def test_what_an_earlier_run_left_is_taken_out() -> None:
     assert notebook.cells[0].outputs == []
     assert notebook.cells[0].execution_count is None
     assert notebook.cells[0].metadata == {"papermill": {}, "tags": ["mine"]}
+
+
+@pytest.mark.parametrize(
+    ("tags", "read_as"),
+    [
+        (None, []),
+        ("parameters", ["parameters"]),
+        ("parameters, hide", ["parameters", "hide"]),
+        (["a", None, 5, "a"], ["a"]),
+        ({"a": 1}, []),
+        (5, []),
+    ],
+)
+def test_tags_that_are_no_list_of_texts_are_read_as_far_as_they_are(
+    tags: object, read_as: list[str]
+) -> None:
+    text = json.loads(ipynb("1"))
+    text["cells"][0]["metadata"] = {"tags": tags}
+
+    assert read(json.dumps(text).encode()).cells[0].metadata.tags == read_as
+
+
+@pytest.mark.parametrize("odd", [None, {}, [], "x", 5, {"language": "python"}, {"name": 5}])
+@pytest.mark.parametrize("place", ["metadata", "kernelspec", "language_info", "cell"])
+def test_metadata_of_any_type_is_brought_into_the_form_that_is_valid(
+    place: str, odd: object
+) -> None:
+    text = json.loads(ipynb("1"))
+    if place == "cell":
+        text["cells"][0]["metadata"] = odd
+    elif place == "metadata":
+        text["metadata"] = odd
+    else:
+        text["metadata"] = {place: odd}
+
+    notebook = read(json.dumps(text).encode())
+
+    nbformat.validate(notebook)
+    assert notebook.cells[0].source == "1"
+
+
+def test_a_kernelspec_without_a_name_to_show_has_its_own() -> None:
+    text = json.loads(ipynb("1"))
+    text["metadata"] = {"kernelspec": {"name": "ir", "language": "R"}}
+
+    spec = read(json.dumps(text).encode()).metadata.kernelspec
+
+    assert spec == {"name": "ir", "language": "R", "display_name": "ir"}

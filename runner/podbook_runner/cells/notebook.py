@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from podbook_crds.errors import InvalidNotebook
-from podbook_runner.cells.notebook_metadata import language_info, mended
+from podbook_runner.cells.notebook_metadata import language_info, mended, tags
 
 __all__ = ["language_info", "read"]
 
@@ -59,6 +59,9 @@ def _said(error: Exception) -> str:
 def _prepare(notebook: NotebookNode) -> None:
     notebook.metadata["papermill"] = NotebookNode(parameters=NotebookNode(), version=None)
     for cell in notebook.cells:
+        if not isinstance(cell.source, str):  # As format 3 has it.
+            cell.source = "".join(cell.source)
+        cell.metadata["tags"] = tags(cell.metadata.get("tags"))
         cell.metadata["papermill"] = NotebookNode()
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

@@ -19,6 +19,15 @@ def mended(notebook: Raw) -> Raw:
     return changed
 
 
+def tags(given: object) -> list[str]:
+    """Return the tags; a text holds several as people write them."""
+    found = given.split(",") if isinstance(given, str) else given
+    if not isinstance(found, list):
+        return []
+    names = (tag.strip() for tag in found if isinstance(tag, str))
+    return list(dict.fromkeys(name for name in names if name))
+
+
 def language_info(info: Raw, language: str) -> Raw:
     """Return what the kernel says of its language, or only its name where it says nothing."""
     said = _object(info.get("language_info"))
@@ -38,21 +47,12 @@ def _cell(given: object) -> object:
     if not isinstance(given, dict):
         return given
     metadata = _object(given.get("metadata"))
-    metadata["tags"] = _tags(metadata.get("tags"))
+    metadata["tags"] = tags(metadata.get("tags"))
     source = given.get("source")
     if source is None:
         source = given.get("input", "")  # As format 3 called it.
     lines = source if isinstance(source, list) else [source]
     return {**given, "metadata": metadata, "source": "".join(map(str, lines))}
-
-
-def _tags(given: object) -> list[str]:
-    """Return the tags; a text holds several as people write them."""
-    found = given.split(",") if isinstance(given, str) else given
-    if not isinstance(found, list):
-        return []
-    tags = (tag.strip() for tag in found if isinstance(tag, str))
-    return list(dict.fromkeys(tag for tag in tags if tag))
 
 
 def _object(given: object) -> Raw:
