@@ -1,13 +1,17 @@
 """Brings what a file says of itself into the form that runs: scripts and editors leave odd ones."""
 
-from typing import Any
+from typing import Any, Final
 
 Raw = dict[str, Any]
+
+# Members that the notebook format gives a type.
+_CELL: Final[dict[str, type]] = {"name": str, "collapsed": bool, "scrolled": bool, "jupyter": dict}
+_NOTEBOOK: Final[dict[str, type]] = {"title": str, "authors": list, "orig_nbformat": int}
 
 
 def mended(notebook: Raw) -> Raw:
     """Return the notebook with its metadata of the right types; what fits none is left out."""
-    metadata = _object(notebook.get("metadata"))
+    metadata = _typed(notebook.get("metadata"), _NOTEBOOK)
     kernelspec = _kernelspec(metadata.pop("kernelspec", None))
     if kernelspec:
         metadata["kernelspec"] = kernelspec
@@ -46,7 +50,7 @@ def _kernelspec(given: object) -> Raw:
 def _cell(given: object) -> object:
     if not isinstance(given, dict):
         return given
-    metadata = _object(given.get("metadata"))
+    metadata = _typed(given.get("metadata"), _CELL)
     metadata["tags"] = tags(metadata.get("tags"))
     source = given.get("source")
     if source is None:
@@ -57,3 +61,12 @@ def _cell(given: object) -> object:
 
 def _object(given: object) -> Raw:
     return dict(given) if isinstance(given, dict) else {}
+
+
+def _typed(given: object, types: dict[str, type]) -> Raw:
+    """Return an object without the members that are of another type than they must be."""
+    return {
+        name: value
+        for name, value in _object(given).items()
+        if name not in types or isinstance(value, types[name]) or value == "auto"
+    }
