@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     # they mean here; an empty one means the kernel of the notebook's language.
     kernel_aliases: dict[str, str] = Field(default_factory=lambda: {"lsst": ""})
     render_processes: int = Field(default=2, ge=1)
+    # For contracts of which it cannot be told beforehand that checking by them takes no time, and
+    # how long one such check may take.
+    check_processes: int = Field(default=2, ge=1)
+    check_seconds: int = Field(default=5, ge=1)
     sweep_seconds: int = Field(default=3600, ge=1)
 
     @model_validator(mode="after")

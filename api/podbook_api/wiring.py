@@ -25,6 +25,7 @@ from podbook_api.state.starting_phase import Starts
 from podbook_api.submit.dry_run import DryRuns
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
+from podbook_crds.checking.checker import Checker
 from podbook_crds.errors import PodbookError
 from podbook_kube.reflector import Reflector
 
@@ -55,6 +56,7 @@ class Services:
     starts: Starts
     progress: ProgressBoard
     renderer: Renderer
+    checker: Checker
     artifacts: Artifacts
     records: Records
     sweeper: Sweeper
@@ -82,6 +84,7 @@ class Services:
         cache = Reflector(cluster, names.EXECUTION_PLURAL, present=present, absent=absent)
         notebooks = Notebooks(cluster, followed, catalog)
         renderer = Renderer(store, processes=settings.render_processes)
+        checker = Checker(processes=settings.check_processes, seconds=settings.check_seconds)
         return cls(
             settings=settings,
             cluster=cluster,
@@ -100,6 +103,7 @@ class Services:
                 notebooks,
                 cache,
                 index,
+                checker,
                 queue_limit=settings.queue_limit,
                 now=utc_now,
             ),
@@ -107,6 +111,7 @@ class Services:
             starts=Starts(cluster),
             progress=ProgressBoard(store),
             renderer=renderer,
+            checker=checker,
             artifacts=Artifacts(store, contents, catalog, renderer),
             records=records,
             sweeper=Sweeper(
@@ -145,6 +150,7 @@ class Services:
     async def close(self) -> None:
         """Close connections and processes."""
         await self.renderer.close()
+        await self.checker.close()
         await self.cluster.close()
 
     async def _keep_contents(self) -> None:

@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, Final, cast
 
-from jsonschema import Draft7Validator, FormatChecker
+from jsonschema import FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
 from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT7
 
+from podbook_crds.checking.keywords import UNDECLARED, dialect_of, validator_of
 from podbook_crds.errors import InvalidContract, Violation
 from podbook_crds.resources.notebook import Schema, SharedModel
 
@@ -23,6 +24,22 @@ NOTE_PREFIX: Final = "x-podbook-"
 
 # More than a person reads; a list of a million wrong items must not become an answer of its size.
 VIOLATIONS_LIMIT: Final = 100
+
+# Where one of these stands, members may be declared elsewhere, or what may stand there is said.
+_COMPOSED: Final = frozenset(
+    {
+        *("$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "if"),
+        *("dependentSchemas", "dependencies", "patternProperties"),
+        *("additionalProperties", "unevaluatedProperties"),
+    }
+)
+
+# Names are compared where that takes no time: so many characters, and so many names.
+_NAMES_LENGTH: Final = 63
+_NAMES_COMPARED: Final = 100
+
+# Of a pointer, what one name may take: names are the caller's, of any length.
+_SHOWN: Final = 200
 
 _TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
@@ -52,9 +69,8 @@ def _is_time(value: object) -> bool:
 
 def check_schema(schema: Schema, models: Mapping[str, SharedModel]) -> None:
     """Raise InvalidContract where the schema is none, or refers to what is not there."""
-    kind = cast(Any, validator_for(schema, default=Draft7Validator))
     try:
-        kind.check_schema(schema)
+        cast(Any, dialect_of(schema)).check_schema(schema)
     except SchemaError as error:
         raise InvalidContract(f"{_pointer('', error)}: {_schema_sentence(error)}") from error
     for reference in _references(schema):
@@ -81,35 +97,94 @@ def violations(
     models: Mapping[str, SharedModel],
     root: str,
     formats: bool,
+    closed: bool = False,
 ) -> list[Violation]:
     """Return every place where the value does not fit, at most 100; empty where it fits.
 
     root is the pointer of the value itself, such as `/parameters`. formats says whether `format`
-    is asserted; JSON Schema's own default is that it is not. Raises InvalidContract where the
-    schema itself cannot be used.
+    is asserted; JSON Schema's own default is that it is not. closed refuses members that a plain
+    schema does not declare, unless it says `additionalProperties` itself. Raises InvalidContract
+    where the schema itself cannot be used. Takes as long as it takes: see `podbook_crds.checking`.
     """
-    found: list[Violation] = []
+    found: dict[tuple[str, str], Violation] = {}
+    judged = {**schema, "additionalProperties": False} if closed and _is_plain(schema) else schema
     try:
-        for error in _validator(schema, models, formats=formats).iter_errors(value):
-            found.append(Violation(_pointer(root, error), _sentence(error)))
+        for error in _validator(judged, models, formats=formats).iter_errors(value):
+            for meant in _meant(error):
+                violation = _violation(root, meant)
+                found.setdefault(_mistake(violation, meant), violation)
             if len(found) >= VIOLATIONS_LIMIT:
                 break
     except Unresolvable as error:
         raise InvalidContract(f"a $ref of the schema leads nowhere: {error}") from error
     except RecursionError as error:
         raise InvalidContract("the schema or the value is nested too deeply to check") from error
+    except (MemoryError, SystemError):  # The latter is how Python says it, now and then.
+        raise
     except Exception as error:  # In a schema that is none, jsonschema raises what it trips over.
         check_schema(schema, models)
         raise InvalidContract(f"a shared model's schema cannot be used: {error}") from error
-    return found
+    return list(found.values())[:VIOLATIONS_LIMIT]
+
+
+def _is_plain(schema: Schema) -> bool:
+    """A schema composed of others may declare anywhere below: only a plain one is closed."""
+    return _COMPOSED.isdisjoint(schema)
 
 
 def _validator(schema: Schema, models: Mapping[str, SharedModel], *, formats: bool) -> Validator:
-    kind = cast(Any, validator_for(schema, default=Draft7Validator))
+    kind = cast(Any, validator_of(dialect_of(schema)))
     validator = kind(
         schema, registry=_registry(models), format_checker=_FORMATS if formats else None
     )
     return cast(Validator, validator)
+
+
+def _meant(error: ValidationError) -> Iterator[ValidationError]:
+    """Yield what is wrong with the one choice that was meant, where only one can have been."""
+    if error.validator not in ("anyOf", "oneOf") or not error.context:
+        yield error
+        return
+    choices: dict[Any, list[ValidationError]] = {}
+    for inner in error.context:
+        choices.setdefault(inner.relative_schema_path[0], []).append(inner)
+    likely = [inside for inside in choices.values() if not any(map(_is_of_another_kind, inside))]
+    if len(likely) != 1:
+        yield error
+        return
+    for inner in likely[0]:
+        yield from _meant(inner)
+
+
+def _is_of_another_kind(error: ValidationError) -> bool:
+    """Tell whether it says that the value is another thing: by its type, or a member's value."""
+    depth = len(error.relative_path)
+    return (error.validator == "type" and depth == 0) or (
+        error.validator in ("const", "enum") and depth <= 1
+    )
+
+
+def _violation(root: str, error: ValidationError) -> Violation:
+    if error.validator in UNDECLARED:
+        near = _near(str(error.absolute_path[-1]), error.schema) if error.absolute_path else None
+        return Violation(_pointer(root, error), _sentence(error), near)
+    return Violation(_pointer(root, error), _sentence(error))
+
+
+def _near(name: str, schema: Any) -> str | None:
+    """Return the declared name that was meant, perhaps."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    declared = list(properties or ())
+    if len(name) > _NAMES_LENGTH or len(declared) > _NAMES_COMPARED:
+        return None
+    near = get_close_matches(name, [d for d in declared if len(d) <= _NAMES_LENGTH], n=1)
+    return near[0] if near else None
+
+
+def _mistake(violation: Violation, error: ValidationError) -> tuple[str, str]:
+    """Return what is equal for the same mistake: a member may be undeclared for several schemas."""
+    is_undeclared = error.validator in UNDECLARED
+    return violation.pointer, "" if is_undeclared else violation.message
 
 
 def _registry(models: Mapping[str, SharedModel]) -> Registry[Any]:
@@ -136,13 +211,21 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _pointer(root: str, error: ValidationError | SchemaError) -> str:
-    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in error.absolute_path)
-    return "".join([root, *(f"/{part}" for part in escaped)]) or "/"
+    return root + "".join(map(pointer_step, error.absolute_path)) or "/"
+
+
+def pointer_step(part: object) -> str:
+    """Return a name or an index as a step of a JSON pointer, cut where it is very long."""
+    text = str(part)
+    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return "/" + text.replace("~", "~0").replace("/", "~1")
 
 
 def _sentence(error: ValidationError) -> str:
     """Return jsonschema's sentence, cut where it repeats a large value."""
     limit = 300
+    if error.validator is None:  # The schema of this place is `false`.
+        return "is not allowed here: the contract takes no value for it"
     message = error.message
     if error.instance is None or isinstance(error.instance, bool):  # As JSON has it.
         message = message.replace(repr(error.instance), json.dumps(error.instance), 1)

@@ -10,6 +10,7 @@ PodbookError
 ├── UnknownExecution      no such execution in the cluster
 ├── UnknownArtifact       the execution has no artifact of that name
 ├── Conflict              the object changed since it was read
+├── Busy                  more is asked for at once than there is room for; trying again helps
 ├── Refused               the Kubernetes API refused what was asked, and will again
 └── ClusterUnavailable    the Kubernetes API or the store did not answer; trying again may help
 """
@@ -30,13 +31,19 @@ class Violation:
 
     pointer: str
     message: str
+    # Of an undeclared name: the declared one that was meant, perhaps.
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
+        return f"{self.pointer}: {self.message}{hint}"
 
 
 class InvalidParameters(PodbookError):
     """The caller's parameters do not fit the notebook's contract."""
 
     def __init__(self, violations: list[Violation]) -> None:
-        super().__init__("; ".join(f"{v.pointer}: {v.message}" for v in violations))
+        super().__init__("; ".join(str(violation) for violation in violations))
         self.violations = violations
 
 
@@ -74,6 +81,10 @@ class UnknownArtifact(PodbookError):
 
 class Conflict(PodbookError):
     """The object changed since it was read: read again, decide again."""
+
+
+class Busy(PodbookError):
+    """More is asked for at once than there is room for; trying again helps."""
 
 
 class Refused(PodbookError):

@@ -1,13 +1,13 @@
-"""Checks the parameters of one call: their names, what is declared, and the contract."""
+"""What holds for the parameters of every call, whatever its contract: their number and names."""
 
 import keyword
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from podbook_crds.contracts import violations
+from podbook_crds.checking.writable import unwritable
+from podbook_crds.contracts import VIOLATIONS_LIMIT, pointer_step
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.resources.notebook import NotebookSpec, Schema, SharedModel
 
 ROOT: Final = "/parameters"
 
@@ -15,76 +15,49 @@ ROOT: Final = "/parameters"
 NAME_PATTERN: Final = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
 _NAME: Final = re.compile(NAME_PATTERN)
 
+# Names that Python refuses to assign to, in whatever language the notebook is written: what runs it
+# may change, and its callers' parameters stay. The policy has the same.
+RESERVED: Final = (*keyword.kwlist, "__debug__")
 
-def check(
-    parameters: Mapping[str, Any],
-    *,
-    schema: Schema | None,
-    models: Mapping[str, SharedModel],
-    strict: bool,
-) -> None:
-    """Raise InvalidParameters with every violation; return where the parameters fit.
+# The CustomResourceDefinition has the same.
+COUNT_LIMIT: Final = 1000
 
-    strict asserts formats and refuses a parameter that the schema does not declare, unless the
-    schema says `additionalProperties` itself. Without it JSON Schema's own defaults hold.
-    """
-    found = [_bad_name(name) for name in parameters if not is_name(name)]
-    if schema is not None:
-        if strict:
-            found += _undeclared(parameters, schema)
-        found += violations(dict(parameters), schema, models=models, root=ROOT, formats=strict)
+
+def check(parameters: Mapping[str, Any], *, language: str = "") -> None:
+    """Raise InvalidParameters with everything that no contract can allow."""
+    found = misnamed(parameters, language)
     if found:
         raise InvalidParameters(found)
 
 
-def check_call(
-    parameters: Mapping[str, Any], notebook: NotebookSpec | None, *, strict: bool
-) -> None:
-    """Raise InvalidParameters unless they fit what they are for; None is an inline notebook.
+def misnamed(parameters: Mapping[str, Any], language: str = "") -> list[Violation]:
+    """Return what cannot be a parameter, or no value in the notebook's language; at most 100.
 
-    The one answer of the API and of the operator: a contract that was only read from the notebook
-    refuses nothing, names that cannot be variables are refused everywhere.
+    An empty language stands for any.
     """
-    if notebook is None:
-        check(parameters, schema=None, models={}, strict=strict)
-    else:
-        schema = None if notebook.inferred else notebook.input
-        check(parameters, schema=schema, models=notebook.models, strict=strict)
+    if len(parameters) > COUNT_LIMIT:
+        said = f"there are {len(parameters)} and may be {COUNT_LIMIT}; pass a list or an object"
+        return [Violation(ROOT, said)]
+    found = [_bad_name(name) for name in parameters if not is_name(name)]
+    return [*found, *unwritable(parameters, language, root=ROOT)][:VIOLATIONS_LIMIT]
+
+
+def without_repetition(first: list[Violation], more: list[Violation]) -> list[Violation]:
+    """Return both, without a second entry for a place: one mistake, one entry."""
+    told = {violation.pointer for violation in first}
+    return [*first, *(violation for violation in more if violation.pointer not in told)]
 
 
 def is_name(name: str) -> bool:
     """Tell whether the name can be a variable in every language that notebooks are written in."""
-    return bool(_NAME.fullmatch(name)) and not keyword.iskeyword(name)
+    return bool(_NAME.fullmatch(name)) and name not in RESERVED
 
 
 def _bad_name(name: str) -> Violation:
-    shown = name if len(name) <= 80 else f"{name[:80]}…"  # noqa: PLR2004  (a line of a terminal)
-    why = "is a keyword of Python" if keyword.iskeyword(name) else "is not an identifier"
-    return Violation(
-        f"{ROOT}/{shown.replace('~', '~0').replace('/', '~1')}",
-        f"the name {why}; use letters, digits and _, at most 63, no digit first",
-    )
-
-
-def _undeclared(parameters: Mapping[str, Any], schema: Schema) -> list[Violation]:
-    """A schema composed of others may declare anywhere below: only a plain one is judged."""
-    composed = {
-        "$ref",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "if",
-        "patternProperties",
-        "additionalProperties",
-    }
-    if composed & schema.keys():
-        return []
-    properties = schema.get("properties")
-    declared = sorted(properties) if isinstance(properties, dict) else []
-    return [
-        Violation(
-            f"{ROOT}/{name}", f"is not declared; declared are: {', '.join(declared) or 'none'}"
-        )
-        for name in parameters
-        if is_name(name) and name not in declared
-    ]
+    why = "the name is not an identifier"
+    if keyword.iskeyword(name):
+        why = "the name is a keyword of Python"
+    elif name in RESERVED:
+        why = "the name is none that Python assigns to"
+    advice = "use letters, digits and _, at most 63, no digit first"
+    return Violation(f"{ROOT}{pointer_step(name)}", f"{why}; {advice}")

@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final
 
+from podbook_crds.checking.checker import Checker
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_kube.client import Client
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 _WORKERS: Final = 32
 _NOTEBOOK_WORKERS: Final = 4
 _LOOK_SECONDS: Final = 1.0
+_UNBOUNDED: Final = 10**9
 
 
 class Operation:
@@ -81,6 +83,8 @@ class Operation:
             sweep_seconds=lambda: config.current.sweep_seconds,
             on_final=self._webhooks.note,
         )
+        # Nobody waits for an answer here: whatever waits for a process may do so.
+        checker = Checker(waiting=_UNBOUNDED)
         self._reconciler = Reconciler(
             cluster,
             cache,
@@ -89,10 +93,13 @@ class Operation:
             journal=journal,
             site=_site(settings),
             config=config,
+            checker=checker,
             now=_now,
             enqueue=self._executions.add,
         )
-        self._notebooks = Notebooks(cluster, cache, now=_now, enqueue=self._catalog.add)
+        self._notebooks = Notebooks(
+            cluster, cache, checker=checker, now=_now, enqueue=self._catalog.add
+        )
         self._feeds = Feeds(cache, enqueue=self._executions.add, enqueue_notebook=self._catalog.add)
         self._relist = Relist(
             cluster,

@@ -96,7 +96,7 @@ async def test_a_notebook_that_makes_no_page_is_a_problem_of_its_own(
     assert why in raised.value.detail
     assert "notebook.ipynb" in raised.value.detail
     # However slow the machine is: that page has all the time it needs.
-    renderer.seconds = SECONDS
+    renderer.pool.seconds = SECONDS
     assert b"Good" in await renderer.page(GOOD, report=False)
     await renderer.close()
 

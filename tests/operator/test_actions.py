@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
+from podbook_crds.checking.checker import Checker
 from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import ExecutionStatus
 from podbook_crds.result import RunResult
@@ -45,7 +46,14 @@ async def paused_by(view: View, status: ExecutionStatus) -> datetime | None:
     actions = Actions(
         cluster,
         cache,
-        Gathering(cluster, cache, config=config, now=lambda: NOW),
+        Gathering(
+            cluster,
+            cache,
+            config=config,
+            checker=Checker(),
+            now=lambda: NOW,
+            enqueue=lambda _: None,
+        ),
         admission=admission,
         site=Site("", "", ""),
         config=config,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from podbook_crds.checking.checker import Checker
 from podbook_kube.client import Client
 from podbook_kube.connection import connect
 from podbook_kube.objects import Object
@@ -79,6 +80,7 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
     catalog: dict[NotebookKey, None] = {}
     config = ConfigFile(None)
     config.current = OperatorConfig.model_validate(CONFIG)
+    checker = Checker()
     reconciler = Reconciler(
         cluster,
         cache,
@@ -87,10 +89,17 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         journal=Journal(),
         site=Site("http://127.0.0.1:9", "runner", "kernel"),
         config=config,
+        checker=checker,
         now=_now,
         enqueue=lambda key: keys.update({key: None}),
     )
-    notebooks = Notebooks(cluster, cache, now=_now, enqueue=lambda key: catalog.update({key: None}))
+    notebooks = Notebooks(
+        cluster,
+        cache,
+        checker=checker,
+        now=_now,
+        enqueue=lambda key: catalog.update({key: None}),
+    )
     feeds = Feeds(
         cache,
         enqueue=lambda key: keys.update({key: None}),

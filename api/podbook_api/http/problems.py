@@ -72,6 +72,9 @@ _TRANSLATIONS: Final[dict[type[PodbookError], Translation]] = {
     errors.Conflict: lambda error: Problem(
         409, "conflict", "It changed while the request was being answered; try again", str(error)
     ),
+    errors.Busy: lambda error: Problem(
+        503, "busy", "Too much is asked for at once; try again", str(error), headers=_RETRY
+    ),
     errors.ClusterUnavailable: lambda error: Problem(
         503,
         "cluster-unavailable",
@@ -104,8 +107,14 @@ def document(problem: Problem) -> dict[str, Any]:
     if problem.detail:
         body["detail"] = problem.detail
     if problem.violations:
-        body["errors"] = [{"pointer": v.pointer, "detail": v.message} for v in problem.violations]
+        body["errors"] = [shown(violation) for violation in problem.violations]
     return body
+
+
+def shown(violation: Violation) -> dict[str, str]:
+    """Return a violation as every answer shows it."""
+    entry = {"pointer": violation.pointer, "detail": violation.message}
+    return entry | ({"suggestion": violation.suggestion} if violation.suggestion else {})
 
 
 def response(problem: Problem) -> Response:

@@ -59,7 +59,15 @@ def _of_model(name: str, model: Any) -> dict[str, Schema]:
     return {**schema.pop("$defs", {}), name: schema}
 
 
-_MISFIT: Final[Schema] = _object({"pointer": _TEXT, "detail": _TEXT})
+_MISFIT: Final[Schema] = {
+    "type": "object",
+    "properties": {
+        "pointer": _TEXT,
+        "detail": _TEXT,
+        "suggestion": {"type": "string", "description": "The declared name that was meant."},
+    },
+    "required": ["pointer", "detail"],
+}
 
 _PROBLEM: Final[Schema] = {
     "type": "object",

@@ -21,10 +21,11 @@ from podbook_api.state.notebooks import Notebooks
 from podbook_api.submit import webhooks
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
+from podbook_crds.checking.checker import Checker
+from podbook_crds.checking.contract import contract_of
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
 from podbook_crds.overriding.check import check_overrides
-from podbook_crds.parameters import check_call
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Webhook
@@ -74,6 +75,7 @@ class Submissions:
     notebooks: Notebooks
     cache: Reflector
     index: ExecutionIndex
+    checker: Checker
     queue_limit: int
     now: Callable[[], datetime]
 
@@ -88,7 +90,13 @@ class Submissions:
                 f"notebook {notebook_id!r} now has the digest {entry.digest}",
             )
         check_overrides(request.runtime, entry.notebook.spec.overrides, inline=False)
-        check_call(request.parameters, entry.notebook.spec, strict=request.surface.is_strict)
+        _parameters(request.parameters)  # Their size, before anything looks into them.
+        await self.checker.parameters(
+            request.parameters,
+            contract_of(entry.notebook.spec),
+            strict=request.surface.is_strict,
+            language=entry.notebook.spec.runtime.language,
+        )
         return entry
 
     async def run(self, notebook_id: str, request: Request) -> Execution:
@@ -112,7 +120,13 @@ class Submissions:
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
         """Create an execution of a notebook that came with the request."""
         check_overrides(request.runtime, None, inline=True)
-        check_call(request.parameters, None, strict=request.surface.is_strict)
+        _parameters(request.parameters)
+        await self.checker.parameters(
+            request.parameters,
+            None,
+            strict=request.surface.is_strict,
+            language=request.language or "",
+        )
         self._admit()
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
         body = self._body(request, {"blob": blob}, target=blob)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from podbook_api.http.problems import shown
 from podbook_api.state.catalog import Entry
 from podbook_api.state.execution_index import Line
 from podbook_crds import names
@@ -68,7 +69,7 @@ def execution(
         "parameters": found.spec.parameters,
         "output": status.output,
         "hasOutput": bool(status.has_output),
-        "violations": [{"pointer": v.pointer, "detail": v.message} for v in status.violations],
+        "violations": [shown(violation) for violation in status.violations],
         "warnings": [warning.to_wire() for warning in status.warnings],
         "exception": status.exception and status.exception.to_wire(),
         "conditions": [condition.to_wire() for condition in status.conditions],

@@ -1,10 +1,9 @@
 """The ValidatingAdmissionPolicy: what the CustomResourceDefinition's own rules cannot see."""
 
-import keyword
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.parameters import NAME_PATTERN
+from podbook_crds.parameters import NAME_PATTERN, RESERVED
 
 Manifest = dict[str, Any]
 
@@ -66,12 +65,12 @@ def _names() -> dict[str, str]:
 
 
 def _keywords() -> dict[str, str]:
-    reserved = ", ".join(f"'{word}'" for word in keyword.kwlist)
+    reserved = ", ".join(f"'{word}'" for word in RESERVED)
     return {
         "expression": (
             f"!has(object.spec.parameters) || object.spec.parameters.all(k, !(k in [{reserved}]))"
         ),
-        "message": "a parameter's name is not a keyword of Python",
+        "message": "a parameter's name is not a keyword of Python, nor __debug__",
     }
 
 

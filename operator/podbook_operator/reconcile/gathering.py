@@ -1,17 +1,30 @@
 """Gathers what a decision is made on: from the cache, and live where a cache may lack something."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from podbook_crds import names
+from podbook_crds.checking.checker import Checker
+from podbook_crds.checking.contract import contract_of
+from podbook_crds.errors import InvalidContract, InvalidParameters
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.state import read
+from podbook_operator.reconcile.judging import Judging
 from podbook_operator.reconcile.keys import Key
 from podbook_operator.rules.effective_spec import Terms, terms
+from podbook_operator.rules.verdict import (
+    FITS,
+    Verdict,
+    is_strict,
+    language_of,
+    parameters_of,
+    refused,
+)
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache
 
@@ -25,12 +38,16 @@ class Gathering:
         cache: Cache,
         *,
         config: ConfigFile,
+        checker: Checker,
         now: Callable[[], datetime],
+        enqueue: Callable[[Key], None],
     ) -> None:
         self._cluster = cluster
         self._cache = cache
         self._config = config
+        self._checker = checker
         self._now = now
+        self._judging: Judging[Key, Verdict] = Judging(enqueue)
 
     async def current(self, key: Key) -> Execution | None:
         """Return the execution. Absent from the cache means final or gone: a read tells which."""
@@ -60,7 +77,7 @@ class Gathering:
         owned = [pod for pod in self._cache.pods(key.uid) if pod.owner_uid == key.uid]
         return View(
             execution,
-            await self._terms(execution),
+            await self._terms(key, execution),
             tuple(owned),
             self._now(),
             self._config.current,
@@ -76,14 +93,40 @@ class Gathering:
         found = await self._cluster.get(PODS, execution.namespace, name)
         return found is not None and self._cache.put_pod(read(found))
 
-    async def _terms(self, execution: Execution) -> Terms:
+    def forget(self, key: Key) -> None:
+        """The execution is gone, and what was found about it goes too."""
+        self._judging.forget(key)
+
+    async def _terms(self, key: Key, execution: Execution) -> Terms:
         namespace, name = execution.namespace, execution.spec.notebook.name
-        kernels = self._config.current.kernels
-        found = terms(execution, self._cache.notebook(namespace, name), kernels)
+        found = self._judged(key, execution, self._cache.notebook(namespace, name))
         if name is None or execution.status.phase is not Phase.QUEUED:
             return found
         if found.needs_fresh_notebook:
             live = await self._cluster.get(NOTEBOOKS, namespace, name)
             notebook = None if live is None else Notebook.from_resource(live)
-            return terms(execution, notebook, kernels)
+            return self._judged(key, execution, notebook)
         return found
+
+    def _judged(self, key: Key, execution: Execution, notebook: Notebook | None) -> Terms:
+        kernels = self._config.current.kernels
+        found = terms(execution, notebook, kernels)
+        if not found.is_unjudged or notebook is None:
+            return found
+        if execution.status.phase is not Phase.QUEUED:
+            return replace(found, is_unjudged=False)  # It was judged before it ran.
+        state = (notebook.uid, notebook.generation)
+        verdict = self._judging.get(key, state, lambda: self._verdict(execution, notebook))
+        return found if verdict is None else terms(execution, notebook, kernels, verdict=verdict)
+
+    async def _verdict(self, execution: Execution, notebook: Notebook) -> Verdict:
+        try:
+            await self._checker.parameters(
+                parameters_of(execution),
+                contract_of(notebook.spec),
+                strict=is_strict(execution),
+                language=language_of(execution, notebook),
+            )
+        except (InvalidParameters, InvalidContract) as error:
+            return refused(error, notebook)
+        return FITS

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from podbook_crds.checking.at_once import contract_problem
+from podbook_crds.checking.checker import Checker
+from podbook_crds.checking.contract import Contract
 from podbook_crds.content import Content
-from podbook_crds.contracts import check_schema
 from podbook_crds.errors import Conflict, InvalidContract
 from podbook_crds.overriding.check import mistakes
 from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
 from podbook_operator.cluster import NOTEBOOKS, Cluster
 from podbook_operator.pod import volumes
+from podbook_operator.reconcile.judging import Judging
 from podbook_operator.reconcile.keys import NotebookKey
 from podbook_operator.watch.cache import Cache
 
@@ -34,6 +37,7 @@ class Notebooks:
         cluster: Cluster,
         cache: Cache,
         *,
+        checker: Checker,
         now: Callable[[], datetime],
         enqueue: Callable[[NotebookKey], None],
     ) -> None:
@@ -41,15 +45,23 @@ class Notebooks:
         self._cache = cache
         self._now = now
         self._enqueue = enqueue
+        self._checker = checker
+        self._judging: Judging[NotebookKey, str] = Judging(enqueue)
 
     async def reconcile(self, key: NotebookKey) -> None:
         """Write the notebook's status, if it is not true any more."""
         notebook = self._cache.notebook(key.namespace, key.name)
         if notebook is None:
+            self._judging.forget(key)
             return
+        wrong = problem_of(notebook)
+        if wrong is None:
+            wrong = self._judging.get(key, notebook.generation, lambda: self._judge(notebook))
+        if wrong is None:
+            return  # What judges it wakes the key.
         pinned = {e.spec.notebook.digest for e in self._cache.executions()}
         peers = [n for n in self._cache.notebooks(key.namespace) if n.id == notebook.id]
-        status = observed(notebook, peers, pinned=pinned, now=self._now())
+        status = observed(notebook, peers, pinned=pinned, now=self._now(), contract=wrong)
         if status == notebook.status:
             return
         try:
@@ -57,6 +69,15 @@ class Notebooks:
         except Conflict:
             await self._refresh(key)
             self._enqueue(key)
+
+    async def _judge(self, notebook: Notebook) -> str:
+        try:
+            for contract in _contracts(notebook):
+                if contract_problem(contract) is None:
+                    await self._checker.schema(contract)
+        except InvalidContract as error:
+            return str(error)
+        return ""
 
     async def _write(self, notebook: Notebook, status: NotebookStatus) -> None:
         written = await self._cluster.write_status(
@@ -78,9 +99,17 @@ class Notebooks:
 
 
 def observed(
-    notebook: Notebook, peers: list[Notebook], *, pinned: set[str | None], now: datetime
+    notebook: Notebook,
+    peers: list[Notebook],
+    *,
+    pinned: set[str | None],
+    now: datetime,
+    contract: str | None = None,
 ) -> NotebookStatus:
-    """Return the true status; peers are the notebooks of the same id, itself among them."""
+    """Return the true status; peers are the notebooks of the same id, itself among them.
+
+    contract is what is wrong with its contract, where that is known already.
+    """
     digest = Content.of(notebook.id, notebook.spec).digest
     current = Version.of(digest, notebook.spec)
     known = [v for v in notebook.status.versions if v.digest != digest]
@@ -89,12 +118,26 @@ def observed(
         digest=digest,
         versions=[current, *older][:_VERSIONS_LIMIT],
         observed_generation=notebook.generation,
-        conditions=[_ready(notebook, peers, now)],
+        conditions=[_ready(notebook, peers, now, contract)],
     )
 
 
-def _ready(notebook: Notebook, peers: list[Notebook], now: datetime) -> Condition:
-    reason, message = _judged(notebook, peers)
+def problem_of(notebook: Notebook) -> str | None:
+    """Return what is wrong with its contract, None where it takes a process to find out."""
+    found = [contract_problem(contract) for contract in _contracts(notebook)]
+    known = next((problem for problem in found if problem), "")
+    return known or (None if None in found else "")
+
+
+def _contracts(notebook: Notebook) -> list[Contract]:
+    spec = notebook.spec
+    return [Contract(schema or {}, spec.models) for schema in (spec.input, spec.output)]
+
+
+def _ready(
+    notebook: Notebook, peers: list[Notebook], now: datetime, contract: str | None
+) -> Condition:
+    reason, message = _judged(notebook, peers, contract)
     fresh = Condition(
         type=READY,
         status="True" if reason == READY else "False",
@@ -109,7 +152,7 @@ def _ready(notebook: Notebook, peers: list[Notebook], now: datetime) -> Conditio
     return fresh.model_copy(update={"last_transition_time": before.last_transition_time})
 
 
-def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
+def _judged(notebook: Notebook, peers: list[Notebook], contract: str | None) -> tuple[str, str]:
     oldest = min(peers, key=lambda peer: (peer.created, peer.name), default=notebook)
     if oldest.name != notebook.name:
         return DUPLICATE, f"the older notebook '{oldest.name}' has the id '{notebook.id}' too"
@@ -120,11 +163,8 @@ def _judged(notebook: Notebook, peers: list[Notebook]) -> tuple[str, str]:
     wrong = volumes.problem(notebook.spec.runtime) or "; ".join(mistakes(notebook.spec.overrides))
     if wrong:
         return "InvalidRuntime", wrong
-    try:
-        for schema in (notebook.spec.input, notebook.spec.output):
-            check_schema(schema or {}, notebook.spec.models)
-    except InvalidContract as error:
-        return "InvalidContract", str(error)
+    if no_contract := problem_of(notebook) if contract is None else contract:
+        return "InvalidContract", no_contract
     return READY, ""
 
 

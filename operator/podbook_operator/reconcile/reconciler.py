@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from podbook_crds.checking.checker import Checker
 from podbook_crds.errors import Conflict
 from podbook_crds.resources.execution import Execution
 from podbook_operator.afterwards.state_log import Journal
@@ -44,6 +45,7 @@ class Reconciler:
         journal: Journal,
         site: Site,
         config: ConfigFile,
+        checker: Checker,
         now: Callable[[], datetime],
         enqueue: Callable[[Key], None],
     ) -> None:
@@ -54,7 +56,9 @@ class Reconciler:
         self._config = config
         self._now = now
         self._enqueue = enqueue
-        self._gathering = Gathering(cluster, cache, config=config, now=now)
+        self._gathering = Gathering(
+            cluster, cache, config=config, checker=checker, now=now, enqueue=enqueue
+        )
         self._actions = Actions(
             cluster,
             cache,
@@ -165,6 +169,7 @@ class Reconciler:
     def _forget(self, key: Key) -> None:
         self._orphaned.pop(key, None)
         self._cache.forget(key.uid)
+        self._gathering.forget(key)
         self._journal.forget(key)
         self._slots.release(key)
         self.grant()

@@ -143,6 +143,13 @@ def notebook_missing(view: View) -> Decision | None:
     return _waits(view, Reason.NOTEBOOK_NOT_FOUND, sentence)
 
 
+def being_judged(view: View) -> Decision | None:
+    """Whether its parameters fit takes a process to find out, which wakes it."""
+    if not view.terms.is_unjudged:
+        return None
+    return Decision(look_again_at=_queue_limit(view))
+
+
 def never_startable(view: View) -> Decision | None:
     """What cannot succeed ends before it costs a pod."""
     problem = view.terms.problem
@@ -193,6 +200,7 @@ RULES: Final[tuple[Rule, ...]] = (
     predecessor_lives,
     cancelled,
     notebook_missing,
+    being_judged,
     never_startable,
     backing_off,
     admission_paused,

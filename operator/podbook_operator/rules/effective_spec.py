@@ -1,15 +1,13 @@
 """What holds for one execution: its notebook's runtime and defaults, with its own overrides."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from podbook_crds import languages, names, surfaces
+from podbook_crds import languages
 from podbook_crds.content import Content
-from podbook_crds.errors import InvalidContract, InvalidParameters, OverrideNotAllowed, Violation
+from podbook_crds.errors import OverrideNotAllowed
 from podbook_crds.overriding.check import check_overrides
-from podbook_crds.parameters import check_call
 from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.notebook import Defaults, EnvVar, Notebook, Resources, Runtime
@@ -17,14 +15,7 @@ from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
 from podbook_operator.pod import volumes
 from podbook_operator.pod.kernel_command import command as kernel_command
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an execution can never start."""
-
-    reason: Reason
-    message: str
+from podbook_operator.rules.verdict import FITS, Problem, Verdict, judged_at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +36,8 @@ class Terms:
     command: tuple[str, ...] = ()
     is_notebook_missing: bool = False
     problem: Problem | None = None
+    # Whether its parameters take a process to be judged, whose answer is not there yet.
+    is_unjudged: bool = False
 
     @property
     def needs_fresh_notebook(self) -> bool:
@@ -52,12 +45,19 @@ class Terms:
         return self.is_notebook_missing or self.problem is not None
 
 
-def terms(execution: Execution, notebook: Notebook | None, kernels: Mapping[str, Kernel]) -> Terms:
+def terms(
+    execution: Execution,
+    notebook: Notebook | None,
+    kernels: Mapping[str, Kernel],
+    *,
+    verdict: Verdict | None = None,
+) -> Terms:
     """Return what holds; notebook is the catalog entry that the execution names, None without.
 
-    kernels are those that the operator's own configuration knows by name.
+    kernels are those that the operator's own configuration knows by name; verdict is what was found
+    about parameters that cannot be judged here, where it is known.
     """
-    found = _found(execution, notebook)
+    found = _found(execution, notebook, verdict)
     argv = kernel_command(found.runtime, kernels)
     if found.problem is not None:
         return found
@@ -70,21 +70,21 @@ def terms(execution: Execution, notebook: Notebook | None, kernels: Mapping[str,
     return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))
 
 
-def _found(execution: Execution, notebook: Notebook | None) -> Terms:
+def _found(execution: Execution, notebook: Notebook | None, verdict: Verdict | None) -> Terms:
     reference = execution.spec.notebook
     if reference.name is None:
         runtime = Runtime(language=languages.of_inline(execution))
-        problem = _not_allowed(execution, None, inline=True) or _misfit(execution, None)
-        return _terms(execution, runtime, Defaults(), problem=problem)
+        judged = _judged(execution, None, verdict)
+        return _terms(execution, runtime, Defaults(), verdict=judged)
     if notebook is None and reference.digest is None:
         return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
     if notebook is None:
         return _changed(execution)
     current = _digest(notebook)
     if reference.digest in {None, current}:
-        problem = _unfit(execution, notebook)
+        judged = _judged(execution, notebook, verdict)
         spec = notebook.spec
-        return _terms(execution, spec.runtime, spec.defaults, digest=current, problem=problem)
+        return _terms(execution, spec.runtime, spec.defaults, digest=current, verdict=judged)
     for version in notebook.status.versions:
         if version.digest == reference.digest:
             problem = _not_allowed(execution, version.overrides)
@@ -93,7 +93,7 @@ def _found(execution: Execution, notebook: Notebook | None) -> Terms:
                 version.runtime,
                 version.defaults,
                 digest=version.digest,
-                problem=problem,
+                verdict=Verdict(problem),
             )
     return _changed(execution)
 
@@ -111,7 +111,7 @@ def _changed(execution: Execution) -> Terms:
     reference = execution.spec.notebook
     sentence = f"content {reference.digest} of notebook '{reference.name}' is no longer known"
     problem = Problem(Reason.NOTEBOOK_CHANGED, f"{sentence}; submit it again")
-    return _terms(execution, Runtime(), Defaults(), problem=problem)
+    return _terms(execution, Runtime(), Defaults(), verdict=Verdict(problem))
 
 
 def _terms(
@@ -121,7 +121,7 @@ def _terms(
     *,
     digest: str | None = None,
     is_notebook_missing: bool = False,
-    problem: Problem | None = None,
+    verdict: Verdict = FITS,
 ) -> Terms:
     spec = execution.spec
 
@@ -141,7 +141,8 @@ def _terms(
         ttl_seconds=chosen("ttl_seconds_after_finished"),
         max_concurrent=defaults.max_concurrent,
         is_notebook_missing=is_notebook_missing,
-        problem=problem,
+        problem=verdict.problem,
+        is_unjudged=verdict.is_open,
     )
 
 
@@ -171,11 +172,14 @@ def _with_env(own: list[EnvVar], override: list[EnvVar]) -> list[EnvVar]:
     ]
 
 
-def _unfit(execution: Execution, notebook: Notebook) -> Problem | None:
+def _judged(execution: Execution, notebook: Notebook | None, verdict: Verdict | None) -> Verdict:
     """What the API checks before it creates an execution is checked here for everybody else."""
-    if notebook.spec.problem:
-        return Problem(Reason.INVALID_NOTEBOOK, notebook.spec.problem)
-    return _not_allowed(execution, notebook.spec.overrides) or _misfit(execution, notebook)
+    if notebook is not None and notebook.spec.problem:
+        return Verdict(Problem(Reason.INVALID_NOTEBOOK, notebook.spec.problem))
+    allowed = None if notebook is None else notebook.spec.overrides
+    if problem := _not_allowed(execution, allowed, inline=notebook is None):
+        return Verdict(problem)
+    return verdict or judged_at_once(execution, notebook)
 
 
 def _not_allowed(
@@ -186,29 +190,3 @@ def _not_allowed(
     except OverrideNotAllowed as error:
         return Problem(Reason.INVALID_RUNTIME, str(error))
     return None
-
-
-def _misfit(execution: Execution, notebook: Notebook | None) -> Problem | None:
-    strict = surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION))
-    spec = None if notebook is None else notebook.spec
-    try:
-        check_call(_parameters(execution), spec, strict=strict)
-    except InvalidParameters as error:
-        named = "" if notebook is None else f" (contract of notebook '{notebook.id}')"
-        return Problem(Reason.INVALID_PARAMETERS, f"{error}{named}")
-    except InvalidContract as error:
-        return Problem(Reason.INVALID_NOTEBOOK, f"its contract cannot be used: {error}")
-    return None
-
-
-def _parameters(execution: Execution) -> dict[str, Any]:
-    text = execution.spec.parameters_text
-    if text is None:
-        return dict(execution.spec.parameters)
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise InvalidParameters([Violation("/parametersText", "is not the JSON text of an object")])
-    return parsed

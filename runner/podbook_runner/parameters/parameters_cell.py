@@ -21,7 +21,7 @@ def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
     Raises InvalidParameters where a name or a value cannot become code.
     """
     given = _given(job)
-    check(given, schema=None, models={}, strict=False)
+    check(given, language=job.language)
     parameters = {**_defaults(job), **given}
     notebook.metadata.papermill["parameters"] = given
     if parameters:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from podbook_api.artifacts.rendering.addresses import OwnFiles
 from podbook_api.artifacts.rendering.edition import EDITION
-from podbook_api.artifacts.rendering.process import Ended, Process, Refused
 from podbook_api.artifacts.store import Store
 from podbook_api.http.problems import Problem
+from podbook_crds.bounded.pool import Pool, TooLong
+from podbook_crds.bounded.process import Ended, Refused
 from podbook_crds.content import blob_digest
 from podbook_crds.errors import ClusterUnavailable
 
@@ -32,19 +33,19 @@ class Renderer:
         self, store: Store, *, processes: int, seconds: int = SECONDS, memory: int = MEMORY
     ) -> None:
         self._store = store
-        # What one page may take.
-        self.seconds = seconds
-        self._memory = memory
-        self._free: asyncio.LifoQueue[Process | None] = asyncio.LifoQueue()
-        for _ in range(processes):
-            self._free.put_nowait(None)
-        self._all: set[Process] = set()
+        self.pool = Pool(
+            "podbook_api.artifacts.rendering.worker",
+            processes=processes,
+            seconds=seconds,
+            memory=memory,
+            waiting=WAITING,
+        )
         self._pending: dict[str, asyncio.Task[bytes]] = {}
 
     @property
     def pids(self) -> list[int]:
         """The ids of its processes that have not ended."""
-        return [process.pid for process in self._all if not process.is_over]
+        return self.pool.pids
 
     async def page(self, ipynb: bytes, *, report: bool, files: OwnFiles | None = None) -> bytes:
         """Return the page; a report shows neither code nor prompts.
@@ -74,9 +75,7 @@ class Renderer:
         """End the processes."""
         for task in list(self._pending.values()):
             task.cancel()
-        for process in list(self._all):
-            await process.kill()
-        self._all.clear()
+        await self.pool.close()
 
     def _done(self, path: str, task: asyncio.Task[bytes]) -> None:
         self._pending.pop(path, None)
@@ -101,29 +100,24 @@ class Renderer:
     async def _made(self, ipynb: bytes, files: OwnFiles, *, report: bool) -> bytes:
         if len(ipynb) > LARGEST_NOTEBOOK:
             raise _unrenderable(f"it has {len(ipynb)} bytes and may have {LARGEST_NOTEBOOK}")
-        process = await self._usable(await self._free.get())
         try:
-            if process is None:
-                process = await Process.start(memory=self._memory, seconds=self.seconds)
-                self._all.add(process)
-            async with asyncio.timeout(self.seconds):
-                return await process.render(ipynb, files, report=report)
+            known = [f for f in files.files.values() if f.data is not None]
+            said = {"report": report, "files": _listed(files)}
+            return await self.pool.ask(said, ipynb, *(f.data or b"" for f in known))
         except Refused as refused:
             raise _unrenderable(str(refused)) from refused
-        except TimeoutError as error:
-            raise _unrenderable(f"it takes longer than {self.seconds} s") from error
+        except TooLong as error:
+            raise _unrenderable(str(error)) from error
         except Ended as error:
             raise _unrenderable("the process that makes pages did not survive it") from error
-        finally:
-            self._free.put_nowait(await self._usable(process))
 
-    async def _usable(self, process: Process | None) -> Process | None:
-        """Return the process if it waits for the next page; end it otherwise."""
-        if process is None or process.is_idle:
-            return process
-        self._all.discard(process)
-        await process.kill()
-        return None
+
+def _listed(files: OwnFiles) -> list[dict[str, Any]]:
+    """Return the run's files in the order of their parts; one that is not known has none."""
+    return [
+        {"name": name, "type": file.media_type, "known": file.data is not None}
+        for name, file in files.files.items()
+    ]
 
 
 def _path(ipynb: bytes, files: OwnFiles, *, report: bool) -> str:

@@ -1,0 +1,53 @@
+"""Judges what can be proved to take no time, and leaves the rest to be judged in a process."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from podbook_crds.checking.contract import Contract
+from podbook_crds.contracts import check_schema, violations
+from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
+from podbook_crds.parameters import ROOT, misnamed, without_repetition
+
+
+def check_parameters(
+    parameters: Mapping[str, Any], contract: Contract | None, *, strict: bool, language: str
+) -> bool:
+    """Raise InvalidParameters, or InvalidContract; return False where nothing was judged yet.
+
+    strict asserts formats and refuses undeclared parameters, language is the notebook's.
+    """
+    judged: list[Violation] | None = []
+    if contract is not None:
+        judged = found(dict(parameters), contract, root=ROOT, formats=strict, closed=strict)
+    if judged is None:
+        return False
+    refuse(misnamed(parameters, language), judged)
+    return True
+
+
+def found(
+    value: Any, contract: Contract, *, root: str, formats: bool, closed: bool = False
+) -> list[Violation] | None:
+    """Return the violations, None where it is not known to take no time."""
+    if not contract.proof.covers(value):
+        return None
+    return violations(
+        value, contract.schema, models=contract.models, root=root, formats=formats, closed=closed
+    )
+
+
+def refuse(named: list[Violation], judged: list[Violation]) -> None:
+    """Raise InvalidParameters where anything is wrong with names or values."""
+    if together := without_repetition(named, judged):
+        raise InvalidParameters(together)
+
+
+def contract_problem(contract: Contract) -> str | None:
+    """Return what is wrong with a contract, "" for nothing, None where that is not known yet."""
+    if not contract.is_small:
+        return None
+    try:
+        check_schema(contract.schema, contract.models)
+    except InvalidContract as error:
+        return str(error)
+    return ""

@@ -1,0 +1,105 @@
+"""Judges in bounds: what costs little at once, everything else in processes that can be killed."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Final
+
+from podbook_crds.bounded.pool import Full, Pool, TooLong
+from podbook_crds.bounded.process import Ended, Part, Refused
+from podbook_crds.checking import asking
+from podbook_crds.checking.at_once import check_parameters, refuse
+from podbook_crds.checking.contract import Contract
+from podbook_crds.errors import Busy, InvalidContract, Violation
+from podbook_crds.parameters import ROOT, misnamed
+
+SECONDS: Final = 5
+_PROCESSES: Final = 2
+_WAITING: Final = 32
+_REMEMBERED: Final = 1000
+
+
+class Unchecked(Exception):
+    """It could not be checked in bounds; the message begins with "could not be checked"."""
+
+
+class Checker:
+    """Judges values and schemas; a contract that took too long once has one process to itself."""
+
+    def __init__(
+        self,
+        *,
+        processes: int = _PROCESSES,
+        seconds: int = SECONDS,
+        memory: int = asking.MEMORY,
+        waiting: int = _WAITING,
+    ) -> None:
+        bounds = {"seconds": seconds, "memory": memory, "waiting": waiting}
+        self._pool = Pool(asking.MODULE, processes=processes, **bounds)
+        # For what took too long before: it must not take the place of what never did.
+        self._slow = Pool(asking.MODULE, processes=1, **bounds)
+        self._suspects: OrderedDict[str, None] = OrderedDict()
+
+    async def parameters(
+        self,
+        parameters: Mapping[str, Any],
+        contract: Contract | None,
+        *,
+        strict: bool,
+        language: str,
+    ) -> None:
+        """Raise InvalidParameters with every violation; return where the parameters fit.
+
+        strict asserts formats and refuses undeclared parameters, language is the notebook's. Raises
+        InvalidContract where the contract cannot be used, Busy where too much is being checked.
+        """
+        if check_parameters(parameters, contract, strict=strict, language=language):
+            return
+        judged: list[Violation] = []
+        if contract is not None:
+            try:
+                judged = await self._judged(
+                    dict(parameters), contract, root=ROOT, formats=strict, closed=strict
+                )
+            except Unchecked as error:
+                judged = [Violation(ROOT, str(error))]
+        refuse(misnamed(parameters, language), judged)
+
+    async def schema(self, contract: Contract) -> None:
+        """Raise InvalidContract where the contract is none, or could not be judged in bounds."""
+        try:
+            await self._ask(contract, asking.said())
+        except Unchecked as error:
+            raise InvalidContract(f"the contract {error}") from error
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._pool.close()
+        await self._slow.close()
+
+    async def _judged(
+        self, value: Any, contract: Contract, *, root: str, formats: bool, closed: bool
+    ) -> list[Violation]:
+        said = asking.said(root=root, formats=formats, closed=closed)
+        return asking.found(await self._ask(contract, said, lambda: json.dumps(value).encode()))
+
+    async def _ask(self, contract: Contract, said: dict[str, Any], *value: Part) -> bytes:
+        pool = self._slow if contract.key in self._suspects else self._pool
+        try:
+            return await pool.ask(said, contract.wire, *value)
+        except TooLong as error:
+            self._suspect(contract.key)
+            raise Unchecked(asking.too_long(pool.seconds)) from error
+        except Ended as error:
+            self._suspect(contract.key)
+            raise Unchecked("could not be checked: no process survived it") from error
+        except Refused as error:
+            self._suspect(contract.key)
+            raise Unchecked(asking.not_checked(str(error))) from error
+        except Full as error:
+            raise Busy("too many checks are waiting already; try again in a few seconds") from error
+
+    def _suspect(self, key: str) -> None:
+        self._suspects[key] = None
+        while len(self._suspects) > _REMEMBERED:
+            self._suspects.popitem(last=False)
