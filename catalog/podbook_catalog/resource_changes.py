@@ -1,6 +1,6 @@
 """Works out which Notebook resources a folder's entries need: pure, from values to values."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,19 +18,40 @@ class Changes:
     created: list[tuple[str, Entry]] = field(default_factory=list)
     replaced: list[Resource] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    # What is wrong with notebooks whose ids are taken, by their paths.
+    duplicates: dict[str, str] = field(default_factory=dict)
+
+    def without(self, paths: Container[str]) -> "Changes":
+        """Return the same apart from what is made of some files."""
+        return replace(
+            self,
+            created=[(name, e) for name, e in self.created if e.path.as_posix() not in paths],
+            replaced=[resource for resource in self.replaced if path_of(resource) not in paths],
+        )
 
 
-def changes(entries: Iterable[Entry], present: dict[str, Resource]) -> Changes:
-    """Return the difference between the entries and the resources that the folder owns."""
-    wanted = _named(entries, present)
-    created, replaced = [], []
+def changes(
+    entries: Iterable[Entry], present: dict[str, Resource], *, unread: Container[str] = ()
+) -> Changes:
+    """Return the difference between the entries and the resources that the folder owns.
+
+    unread are the paths of notebooks that are there and have not been read yet: what stands for
+    them stays.
+    """
+    wanted, duplicates = _named(entries, present, unread)
+    found = Changes(duplicates=duplicates)
     for name, entry in wanted.items():
         old = present.get(name)
         if old is None:
-            created.append((name, entry))
+            found.created.append((name, entry))
         elif not _is_current(old, entry):
-            replaced.append(_updated(old, entry))
-    return Changes(created, replaced, sorted(present.keys() - wanted.keys()))
+            found.replaced.append(_updated(old, entry))
+    found.deleted.extend(
+        name
+        for name in sorted(present.keys() - wanted.keys())
+        if path_of(present[name]) not in unread
+    )
+    return found
 
 
 def ids_by_path(present: dict[str, Resource]) -> dict[str, str]:
@@ -40,31 +61,39 @@ def ids_by_path(present: dict[str, Resource]) -> dict[str, str]:
     }
 
 
-def _named(entries: Iterable[Entry], present: dict[str, Resource]) -> dict[str, Entry]:
-    """Give each entry its resource's name; of two with one id the one that has it keeps it."""
+def _named(
+    entries: Iterable[Entry], present: dict[str, Resource], unread: Container[str]
+) -> tuple[dict[str, Entry], dict[str, str]]:
+    """Give each entry its resource's name; of two with one id the one that has it keeps it.
+
+    Also returns what is wrong with the others, by their paths.
+    """
     holders = {name: path_of(resource) for name, resource in present.items()}
     named: dict[str, Entry] = {}
+    duplicates: dict[str, str] = {}
 
     def holds_it_first(entry: Entry) -> tuple[bool, str]:
         return holders.get(resource_name(entry.id)) != entry.path.as_posix(), entry.path.as_posix()
 
     for entry in sorted(entries, key=holds_it_first):
-        name = resource_name(entry.id)
-        if name in named:
-            path = entry.path.as_posix()
-            named[resource_name(entry.id, taken_by=path)] = _duplicate(entry, named[name])
+        name, path = resource_name(entry.id), entry.path.as_posix()
+        holder = named[name].path.as_posix() if name in named else holders.get(name, "")
+        if name in named or (holder != path and holder in unread):
+            duplicate = _duplicate(entry, holder)
+            duplicates[path] = duplicate.spec.problem or ""
+            named[resource_name(entry.id, taken_by=path)] = duplicate
         else:
             named[name] = entry
-    return named
+    return named, duplicates
 
 
-def _duplicate(entry: Entry, holder: Entry) -> Entry:
-    problem = f"the id {entry.id!r} is already that of {holder.path}; give one of them another id"
+def _duplicate(entry: Entry, holder: str) -> Entry:
+    problem = f"the id {entry.id!r} is already that of {holder}; give one of them another id"
     return replace(entry, spec=entry.spec.model_copy(update={"problem": problem}))
 
 
 def _is_current(old: Resource, entry: Entry) -> bool:
-    return bool(old["spec"] == entry.spec.to_wire()) and path_of(old) == entry.path.as_posix()
+    return bool(old["spec"] == entry.wire) and path_of(old) == entry.path.as_posix()
 
 
 def _updated(old: Resource, entry: Entry) -> Resource:
@@ -74,7 +103,7 @@ def _updated(old: Resource, entry: Entry) -> Resource:
     return {
         **old,
         "metadata": {**metadata, "annotations": annotations},
-        "spec": entry.spec.to_wire(),
+        "spec": entry.wire,
     }
 
 

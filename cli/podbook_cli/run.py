@@ -106,12 +106,12 @@ def _from_path(path: Path, target: Target) -> tuple[str, Target]:
     if target.url is not None:
         raise BadInput(f"{path}: give a notebook's id together with --url")
     path = path.resolve()
-    root = target.directory.resolve() if target.directory else _catalog_of(path, target)
+    root = target.folder if target.directory else _catalog_of(path, target)
     try:
         config = read_config(path.with_name(f"{path.stem}.config.json"), catalog={})
     except Mistaken as error:
         raise BadInput(str(error)) from error
-    return config.id or id_of(path.relative_to(root)), replace(target, directory=root)
+    return config.id or id_of(path.relative_to(root.resolve())), replace(target, directory=root)
 
 
 def _catalog_of(path: Path, target: Target) -> Path:

@@ -53,7 +53,8 @@ class Target:
     @property
     def folder(self) -> Path:
         """The catalog folder that is meant."""
-        return (self.directory or Path.cwd()).resolve()
+        # As `podbook up` names it: a link is not resolved.
+        return Path(os.path.abspath(self.directory or Path.cwd()))
 
     def running_url(self) -> str | None:
         """Return the URL of the `podbook up` that serves the folder, or one around it."""
@@ -84,4 +85,5 @@ class Target:
 
 def _serves(catalog: str, folder: Path) -> bool:
     """Also true where the catalog is a folder in the one that is meant: `.` with notebooks/."""
-    return folder.is_relative_to(catalog) or Path(catalog).parent == folder
+    where, meant = Path(catalog).resolve(), folder.resolve()
+    return meant.is_relative_to(where) or where.parent == meant

@@ -1,7 +1,7 @@
 """Decides which files of the catalog go along with a notebook."""
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
@@ -20,10 +20,11 @@ Sizes = Mapping[PurePosixPath, int]
 
 @dataclass(frozen=True, slots=True)
 class Companions:
-    """The chosen files, and a sentence where the limits left some out."""
+    """The chosen files, and a sentence where some were left out, with the first of them."""
 
     paths: tuple[PurePosixPath, ...]
     left_out: str = ""
+    first_left_out: PurePosixPath | None = None
 
 
 class BadFiles(ValueError):
@@ -49,22 +50,51 @@ def named(notebook: PurePosixPath, files: Sizes, patterns: list[str]) -> Compani
     return Companions(tuple(sorted(chosen)))
 
 
-def nearest(folder: PurePosixPath, files: Sizes) -> Companions:
+def nearest(
+    folder: PurePosixPath, files: Sizes, *, with_notebooks: Collection[PurePosixPath] = ()
+) -> Companions:
     """Return what goes along with notebooks in the folder where they do not say.
 
-    Every file of the catalog, the nearest first, as far as 256 files, 16 MiB for one and 64 MiB
-    for all allow.
+    Every file of the catalog, as far as 256 files, 16 MiB for one and 64 MiB for all allow. In a
+    larger catalog the nearest first, and none of those in another folder with notebooks of its own
+    (with_notebooks) beside this one: a change there must not be one of every notebook.
     """
+    if _all_fit(files):
+        return Companions(tuple(sorted(files)))
     chosen: list[PurePosixPath] = []
-    left_out, room = 0, FILES_LIMIT
+    left_out: list[PurePosixPath] = []
+    room = FILES_LIMIT
     for path in sorted(files, key=lambda path: (_distance(path.parent, folder), path)):
-        if files[path] > min(room, DEFAULT_FILE_LIMIT) or len(chosen) >= DEFAULT_COUNT_LIMIT:
-            left_out += 1
+        is_too_much = files[path] > min(room, DEFAULT_FILE_LIMIT)
+        is_elsewhere = _belongs_beside(path, folder, with_notebooks)
+        if is_elsewhere or is_too_much or len(chosen) >= DEFAULT_COUNT_LIMIT:
+            left_out.append(path)
             continue
         chosen.append(path)
         room -= files[path]
-    sentence = f"{left_out} files are too large or too many to go along by themselves"
-    return Companions(tuple(sorted(chosen)), sentence if left_out else "")
+    if not left_out:
+        return Companions(tuple(sorted(chosen)))
+    sentence = f"{len(left_out)} files are too large or too many to go along by themselves"
+    return Companions(tuple(sorted(chosen)), sentence, left_out[0])
+
+
+def _all_fit(files: Sizes) -> bool:
+    sizes = files.values()
+    return (
+        len(sizes) <= DEFAULT_COUNT_LIMIT
+        and sum(sizes) <= FILES_LIMIT
+        and max(sizes, default=0) <= DEFAULT_FILE_LIMIT
+    )
+
+
+def _belongs_beside(
+    path: PurePosixPath, folder: PurePosixPath, with_notebooks: Collection[PurePosixPath]
+) -> bool:
+    """Tell whether the file is that of other notebooks, in a folder neither above nor below."""
+    owner = next((above for above in path.parents if above in with_notebooks), None)
+    if owner is None or owner == folder:
+        return False
+    return owner not in folder.parents and folder not in owner.parents
 
 
 def _distance(one: PurePosixPath, other: PurePosixPath) -> int:

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
+from podbook_catalog.regular_files import read_text
 from podbook_catalog.settings.commented_json import MalformedJson, parse
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
@@ -13,6 +14,9 @@ from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime, Schema
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.webhook import Webhook
+
+# Far above what a notebook's resource takes.
+CONFIG_LIMIT: Final = 16 * 1024 * 1024
 
 
 class Config(Model):
@@ -39,13 +43,14 @@ def read_config(path: Path, *, catalog: dict[str, Any]) -> Config:
     podbook.toml. The file may be missing: then the catalog's settings are all there is.
     """
     try:
-        own = parse(path.read_text(encoding="utf-8-sig"))
+        own = parse(read_text(path, limit=CONFIG_LIMIT))
     except FileNotFoundError:
         own = {}
     except MalformedJson as error:
         raise Mistaken(f"{path.name}, {error}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise Mistaken(f"{path.name} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Mistaken(f"{path.name} cannot be read: {why}") from error
     try:
         check(own, Config)
     except Mistaken as error:

@@ -1,6 +1,6 @@
 """What all entries of one pass over the folder have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,6 +11,11 @@ from podbook_catalog.models.shared_models import SharedModels
 from podbook_catalog.scan import Scan
 from podbook_catalog.target.blobs import Blobs
 from podbook_crds.resources.notebook import File
+
+Basis = tuple[tuple[PurePosixPath, ...], tuple[object, ...]]
+# A folder of notebooks, and a file that does not go along with them.
+LeftOut = tuple[PurePosixPath, PurePosixPath]
+Bases = dict[tuple[PurePosixPath, ...], Basis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +30,75 @@ class Place:
     models: SharedModels
     interpreter: Interpreter
     environment: Mapping[str, str]
+    # Files that would go along and cannot be read, and why.
+    unread: dict[PurePosixPath, str] = field(default_factory=dict)
     _files: dict[PurePosixPath, File | None] = field(default_factory=dict)
     _nearest: dict[PurePosixPath, Companions] = field(default_factory=dict)
+    bases_before: Bases = field(default_factory=dict)
+    _bases: Bases = field(default_factory=dict)
+    _with_notebooks: set[PurePosixPath] = field(default_factory=set)
 
     def nearest(self, folder: PurePosixPath) -> Companions:
         """Return what goes along with the folder's notebooks by itself."""
+        if not self._with_notebooks:
+            self._with_notebooks.update(path.parent for path in self.scan.notebooks)
         if folder not in self._nearest:
-            self._nearest[folder] = nearest(folder, self.scan.files)
+            self._nearest[folder] = nearest(
+                folder, self.scan.files, with_notebooks=self._with_notebooks
+            )
         return self._nearest[folder]
 
-    def files(self, paths: tuple[PurePosixPath, ...]) -> list[File]:
-        """Keep the files as blobs; one that is gone again, as editors' are, is left out."""
+    def left_out(self, known: LeftOut | None) -> LeftOut | None:
+        """Return a folder whose notebooks go without files that lie near, and the first of them.
+
+        What is known already is returned for as long as it is true.
+        """
+        if known is not None:
+            there, of_folder = known[1] in self.scan.files, self._nearest.get(known[0])
+            if there and of_folder is not None and known[1] not in of_folder.paths:
+                return known
+        for folder, companions in sorted(self._nearest.items()):
+            if companions.first_left_out is not None:
+                return folder, companions.first_left_out
+        return None
+
+    def files(self, paths: Iterable[PurePosixPath]) -> list[File]:
+        """Keep the files as blobs; one that is gone again, as editors' are, is left out.
+
+        So is one that cannot be read: `unread` tells why.
+        """
         found = (self._file(path) for path in paths)
         return [file for file in found if file is not None]
 
+    def basis(self, paths: tuple[PurePosixPath, ...]) -> Basis:
+        """Return what files(paths) depends on: equal where it would return the same again."""
+        if paths not in self._bases:
+            states = tuple(map(self._state, paths))
+            before = self.bases_before.get(paths)
+            # The very same where it is equal: hundreds of notebooks compare theirs with it.
+            same = before is not None and before[1] == states
+            self._bases[paths] = before if before is not None and same else (paths, states)
+        return self._bases[paths]
+
+    @property
+    def bases(self) -> Bases:
+        """Return those of this pass, for the next one."""
+        return self._bases
+
+    def _state(self, path: PurePosixPath) -> object:
+        if self.root / path in self.blobs.unsettled:
+            return object()  # Equal to nothing: it has to be read once more.
+        return self.scan.states.get(path.as_posix())
+
     def _file(self, path: PurePosixPath) -> File | None:
         if path not in self._files:
+            name = path.as_posix()
+            self._files[path] = None
             try:
-                digest, size = self.blobs.put_file(self.root / path)
-                self._files[path] = File(path=path.as_posix(), blob=digest, size=size)
-            except FileNotFoundError:
-                self._files[path] = None
+                digest, size = self.blobs.put_file(self.root / path, self.scan.states[name])
+                self._files[path] = File(path=name, blob=digest, size=size)
+            except (FileNotFoundError, NotADirectoryError):
+                pass
+            except OSError as error:
+                self.unread[path] = error.strerror or str(error)
         return self._files[path]

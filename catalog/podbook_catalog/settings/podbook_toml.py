@@ -2,16 +2,19 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
+from podbook_catalog.regular_files import read_text
 from podbook_catalog.scan import SETTINGS_FILE
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime
 from podbook_crds.resources.overrides import Overrides
+
+SETTINGS_LIMIT: Final = 1024 * 1024
 
 
 class Settings(Model):
@@ -39,7 +42,7 @@ class Settings(Model):
 def read_settings(root: Path) -> Settings:
     """Return the settings of the folder; raises Mistaken, naming the file and the place."""
     try:
-        values = tomllib.loads((root / SETTINGS_FILE).read_text(encoding="utf-8-sig"))
+        values = tomllib.loads(read_text(root / SETTINGS_FILE, limit=SETTINGS_LIMIT))
     except FileNotFoundError:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

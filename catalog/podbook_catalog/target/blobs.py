@@ -2,17 +2,12 @@
 
 import os
 import tempfile
-import time
 from pathlib import Path
-from typing import Final
 
+from podbook_catalog.regular_files import read_bytes
+from podbook_catalog.settling import Settling
+from podbook_catalog.walk import State
 from podbook_crds.content import blob_digest, blob_path
-
-# Some file systems keep whole seconds, FAT every other one.
-_CLOCK_TICK_SECONDS: Final = 2.0
-
-# What a file was when it was last read: its bytes are read again only where this changed.
-_State = tuple[int, int, int]
 
 
 class Blobs:
@@ -20,7 +15,10 @@ class Blobs:
 
     def __init__(self, store: Path) -> None:
         self._store = store
-        self._seen: dict[Path, tuple[_State, str]] = {}
+        self._seen: dict[Path, tuple[State, str]] = {}
+        self._settling = Settling()
+        # Files that were read so soon after they were written that they have to be read again.
+        self.unsettled: set[Path] = set()
 
     def put(self, data: bytes) -> str:
         """Keep the bytes and return their digest; what is there already is not written again."""
@@ -33,19 +31,21 @@ class Blobs:
             _write(target, data)
         return digest
 
-    def put_file(self, path: Path) -> tuple[str, int]:
-        """Keep the file's content and return its digest and its size in bytes."""
-        info = path.stat()
-        state = (info.st_mtime_ns, info.st_size, info.st_ino)
+    def put_file(self, path: Path, state: State) -> tuple[str, int]:
+        """Keep the content of a file in that state; return its digest and its size in bytes."""
         seen, digest = self._seen.get(path, (None, ""))
-        if seen != state or not (self._store / blob_path(digest)).exists():
-            digest = self.put(path.read_bytes())
-            self._seen.pop(path, None)
-            # A file written a moment ago may be written again within the same tick of its
-            # file system's clock, to the same size: only an older time tells of every change.
-            if time.time() - info.st_mtime > _CLOCK_TICK_SECONDS:
-                self._seen[path] = (state, digest)
-        return digest, info.st_size
+        if seen == state and (self._store / blob_path(digest)).exists():
+            return digest, state.size
+        is_settled = self._settling.is_settled(os.fspath(path), state)
+        data = read_bytes(path)
+        digest = self.put(data)
+        self._seen.pop(path, None)
+        if is_settled:
+            self._seen[path] = (state, digest)
+            self.unsettled.discard(path)
+        else:
+            self.unsettled.add(path)
+        return digest, len(data)
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -17,6 +17,9 @@ OWNER_LABEL: Final = f"{names.GROUP}/folder"
 PATH_ANNOTATION: Final = f"{names.GROUP}/path"
 
 _BASE: Final = f"/apis/{names.API_VERSION}/namespaces"
+_OWNER_POINTER: Final = "/metadata/labels/" + OWNER_LABEL.replace("/", "~1")
+_PATH_POINTER: Final = "/metadata/annotations/" + PATH_ANNOTATION.replace("/", "~1")
+_JSON_PATCH: Final = "application/json-patch+json"
 _TIMEOUT_SECONDS: Final = 30
 _PAGE: Final = 100
 # One SQLite file behind them: more writers at once only wait for each other.
@@ -56,13 +59,24 @@ class NotebookResources:
                 return found
             following = f"&continue={token}"
 
-    def write(self, wanted: Iterable[Resource], unwanted: Iterable[str]) -> dict[str, str]:
+    def write(
+        self,
+        wanted: Iterable[Resource],
+        unwanted: Iterable[str],
+        *,
+        answers: dict[str, Resource] | None = None,
+    ) -> dict[str, str]:
         """Create or replace the wanted, delete the unwanted; return by name why any was refused.
 
-        A resource that has metadata.resourceVersion is replaced, one without is created.
+        A resource that has metadata.resourceVersion is replaced, one without is created. What the
+        cluster has of them then is added to answers.
         """
+
+        def put(resource: Resource) -> tuple[str, str]:
+            return self._put(resource, {} if answers is None else answers)
+
         with ThreadPoolExecutor(_WRITERS) as pool:
-            refused = [*pool.map(self._put, wanted), *pool.map(self._delete, unwanted)]
+            refused = [*pool.map(put, wanted), *pool.map(self._delete, unwanted)]
         return {name: why for name, why in refused if why}
 
     def labelled(self, name: str, path: str, spec: dict[str, Any]) -> Resource:
@@ -78,18 +92,34 @@ class NotebookResources:
             "spec": spec,
         }
 
-    def _put(self, resource: Resource) -> tuple[str, str]:
+    def _put(self, resource: Resource, answers: dict[str, Resource]) -> tuple[str, str]:
         name = resource["metadata"]["name"]
         try:
             if "resourceVersion" in resource["metadata"]:
-                self._replace(name, resource)
+                answers[name] = self._changed(name, resource)
             else:
-                self._call("POST", self._path, resource)
+                answers[name] = self._call("POST", self._path, resource)
         except (Refused, Conflict) as error:
             return name, str(error)
         return name, ""
 
-    def _replace(self, name: str, resource: Resource) -> None:
+    def _changed(self, name: str, resource: Resource) -> Resource:
+        """Change what is ours of it: others may have written the rest since it was read."""
+        path = resource["metadata"]["annotations"][PATH_ANNOTATION]
+        patch = [
+            {"op": "test", "path": _OWNER_POINTER, "value": self._owner},
+            {"op": "add", "path": _PATH_POINTER, "value": path},
+            {"op": "replace", "path": "/spec", "value": resource["spec"]},
+        ]
+        try:
+            return self._call("PATCH", f"{self._path}/{name}", patch)
+        except Refused as error:
+            if error.status == http.client.NOT_FOUND:
+                return self._call("POST", self._path, self.labelled(name, path, resource["spec"]))
+        # It is no longer as it was made: without its label, or without any annotation.
+        return self._replace(name, resource)
+
+    def _replace(self, name: str, resource: Resource) -> Resource:
         """Put it in the place of what was read, or of what has become of that meanwhile.
 
         The operator writes the status of a notebook just made, and the folder alone writes the
@@ -97,16 +127,14 @@ class NotebookResources:
         """
         for _ in range(_TRIES - 1):
             try:
-                self._call("PUT", f"{self._path}/{name}", resource)
+                return self._call("PUT", f"{self._path}/{name}", resource)
             except Conflict:
                 current = self._call("GET", f"{self._path}/{name}")["metadata"]
                 if (current.get("labels") or {}).get(OWNER_LABEL) != self._owner:
                     raise
                 version = {"resourceVersion": current["resourceVersion"]}
                 resource = {**resource, "metadata": {**resource["metadata"], **version}}
-            else:
-                return
-        self._call("PUT", f"{self._path}/{name}", resource)
+        return self._call("PUT", f"{self._path}/{name}", resource)
 
     def _delete(self, name: str) -> tuple[str, str]:
         try:
@@ -115,10 +143,13 @@ class NotebookResources:
             return name, "" if error.status == http.client.NOT_FOUND else str(error)
         return name, ""
 
-    def _call(self, method: str, path: str, body: Resource | None = None) -> dict[str, Any]:
+    def _call(
+        self, method: str, path: str, body: Resource | list[Resource] | None = None
+    ) -> dict[str, Any]:
         """Return the JSON answer; raises ClusterUnavailable, Conflict or Refused."""
         headers = {"Authorization": f"Bearer {self._address.token}"}
-        headers |= {"Content-Type": "application/json"} if body is not None else {}
+        if body is not None:
+            headers["Content-Type"] = _JSON_PATCH if method == "PATCH" else "application/json"
         # One for each call: cheap on this machine, and none to share between threads.
         connection = http.client.HTTPConnection(
             "127.0.0.1", self._address.port, timeout=_TIMEOUT_SECONDS

@@ -1,24 +1,29 @@
 """Loads the catalog folder when the cluster is there, and again whenever a file changes."""
 
 import asyncio
-import contextlib
+import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from podbook_catalog.loader import FolderLoader, Loaded
 from podbook_catalog.settings.podbook_toml import read_settings
 from podbook_catalog.target.resources import Address
+from podbook_catalog.walk import Walk
 from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_local.up.daemon_thread import in_daemon_thread
+from podbook_local.up.hints import Hints
 from podbook_local.up.preparation import Prepared
 
 _ASK_AGAIN_SECONDS: Final = 0.03
 _LONGEST_PAUSE_SECONDS: Final = 1.0
-# Editors write a file in several steps: a change is waited out this long, in milliseconds.
-_SETTLE_MS: Final = 100
-_LOOK_AGAIN_SECONDS: Final = 0.3
-
-_Identity = tuple[int, int]
+# How often the folder is looked through, whatever the system tells of it; a large one seldomer,
+# so that looking takes no more than a twentieth of a CPU.
+_LOOK_SECONDS: Final = 0.4
+_LOOK_SHARE: Final = 20
+# Editors write a file in several steps: a change is waited out this long.
+_SETTLE_SECONDS: Final = 0.1
+# What is too young to be known by its times is read once more after that.
+_YOUNG_SECONDS: Final = 2.5
 
 
 class CatalogWatch:
@@ -33,7 +38,12 @@ class CatalogWatch:
             interpreter=prepared.interpreter,
             environment=prepared.environment,
         )
+        self._hints = Hints(say)
         self._told: set[str] = set()
+        # What the last pass saw, and when the next is due though nothing changes.
+        self._loaded: Walk | None = None
+        self._due: float | None = None
+        self._pace = _LOOK_SECONDS
         # Why nothing could be loaded so far; empty once it could.
         self.trouble = ""
 
@@ -47,63 +57,45 @@ class CatalogWatch:
 
     async def follow(self) -> None:
         """Load again whenever something below the folder changes, until cancelled."""
-        polling = False
         try:
             while True:
-                try:
-                    await self._follow(polling=polling)
-                except OSError as error:
-                    if not polling and self._root.exists():
-                        self._say(
-                            f"changes are looked for every 0.3 s, the system tells of none: {error}"
-                        )
-                        polling = True
-                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-                while _identity(self._root) is None:
-                    await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                walked = await self._walk()
+                if walked is not None:
+                    self._hints.watch(self._root, walked.folders)
+                if self._is_news(walked):
+                    await asyncio.sleep(_SETTLE_SECONDS)
+                    await self._load()
+                elif self._loader.is_waiting and self._loader.has_news:
+                    await self._load(changed=False)
+                await self._hints.wait(self._rest())
         finally:
+            self._hints.close()
             self._loader.close()
 
-    async def _follow(self, *, polling: bool) -> None:
-        """Do so until the folder is gone, or another one has taken its place."""
-        # Takes 60 ms to import, which nobody has to wait for: everything is ready by now.
-        from watchfiles import Change, awatch
+    def _is_news(self, walked: Walk | None) -> bool:
+        """Tell whether a pass would come to anything: always where the folder cannot be read."""
+        is_due = self._due is not None and time.monotonic() >= self._due
+        return walked is None or is_due or walked != self._loaded
 
-        watched = _identity(self._root)
-        removed = (Change.deleted, str(self._root))
-        changes = awatch(
-            self._root, debounce=_SETTLE_MS, step=_SETTLE_MS // 2, force_polling=polling
-        )
-        async with contextlib.aclosing(changes):
-            seen: set[Any] = set()
-            while watched is not None and watched == _identity(self._root) and removed not in seen:
-                change = asyncio.ensure_future(anext(changes))
-                try:
-                    # Lets the watch begin: from then on nothing is missed, and what was saved
-                    # before is seen by this load.
-                    await asyncio.sleep(0)
-                    await self._load()
-                    while not await self._changed(change, watched):
-                        await self._load(changed=False)
-                    seen = _seen(change) if change.done() else seen
-                finally:
-                    change.cancel()
-                    await asyncio.wait({change})
-        await self._load()
+    def _rest(self) -> float:
+        """Return for how many seconds there is nothing to do if nothing changes."""
+        until_due = self._pace if self._due is None else self._due - time.monotonic()
+        return max(0.0, min(self._pace, until_due))
 
-    async def _changed(self, change: "asyncio.Future[Any]", watched: _Identity) -> bool:
-        """Wait until files changed; False where models that take long have been read instead."""
-        while not change.done() and watched == _identity(self._root):
-            if self._loader.is_waiting and self._loader.has_news:
-                return False
-            await asyncio.wait({change}, timeout=_LOOK_AGAIN_SECONDS)
-        return True
+    async def _walk(self) -> Walk | None:
+        began = time.monotonic()
+        try:
+            walked = await in_daemon_thread(self._loader.walk)
+        except OSError:
+            return None
+        self._pace = max(_LOOK_SECONDS, _LOOK_SHARE * (time.monotonic() - began))
+        return walked
 
     async def _load(self, *, changed: bool = True) -> Loaded:
         pause = _ASK_AGAIN_SECONDS
         while True:
             try:
-                loaded = await asyncio.to_thread(self._loader.load, changed=changed)
+                loaded = await in_daemon_thread(lambda: self._pass(changed=changed))
             except asyncio.CancelledError:
                 self._loader.close()  # Its thread would go on waiting for models.
                 raise
@@ -119,8 +111,43 @@ class CatalogWatch:
                 await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
                 continue
             self.trouble = ""
-            self._tell(loaded)
+            self._take_in(loaded, changed=changed)
             return loaded
+
+    def _pass(self, *, changed: bool) -> Loaded:
+        """Load, in a thread; left off where a notebook is saved meanwhile, which then comes first.
+
+        The first pass has to come to its end.
+        """
+        if self._loaded is None:
+            return self._loader.load(changed=changed)
+        asked = time.monotonic()
+
+        def is_interrupted() -> bool:
+            nonlocal asked
+            if not self._hints.has_come and time.monotonic() - asked < self._pace:
+                return False
+            asked = time.monotonic()
+            return self._is_newer()
+
+        return self._loader.load(changed=changed, interrupted=is_interrupted)
+
+    def _is_newer(self) -> bool:
+        try:
+            return self._loader.walk() != self._loader.walked
+        except OSError:
+            return False
+
+    def _take_in(self, loaded: Loaded, *, changed: bool) -> None:
+        self._tell(loaded)
+        if changed:
+            self._loaded = self._loader.walked
+        if not loaded.is_complete:
+            self._due = time.monotonic()
+        elif loaded.is_unsettled:
+            self._due = time.monotonic() + _YOUNG_SECONDS
+        else:
+            self._due = None
 
     def _tell(self, loaded: Loaded) -> None:
         sentences = {f"{path}: {problem}" for path, problem in loaded.problems.items()}
@@ -128,21 +155,3 @@ class CatalogWatch:
         for sentence in sorted(sentences - self._told):
             self._say(sentence)
         self._told = sentences
-
-
-def _seen(change: "asyncio.Future[Any]") -> set[Any]:
-    """Return what changed; raises OSError where the watch broke: no more are to be had, for one."""
-    try:
-        seen: set[Any] = change.result()
-    except RuntimeError as error:
-        raise OSError(str(error)) from error
-    return seen
-
-
-def _identity(folder: Path) -> _Identity | None:
-    """Return what a folder keeps when it is renamed, and its successor does not have."""
-    try:
-        found = folder.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from podbook_catalog import interpreter as interpreters
@@ -50,7 +52,8 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     options.check()
     following = asyncio.create_task(_end_with(options.parent, stopping))
-    root = options.folder.resolve()
+    # Not resolved: a link that is switched to another folder leads there from then on.
+    root = Path(os.path.abspath(options.folder))
     settings = read_early(root)
     python = interpreters.choose(
         root, option=options.python, setting=settings.python, environment=environment

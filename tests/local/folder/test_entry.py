@@ -197,7 +197,7 @@ def test_an_error_that_nobody_thought_of_is_the_problem_of_one_notebook(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalog.put("a.ipynb")
-    monkeypatch.setattr("podbook_catalog.entries.entry.settle", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("podbook_catalog.entries.draft.settle", lambda *_, **__: 1 / 0)
 
     assert "ZeroDivisionError" in (catalog.read("a.ipynb").spec.problem or "")
 

@@ -62,24 +62,23 @@ def test_another_folder_in_its_place_is_followed(podbook: RunningPodbook) -> Non
     eventually(lambda: serves(podbook, "third", "fourth"), "and followed")
 
 
-def test_a_watch_that_breaks_is_said_and_the_folder_is_followed_all_the_same(
+def test_a_watch_that_breaks_is_said_once_and_the_folder_is_followed_all_the_same(
     tmp_path: Path,
 ) -> None:
     fake = tmp_path / "fake"
     fake.mkdir()
     # Stands in for a system that has no watches left for a folder made meanwhile.
     (fake / "watchfiles.py").write_text(
-        "import asyncio, enum\n"
-        "Change = enum.Enum('Change', 'added modified deleted')\n"
-        "async def awatch(root, *, debounce, step, force_polling):\n"
-        "    while force_polling:\n"
-        "        await asyncio.sleep(0.1)\n"
-        "        yield {(Change.modified, str(root))}\n"
-        "    raise RuntimeError('no watches left')\n"
+        "async def awatch(*folders, **_):\n"
+        "    raise ExceptionGroup('in its thread', [RuntimeError('no watches left')])\n"
+        "    yield\n"
     )
     fill(tmp_path / "catalog", "first")
     with running(tmp_path / "catalog", tmp_path / "data", PYTHONPATH=str(fake)) as podbook:
-        eventually(lambda: "the system tells of none: no watches left" in said(podbook), "it says")
+        eventually(lambda: "they are looked for: no watches left" in said(podbook), "it says")
         fill(podbook.folder, "first", "second")
-
         eventually(lambda: serves(podbook, "first", "second"), "what is new is served")
+        fill(podbook.folder, "third")
+        eventually(lambda: serves(podbook, "first", "second", "third"), "and goes on being")
+
+        assert said(podbook).count("no watches left") == 1
