@@ -4,7 +4,7 @@ PORT ?= 5050
 NOTEBOOKS ?= notebooks
 BIN := .venv/bin
 
-.PHONY: help init check format test test-web test-cluster cluster cluster-down images chart run bench lock clean
+.PHONY: help init check format test test-web web test-cluster cluster cluster-down images chart run bench lock clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: .venv/dev ## Everything that needs neither root nor Go.
 test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium; }
 	$(BIN)/python -m pytest tests/web
+
+web: ## Build the pages into the API's package (needs Node).
+	cd web && npm ci --no-audit --no-fund && npm run check && npm run build
 
 test-cluster: .venv/dev ## The same on a real Kubernetes, built and run here (needs root and Go).
 	$(BIN)/python -m tests.cluster test

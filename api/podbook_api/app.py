@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
@@ -17,16 +17,17 @@ from podbook_api.auth.caller import visitor_of
 from podbook_api.auth.callers import Callers
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.proxies import Proxies
-from podbook_api.docs import routes as docs
 from podbook_api.http import wrong_values
 from podbook_api.http.head_requests import Heads
 from podbook_api.http.observed_requests import Measured, Observe, template_of
-from podbook_api.http.paths import path_of, root_of
+from podbook_api.http.paths import path_of
 from podbook_api.http.problems import Problem, problem_of
 from podbook_api.http.waiting import HungUp
 from podbook_api.openapi import document
 from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburst
-from podbook_api.v1 import artifacts, executions, notebooks
+from podbook_api.v1 import artifacts, executions, notebooks, session, tickets
+from podbook_api.web import routes as web
+from podbook_api.web.docs import routes as docs
 from podbook_api.wiring import Services
 from podbook_crds.errors import PodbookError
 
@@ -45,11 +46,21 @@ def build(services: Services) -> FastAPI:
         redoc_url=None,
     )
     # Artifacts first: a notebook id and an artifact's name may hold slashes, an execution's not.
-    surfaces = (artifacts, executions, notebooks, jupyrest_sync, jupyrest_async, noteburst)
+    surfaces = (
+        tickets,
+        artifacts,
+        executions,
+        notebooks,
+        session,
+        jupyrest_sync,
+        jupyrest_async,
+        noteburst,
+    )
     routers = [
         *(surface.router(services) for surface in surfaces),
         docs.router(),
         library_routes.router(),
+        web.router(),
         document.router(app, services.catalog, services.notebooks),
         _own_routes(services),
     ]
@@ -83,15 +94,10 @@ def guarded(services: Services, callers: Callers, observe: Observe | None = None
 
 def _own_routes(services: Services) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    routes.add_api_route("/", _home, dependencies=[rights.LIST_NOTEBOOKS])
     # Asked by the kubelet and by supervisors, and they tell nothing.
     routes.add_api_route("/healthz", _healthz, dependencies=[rights.OPEN])
     routes.add_api_route("/readyz", _readyz(services), dependencies=[rights.OPEN])
     return routes
-
-
-async def _home(request: Request) -> Response:
-    return RedirectResponse(f"{root_of(request.scope)}/docs")
 
 
 async def _healthz() -> Response:

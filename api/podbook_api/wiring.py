@@ -14,11 +14,13 @@ from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.artifacts.sweep import Sweeper
+from podbook_api.artifacts.tickets import Tickets
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.executions import Executions
+from podbook_api.state.introductions import Introductions
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.state.progress import ProgressBoard
 from podbook_api.state.starting_phase import Starts
@@ -47,6 +49,7 @@ class Services:
     contents: Contents
     catalog: Catalog
     notebooks: Notebooks
+    introductions: Introductions
     followed: Reflector
     index: ExecutionIndex
     cache: Reflector
@@ -57,6 +60,7 @@ class Services:
     progress: ProgressBoard
     renderer: Renderer
     checker: Checker
+    tickets: Tickets
     artifacts: Artifacts
     records: Records
     sweeper: Sweeper
@@ -92,6 +96,7 @@ class Services:
             contents=contents,
             catalog=catalog,
             notebooks=notebooks,
+            introductions=Introductions(contents),
             followed=followed,
             index=index,
             cache=cache,
@@ -112,6 +117,7 @@ class Services:
             progress=ProgressBoard(store),
             renderer=renderer,
             checker=checker,
+            tickets=Tickets(store),
             artifacts=Artifacts(store, contents, catalog, renderer),
             records=records,
             sweeper=Sweeper(

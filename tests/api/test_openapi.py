@@ -139,8 +139,11 @@ def test_the_etag_changes_with_the_catalog_only(cluster: EmbeddedCluster, api: R
     assert "/v1/notebooks/newcomer/executions" in changed.json()["paths"]
 
 
-def test_the_address_alone_leads_to_the_page(api: RunningApi) -> None:
+def test_the_address_alone_is_the_page_for_people_and_docs_stays_where_it_was(
+    api: RunningApi,
+) -> None:
     answer = api.http.get("/")
 
-    assert (answer.status_code, answer.headers["Location"]) == (307, "/docs")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "<title>Podbook</title>" in answer.text
     assert api.http.get("/docs").status_code == 200

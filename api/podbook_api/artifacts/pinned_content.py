@@ -42,6 +42,11 @@ class Contents:
                 self._parsed.popitem(last=False)
         return found
 
+    async def size(self, digest: str) -> int | None:
+        """Return how many bytes a blob has, or None where it is gone."""
+        stored = await self._store.head(blob_path(digest))
+        return None if stored is None else stored.size
+
     async def text(self, digest: str) -> str | None:
         """Return a blob that holds text, or None where it is gone; raise InvalidNotebook."""
         data = await self._store.get_blob(digest)

@@ -59,6 +59,15 @@ class Store:
         with _translated(f"writing {path}"):
             await obstore.put_async(self._backend, path, data)
 
+    async def create(self, path: str, data: bytes) -> bool:
+        """Write an object where there is none; return whether this call wrote it."""
+        try:
+            with _translated(f"writing {path}"):
+                await obstore.put_async(self._backend, path, data, mode="create")
+        except FileExistsError:
+            return False
+        return True
+
     async def get(self, path: str) -> bytes | None:
         """Return an object's bytes, or None where there is none."""
         try:
@@ -133,10 +142,10 @@ def _stored(meta: Any) -> Stored:
 
 @contextmanager
 def _translated(doing: str) -> Iterator[None]:
-    """Let no error of the client out, save the one that says that nothing is there."""
+    """Let no error of the client out, save those that say what is there and what is not."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, FileExistsError):
         raise
     except (BaseError, OSError) as error:
         # What comes after the first line is Rust's, and of no use to a caller.

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from podbook_api.auth.rbac import Access, User
+from podbook_api.http.problems import Problem
 
 _VISITOR: Final = "podbook.visitor"
 
@@ -31,6 +32,16 @@ class Visitor:
         if self._user is None:
             self._user = await self._identify()
         return self._user
+
+    async def may(self, access: Access) -> bool:
+        """Whether the caller may do it; raise Problem 401 where nobody can be made out."""
+        try:
+            await self.enter(access)
+        except Problem as problem:
+            if problem.status != 403:  # noqa: PLR2004
+                raise
+            return False
+        return True
 
     @property
     def known(self) -> User:

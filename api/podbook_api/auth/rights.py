@@ -19,6 +19,9 @@ from podbook_api.auth.rbac import Access
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
 
+# The query parameter that stands for a right: see artifacts/tickets.py.
+TICKET: Final = "ticket"
+
 
 @dataclass(frozen=True, slots=True)
 class Right:
@@ -55,16 +58,35 @@ class Open:
         """Let anybody in."""
 
 
+class Known(Open):
+    """Whoever the caller is, as long as that can be made out: for what tells of the caller."""
+
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+        """Let the caller in; raise Problem 401 or 421."""
+        await visitor_of(request).user()
+
+
+class ReadOrTicket(Right):
+    """The right, or a ticket instead of it, which the route itself has to check."""
+
+    async def __call__(self, request: Request) -> None:
+        """Let the request in; raise Problem 401, 403 or 421."""
+        if TICKET not in request.query_params:
+            await super().__call__(request)
+
+
 _N, _E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
 RUN_RIGHT: Final = Right("create", _E)
 
 # The whole list. A new kind of route gets a line here, and each route names its line.
 OPEN: Final = Depends(Open())
+KNOWN: Final = Depends(Known())
 LIST_NOTEBOOKS: Final = Depends(Right("list", _N))
 READ_NOTEBOOK: Final = Depends(Right("get", _N, named="notebook_id"))
 LIST_EXECUTIONS: Final = Depends(Right("list", _E))
 RUN: Final = Depends(RUN_RIGHT)
 READ_EXECUTION: Final = Depends(Right("get", _E, named="execution_id"))
+READ_ARTIFACT: Final = Depends(ReadOrTicket("get", _E, named="execution_id"))
 READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
 READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
 CANCEL_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))

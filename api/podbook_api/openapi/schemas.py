@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from podbook_api.v1.requests import InlineRequest, RunRequest
+from podbook_api.v1.requests import InlineRequest, RunRequest, TicketRequest
 from podbook_crds import names
 from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.reasons import Fault, Reason
 from podbook_crds.warning import PREFIX, WARNINGS_LIMIT, Kind
 
 Schema = dict[str, Any]
@@ -25,9 +25,24 @@ def schemas() -> dict[str, Schema]:
         **_of_model("RunRequest", RunRequest),
         **_of_model("InlineRequest", InlineRequest),
         "Problem": _PROBLEM,
-        "Notebook": _NOTEBOOK,
-        "NotebookList": _object({"items": _list("Notebook")}),
-        "Summary": _object(_COMMON),
+        "Notebook": _object(_NOTEBOOK),
+        "NotebookLine": _object(_NOTEBOOK_LINE),
+        "NotebookDetails": _object({**_NOTEBOOK, **_NOTEBOOK_LINE, **_DETAILS}),
+        "NotebookList": _object(
+            {
+                "items": {
+                    "type": "array",
+                    "items": {"anyOf": [reference("Notebook"), reference("NotebookLine")]},
+                }
+            }
+        ),
+        "Explanation": _EXPLANATION,
+        "Session": _SESSION,
+        "Ticket": _object(
+            {"ticket": _TEXT, "expiresAt": {"type": "string", "format": "date-time"}}
+        ),
+        "TicketRequest": own_schema(TicketRequest),
+        "Summary": _object({**_COMMON, "parameters": _SHORT}),
         "ExecutionList": _object({"items": _list("Summary"), "continue": _MAYBE_TEXT}),
         "Artifact": _ARTIFACT,
         "Warning": _WARNING,
@@ -86,19 +101,61 @@ _PROBLEM: Final[Schema] = {
     "required": ["type", "title", "status"],
 }
 
-_NOTEBOOK: Final[Schema] = _object(
+_NOTEBOOK: Final[Schema] = {
+    "id": _TEXT,
+    "digest": _TEXT,
+    "ready": {"type": "boolean"},
+    "problem": _MAYBE_TEXT,
+    "input": {"type": ["object", "null"]},
+    "output": {"type": ["object", "null"]},
+    "inferred": {"type": "boolean"},
+    "outputValidation": _TEXT,
+    "language": _TEXT,
+    "defaults": _OBJECT,
+    "links": _OBJECT,
+}
+
+_NOTEBOOK_LINE: Final[Schema] = {
+    "id": _TEXT,
+    "title": {"type": "string", "description": "The notebook's first heading."},
+    "description": {"type": "string", "description": "Its first sentence."},
+    "contract": {"type": "string", "description": "Such as region, year? → revenue."},
+    "language": _TEXT,
+    "ready": {"type": "boolean"},
+    "problem": _MAYBE_TEXT,
+    "lastExecution": {"anyOf": [reference("Summary"), {"type": "null"}]},
+    "links": _OBJECT,
+}
+
+_DETAILS: Final[Schema] = {
+    "name": {"type": "string", "description": "Of the Notebook resource, for kubectl."},
+    "resolved": {
+        "type": "object",
+        "description": "input and output with the shared models in their places.",
+    },
+}
+
+_EXPLANATION: Final[Schema] = _object(
     {
-        "id": _TEXT,
-        "digest": _TEXT,
-        "ready": {"type": "boolean"},
-        "problem": _MAYBE_TEXT,
-        "input": {"type": ["object", "null"]},
-        "output": {"type": ["object", "null"]},
-        "inferred": {"type": "boolean"},
-        "outputValidation": _TEXT,
-        "language": _TEXT,
-        "defaults": _OBJECT,
-        "links": _OBJECT,
+        "fault": {"type": "string", "enum": [fault.value for fault in Fault]},
+        "sentence": {"type": "string", "description": "What happened."},
+        "advice": {"type": "string", "description": "What to do; empty where nothing is to do."},
+        "cell": {"type": ["integer", "null"], "description": "The failing cell, from 0."},
+        "lastLines": {"type": "array", "items": _TEXT, "description": "Of its traceback."},
+    }
+)
+
+_SESSION: Final[Schema] = _object(
+    {
+        "user": _TEXT,
+        "auth": {"type": "string", "enum": ["loopback", "token", "kubernetes"]},
+        "version": _TEXT,
+        "namespace": _TEXT,
+        "rights": {
+            "type": "object",
+            "description": "What the caller may do: verbs of notebooks and of executions.",
+            "additionalProperties": {"type": "array", "items": _TEXT},
+        },
     }
 )
 
@@ -141,7 +198,10 @@ _COMMON: Final[Schema] = {
     "links": _OBJECT,
 }
 
+_SHORT: Final[Schema] = {"type": "string", "description": "The beginning of their JSON."}
+
 _WHOLE: Final[Schema] = {
+    "explanation": reference("Explanation"),
     "notebookDigest": _MAYBE_TEXT,
     "parameters": _OBJECT,
     "output": {"description": "What save_output saved; null where hasOutput is false."},

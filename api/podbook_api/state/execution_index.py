@@ -1,6 +1,7 @@
 """Holds the namespace's executions: whole while they run, as a line in a list once they ended."""
 
 import asyncio
+import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ Resource = dict[str, Any]
 
 # Whole final executions that are kept, because what has just ended is what is asked for.
 _RECENT: Final = 256
+# Characters of the parameters that a list shows.
+_PARAMETERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Line:
     submitted_at: str
     started_at: str | None
     finished_at: str | None
+    # The beginning of their JSON: what tells one run from another in a list.
+    parameters: str
 
     @property
     def key(self) -> Key:
@@ -146,6 +151,14 @@ def _place(line: Line) -> tuple[Any, ...]:
     return (line.uid, line.key, line.notebook_id, line.phase)
 
 
+def _in_short(spec: dict[str, Any]) -> str:
+    text = spec.get("parametersText")
+    if text is None:
+        text = json.dumps(spec.get("parameters") or {}, ensure_ascii=False, separators=(",", ":"))
+    short = str(text)[:_PARAMETERS]
+    return short.encode("utf-8", "replace").decode()
+
+
 def _line(resource: Resource) -> Line:
     """Read the few fields that a list shows, without checking a whole execution for it."""
     metadata, status = resource["metadata"], resource.get("status") or {}
@@ -163,4 +176,5 @@ def _line(resource: Resource) -> Line:
         submitted_at=annotations.get(names.SUBMITTED_ANNOTATION) or created,
         started_at=status.get("startedAt"),
         finished_at=status.get("finishedAt"),
+        parameters=_in_short(resource["spec"]),
     )

@@ -3,13 +3,17 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from podbook_api.artifacts import tickets
 from podbook_api.artifacts.execution_artifacts import RENDERED
 from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.http import file_answers
 from podbook_api.openapi import route_docs
-from podbook_api.wiring import Services
+from podbook_api.v1.parameters import Ticket
+from podbook_api.wiring import Services, utc_now
 from podbook_crds import names
+from podbook_crds.errors import UnknownExecution
+from podbook_crds.resources.execution import Execution
 
 
 def router(services: Services) -> APIRouter:
@@ -18,16 +22,30 @@ def router(services: Services) -> APIRouter:
 
     @routes.get(
         "/{execution_id}/artifacts/{name:path}",
-        dependencies=[rights.READ_EXECUTION],
+        dependencies=[rights.READ_ARTIFACT],
         operation_id="getArtifact",
         summary="Get a file that the run left",
         responses=route_docs.FILE,
     )
-    async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
-        execution = await services.executions.find(execution_id)
+    async def get_artifact(
+        request: Request, execution_id: str, name: str, ticket: Ticket = None
+    ) -> Response:
+        execution = await _meant(services, execution_id, name, ticket)
         if name in RENDERED:
             report = name == names.REPORT_ARTIFACT
             return await page_answers.page(request, services.artifacts, execution, report=report)
         return file_answers.response(request, await services.artifacts.open(execution, name))
 
     return routes
+
+
+async def _meant(services: Services, execution_id: str, name: str, ticket: str | None) -> Execution:
+    """Return the execution; with a ticket nothing is told before it is known to be good."""
+    if ticket is None:
+        return await services.executions.find(execution_id)
+    try:
+        execution = await services.executions.find(execution_id)
+    except UnknownExecution as error:
+        raise tickets.refused() from error
+    await services.tickets.check(ticket, execution.uid, name, utc_now())
+    return execution

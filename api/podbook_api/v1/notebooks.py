@@ -12,10 +12,14 @@ from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url, root_of
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import reference
+from podbook_api.state.catalog import Entry
+from podbook_api.state.execution_index import Line
+from podbook_api.state.introductions import Introduction
+from podbook_api.state.submission_order import Kind
 from podbook_api.submit import submissions
 from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
-from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
+from podbook_api.v1.parameters import DryRun, IdempotencyKey, ListView, Query, Wait
 from podbook_api.v1.requests import RunRequest, options_of
 from podbook_api.wiring import Services
 from podbook_crds.surfaces import Surface
@@ -32,10 +36,19 @@ def router(services: Services) -> APIRouter:
         summary="List the catalog",
         responses=route_docs.answers("NotebookList", 200),
     )
-    async def list_notebooks(request: Request) -> Response:
+    async def list_notebooks(
+        request: Request, view: ListView = "full", query: Query = ""
+    ) -> Response:
         root = root_of(request.scope)
-        items = [views.notebook(entry, root=root) for entry in services.catalog.entries()]
-        return JSONResponse({"items": items})
+        entries = services.catalog.entries()
+        if query:
+            entries = [e for e in entries if await _is_meant(services, e, query)]
+        if view == "full":
+            return JSONResponse({"items": [views.notebook(entry, root=root) for entry in entries]})
+        lines = [
+            views.catalog_line(entry, *await _said(services, entry), root=root) for entry in entries
+        ]
+        return JSONResponse({"items": lines})
 
     @routes.post(
         "/{notebook_id:path}/executions",
@@ -69,14 +82,27 @@ def router(services: Services) -> APIRouter:
         dependencies=[rights.READ_NOTEBOOK],
         operation_id="getNotebook",
         summary="Show a notebook",
-        responses=route_docs.answers("Notebook", 200),
+        responses=route_docs.answers("NotebookDetails", 200),
     )
     async def get_notebook(request: Request, notebook_id: str) -> Response:
         found = await services.notebooks.find(notebook_id)
         root = root_of(request.scope)
-        return JSONResponse(views.notebook(found, root=root))
+        return JSONResponse(views.introduced(found, *await _said(services, found), root=root))
 
     return routes
+
+
+async def _said(services: Services, entry: Entry) -> tuple[Introduction, Line | None]:
+    """Return what the notebook says of itself, and its last execution."""
+    lines = services.index.lines(Kind(entry.notebook.id), before=None)
+    return await services.introductions.of(entry), next(lines, None)
+
+
+async def _is_meant(services: Services, entry: Entry, query: str) -> bool:
+    """Whether every word of the query is in the notebook's id, title or first sentence."""
+    said = await services.introductions.of(entry)
+    text = f"{entry.notebook.id} {said.title} {said.sentence}".casefold()
+    return all(word in text for word in query.casefold().split())
 
 
 def _submission(

@@ -1,8 +1,11 @@
 """Query and header parameters that several routes of /v1 take."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Header, Query
+import fastapi
+from fastapi import Header
+
+from podbook_api.auth.rights import TICKET
 
 IdempotencyKey = Annotated[
     str | None,
@@ -13,8 +16,22 @@ IdempotencyKey = Annotated[
         description="The same key with the same body leads to the same execution.",
     ),
 ]
-Wait = Annotated[str | None, Query(description="Seconds to wait for the end, at most 60.")]
+Wait = Annotated[str | None, fastapi.Query(description="Seconds to wait for the end, at most 60.")]
 DryRun = Annotated[
     bool,
-    Query(alias="dryRun", description="Only show the notebook with its parameters; run nothing."),
+    fastapi.Query(
+        alias="dryRun", description="Only show the notebook with its parameters; run nothing."
+    ),
+]
+ListView = Annotated[
+    Literal["full", "summary"],
+    fastapi.Query(description="summary leaves the schemas out and tells the last execution."),
+]
+Ticket = Annotated[
+    str | None,
+    fastapi.Query(alias=TICKET, max_length=200, description="Stands for the token: see tickets."),
+]
+Query = Annotated[
+    str,
+    fastapi.Query(max_length=200, description="Words that id, title or description must hold."),
 ]

@@ -47,6 +47,14 @@ class RunRequest(Options):
     )
 
 
+class TicketRequest(Model):
+    """Body of a POST to an execution's tickets."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    artifact: str = Field(min_length=1, description="The name of the artifact to be opened.")
+
+
 class InlineRequest(Options):
     """Body of a POST to /v1/executions: a notebook that is in no catalog."""
 

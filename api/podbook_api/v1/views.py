@@ -5,9 +5,13 @@ from typing import Any
 from urllib.parse import quote
 
 from podbook_api.http.problems import shown
+from podbook_api.openapi import contract_schemas
+from podbook_api.state import contract_line
 from podbook_api.state.catalog import Entry
 from podbook_api.state.execution_index import Line
+from podbook_api.state.introductions import Introduction
 from podbook_crds import names
+from podbook_crds.explained import explained
 from podbook_crds.intake import Progress
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Artifact, Execution
@@ -38,6 +42,35 @@ def notebook(entry: Entry, *, root: str) -> View:
     return view
 
 
+def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: str) -> View:
+    """Return one notebook as a list for people shows it."""
+    found, spec = entry.notebook, entry.notebook.spec
+    address = f"{root}/v1/notebooks/{quote(found.id)}"
+    return {
+        "id": found.id,
+        "title": said.title,
+        "description": said.sentence,
+        "contract": contract_line.line(spec.input, spec.output),
+        "language": spec.runtime.language,
+        "ready": entry.problem is None,
+        "problem": entry.problem,
+        "lastExecution": None if last is None else summary(last, root=root),
+        "links": {"self": address, "executions": f"{address}/executions"},
+    }
+
+
+def introduced(entry: Entry, said: Introduction, last: Line | None, *, root: str) -> View:
+    """Return one notebook with what it says of itself, and its contract to stand on its own."""
+    spec = entry.notebook.spec
+    schemas = {
+        name: None if schema is None else contract_schemas.resolved(schema, spec.models)
+        for name, schema in (("input", spec.input), ("output", spec.output))
+    }
+    lasting = catalog_line(entry, said, last, root=root)
+    named = {"name": entry.notebook.name, "resolved": schemas}
+    return {**lasting, **notebook(entry, root=root), **named}
+
+
 def summary(line: Line, *, root: str) -> View:
     """Return an execution as a list shows it."""
     return {
@@ -46,6 +79,7 @@ def summary(line: Line, *, root: str) -> View:
         "phase": line.phase.value,
         "reason": line.reason,
         "message": line.message,
+        "parameters": line.parameters,
         "createdAt": line.submitted_at,
         "startedAt": line.started_at,
         "finishedAt": line.finished_at,
@@ -66,6 +100,7 @@ def execution(
         "phase": status.phase.value,
         "reason": status.reason and status.reason.value,
         "message": status.message,
+        "explanation": explained(status).model_dump(mode="json", by_alias=True),
         "parameters": found.spec.parameters,
         "output": status.output,
         "hasOutput": bool(status.has_output),
@@ -115,7 +150,8 @@ def _webhook(found: Execution) -> View | None:
 
 def _links(name: str, root: str) -> dict[str, str]:
     address = f"{root}/v1/executions/{quote(name, safe='')}"
-    return {"self": address, "cancel": f"{address}/cancel"}
+    page = f"{root}/executions/{quote(name, safe='')}"
+    return {"self": address, "cancel": f"{address}/cancel", "page": page}
 
 
 def _time(moment: datetime | None) -> str | None:

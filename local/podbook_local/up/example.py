@@ -9,6 +9,9 @@ from urllib.parse import quote
 from podbook_local.up.rest import Rest
 
 _RUN_SECONDS = 300.0
+_WAIT_SECONDS = 60
+# Of an answer with thirty members, what a first look needs.
+_SHOWN = ("id", "notebook", "phase", "reason", "parameters", "output", "startedAt", "finishedAt")
 
 
 async def run_example(notebook: str, rest: Rest, say: Callable[[str], None]) -> None:
@@ -21,15 +24,14 @@ async def run_example(notebook: str, rest: Rest, say: Callable[[str], None]) -> 
 
 async def _run(notebook: str, rest: Rest, say: Callable[[str], None]) -> None:
     parameters = await _parameters(notebook, rest)
-    body = {"notebook": notebook, "parameters": parameters}
-    say(f"\nPOST {rest.url}/api/NotebookExecutions\n{json.dumps(body, indent=2)}")
-    status, answer = await _call(rest, "POST", "/api/NotebookExecutions", body)
-    say(f"\n{status}\n{json.dumps(answer, indent=2)}")
-    if status != 200:  # noqa: PLR2004  (OK)
-        return
-    path = f"/api/NotebookExecutions?executionId={answer['id']}&output=true"
-    _, result = await _call(rest, "GET", path)
-    say(f"\nGET {rest.url}{path}\n{json.dumps(result, indent=2)}\n")
+    body = {"parameters": parameters}
+    path = f"/v1/notebooks/{quote(notebook)}/executions?wait={_WAIT_SECONDS}"
+    say(f"\nPOST {rest.url}{path}\n{json.dumps(body, indent=2)}")
+    status, answer = await _call(rest, "POST", path, body)
+    known = {name: answer[name] for name in _SHOWN if name in answer} if answer else {}
+    say(f"\n{status}\n{json.dumps(known or answer, indent=2)}")
+    if "id" in known:
+        say(f"\nIts page   {rest.url}/executions/{known['id']}\n")
 
 
 async def _parameters(notebook: str, rest: Rest) -> dict[str, Any]:

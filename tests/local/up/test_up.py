@@ -238,24 +238,25 @@ def test_the_example_is_run_and_shown(tmp_path: Path) -> None:
 
     with running(examples, tmp_path / "data", "--example", "analysis") as podbook:
         text = eventually(lambda: shown_example(podbook), "the example's answer is shown")
+        request, answer = text
+        page = podbook.http.get(f"/executions/{answer['id']}")
 
-    request, answer, result = text
-    assert request == {"notebook": "analysis", "parameters": {"customer_name": "microsoft"}}
-    assert answer["status"] == "COMPLETED"
-    assert result["output"] == {"needs_discount": False}
+    assert request == {"parameters": {"customer_name": "microsoft"}}
+    assert (answer["phase"], answer["output"]) == ("Succeeded", {"needs_discount": False})
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
 
 
-def shown_example(podbook: RunningPodbook) -> tuple[Any, Any, Any] | None:
-    """Return request, answer and result that were printed, once all three are."""
+def shown_example(podbook: RunningPodbook) -> tuple[Any, Any] | None:
+    """Return request and answer that were printed, once the address of its page is as well."""
     text = "\n".join(said(podbook.data)).rstrip()
-    if "needs_discount" not in text or not text.endswith("}"):
+    if "Its page" not in text:
         return None
     decoder, found = json.JSONDecoder(), []
     while (begin := text.find("{\n")) >= 0:
         value, end = decoder.raw_decode(text[begin:])
         found.append(value)
         text = text[begin + end :]
-    return found[0], found[1], found[2]
+    return found[0], found[1]
 
 
 def test_with_a_token_nobody_gets_in_without_it(folder: Path, tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""What a notebook says of itself: its first heading, and the first sentence below it."""
+
+import asyncio
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.state.catalog import Entry
+from podbook_crds.errors import PodbookError
+
+_REMEMBERED: Final = 4096
+# A larger notebook is full of outputs; reading it for one line would hold everybody up.
+_LARGEST: Final = 1024 * 1024
+_LONGEST_TITLE: Final = 120
+_LONGEST_SENTENCE: Final = 300
+_HEADING: Final = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.{0,500})$")
+_SENTENCE: Final = re.compile(r".{1,299}?[.!?](?=\s|$)")
+# Markdown's own signs, which are no words: emphasis, code, links, images.
+_LINK: Final = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,500}\)")
+_SIGNS: Final = re.compile(r"[*_`]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Empty where the notebook says nothing of itself."""
+
+    title: str = ""
+    sentence: str = ""
+
+
+class Introductions:
+    """Reads each version of a notebook once, off the event loop."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._known: OrderedDict[str, Introduction] = OrderedDict()
+
+    async def of(self, entry: Entry) -> Introduction:
+        """Return what the notebook says of itself."""
+        known = self._known.get(entry.content.ipynb)
+        if known is None:
+            text = await self._text(entry)
+            known = await asyncio.to_thread(introduction, text) if text else Introduction()
+            self._known[entry.content.ipynb] = known
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return known
+
+    async def _text(self, entry: Entry) -> str | None:
+        source = entry.notebook.spec.source
+        if source.ipynb is not None:
+            return source.ipynb
+        digest = source.blob or ""
+        try:
+            size = await self._contents.size(digest)
+            return None if size is None or size > _LARGEST else await self._contents.text(digest)
+        except PodbookError:
+            return None
+
+
+def introduction(ipynb: str) -> Introduction:
+    """Return the first heading of the notebook's text cells and the first sentence after it."""
+    try:
+        cells = json.loads(ipynb)["cells"]
+        lines = [line for cell in cells for line in _lines(cell)]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return Introduction()
+    heading = next((i for i, line in enumerate(lines) if _HEADING.match(line)), None)
+    found = None if heading is None else _HEADING.match(lines[heading])
+    title = _plain(found[1].rstrip("# \t"))[:_LONGEST_TITLE] if found else ""
+    after = lines if heading is None else lines[heading + 1 :]
+    return Introduction(title, _first_sentence(after))
+
+
+def _lines(cell: dict[str, Any]) -> Iterator[str]:
+    if cell.get("cell_type") == "markdown":
+        source = cell.get("source", "")
+        yield from (source if isinstance(source, str) else "".join(source)).splitlines()
+        yield ""
+
+
+def _first_sentence(lines: list[str]) -> str:
+    """Take the first paragraph of words: no heading, list, table, fence or formula."""
+    paragraph: list[str] = []
+    for line in lines:
+        text = line.strip()
+        if text and text[0] not in "#|>$<-+`=" and not re.match(r"\d+\.\s|\*\s|!\[", text):
+            paragraph.append(text)
+        elif paragraph:
+            break
+    words = _plain(" ".join(paragraph)[: 2 * _LONGEST_SENTENCE])
+    sentence = _SENTENCE.match(words)
+    return sentence[0] if sentence else words[:_LONGEST_SENTENCE]
+
+
+def _plain(markdown: str) -> str:
+    return _SIGNS.sub("", _LINK.sub(r"\1", markdown)).strip()

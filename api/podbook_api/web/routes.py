@@ -1,0 +1,78 @@
+"""Serves the pages: they hold no data, so that they need no token; the data comes from /v1."""
+
+import gzip
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from podbook_api.auth import rights
+from podbook_api.http.paths import root_of
+from podbook_api.http.problems import Problem
+from podbook_api.web import policies
+
+_OWN: Final = Path(__file__).parent
+_BUILT: Final = _OWN / "built"
+_HTML: Final = "text/html; charset=utf-8"
+_TYPES: Final = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+# Addresses that a person can open; what is there is decided by the page, from /v1.
+_PAGES: Final = ("/", "/notebooks/{path:path}", "/executions", "/executions/{path:path}")
+
+
+def router() -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(include_in_schema=False)
+    for path in _PAGES:
+        routes.add_api_route(path, _page, dependencies=[rights.OPEN])
+    routes.add_api_route("/assets/{name}", _asset, dependencies=[rights.OPEN])
+    routes.add_api_route("/frame", _frame, dependencies=[rights.OPEN])
+    return routes
+
+
+def shell(request: Request, *, status: int = 200) -> Response:
+    """Return the page that finds out by its own address what to show."""
+    root = escape(root_of(request.scope), quote=True)
+    text = _text("built/index.html").replace('"./assets/', f'"{root}/assets/')
+    headers = policies.shell(request)
+    return Response(text, status_code=status, media_type=_HTML, headers=headers)
+
+
+async def _page(request: Request) -> Response:
+    return shell(request)
+
+
+async def _frame(request: Request) -> Response:
+    return Response(_text("frame.html"), media_type=_HTML, headers=policies.frame(request))
+
+
+async def _asset(request: Request, name: str) -> Response:
+    found = _files().get(name)
+    if found is None:
+        raise Problem(404, "unknown-path", "Not Found", f"no asset is called {name[:100]!r}")
+    plain, zipped = found
+    headers = {**policies.assets(), "Vary": "Accept-Encoding"}
+    media_type = _TYPES.get(Path(name).suffix, "application/octet-stream")
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return Response(zipped, media_type=media_type, headers=headers)
+    return Response(plain, media_type=media_type, headers=headers)
+
+
+@cache
+def _text(name: str) -> str:
+    return (_OWN / name).read_text(encoding="utf-8")
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, bytes]]:
+    """Every asset, whole and zipped: some hundred kilobytes in all."""
+    files = sorted((_BUILT / "assets").iterdir())
+    return {f.name: (f.read_bytes(), gzip.compress(f.read_bytes(), mtime=0)) for f in files}

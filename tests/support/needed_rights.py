@@ -1,0 +1,45 @@
+"""What a caller has to be allowed for each route: a table beside the routes, not read from them."""
+
+from podbook_crds.names import EXECUTION_PLURAL as E
+from podbook_crds.names import NOTEBOOK_PLURAL as N
+
+OPEN = None
+# What a caller has to be allowed; the third is the parameter with the object's name. A new route
+# gets a row here: what it says is what the documents promise, not what the route declares.
+NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
+    # The pages and what they load hold no data; a session tells callers of themselves alone.
+    **{("GET", path): OPEN for path in ("/", "/notebooks/{path:path}", "/executions")},
+    **{("GET", path): OPEN for path in ("/executions/{path:path}", "/assets/{name}", "/frame")},
+    ("GET", "/frame/{name}"): OPEN,
+    ("GET", "/v1/session"): ("know", "", ""),
+    ("POST", "/v1/executions/{execution_id}/tickets"): ("get", E, "execution_id"),
+    ("GET", "/docs"): ("list", N, ""),
+    ("GET", "/docs/start.js"): ("list", N, ""),
+    ("GET", "/docs/swagger-ui.js"): ("list", N, ""),
+    ("GET", "/docs/swagger-ui.css"): ("list", N, ""),
+    ("GET", "/openapi.json"): ("list", N, ""),
+    ("GET", "/v1/notebooks"): ("list", N, ""),
+    ("GET", "/v1/notebooks/{notebook_id:path}"): ("get", N, "notebook_id"),
+    ("POST", "/v1/notebooks/{notebook_id:path}/executions"): ("create", E, ""),
+    ("GET", "/v1/executions"): ("list", E, ""),
+    ("POST", "/v1/executions"): ("create", E, ""),
+    ("GET", "/v1/executions/{execution_id}"): ("get", E, "execution_id"),
+    ("DELETE", "/v1/executions/{execution_id}"): ("delete", E, "execution_id"),
+    ("POST", "/v1/executions/{execution_id}/cancel"): ("update", E, "execution_id"),
+    ("GET", "/v1/executions/{execution_id}/artifacts/{name:path}"): ("get", E, "execution_id"),
+    ("POST", "/api/NotebookExecutions"): ("create", E, ""),
+    ("GET", "/api/NotebookExecutions"): ("get", E, "executionId"),
+    ("GET", "/api/notebooks"): ("list", N, ""),
+    ("GET", "/api/notebooks/{notebook_id:path}"): ("get", N, "notebook_id"),
+    ("POST", "/api/notebooks/{notebook_id:path}/execute"): ("create", E, ""),
+    ("GET", "/api/notebook_executions/{execution_id}"): ("get", E, "execution_id"),
+    ("GET", "/api/notebook_executions/{execution_id}/artifacts/{name}"): (
+        *("get", E),
+        "execution_id",
+    ),
+    ("POST", "/noteburst/v1/notebooks"): ("create", E, ""),
+    ("POST", "/noteburst/v1/notebooks/"): ("create", E, ""),
+    ("GET", "/noteburst/v1/notebooks/{job_id}"): ("get", E, "job_id"),
+}

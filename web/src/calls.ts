@@ -1,0 +1,83 @@
+// The same call in the words of each tool.
+
+import { root, segments } from "./api";
+import type { JsonObject } from "./types";
+
+export interface Call {
+  tool: string;
+  text: string;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+const isPlain = (text: string): boolean => /^[\w./:=@%+-]+$/.test(text);
+const word = (text: string): string => (isPlain(text) ? text : quoted(text));
+
+interface Target {
+  id: string;
+  /** Of the Notebook resource. */
+  name: string;
+  wantsToken: boolean;
+}
+
+export function calls(target: Target, parameters: JsonObject): Call[] {
+  return [
+    { tool: "curl", text: curl(target, parameters) },
+    { tool: "Python", text: python(target, parameters) },
+    { tool: "podbook run", text: podbook(target, parameters) },
+    { tool: "kubectl", text: kubectl(target, parameters) },
+  ];
+}
+
+function curl({ id, wantsToken }: Target, parameters: JsonObject): string {
+  const lines = [`curl ${word(`${location.origin}${root}/v1/notebooks/${segments(id)}/executions?wait=60`)}`];
+  if (wantsToken) lines.push(`  -H "Authorization: Bearer $PODBOOK_TOKEN"`);
+  lines.push(`  --json ${quoted(JSON.stringify({ parameters }))}`);
+  return lines.join(" \\\n");
+}
+
+function python({ id, wantsToken }: Target, parameters: JsonObject): string {
+  const token = wantsToken ? ', token=os.environ["PODBOOK_TOKEN"]' : "";
+  return [
+    ...(wantsToken ? ["import os"] : []),
+    "from podbook import Podbook",
+    "",
+    `podbook = Podbook(${JSON.stringify(location.origin + root)}${token})`,
+    `execution = podbook.run(${JSON.stringify(id)}, ${literal(parameters)})`,
+    "print(podbook.output(execution))",
+  ].join("\n");
+}
+
+function literal(value: unknown): string {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value === "object") return `{${Object.entries(value).map(([k, v]) => `${JSON.stringify(k)}: ${literal(v)}`).join(", ")}}`;
+  return JSON.stringify(value);
+}
+
+function podbook({ id, wantsToken }: Target, parameters: JsonObject): string {
+  const given = Object.entries(parameters).map(([name, value]) => `-p ${word(`${name}=${shown(value)}`)}`);
+  const where = location.port === "5050" && !wantsToken ? [] : ["--url", word(location.origin + root)];
+  return ["podbook run", word(id), ...where, ...given].join(" ");
+}
+
+/** Text that would be read as JSON stands in quotes. */
+function shown(value: unknown): string {
+  if (typeof value !== "string") return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
+}
+
+function kubectl({ name }: Target, parameters: JsonObject): string {
+  const resource = {
+    apiVersion: "podbook.dev/v1alpha1",
+    kind: "NotebookExecution",
+    metadata: { generateName: `${name.slice(0, 40).replace(/-+$/, "")}-` },
+    spec: { notebook: { name }, parameters },
+  };
+  return `kubectl create -f - <<'EOF'\n${JSON.stringify(resource, null, 2)}\nEOF`;
+}

@@ -1,0 +1,101 @@
+// What /v1 answers, as far as the pages read it.
+
+export type Phase = "Queued" | "Starting" | "Running" | "Succeeded" | "Failed" | "Cancelled";
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+export type JsonObject = { [name: string]: Json };
+
+export interface Session {
+  user: string;
+  auth: "loopback" | "token" | "kubernetes";
+  version: string;
+  namespace: string;
+  rights: Record<string, string[]>;
+}
+
+export interface Misfit {
+  pointer: string;
+  detail: string;
+  suggestion?: string;
+}
+
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: Misfit[];
+}
+
+export interface Summary {
+  id: string;
+  notebook: string | null;
+  phase: Phase;
+  reason: string | null;
+  message: string;
+  parameters: string;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export interface NotebookLine {
+  id: string;
+  title: string;
+  description: string;
+  contract: string;
+  language: string;
+  ready: boolean;
+  problem: string | null;
+  lastExecution: Summary | null;
+}
+
+export interface Notebook extends NotebookLine {
+  name: string;
+  digest: string;
+  inferred: boolean;
+  resolved: { input: JsonObject | null; output: JsonObject | null };
+  links: { self: string; executions: string };
+}
+
+export interface Artifact {
+  name: string;
+  mediaType: string;
+  size: number;
+  href: string;
+}
+
+export interface Attempt {
+  number: number;
+  createdAt?: string;
+  startedAt?: string;
+  finishedAt?: string;
+  reason?: string;
+  message?: string;
+}
+
+export interface Explanation {
+  fault: "nobody" | "notebook" | "caller" | "cluster";
+  sentence: string;
+  advice: string;
+  cell: number | null;
+  lastLines: string[];
+}
+
+export interface Execution extends Omit<Summary, "parameters"> {
+  notebookDigest: string | null;
+  parameters: JsonObject;
+  output: Json;
+  hasOutput: boolean;
+  violations: Misfit[];
+  exception: { name: string; value?: string; cell?: number; traceback?: string } | null;
+  explanation: Explanation;
+  cells: { total: number; completed: number } | null;
+  attempts: Attempt[];
+  artifacts: Artifact[];
+  cancelled: boolean;
+  createdBy?: string | null;
+  links: { self: string; cancel: string; page: string };
+}
+
+export const FINAL: readonly Phase[] = ["Succeeded", "Failed", "Cancelled"];
+export const isFinal = (phase: Phase): boolean => FINAL.includes(phase);
