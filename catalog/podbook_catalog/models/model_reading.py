@@ -84,8 +84,9 @@ class ModelReading:
     def _read(self, status: int) -> Models | str:
         self._said.seek(0)
         try:
-            answer: dict[str, Any] = json.loads(self._said.read())
-        except ValueError:
+            # Its last line: what starts with every Python of a machine may print before it.
+            answer: dict[str, Any] = json.loads(self._said.read().splitlines()[-1])
+        except (ValueError, IndexError):
             return f"{self._module}: importing it ends Python itself, with {_ended(status)}"
         if "error" in answer:
             return str(answer["error"])

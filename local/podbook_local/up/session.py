@@ -16,6 +16,7 @@ from podbook_cluster.kubelet.parent import gone
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
 from podbook_local.up import ports
+from podbook_local.up.daemon_thread import in_daemon_thread
 from podbook_local.up.data_folder import FolderUnusable, held
 from podbook_local.up.early_settings import read_early
 from podbook_local.up.example import run_example
@@ -55,9 +56,21 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
     # Not resolved: a link that is switched to another folder leads there from then on.
     root = Path(os.path.abspath(options.folder))
     settings = read_early(root)
-    python = interpreters.choose(
-        root, option=options.python, setting=settings.python, environment=environment
+    choosing = asyncio.ensure_future(
+        in_daemon_thread(
+            lambda: interpreters.choose(
+                root, option=options.python, setting=settings.python, environment=environment
+            )
+        )
     )
+    stop = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({choosing, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not choosing.done():
+        return  # It need not be waited for: nothing runs yet.
+    python = choosing.result()
+    for sentence in python.passed_over:
+        say(sentence)
     say(f"Kernels    {python.path} (Python {python.version}, {python.chosen_by})")
     folder = data_folder(options, root, environment)
     folder.make()

@@ -43,6 +43,16 @@ def test_all_that_are_named_are_read(installed: Catalog) -> None:
     }
 
 
+def test_a_python_that_prints_at_its_start_tells_of_models_all_the_same(
+    installed: Catalog, tmp_path: Path
+) -> None:
+    (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from the company')")
+    installed.write("models.py", MODELS.format(name="OfFolder", alias="b"))
+    installed.put("uses.ipynb", BOTH)
+
+    assert set(installed.read("uses.ipynb").spec.models) == {"a", "b"}
+
+
 def test_an_alias_belongs_to_one_of_them(installed: Catalog) -> None:
     installed.write("models.py", MODELS.format(name="OfFolder", alias="a"))
     installed.put("uses.ipynb", BOTH)
