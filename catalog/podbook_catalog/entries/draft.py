@@ -21,6 +21,7 @@ from podbook_catalog.settings.errors import Mistaken
 from podbook_crds.contracts import MODEL_SCHEME
 from podbook_crds.errors import InvalidContract
 from podbook_crds.overriding.check import mistakes
+from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import SharedModel
 from podbook_crds.resources.overrides import Overrides
 
@@ -189,7 +190,7 @@ def _models(path: PurePosixPath, config: Config, place: Place) -> dict[str, Shar
 
 
 def _allowed(config: Config, path: PurePosixPath) -> Overrides | None:
-    if wrong := mistakes(config.overrides):
+    if wrong := [*amounts.mistakes(config.runtime), *mistakes(config.overrides)]:
         raise Mistaken(f"{config_path(path).name}: {'; '.join(wrong)}")
     return config.overrides
 

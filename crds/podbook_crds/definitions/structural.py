@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from podbook_crds.resources.model import Model
+from podbook_crds.resources.quantities import INT_OR_STRING
 
 Schema = dict[str, Any]
 
@@ -26,12 +27,18 @@ def _inline(node: Schema, definitions: Schema) -> Schema:
     if "$ref" in node:
         name = node["$ref"].rsplit("/", 1)[-1]
         target = _ANY if name == "JsonValue" else _inline(definitions[name], definitions)
-        return {**target, **{key: node[key] for key in ("description",) if key in node}}
+        return {**target, **_said(node)}
+    if INT_OR_STRING in node:
+        return {
+            INT_OR_STRING: True,
+            "anyOf": [{"type": "integer"}, {"type": "string"}],
+            **_said(node),
+        }
     if "anyOf" in node:  # An optional field: nulls are never written.
         (option,) = [option for option in node["anyOf"] if option != {"type": "null"}]
         return _inline({**option, **{k: v for k, v in node.items() if k != "anyOf"}}, definitions)
     if not node.keys() - {"title", "default", "description"}:
-        return {**_ANY, **{key: node[key] for key in ("description",) if key in node}}
+        return {**_ANY, **_said(node)}
     plain = {key: value for key, value in node.items() if key not in _DROPPED}
     if "properties" in plain:
         fields = plain["properties"].items()
@@ -41,6 +48,10 @@ def _inline(node: Schema, definitions: Schema) -> Schema:
     if "additionalProperties" in node:
         plain |= _open(node["additionalProperties"], definitions)
     return plain
+
+
+def _said(node: Schema) -> Schema:
+    return {key: node[key] for key in ("description",) if key in node}
 
 
 def _field(node: Schema, definitions: Schema) -> Schema:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from podbook_crds.errors import OverrideNotAllowed, Violation
 from podbook_crds.overriding.environment_names import never
 from podbook_crds.resources import quantities
+from podbook_crds.resources.amounts import violations
 from podbook_crds.resources.execution import RuntimeOverride
 from podbook_crds.resources.notebook import Resources
 from podbook_crds.resources.overrides import Overrides
@@ -19,7 +20,9 @@ def check_overrides(asked: RuntimeOverride, allowed: Overrides | None, *, inline
     allows what is asked; names that may never be given are refused there too.
     """
     found = [*_env(asked, None if inline else allowed or Overrides())]
-    if not inline:
+    if inline:
+        found += violations(asked.resources or Resources())
+    else:
         found += _kernel(asked, allowed or Overrides())
         found += _resources(asked.resources or Resources(), allowed or Overrides())
     if found:

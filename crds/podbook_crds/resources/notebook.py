@@ -1,9 +1,9 @@
 """The Notebook resource: a catalog entry with its content, contract and runtime."""
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from podbook_crds import names
 from podbook_crds.resources.durations import (
@@ -16,9 +16,16 @@ from podbook_crds.resources.durations import (
 )
 from podbook_crds.resources.model import MicroTime, Model, identity
 from podbook_crds.resources.overrides import Overrides
+from podbook_crds.resources.quantities import Quantity
 from podbook_crds.resources.webhook import Webhook
 
-Schema = dict[str, JsonValue]
+
+def _as_object(value: Any) -> Any:
+    """`true` and `false` are schemas, too: of anything, and of nothing."""
+    return ({} if value else {"not": {}}) if isinstance(value, bool) else value
+
+
+Schema = Annotated[dict[str, JsonValue], BeforeValidator(_as_object)]
 
 
 class OutputValidation(StrEnum):
@@ -72,10 +79,10 @@ class EnvVar(Model):
 
 
 class Resources(Model):
-    """Requests and limits, as Kubernetes writes them: {"memory": "1Gi", "cpu": "500m"}."""
+    """Requests and limits, as Kubernetes writes them: {"memory": "1Gi", "cpu": 1}."""
 
-    requests: dict[str, str] = Field(default_factory=dict)
-    limits: dict[str, str] = Field(default_factory=dict)
+    requests: dict[str, Quantity] = Field(default_factory=dict)
+    limits: dict[str, Quantity] = Field(default_factory=dict)
 
 
 class Runtime(Model):
@@ -108,7 +115,7 @@ class Runtime(Model):
     )
     service_account_name: str | None = None
     run_as_user: int | None = Field(default=None, ge=1, description="The uid of the whole pod.")
-    shm_size: str | None = Field(default=None, description="Of /dev/shm, such as 1Gi.")
+    shm_size: Quantity | None = Field(default=None, description="Of /dev/shm, such as 1Gi.")
     runtime_class_name: str | None = None
     node_selector: dict[str, str] = Field(default_factory=dict)
     tolerations: list[dict[str, Any]] = Field(default_factory=list)

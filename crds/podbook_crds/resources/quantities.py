@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 _SUFFIXES: Final = {
     "": Decimal(1),
@@ -34,4 +34,8 @@ def _as_text(value: Any) -> Any:
     return str(value)
 
 
-Quantity = Annotated[str, BeforeValidator(_as_text)]
+# As a structural schema has it, and as people write it: `cpu: 1`, `nvidia.com/gpu: 1`.
+INT_OR_STRING: Final = "x-kubernetes-int-or-string"
+_SCHEMA: Final = {"anyOf": [{"type": "number"}, {"type": "string"}], INT_OR_STRING: True}
+
+Quantity = Annotated[str, BeforeValidator(_as_text), WithJsonSchema(_SCHEMA)]

@@ -12,6 +12,7 @@ from podbook_crds.checking.contract import Contract
 from podbook_crds.content import Content
 from podbook_crds.errors import Conflict, InvalidContract
 from podbook_crds.overriding.check import mistakes
+from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
 from podbook_operator.cluster import NOTEBOOKS, Cluster
 from podbook_operator.pod import volumes
@@ -160,7 +161,9 @@ def _judged(notebook: Notebook, peers: list[Notebook], contract: str | None) -> 
         return "InvalidNotebook", notebook.spec.problem
     if unreadable := _unreadable(notebook.spec.source.ipynb):
         return "InvalidNotebook", unreadable
-    wrong = volumes.problem(notebook.spec.runtime) or "; ".join(mistakes(notebook.spec.overrides))
+    wrong = volumes.problem(notebook.spec.runtime) or "; ".join(
+        [*amounts.mistakes(notebook.spec.runtime), *mistakes(notebook.spec.overrides)]
+    )
     if wrong:
         return "InvalidRuntime", wrong
     if no_contract := problem_of(notebook) if contract is None else contract:

@@ -112,6 +112,11 @@ def test_a_file_that_is_no_notebook_is_kept_with_its_problem(
             id="no amount",
         ),
         pytest.param(
+            {"runtime": {"resources": {"limits": {"memory": "1GB"}}}},
+            "a.config.json: /runtime/resources/limits/memory: '1GB' is no quantity",
+            id="no quantity",
+        ),
+        pytest.param(
             {"overrides": {"environment": ["STAGE"]}}, "/overrides/environment: no", id="misspelt"
         ),
         pytest.param(
@@ -127,6 +132,16 @@ def test_what_is_wrong_with_a_config_is_the_notebooks_problem(
     catalog.put("a.ipynb", config)
 
     assert says in (catalog.read("a.ipynb").spec.problem or "")
+
+
+def test_what_people_write_in_every_pod_and_schema_is_taken(catalog: Catalog) -> None:
+    limits = {"cpu": 1, "nvidia.com/gpu": 1, "memory": "1Gi"}
+    catalog.put("a.ipynb", {"output": True, "runtime": {"resources": {"limits": limits}}})
+
+    spec = catalog.read("a.ipynb").spec
+
+    assert (spec.problem, spec.output) == (None, {})
+    assert spec.runtime.resources.limits == {"cpu": "1", "nvidia.com/gpu": "1", "memory": "1Gi"}
 
 
 def test_what_calls_may_override_stands_in_the_config(catalog: Catalog) -> None:

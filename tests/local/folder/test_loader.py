@@ -152,6 +152,23 @@ def test_a_notebook_that_the_cluster_refuses_is_named_and_the_others_are_there(
     assert set(present(cluster)) == {"good", "somebody else's"}
 
 
+def test_the_cluster_takes_amounts_as_numbers(
+    cluster: EmbeddedCluster, loader: FolderLoader
+) -> None:
+    theirs = {
+        "apiVersion": names.API_VERSION,
+        "kind": names.NOTEBOOK_KIND,
+        "metadata": {"name": "gpu"},
+        "spec": {
+            "id": "gpu",
+            "source": {"ipynb": "{}"},
+            "runtime": {"resources": {"limits": {"cpu": 1, "nvidia.com/gpu": 1}}},
+        },
+    }
+
+    assert cluster.request("POST", NOTEBOOKS, theirs)[0] == 201
+
+
 def test_two_notebooks_with_one_id_are_both_there_and_one_is_refused(
     cluster: EmbeddedCluster, loader: FolderLoader, folder: Path
 ) -> None:
