@@ -26,7 +26,12 @@ from podbook_crds.resources.overrides import Overrides
 
 def blob_digest(data: bytes) -> str:
     """Return the name of a blob: sha256 of its bytes."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return f"sha256:{digest_hex(data)}"
+
+
+def digest_hex(data: bytes) -> str:
+    """Return the SHA-256 of the bytes in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def blob_path(digest: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from podbook_crds import names
+from podbook_crds.definitions import run_pods
 from podbook_crds.definitions.policy import binding, policy
 from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SPEC_RULES
 from podbook_crds.definitions.structural import structural
@@ -80,6 +81,7 @@ def files() -> dict[str, str]:
         f"{names.NOTEBOOK_PLURAL}.{names.GROUP}.yaml": [notebook_crd()],
         f"{names.EXECUTION_PLURAL}.{names.GROUP}.yaml": [execution_crd()],
         "admission.podbook.dev.yaml": [policy(), binding()],
+        f"{run_pods.NAME}.yaml": [run_pods.policy(), run_pods.binding()],
     }
     return {
         name: _HEADER + yaml.safe_dump_all(parts, sort_keys=False, width=120)

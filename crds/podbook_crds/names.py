@@ -1,5 +1,7 @@
 """Every string and limit that two parts have to agree on."""
 
+import hashlib
+import re
 from typing import Final
 
 GROUP: Final = "podbook.dev"
@@ -22,6 +24,14 @@ EXECUTION_NAME_ANNOTATION: Final = f"{GROUP}/execution-name"
 NOTEBOOK_DIGEST_ANNOTATION: Final = f"{GROUP}/notebook-digest"
 # Set by the operator on the pod: the Notebook resource whose slots it counts against.
 NOTEBOOK_ANNOTATION: Final = f"{GROUP}/notebook"
+# Set by the operator on the pod and by the API on an execution, for people's selectors: the name of
+# the Notebook resource, or what label_value makes of it. Nothing is decided by it.
+NOTEBOOK_LABEL: Final = f"{GROUP}/notebook"
+# Set by the API on an execution: hash of its parameters after defaults, for lists. A selector's
+# help as well: what was asked for stands in the spec.
+PARAMETERS_LABEL: Final = f"{GROUP}/parameters"
+# Hexadecimal digits of a SHA-256: a label holds 63 characters.
+PARAMETERS_HASH_LENGTH: Final = 40
 # Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
 CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 # Set by the API on an execution: digest of the request body that an Idempotency-Key came with.
@@ -103,6 +113,22 @@ OUTPUT_ARTIFACT: Final = "output.json"
 EXCEPTION_ARTIFACT: Final = "exception.txt"
 FILES_PREFIX: Final = "files/"
 
+# Of every run pod's name; the admission policy about run pods looks at it.
+POD_PREFIX: Final = "nbx-"
+
+_LABEL_VALUE: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+
+
+def label_value(name: str) -> str:
+    """Return the name as the value of a label: one that does not fit is cut, and told apart.
+
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+    """
+    if _LABEL_VALUE.fullmatch(name):
+        return name
+    kept = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:46].strip("-_.")
+    return f"{kept}-{hashlib.sha256(name.encode()).hexdigest()[:16]}".lstrip("-")
+
 
 def pod_name(execution_uid: str, attempt: int) -> str:
     """Return the name of an attempt's pod.
@@ -110,4 +136,4 @@ def pod_name(execution_uid: str, attempt: int) -> str:
     It holds the uid, not the name: an execution that was deleted and made again must not meet
     its predecessor's pod, which may still be terminating.
     """
-    return f"nbx-{execution_uid}-{attempt}"
+    return f"{POD_PREFIX}{execution_uid}-{attempt}"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from podbook_crds.checking.writable import unwritable
 from podbook_crds.contracts import VIOLATIONS_LIMIT, pointer_step
 from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.resources.notebook import Schema
 
 ROOT: Final = "/parameters"
 
@@ -46,6 +47,18 @@ def without_repetition(first: list[Violation], more: list[Violation]) -> list[Vi
     """Return both, without a second entry for a place: one mistake, one entry."""
     told = {violation.pointer for violation in first}
     return [*first, *(violation for violation in more if violation.pointer not in told)]
+
+
+def filled(parameters: Mapping[str, Any], schema: Schema | None) -> dict[str, Any]:
+    """Return the parameters with the defaults that the contract declares for those not given."""
+    properties = (schema or {}).get("properties")
+    declared = properties if isinstance(properties, dict) else {}
+    defaults = {
+        name: below["default"]
+        for name, below in declared.items()
+        if isinstance(below, dict) and "default" in below
+    }
+    return {**defaults, **parameters}
 
 
 def is_name(name: str) -> bool:

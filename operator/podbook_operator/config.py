@@ -2,12 +2,14 @@
 
 import logging
 from pathlib import Path
+from typing import Self
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Resources
+from podbook_operator.pod import labels
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +70,20 @@ class OperatorConfig(Model):
     # After which a queue or a watch that makes no progress turns the liveness probe red.
     stall_seconds: float = Field(default=90, gt=0)
     image_pull_policy: str | None = None
+    # Put on every run pod, below what its notebook says and what Podbook itself says.
+    pod_labels: dict[str, str] = Field(default_factory=dict)
+    pod_annotations: dict[str, str] = Field(default_factory=dict)
     runner_resources: Resources = Resources(
         requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "1Gi"}
     )
     # Where a runtime says nothing.
     kernel_resources: Resources = Resources(requests={"cpu": "100m", "memory": "256Mi"})
+
+    @model_validator(mode="after")
+    def _may_be_given(self) -> Self:
+        if wrong := labels.problem(self.pod_labels, self.pod_annotations):
+            raise ValueError(wrong)
+        return self
 
 
 class ConfigFile:

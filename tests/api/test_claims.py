@@ -12,6 +12,11 @@ from tests.support.api import FakeRun, RunningApi
 from tests.support.embedded import EmbeddedCluster
 from tests.support.jobs import CONTRACT, FILES
 
+# One that is there: the garbage collector would take the pod of one that is not.
+OWNED_BY_AN_ACCOUNT = [
+    {"apiVersion": "v1", "kind": "ServiceAccount", "name": "default", "controller": True}
+]
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
@@ -160,7 +165,9 @@ def test_a_deleted_execution_is_not_run(cluster: EmbeddedCluster, run: FakeRun) 
 
     answer = run.call("POST", intake.CLAIM_PATH)
 
-    assert (answer.status_code, answer.json()["reason"]) == (410, "ExecutionGone")
+    # Which of the two is seen first: an orphan has no owner any more.
+    assert answer.status_code == 410
+    assert answer.json()["reason"] in {"ExecutionGone", "PodUnknown"}
 
 
 def test_what_was_cancelled_before_the_claim_starts_no_cell(
@@ -236,3 +243,46 @@ def test_what_ended_by_its_record_is_not_run_again(
     assert (answer.status_code, answer.json()["reason"]) == (410, "Final")
     status = apis.resource(cluster, run.name)["status"]
     assert {field: status[field] for field in ended} == ended
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param("ownerReferences", [], id="nobody owns it"),
+        pytest.param("ownerReferences", OWNED_BY_AN_ACCOUNT, id="something else owns it"),
+        pytest.param("labels", {names.ATTEMPT_LABEL: "7"}, id="another attempt by its label"),
+        pytest.param("labels", {names.ATTEMPT_LABEL: None}, id="no attempt by its label"),
+        pytest.param("labels", {names.EXECUTION_LABEL: "other"}, id="another execution's"),
+    ],
+)
+def test_a_pod_that_the_operator_did_not_make_claims_nothing(
+    cluster: EmbeddedCluster, run: FakeRun, field: str, value: Any
+) -> None:
+    run.make_pod()
+    path = f"{apis.PODS}/{run.pod_name}"
+    account = "/api/v1/namespaces/default/serviceaccounts/default"
+    uid = cluster.request("GET", account)[1]["metadata"]["uid"]
+    value = [{**owner, "uid": uid} for owner in value] if field == "ownerReferences" else value
+    patch = {"metadata": {field: value}}
+    status, answer = cluster.request(
+        "PATCH", path, patch, content_type="application/merge-patch+json"
+    )
+    assert status == 200, answer
+
+    refused = run.call("POST", intake.CLAIM_PATH)
+
+    assert (refused.status_code, refused.json()["reason"]) == (410, "PodUnknown")
+    assert apis.resource(cluster, run.name)["status"]["phase"] == "Queued"
+
+
+def test_a_running_execution_says_since_when_and_in_which_pod(
+    cluster: EmbeddedCluster, api: RunningApi, run: FakeRun
+) -> None:
+    run.make_pod().claim()
+
+    status = apis.resource(cluster, run.name)["status"]
+    assert status["startedAt"] == status["attempts"][0]["startedAt"]
+    assert status["attempts"][0]["pod"] == run.pod_name
+    path = f"/v1/executions/{run.name}"
+    apis.eventually(lambda: api.http.get(path).json()["phase"] == "Running", "it is seen to run")
+    assert api.http.get(path).json()["startedAt"] == status["startedAt"]

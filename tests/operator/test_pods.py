@@ -1,6 +1,7 @@
 """The pod of an attempt: what its two containers see, and what they may."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -42,12 +43,81 @@ def test_the_name_and_the_labels_say_whose_pod_it_is() -> None:
     assert metadata["labels"] == {
         names.EXECUTION_LABEL: "uid-of-run",
         names.ATTEMPT_LABEL: "3",
+        names.NOTEBOOK_LABEL: "report",
+        "app.kubernetes.io/name": "podbook-run",
+        "app.kubernetes.io/component": "run",
+        "app.kubernetes.io/part-of": "podbook",
+        "app.kubernetes.io/managed-by": "podbook-operator",
     }
     assert metadata["annotations"][names.EXECUTION_NAME_ANNOTATION] == "run"
     assert metadata["annotations"][names.NOTEBOOK_ANNOTATION] == "report"
     (owner,) = metadata["ownerReferences"]
     assert (owner["uid"], owner["controller"]) == ("uid-of-run", True)
     assert owner["blockOwnerDeletion"] is False
+
+
+def test_no_autoscaler_takes_the_node_of_a_run() -> None:
+    annotations = a_manifest()["metadata"]["annotations"]
+
+    assert annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "false"
+    assert annotations["karpenter.sh/do-not-disrupt"] == "true"
+
+
+def test_a_release_and_a_notebook_add_labels_below_ours() -> None:
+    config = OperatorConfig.model_validate(
+        {"podLabels": {"team": "ops", "cost": "7"}, "podAnnotations": {"example.org/mesh": "off"}}
+    )
+    added = {"team": "sales", "kueue.x-k8s.io/queue-name": "night", "app.kubernetes.io/name": "x"}
+    evictable = {"cluster-autoscaler.kubernetes.io/safe-to-evict": "true"}
+    runtime = {"podLabels": {k: v for k, v in added.items() if k != "app.kubernetes.io/name"}}
+    notebook = a_notebook(runtime={**runtime, "podAnnotations": evictable})
+    found = terms(an_execution(), notebook, config.kernels)
+    assert found.problem is None
+
+    metadata = build(an_execution(), found, attempt=1, site=SITE, config=config)["metadata"]
+
+    assert metadata["labels"]["team"] == "sales"
+    assert metadata["labels"]["cost"] == "7"
+    assert metadata["labels"]["kueue.x-k8s.io/queue-name"] == "night"
+    assert metadata["labels"]["app.kubernetes.io/name"] == "podbook-run"
+    assert metadata["annotations"]["example.org/mesh"] == "off"
+    assert metadata["annotations"]["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "says"),
+    [
+        ({"podLabels": {"podbook.dev/execution": "x"}}, "belongs to Podbook"),
+        ({"podLabels": {"sub.podbook.dev/x": "x"}}, "belongs to Podbook"),
+        ({"podLabels": {"node.kubernetes.io/x": "x"}}, "belongs to Podbook or Kubernetes"),
+        ({"podAnnotations": {"seccomp.security.alpha.kubernetes.io/pod": "x"}}, "belongs to"),
+        ({"podAnnotations": {"k8s.io/x": "x"}}, "belongs to"),
+        ({"podLabels": {"a b": "x"}}, "is no name"),
+        ({"podLabels": {"": "x"}}, "is no name"),
+        ({"podLabels": {"a": "x y"}}, "no label can have"),
+        ({"podLabels": {"a": "x" * 64}}, "no label can have"),
+        ({"podAnnotations": {"a": "x" * 4097}}, "more than 4096"),
+        ({"podLabels": {f"a{n}": "x" for n in range(33)}}, "more than the 32"),
+    ],
+)
+def test_a_notebooks_labels_are_bounded(runtime: dict[str, Any], says: str) -> None:
+    problem = terms(an_execution(), a_notebook(runtime=runtime), {}).problem
+
+    assert problem is not None
+    assert problem.message.startswith("runtime.pod")
+    assert says in problem.message
+    with pytest.raises(ValueError, match=re.escape(says)):
+        OperatorConfig.model_validate(runtime)
+
+
+@pytest.mark.parametrize(
+    "name", ["report", "a.b.c", "n" * 63, "n" * 64, "x" * 70 + "." + "y" * 180, "a/b ü", "-", ""]
+)
+def test_every_name_becomes_a_label_of_its_own(name: str) -> None:
+    value = names.label_value(name)
+
+    assert re.fullmatch(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?", value)
+    assert value != names.label_value(f"{name}x")
 
 
 def test_the_kernel_comes_first_and_runs_only_its_own_command() -> None:

@@ -206,6 +206,15 @@ class FakeRun:
                 "name": names.pod_name(uid, self.attempt),
                 "labels": {names.EXECUTION_LABEL: uid, names.ATTEMPT_LABEL: str(self.attempt)},
                 "annotations": {names.EXECUTION_NAME_ANNOTATION: self.name, **annotations},
+                "ownerReferences": [
+                    {
+                        "apiVersion": names.API_VERSION,
+                        "kind": names.EXECUTION_KIND,
+                        "name": self.name,
+                        "uid": uid,
+                        "controller": True,
+                    }
+                ],
             },
             "spec": {"containers": [{"name": "runner", "image": "x"}], "restartPolicy": "Never"},
         }

@@ -108,7 +108,12 @@ def _claimed(
     attempt = known[0] if known else Attempt(number=caller.attempt)
     if attempt.claimed_at is not None:
         return status  # The answer to an earlier claim of this very pod was lost on its way.
-    marked = {"pod_uid": caller.pod_uid, "claimed_at": now, "started_at": now}
+    marked = {
+        "pod": caller.pod_name,
+        "pod_uid": caller.pod_uid,
+        "claimed_at": now,
+        "started_at": now,
+    }
     return status.model_copy(
         update={
             "phase": Phase.RUNNING,

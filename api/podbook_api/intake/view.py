@@ -36,8 +36,8 @@ class View:
         pod = await self._cluster.get("pods", caller.pod_name)
         if pod is None or pod["metadata"]["uid"] != caller.pod_uid:
             raise Gone("PodGone", f"pod {caller.pod_name} is gone")
-        if (pod["metadata"].get("labels") or {}).get(names.EXECUTION_LABEL) != caller.execution_uid:
-            raise Gone("PodUnknown", f"pod {caller.pod_name} is not labelled as its execution's")
+        if why := _not_made_for(pod, caller):
+            raise Gone("PodUnknown", f"pod {caller.pod_name} is none of its execution's: {why}")
         return pod
 
     async def execution(self, caller: Caller, *, live: bool = False) -> Execution:
@@ -70,6 +70,22 @@ class View:
             found = await self.execution(caller, live=True)
             check_claimed(found, caller)
         return found
+
+
+def _not_made_for(pod: Pod, caller: Caller) -> str:
+    """Say what shows that the operator did not make that pod for the attempt in its name."""
+    metadata = pod["metadata"]
+    labels = metadata.get("labels") or {}
+    if labels.get(names.EXECUTION_LABEL) != caller.execution_uid:
+        return f"its label {names.EXECUTION_LABEL} is another"
+    if labels.get(names.ATTEMPT_LABEL) != str(caller.attempt):
+        return f"its label {names.ATTEMPT_LABEL} is another"
+    owners = [owner for owner in metadata.get("ownerReferences") or [] if owner.get("controller")]
+    if [(owner["kind"], owner["uid"]) for owner in owners] != [
+        (names.EXECUTION_KIND, caller.execution_uid)
+    ]:
+        return "the execution does not own it"
+    return ""
 
 
 def is_ending(pod: Pod) -> bool:

@@ -18,7 +18,7 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
-from podbook_api.submit import webhooks
+from podbook_api.submit import labels, webhooks
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
 from podbook_crds.checking.checker import Checker
@@ -28,7 +28,7 @@ from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
 from podbook_crds.overriding.check import check_overrides
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
-from podbook_crds.resources.webhook import Webhook
+from podbook_crds.resources.notebook import NotebookSpec
 from podbook_crds.surfaces import Surface
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
@@ -108,13 +108,7 @@ class Submissions:
         self._admit()
         await self.contents.keep(entry.notebook, entry.content, entry.digest)
         reference = {"name": entry.notebook.name, "digest": entry.digest}
-        body = self._body(
-            request,
-            reference,
-            target=notebook_id,
-            notebook_id=notebook_id,
-            webhook=entry.notebook.spec.webhook,
-        )
+        body = self._body(request, reference, target=notebook_id, notebook=entry.notebook.spec)
         return await self._with_secret(await self._create(request, body), request)
 
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
@@ -218,18 +212,20 @@ class Submissions:
         reference: dict[str, str],
         *,
         target: str,
-        notebook_id: str | None = None,
-        webhook: Webhook | None = None,
+        notebook: NotebookSpec | None = None,
     ) -> Object:
         name = _name(request)
-        webhook = webhooks.reference(request.webhook, webhook, name)
+        webhook = webhooks.reference(
+            request.webhook, None if notebook is None else notebook.webhook, name
+        )
+        schema = None if notebook is None else notebook.input
         annotations = {
             **request.annotations,
             names.SUBMITTED_ANNOTATION: micro_time(self.now()),
             names.SURFACE_ANNOTATION: request.surface.value,
         }
-        if notebook_id is not None:
-            annotations[names.NOTEBOOK_ID_ANNOTATION] = notebook_id
+        if notebook is not None:
+            annotations[names.NOTEBOOK_ID_ANNOTATION] = target
         if request.language is not None:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:
@@ -241,7 +237,11 @@ class Submissions:
         return {
             "apiVersion": names.API_VERSION,
             "kind": names.EXECUTION_KIND,
-            "metadata": {"name": name, "annotations": annotations},
+            "metadata": {
+                "name": name,
+                "labels": labels.of(reference.get("name"), request.parameters, schema),
+                "annotations": annotations,
+            },
             "spec": spec,
         }
 

@@ -107,6 +107,7 @@ class Attempt(Model):
     """One pod that was made for the execution."""
 
     number: int = Field(ge=1)
+    pod: str | None = Field(default=None, description="The pod's name.")
     pod_uid: str | None = Field(default=None, alias="podUID")
     created_at: MicroTime | None = None
     claimed_at: MicroTime | None = None

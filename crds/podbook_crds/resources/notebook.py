@@ -116,6 +116,14 @@ class Runtime(Model):
     service_account_name: str | None = None
     run_as_user: int | None = Field(default=None, ge=1, description="The uid of the whole pod.")
     shm_size: Quantity | None = Field(default=None, description="Of /dev/shm, such as 1Gi.")
+    # None, not empty: what was pinned before there were any keeps its digest.
+    pod_labels: dict[str, str] | None = Field(
+        default=None, description="Put on its pods; none of podbook.dev or Kubernetes."
+    )
+    # None, not empty: what was pinned before there were any keeps its digest.
+    pod_annotations: dict[str, str] | None = Field(
+        default=None, description="Put on its pods; none of podbook.dev or Kubernetes."
+    )
     runtime_class_name: str | None = None
     node_selector: dict[str, str] = Field(default_factory=dict)
     tolerations: list[dict[str, Any]] = Field(default_factory=list)

@@ -12,7 +12,7 @@ from podbook_crds import names
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Resources, Runtime
 from podbook_operator.config import OperatorConfig
-from podbook_operator.pod import volumes
+from podbook_operator.pod import labels, volumes
 from podbook_operator.rules.effective_spec import Terms
 
 Manifest = dict[str, Any]
@@ -48,10 +48,14 @@ def build(
             "name": names.pod_name(execution.uid, attempt),
             "namespace": execution.namespace,
             "labels": {
+                **labels.of_pod(terms.notebook, config.pod_labels, terms.runtime.pod_labels),
                 names.EXECUTION_LABEL: execution.uid,
                 names.ATTEMPT_LABEL: str(attempt),
             },
-            "annotations": _annotations(execution, terms),
+            "annotations": {
+                **labels.annotations_of_pod(config.pod_annotations, terms.runtime.pod_annotations),
+                **_annotations(execution, terms),
+            },
             "ownerReferences": [_owner(execution)],
         },
         "spec": _spec(terms, site=site, config=config),

@@ -15,9 +15,9 @@ from podbook_crds.overriding.check import mistakes
 from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
 from podbook_operator.cluster import NOTEBOOKS, Cluster
-from podbook_operator.pod import volumes
 from podbook_operator.reconcile.judging import Judging
 from podbook_operator.reconcile.keys import NotebookKey
+from podbook_operator.rules.effective_spec import runtime_problem
 from podbook_operator.watch.cache import Cache
 
 log = logging.getLogger(__name__)
@@ -161,8 +161,9 @@ def _judged(notebook: Notebook, peers: list[Notebook], contract: str | None) -> 
         return "InvalidNotebook", notebook.spec.problem
     if unreadable := _unreadable(notebook.spec.source.ipynb):
         return "InvalidNotebook", unreadable
-    wrong = volumes.problem(notebook.spec.runtime) or "; ".join(
-        [*amounts.mistakes(notebook.spec.runtime), *mistakes(notebook.spec.overrides)]
+    spec = notebook.spec
+    wrong = runtime_problem(spec.runtime) or "; ".join(
+        [*amounts.mistakes(spec.runtime), *mistakes(spec.overrides)]
     )
     if wrong:
         return "InvalidRuntime", wrong

@@ -125,7 +125,9 @@ def _with_end(view: View, pod: PodState | None, ending: Ending) -> list[Attempt]
         return [*attempts[:-1], attempts[-1].model_copy(update=end)]
     if pod is None:
         return attempts
-    entry = Attempt(number=max(pod.attempt, 1), pod_uid=pod.uid, created_at=pod.created)
+    entry = Attempt(
+        number=max(pod.attempt, 1), pod=pod.name, pod_uid=pod.uid, created_at=pod.created
+    )
     return kept_attempts([*attempts, entry.model_copy(update=end)])
 
 

@@ -13,7 +13,7 @@ from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.notebook import Defaults, EnvVar, Notebook, Resources, Runtime
 from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
-from podbook_operator.pod import volumes
+from podbook_operator.pod import labels, volumes
 from podbook_operator.pod.kernel_command import command as kernel_command
 from podbook_operator.rules.verdict import FITS, Problem, Verdict, judged_at_once
 
@@ -61,13 +61,19 @@ def terms(
     argv = kernel_command(found.runtime, kernels)
     if found.problem is not None:
         return found
-    if wrong := volumes.problem(found.runtime):
+    if wrong := runtime_problem(found.runtime):
         return replace(found, problem=Problem(Reason.INVALID_RUNTIME, wrong))
     if argv is not None:
         return replace(found, command=tuple(argv))
     asked = found.runtime.kernel or found.runtime.language
     sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
     return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))
+
+
+def runtime_problem(runtime: Runtime) -> str:
+    """Say what of a runtime can be in no pod; empty where nothing is wrong."""
+    wrong = labels.problem(runtime.pod_labels, runtime.pod_annotations)
+    return volumes.problem(runtime) or (f"runtime.{wrong}" if wrong else "")
 
 
 def _found(execution: Execution, notebook: Notebook | None, verdict: Verdict | None) -> Terms:

@@ -1,0 +1,21 @@
+"""The labels of an execution: for selectors and lists; what is decided stands in its spec."""
+
+from typing import Any
+
+from podbook_crds import names
+from podbook_crds.content import canonical, digest_hex
+from podbook_crds.parameters import filled
+from podbook_crds.resources.notebook import Schema
+
+
+def of(notebook: str | None, parameters: dict[str, Any], schema: Schema | None) -> dict[str, str]:
+    """Return the labels of a call; notebook is the resource's name, None for one sent along."""
+    found = {names.PARAMETERS_LABEL: parameters_hash(parameters, schema)}
+    return (
+        found if notebook is None else {names.NOTEBOOK_LABEL: names.label_value(notebook), **found}
+    )
+
+
+def parameters_hash(parameters: dict[str, Any], schema: Schema | None) -> str:
+    """Return what two calls have in common that ask for the same, spelled out or by default."""
+    return digest_hex(canonical(filled(parameters, schema)))[: names.PARAMETERS_HASH_LENGTH]
