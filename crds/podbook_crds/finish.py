@@ -19,8 +19,9 @@ from podbook_crds.warning import Kind, RunWarning, bounded, warn
 FINISHED: Final = "Finished"
 ARTIFACTS_LOST: Final = "ArtifactsLost"
 OUTPUT_VALID: Final = "OutputValid"
-# The reason of ArtifactsLost where nothing more is known.
+# Reasons of ArtifactsLost; the first also where nothing more is known than that they are not there.
 UPLOAD_TIMEOUT: Final = "UploadTimeout"
+STORE_LOST: Final = "StoreLost"
 
 # Nothing went wrong: nobody wanted it to run, or to run on.
 _NOT_WANTED: Final = frozenset({Reason.CANCELLED, Reason.RESTORED})
@@ -151,9 +152,11 @@ def _conditions(
 
 def _lost(result: RunResult) -> list[LostArtifacts]:
     """Return what was not kept; a runner that was killed meanwhile could not say what."""
-    if result.lost or not result.artifacts_lost:
+    told = any(lost.reason in (UPLOAD_TIMEOUT, STORE_LOST) for lost in result.lost)
+    if told or not result.artifacts_lost:
         return result.lost
-    return [LostArtifacts(reason=UPLOAD_TIMEOUT, message="could not be stored in time", count=0)]
+    late = LostArtifacts(reason=UPLOAD_TIMEOUT, message="could not be stored in time", count=0)
+    return [*result.lost, late]
 
 
 def _not_kept(lost: LostArtifacts) -> str:

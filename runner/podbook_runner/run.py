@@ -110,9 +110,11 @@ class Run:
         self._asking_since = time.monotonic()
         saved = output.find(place, notebook, session.saved)
         result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
-        result = result.model_copy(update={"warnings": bounded(self._notes.warnings())})
+        files, losses = artifacts.collect(place)
+        told = {"warnings": bounded(self._notes.warnings()), "lost": losses.all()}
         session.wait()
-        return result, self._uploads(place, session.render(), saved, ended)
+        uploads = _uploads(session.render(), saved, ended)
+        return result.model_copy(update=told), uploads + files
 
     def _prepared(self, job: Job) -> tuple[WorkFolder, NotebookNode]:
         source = b""
@@ -159,20 +161,6 @@ class Run:
     def _blob(self, digest: str) -> bytes:
         return self._intake.blob(digest, until=self._until)
 
-    def _uploads(
-        self, place: WorkFolder, notebook: bytes, saved: output.Output, ended: CellsEnd
-    ) -> list[Upload]:
-        uploads = [notebook_upload(notebook)]
-        if saved.text is not None:
-            uploads.append(bytes_upload(names.OUTPUT_ARTIFACT, "application/json", saved.text))
-        if ended.raised is not None:
-            text = _exception_text(ended.raised)
-            uploads.append(bytes_upload(names.EXCEPTION_ARTIFACT, "text/plain", text))
-        files, left_out = artifacts.collect(place)
-        for sentence in left_out:
-            _log.warning("left out %s", sentence)
-        return uploads + files
-
     def _hand_in(self, result: RunResult, uploads: list[Upload]) -> RunResult:
         delivered = self._report.deliver(result, uploads, until=self._until)
         self._kernel.close()
@@ -185,6 +173,16 @@ class Run:
             self._asking_since + self._settings.upload_seconds,
             self._stops.asked_at + self._settings.grace_seconds,
         )
+
+
+def _uploads(notebook: bytes, saved: output.Output, ended: CellsEnd) -> list[Upload]:
+    uploads = [notebook_upload(notebook)]
+    if saved.text is not None:
+        uploads.append(bytes_upload(names.OUTPUT_ARTIFACT, "application/json", saved.text))
+    if ended.raised is not None:
+        text = _exception_text(ended.raised)
+        uploads.append(bytes_upload(names.EXCEPTION_ARTIFACT, "text/plain", text))
+    return uploads
 
 
 def _exception_text(raised: Raised) -> bytes:

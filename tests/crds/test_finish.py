@@ -87,10 +87,13 @@ REFUSED = LostArtifacts(reason="Refused", message="the store refused it", names=
         ),
         pytest.param(
             [REFUSED, TOO_MANY],
-            True,
+            False,
             "Refused",
             "1 artifact was not kept: the store refused it: 'c'; 7 artifacts",
             id="every reason",
+        ),
+        pytest.param(
+            [TOO_MANY], True, "TooMany", "some artifacts were not kept: could", id="and killed"
         ),
     ],
 )
@@ -105,7 +108,7 @@ def test_lost_artifacts_are_told_by_a_condition_and_by_warnings(
     assert (condition.status, condition.reason) == ("True", reason)
     assert message in condition.message
     assert [w.type for w in status.warnings] == ["urn:podbook:warning:artifacts-lost"] * (
-        len(lost) or 1
+        len(lost) + late
     )
     assert status.warnings[0].detail in condition.message
 

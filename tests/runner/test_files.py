@@ -8,9 +8,11 @@ import pytest
 from podbook_crds.content import blob_digest
 from podbook_crds.errors import InvalidNotebook
 from podbook_crds.job import JobFile
+from podbook_crds.reasons import Reason
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.handing_in import artifacts
 from podbook_runner.handing_in.artifacts import collect
+from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
 
@@ -25,13 +27,13 @@ def test_files_under_artifacts_are_collected_with_type_size_and_digest(tmp_path:
     (tmp_path / "reports/artifacts/ünï code").write_bytes(b"")
     (tmp_path / "reports/elsewhere.txt").write_bytes(b"not asked for")
 
-    uploads, left_out = collect(place)
+    uploads, losses = collect(place)
 
     assert [(u.name, u.media_type, u.size, u.digest) for u in uploads] == [
         ("files/deep/plot.png", "image/png", 3, blob_digest(b"png")),
         ("files/ünï code", "application/octet-stream", 0, blob_digest(b"")),
     ]
-    assert left_out == []
+    assert losses.all() == []
     with uploads[0].open() as file:
         assert file.read() == b"png"
 
@@ -60,7 +62,12 @@ def test_links_pipes_and_folders_that_are_links_are_left(tmp_path: Path) -> None
     (folder / "folder").symlink_to(tmp_path / "outside")
     os.mkfifo(folder / "pipe")
 
-    assert collect(place)[0] == []
+    uploads, losses = collect(place)
+
+    assert uploads == []
+    assert [(lost.reason, lost.message, lost.names) for lost in losses.all()] == [
+        ("NotAFile", "it is a link", ["'folder'", "'link'", "'pipe'"])
+    ]
 
 
 def test_the_artifacts_folder_may_be_no_link_itself(tmp_path: Path) -> None:
@@ -69,7 +76,10 @@ def test_the_artifacts_folder_may_be_no_link_itself(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work/artifacts").symlink_to(tmp_path / "outside")
 
-    assert collect(WorkFolder(tmp_path / "work", "", "")) == ([], [])
+    uploads, losses = collect(WorkFolder(tmp_path / "work", "", ""))
+
+    assert uploads == []
+    assert [lost.names for lost in losses.all()] == [["'artifacts'"]]
 
 
 def test_a_file_that_became_a_link_since_it_was_collected_is_not_sent(tmp_path: Path) -> None:
@@ -93,13 +103,64 @@ def test_too_many_and_too_large_files_are_left_out_and_named(
     for name, size in {"a": 6, "b": 5, "c": 4, "d": 1}.items():
         (tmp_path / "artifacts" / name).write_bytes(b"x" * size)
 
-    uploads, left_out = collect(place)
+    uploads, losses = collect(place)
 
     assert [upload.name for upload in uploads] == ["files/a", "files/c"]
-    assert left_out == [
-        "artifacts/b: the files have more than 10 bytes",
-        "artifacts/d and what follows: more than 2 files",
+    assert [(lost.reason, lost.message, lost.names) for lost in losses.all()] == [
+        ("TooLarge", "the files have more than 10 bytes together", ["'b'"]),
+        ("TooMany", "there are more than 2 files", ["'d'"]),
     ]
+
+
+def test_a_name_that_is_no_utf_8_is_told_of(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    (tmp_path / os.fsdecode(b"artifacts/caf\xe9.txt")).write_bytes(b"x")
+
+    uploads, losses = collect(place)
+
+    assert uploads == []
+    (lost,) = losses.all()
+    assert (lost.reason, lost.names) == ("NameInvalid", [r"'caf\udce9.txt'"])
+
+
+def test_folders_nested_too_deep_are_told_of(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    deep = tmp_path.joinpath("artifacts", *["x"] * 40)
+    deep.mkdir(parents=True)
+    (deep / "file").write_bytes(b"x")
+
+    assert "nested more than 32" in collect(place)[1].all()[0].message
+
+
+def test_a_thousand_that_are_lost_for_one_reason_are_one_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifacts, "FILES_LIMIT", 0)
+    place = a_place(tmp_path)
+    for number in range(1000):
+        (tmp_path / "artifacts" / f"{number:04}").write_bytes(b"")
+
+    (lost,) = collect(place)[1].all()
+
+    assert (lost.count, lost.names) == (1000, [f"'{n:04}'" for n in range(5)])
+
+
+def test_what_is_left_out_and_what_the_store_refuses_is_told_with_its_reason() -> None:
+    cell = (
+        "import os\nos.mkdir('artifacts')\nos.symlink('/etc/hostname', 'artifacts/link')\n"
+        "open('artifacts/bad', 'w').close()\nopen('artifacts/good', 'w').close()"
+    )
+    intake = FakeIntake(failures={"/intake/v1/artifacts/files/bad": [400]})
+
+    with a_pod(a_job(ipynb(cell)), intake=intake) as pod:
+        result = pod.wait()
+
+    assert (result.reason, result.artifacts_lost) == (Reason.NOTEBOOK_COMPLETED, False)
+    assert [(lost.reason, lost.names) for lost in result.lost] == [
+        ("NotAFile", ["'link'"]),
+        ("Refused", ["'files/bad'"]),
+    ]
+    assert "files/good" in pod.intake.artifacts
 
 
 @pytest.mark.parametrize(

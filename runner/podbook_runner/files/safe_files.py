@@ -46,23 +46,34 @@ def open_beneath(root: Path, path: str) -> io.BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
-def regular_files(root: Path, path: str) -> Iterator[str]:
-    """Yield the paths below root of all regular files in a folder there, sorted; links are left.
+def found_files(root: Path, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the paths below root of all that stands in a folder there, sorted; folders walked.
 
-    Folders nested deeper than a person would are left too.
+    With each goes why it is not to be taken: links, what is no regular file, and folders nested
+    deeper than a person would; "" for a regular file.
     """
     if path.count("/") > DEPTH_LIMIT:
+        yield path, f"its folder is nested more than {DEPTH_LIMIT} levels deep"
         return
     try:
         with _walked(root, PurePosixPath(path).parts) as folder:
             entries = [(e.name, e.stat(follow_symlinks=False)) for e in os.scandir(folder)]
-    except OSError:
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        yield path, f"its folder cannot be read ({error.strerror})"
         return
     for name, found in sorted(entries):
         if stat.S_ISDIR(found.st_mode):
-            yield from regular_files(root, f"{path}/{name}")
-        elif stat.S_ISREG(found.st_mode):
-            yield f"{path}/{name}"
+            yield from found_files(root, f"{path}/{name}")
+        else:
+            yield f"{path}/{name}", _problem(found.st_mode)
+
+
+def _problem(mode: int) -> str:
+    if stat.S_ISREG(mode):
+        return ""
+    return "it is a link" if stat.S_ISLNK(mode) else "it is no regular file"
 
 
 @contextmanager

@@ -9,10 +9,20 @@ from functools import partial
 from typing import Final
 
 from podbook_crds import names
+from podbook_crds.finish import UPLOAD_TIMEOUT
 from podbook_crds.resources.execution import Artifact
-from podbook_runner.files.safe_files import Beginning, UnsafeFile, open_beneath, regular_files
+from podbook_runner.files.safe_files import Beginning, UnsafeFile, found_files, open_beneath
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in.intake import Gone, Intake, Rejected, Unreachable, Upload
+from podbook_runner.handing_in.intake import Intake, Rejected, Unreachable, Upload
+from podbook_runner.handing_in.losses import (
+    NAME_INVALID,
+    NOT_A_FILE,
+    REFUSED,
+    TOO_LARGE,
+    TOO_MANY,
+    UNREADABLE,
+    Losses,
+)
 from podbook_runner.handing_in.retries import Until
 
 FILES_LIMIT: Final = 1000
@@ -26,50 +36,55 @@ _TYPES: Final = {".parquet": "application/vnd.apache.parquet"}
 _CHUNK: Final = 1024 * 1024
 
 
-def collect(place: WorkFolder) -> tuple[list[Upload], list[str]]:
-    """Return the files under artifacts/ of the working folder, and what was left out and why."""
+def collect(place: WorkFolder) -> tuple[list[Upload], Losses]:
+    """Return the files under artifacts/ of the working folder, and what is left out and why."""
     uploads: list[Upload] = []
-    left_out: list[str] = []
+    losses = Losses()
     room = SIZE_LIMIT
     below = f"{place.workdir}/{names.ARTIFACTS_FOLDER}".lstrip("/")
-    for path in regular_files(place.root, below):
+    for path, problem in found_files(place.root, below):
+        name = path.removeprefix(f"{below}/")
+        if problem:
+            losses.add(NOT_A_FILE, problem, name)
+            continue
         if len(uploads) == FILES_LIMIT:
-            left_out.append(f"{path} and what follows: more than {FILES_LIMIT} files")
-            break
-        try:
-            upload = _upload(place, path, path.removeprefix(f"{below}/"))
-        except (OSError, UnsafeFile, UnicodeError) as error:
-            left_out.append(f"{path!r}: {error}")
+            losses.add(TOO_MANY, f"there are more than {FILES_LIMIT:,} files", name)
+            continue
+        if (upload := _upload_or_loss(place, path, name, losses)) is None:
             continue
         if upload.size > room:
-            left_out.append(f"{path}: the files have more than {SIZE_LIMIT:,} bytes")
+            losses.add(TOO_LARGE, f"the files have more than {SIZE_LIMIT:,} bytes together", name)
             continue
         room -= upload.size
         uploads.append(upload)
-    return uploads, left_out
+    return uploads, losses
 
 
 def send(
     intake: Intake, uploads: Iterable[Upload], *, until: Until
-) -> tuple[list[Artifact], list[str]]:
+) -> tuple[list[Artifact], Losses]:
     """Upload in parallel; return what the store has now, and what it would not take.
 
     Raises Gone where the intake wants nothing more from this pod.
     """
     stored: list[Artifact] = []
-    lost: list[str] = []
+    losses = Losses()
     with ThreadPoolExecutor(UPLOADS_AT_A_TIME) as pool:
         tries = [(upload, pool.submit(intake.upload, upload, until=until)) for upload in uploads]
         for upload, attempt in tries:
             try:
                 attempt.result()
-            except Gone:
-                raise
-            except (Rejected, Unreachable, OSError) as error:
-                lost.append(f"{upload.name}: {error}")
+            except Rejected as error:
+                losses.add(REFUSED, f"the store refused it ({error})", upload.name)
+            except Unreachable as error:
+                losses.add(
+                    UPLOAD_TIMEOUT, f"the store did not take it in time ({error})", upload.name
+                )
+            except OSError as error:
+                losses.add(UNREADABLE, f"it cannot be read ({error.strerror})", upload.name)
             else:
                 stored.append(described(upload))
-    return stored, lost
+    return stored, losses
 
 
 def described(upload: Upload) -> Artifact:
@@ -79,8 +94,20 @@ def described(upload: Upload) -> Artifact:
     )
 
 
+def _upload_or_loss(place: WorkFolder, path: str, name: str, losses: Losses) -> Upload | None:
+    try:
+        name.encode()  # A name that is no text cannot be a URL.
+        return _upload(place, path, name)
+    except UnicodeError:
+        losses.add(NAME_INVALID, "its name is not UTF-8", name)
+    except UnsafeFile:
+        losses.add(NOT_A_FILE, "it is no regular file", name)
+    except OSError as error:
+        losses.add(UNREADABLE, f"it cannot be read ({error.strerror})", name)
+    return None
+
+
 def _upload(place: WorkFolder, path: str, name: str) -> Upload:
-    name.encode()  # A name that is no text cannot be a URL.
     digest = hashlib.sha256()
     whole = open_beneath(place.root, path)
     size = os.fstat(whole.fileno()).st_size

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from podbook_crds.finish import STORE_LOST, UPLOAD_TIMEOUT
 from podbook_crds.names import INLINE_OUTPUT_LIMIT, OUTPUT_ARTIFACT
 from podbook_crds.resources.execution import Artifact
 from podbook_crds.result import RunResult, encode
 from podbook_runner.handing_in.artifacts import send
 from podbook_runner.handing_in.intake import Gone, Intake, Missing, Rejected, Unreachable, Upload
+from podbook_runner.handing_in.losses import Losses
 from podbook_runner.handing_in.retries import Until
 
 _log = logging.getLogger(__name__)
@@ -45,30 +47,43 @@ class Report:
         return result
 
     def _handed_in(self, result: RunResult, uploads: Sequence[Upload], until: Until) -> RunResult:
+        gone: list[str] = []
         for repeat in range(REPEATS):
             told = self._with_artifacts(result, uploads, until=until)
             if repeat == REPEATS - 1:  # The store keeps losing them: the outcome stands alone.
-                told = told.model_copy(update={"artifacts_lost": True})
+                told = _without(told, gone)
             self.write(told)
             try:
                 self.intake.result(told.to_wire(), until=until)
                 break
             except Missing as missing:
+                gone = missing.names
                 _log.warning("the store lost %s; uploading again", missing)
         return told
 
     def _with_artifacts(
         self, result: RunResult, uploads: Sequence[Upload], *, until: Until
     ) -> RunResult:
-        stored, lost = send(self.intake, uploads, until=until)
-        for sentence in lost:
-            _log.error("lost %s", sentence)
+        stored, losses = send(self.intake, uploads, until=until)
+        for lost in losses.all():
+            _log.error("lost %s: %s", ", ".join(lost.names), lost.message)
+        late = any(lost.reason == UPLOAD_TIMEOUT for lost in losses.all())
         update = {
             "artifacts": stored,
-            "artifacts_lost": result.artifacts_lost or bool(lost),
+            "artifacts_lost": result.artifacts_lost or late,
+            "lost": [*result.lost, *losses.all()],
             "output_ref": _reference(stored),
         }
         return result.model_copy(update=update)
+
+
+def _without(result: RunResult, gone: Sequence[str]) -> RunResult:
+    """Return the result without waiting for artifacts that the store lost again and again."""
+    losses = Losses()
+    for name in gone:
+        losses.add(STORE_LOST, "the store took it and lost it again", name)
+    lost = [*result.lost, *losses.all()]
+    return result.model_copy(update={"artifacts_lost": True, "lost": lost})
 
 
 def _reference(stored: Sequence[Artifact]) -> Artifact | None:
