@@ -42,6 +42,11 @@ SURFACE_ANNOTATION: Final = f"{GROUP}/surface"
 # seconds only), and the notebook's id, which outlives the Notebook.
 SUBMITTED_ANNOTATION: Final = f"{GROUP}/submitted-at"
 NOTEBOOK_ID_ANNOTATION: Final = f"{GROUP}/notebook-id"
+# Set by the API on an execution: who asked for it, and for its end, as its own review of the caller
+# found out. The policy lets nobody else write them: only who has this verb on executions.
+CREATED_BY_ANNOTATION: Final = f"{GROUP}/created-by"
+CANCELLED_BY_ANNOTATION: Final = f"{GROUP}/cancelled-by"
+ATTRIBUTE_VERB: Final = "attribute"
 # Set by the API on an execution of an inline notebook: the kernel's language.
 LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
 # Set by the API on an execution with a webhook: its absolute address, which the payload names.

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from podbook_crds import names
 from tests.support.kube_client import JSON_PATCH, Kube, unique, until
 
+_RBAC = "rbac.authorization.k8s.io"
+_SIGNED = (names.CREATED_BY_ANNOTATION, names.CANCELLED_BY_ANNOTATION)
 _CRDS = Path(__file__).parents[2] / "crds"
 _GROUP = "podbook.dev"
 _VERSION = f"{_GROUP}/v1alpha1"
@@ -164,3 +167,77 @@ def test_executions_are_found_by_phase_and_notebook(kube: Kube, executions: str)
     found = kube.get(executions, fieldSelector=f"status.phase=Queued,spec.notebook.name={name}")
 
     assert [item["metadata"]["name"] for item in found.body["items"]] == [created.name]
+
+
+def _account(kube: Kube, executions: str, *verbs: str) -> str:
+    """Return the token of an account that has the verbs on executions."""
+    name = unique("writer")
+    kube.create(kube.path("serviceaccounts"), {"metadata": {"name": name}})
+    rule = {"apiGroups": [names.GROUP], "resources": [names.EXECUTION_PLURAL], "verbs": [*verbs]}
+    role = {"metadata": {"name": name}, "rules": [rule]}
+    kube.create(kube.path("roles", group=_RBAC), role)
+    binding = {
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": kube.namespace}],
+    }
+    kube.create(kube.path("rolebindings", group=_RBAC), binding)
+    answer = kube.create(kube.path("serviceaccounts", name) + "/token", {"spec": {}})
+    token: str = answer.body["status"]["token"]
+    with kube.as_user(token) as user:
+        until(lambda: user.get(executions).status == 200, what="the binding")
+    return token
+
+
+@pytest.fixture(scope="module")
+def user(kube: Kube, executions: str) -> Iterator[Kube]:
+    """Somebody who may do everything with executions that RBAC has a verb for."""
+    verbs = ("get", "list", "create", "update", "patch", "delete")
+    with kube.as_user(_account(kube, executions, *verbs)) as user:
+        yield user
+
+
+@pytest.fixture(scope="module")
+def speaker(kube: Kube, executions: str) -> Iterator[Kube]:
+    """Podbook's API, as the chart has it."""
+    verbs = ("get", "list", "create", "patch", names.ATTRIBUTE_VERB)
+    with kube.as_user(_account(kube, executions, *verbs)) as speaker:
+        yield speaker
+
+
+def _signed(**annotations: str | None) -> dict[str, Any]:
+    made = an_execution()
+    made["metadata"]["annotations"] = annotations
+    return made
+
+
+@pytest.mark.parametrize("key", _SIGNED)
+def test_nobody_else_writes_it(kube: Kube, executions: str, user: Kube, key: str) -> None:
+    forged = user.request("POST", executions, _signed(**{key: "root"}))
+
+    assert (forged.status, forged.body["reason"]) == (403, "Forbidden")
+    assert f"{key} is written by Podbook's API alone" in forged.body["message"]
+    made = user.create(executions, _signed(other="mine")).body
+    path = f"{executions}/{made['metadata']['name']}"
+    late = user.patch(path, {"metadata": {"annotations": {key: "root"}}})
+    assert (late.status, late.body["reason"]) == (403, "Forbidden")
+    made["metadata"]["annotations"][key] = "root"
+    assert user.put(path, made).status == 403
+    assert key not in kube.get(path).body["metadata"]["annotations"]
+
+
+@pytest.mark.parametrize("key", _SIGNED)
+def test_once_written_it_stays_and_hinders_nothing_else(
+    executions: str, user: Kube, speaker: Kube, key: str
+) -> None:
+    path = f"{executions}/" + str(
+        speaker.create(executions, _signed(**{key: "ann"})).body["metadata"]["name"]
+    )
+
+    for annotations in ({key: "bob"}, {key: None}, {key: ""}):
+        assert user.patch(path, {"metadata": {"annotations": annotations}}).status == 403
+    assert user.patch(path, {"metadata": {"annotations": None}}).status == 403
+    others = {"metadata": {"annotations": {"other": "x"}}, "spec": {"cancel": True}}
+    changed = user.patch(path, others)
+    assert (changed.status, changed.body["metadata"]["annotations"][key]) == (200, "ann")
+    assert user.delete(path).status == 200

@@ -72,8 +72,8 @@ def vouched_for(scope: Scope) -> User | None:
         # The caller's own header beside the proxy's: no telling which is which.
         detail = "the proxy has to replace the headers that say who calls, not to add to them"
         raise Problem(400, "two-identities", "Who calls is said twice", detail)
-    user = "".join(said.users).strip()
-    groups = [group.strip() for group in "".join(said.groups).split(",")]
+    user = "".join(said.users).strip(" \t")
+    groups = [group.strip(" \t") for group in "".join(said.groups).split(",")]
     for name in (user, *groups):
         if name.startswith(_RESERVED):
             detail = (

@@ -193,6 +193,10 @@ _COMMON: Final[Schema] = {
     },
     "message": _TEXT,
     "createdAt": {"type": "string", "format": "date-time"},
+    "createdBy": {
+        **_MAYBE_TEXT,
+        "description": "Who asked this API for it; null where it did not come by this API.",
+    },
     "startedAt": _MAYBE_TIME,
     "finishedAt": _MAYBE_TIME,
     "links": _OBJECT,
@@ -202,6 +206,10 @@ _SHORT: Final[Schema] = {"type": "string", "description": "The beginning of thei
 
 _WHOLE: Final[Schema] = {
     "explanation": reference("Explanation"),
+    "cancelledBy": {
+        **_MAYBE_TEXT,
+        "description": "Who asked this API for its end; null where nobody did.",
+    },
     "notebookDigest": _MAYBE_TEXT,
     "parameters": _OBJECT,
     "output": {"description": "What save_output saved; null where hasOutput is false."},

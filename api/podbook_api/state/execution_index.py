@@ -32,6 +32,7 @@ class Line:
     reason: str | None
     message: str
     submitted_at: str
+    created_by: str | None
     started_at: str | None
     finished_at: str | None
     # The beginning of their JSON: what tells one run from another in a list.
@@ -174,6 +175,7 @@ def _line(resource: Resource) -> Line:
         reason=status.get("reason"),
         message=status.get("message") or "",
         submitted_at=annotations.get(names.SUBMITTED_ANNOTATION) or created,
+        created_by=annotations.get(names.CREATED_BY_ANNOTATION),
         started_at=status.get("startedAt"),
         finished_at=status.get("finishedAt"),
         parameters=_in_short(resource["spec"]),

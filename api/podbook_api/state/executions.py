@@ -2,11 +2,14 @@
 
 import asyncio
 
+from podbook_api.auth import access_log
+from podbook_api.auth.rbac import User
 from podbook_api.state.cluster import Cluster, is_object_name
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_crds import names
 from podbook_crds.errors import Refused, UnknownExecution
 from podbook_crds.resources.execution import Execution
+from podbook_crds.surfaces import Surface
 from podbook_kube.reflector import Reflector
 
 
@@ -59,12 +62,13 @@ class Executions:
         except TimeoutError:
             return await self.find(name)
 
-    async def cancel(self, name: str) -> Execution:
+    async def cancel(self, name: str, *, by: User, surface: Surface) -> Execution:
         """Ask for the execution's end; one that is final stays as it is."""
         execution = await self.find(name)
         if execution.status.phase.is_final or execution.spec.cancel:
             return execution
-        patch = {"spec": {"cancel": True}}
+        annotations = {names.CANCELLED_BY_ANNOTATION: by.shown}
+        patch = {"metadata": {"annotations": annotations}, "spec": {"cancel": True}}
         try:
             resource = await self._cluster.merge(names.EXECUTION_PLURAL, name, patch)
         except Refused as refused:
@@ -72,11 +76,14 @@ class Executions:
                 raise
             raise UnknownExecution(f"no execution has the id {name[:100]!r}") from refused
         self._cache.put(resource)
-        return Execution.from_resource(resource)
+        cancelled = Execution.from_resource(resource)
+        access_log.wrote("cancel", cancelled, by=by, surface=surface)
+        return cancelled
 
-    async def delete(self, name: str) -> Execution:
+    async def delete(self, name: str, *, by: User, surface: Surface) -> Execution:
         """Delete the execution, running or not; return what it was."""
         execution = await self.live(name)
         await self._cluster.delete(names.EXECUTION_PLURAL, name, uid=execution.uid)
         self._cache.forget(name, execution.resource_version)
+        access_log.wrote("delete", execution, by=by, surface=surface)
         return execution

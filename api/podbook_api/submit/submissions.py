@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
+from podbook_api.auth import access_log
 from podbook_api.auth.rbac import User
 from podbook_api.http import strict_json
 from podbook_api.http.problems import Problem
@@ -150,22 +151,24 @@ class Submissions:
     async def _create(self, request: Request, body: Object) -> Execution:
         """Create it, however often it takes: its name is chosen, so no try can make a second."""
         name, unsure = body["metadata"]["name"], request.idempotency_key is not None
+        lost = False
         digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
         for pause in _PAUSES:
             try:
                 resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
             except ClusterUnavailable:
-                unsure = True  # Perhaps it was made and only the answer was lost.
+                unsure = lost = True  # Perhaps it was made and only the answer was lost.
             except Refused as refused:
                 if refused.reason != "AlreadyExists" or not unsure:
                     raise
                 # Where it cannot be read it was deleted, or is too new to be read: both pass.
                 made = await self.cluster.get(names.EXECUTION_PLURAL, name)
                 if made is not None:
-                    return self._same(made, digest)
+                    same = self._same(made, digest)
+                    return _told(same, request) if lost else same
             else:
                 self.cache.put(resource)
-                return Execution.from_resource(resource)
+                return _told(Execution.from_resource(resource), request)
             await asyncio.sleep(pause)
         raise ClusterUnavailable(f"execution {name} could not be made; the cluster does not answer")
 
@@ -194,17 +197,18 @@ class Submissions:
             await self.cluster.create(SECRETS, webhooks.secret(request.webhook, execution))
         except Refused as refused:
             if refused.reason != "AlreadyExists":
-                await self._discard(execution)
+                await self._discard(execution, request)
                 raise
         except PodbookError:
-            await self._discard(execution)
+            await self._discard(execution, request)
             raise
         return execution
 
-    async def _discard(self, execution: Execution) -> None:
+    async def _discard(self, execution: Execution, request: Request) -> None:
         """Its caller is told that it could not be made."""
         with contextlib.suppress(PodbookError):
             await self.cluster.delete(names.EXECUTION_PLURAL, execution.name, uid=execution.uid)
+            access_log.wrote("delete", execution, by=request.caller, surface=request.surface)
 
     def _body(
         self,
@@ -223,6 +227,7 @@ class Submissions:
             **request.annotations,
             names.SUBMITTED_ANNOTATION: micro_time(self.now()),
             names.SURFACE_ANNOTATION: request.surface.value,
+            names.CREATED_BY_ANNOTATION: request.caller.shown,
         }
         if notebook is not None:
             annotations[names.NOTEBOOK_ID_ANNOTATION] = target
@@ -244,6 +249,11 @@ class Submissions:
             },
             "spec": spec,
         }
+
+
+def _told(made: Execution, request: Request) -> Execution:
+    access_log.wrote("create", made, by=request.caller, surface=request.surface)
+    return made
 
 
 def _name(request: Request) -> str:

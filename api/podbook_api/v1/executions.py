@@ -112,7 +112,9 @@ def router(services: Services) -> APIRouter:
     )
     async def cancel(request: Request, execution_id: str, wait: Wait = None) -> Response:
         seconds = waiting.seconds(request, wait)
-        execution = await services.executions.cancel(execution_id)
+        execution = await services.executions.cancel(
+            execution_id, by=caller_of(request), surface=Surface.V1
+        )
         return await answer(services, request, execution, seconds=seconds)
 
     @routes.delete(
@@ -123,8 +125,10 @@ def router(services: Services) -> APIRouter:
         status_code=204,
         responses={204: {"description": "It is gone."}, "default": route_docs.PROBLEM},
     )
-    async def delete(execution_id: str) -> Response:
-        execution = await services.executions.delete(execution_id)
+    async def delete(request: Request, execution_id: str) -> Response:
+        execution = await services.executions.delete(
+            execution_id, by=caller_of(request), surface=Surface.V1
+        )
         await services.artifacts.remove(execution)
         return Response(status_code=204)
 

@@ -23,6 +23,8 @@ _IMMUTABLE: Final = (
     "webhook",
 )
 
+_ATTRIBUTED: Final = (names.CREATED_BY_ANNOTATION, names.CANCELLED_BY_ANNOTATION)
+
 
 def policy() -> Manifest:
     """Return the policy; it needs Kubernetes 1.30 or later."""
@@ -39,7 +41,12 @@ def policy() -> Manifest:
         "spec": {
             "failurePolicy": "Fail",
             "matchConstraints": {"resourceRules": [rule]},
-            "validations": [_names(), _keywords(), *map(_immutable, _IMMUTABLE)],
+            "validations": [
+                _names(),
+                _keywords(),
+                *map(_immutable, _IMMUTABLE),
+                *map(_attributed, _ATTRIBUTED),
+            ],
         },
     }
 
@@ -83,3 +90,25 @@ def _immutable(field: str) -> dict[str, str]:
         ),
         "message": f"{field} is immutable",
     }
+
+
+def _attributed(annotation: str) -> dict[str, str]:
+    """Only who may say so says who did something; others may neither change nor remove it."""
+    ask = (
+        f"authorizer.group('{names.GROUP}').resource('{names.EXECUTION_PLURAL}')"
+        f".namespace(object.metadata.namespace).check('{names.ATTRIBUTE_VERB}').allowed()"
+    )
+    now, before = _annotation("object", annotation), _annotation("oldObject", annotation)
+    return {
+        "expression": f"{now} == (oldObject == null ? '' : {before}) || {ask}",
+        "message": (
+            f"{annotation} is written by Podbook's API alone: leave it out, or as it is"
+            f" (verb {names.ATTRIBUTE_VERB} on {names.EXECUTION_PLURAL}.{names.GROUP})"
+        ),
+        "reason": "Forbidden",
+    }
+
+
+def _annotation(holder: str, key: str) -> str:
+    annotations = f"{holder}.metadata.annotations"
+    return f"(has({annotations}) && '{key}' in {annotations} ? {annotations}['{key}'] : '')"

@@ -1,5 +1,6 @@
 """ValidatingAdmissionPolicies: which writes they look at, and what a binding does."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ def _ask(
     subresource: str = "",
     binding: dict[str, Any] | None = None,
     labels: dict[str, str] | None = None,
+    allows: Callable[[Mapping[str, str]], bool] = lambda said: False,
 ) -> list[str]:
     """Ask about the write of a pod; return the warnings, or raise where it is denied."""
     policy = {
@@ -36,7 +38,7 @@ def _ask(
     pod = {"metadata": {"name": "pod", "labels": labels or {}}, "spec": {}}
     namespace = {"metadata": {"name": "n", "labels": {"env": "test"}}}
     for loaded in policies.load([policy], [bound]):
-        loaded.check(Question(call, operation, pod, None, namespace))
+        loaded.check(Question(call, operation, pod, None, namespace, allows))
     return call.warnings
 
 
@@ -167,11 +169,32 @@ def test_label_expressions(operator: str) -> None:
 
 
 def test_what_this_server_lacks_is_named_with_the_policy() -> None:
-    policy = {"spec": {"validations": [{"expression": "params.a == authorizer.b"}]}}
+    expression = "params.a == authorizer.path('/x').check('get').allowed()"
+    policy = {"spec": {"validations": [{"expression": expression}]}}
 
     messages = [cause.message for cause in policies.problems(policy)]
 
     assert messages == [
+        "Invalid value: this server has no `authorizer.path` in policies",
         "Invalid value: this server has no `params` in policies",
-        "Invalid value: this server has no `authorizer` in policies",
     ]
+
+
+def test_a_policy_may_ask_what_else_the_writer_may_do() -> None:
+    asked: list[dict[str, str]] = []
+    expression = (
+        "authorizer.group('g').resource('r').subresource('s').namespace(object.metadata.name)"
+        ".name('n').check('use').allowed()"
+    )
+
+    def allows(said: Mapping[str, str]) -> bool:
+        asked.append(dict(said))
+        return len(asked) == 1
+
+    spec = {"validations": [{"expression": expression}]}
+    assert _ask(spec, allows=allows) == []
+    with pytest.raises(ApiError):
+        _ask(spec, allows=allows)
+
+    parts = {"group": "g", "resource": "r", "subresource": "s", "namespace": "pod", "name": "n"}
+    assert asked == [{**parts, "verb": "use"}] * 2

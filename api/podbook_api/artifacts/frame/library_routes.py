@@ -16,7 +16,6 @@ _HEADERS: Final = {
     # A page of a notebook has an origin of its own, from which these are foreign.
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
-    "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",
 }
 

@@ -72,7 +72,6 @@ def _frame(request: Request, execution: Execution, name: str) -> Response:
     )
     headers = {
         "Content-Security-Policy": _policy(request),
-        "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Cache-Control": "private, no-cache",

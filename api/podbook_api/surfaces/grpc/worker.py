@@ -67,7 +67,7 @@ async def execute(services: Services, request: Any, caller: User) -> Any:
         return _outcome(execution, await services.artifacts.notebook(execution))
     finally:
         # Shielded: a caller that hangs up cancels this, and must not keep it from being deleted.
-        await asyncio.shield(_delete(services, execution))
+        await asyncio.shield(_delete(services, execution, caller))
 
 
 def refusal(error: PodbookError) -> Any:
@@ -132,9 +132,9 @@ def _outcome(execution: Execution, ipynb: bytes) -> Any:
     return answer(StatusCode.INTERNAL_ERROR, details=details, ipynb=ipynb)
 
 
-async def _delete(services: Services, execution: Execution) -> None:
+async def _delete(services: Services, execution: Execution, caller: User) -> None:
     try:
-        await services.executions.delete(execution.name)
+        await services.executions.delete(execution.name, by=caller, surface=Surface.JUPYREST_GRPC)
     except UnknownExecution:
         return
     except PodbookError as error:

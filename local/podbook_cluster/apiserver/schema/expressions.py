@@ -1,13 +1,14 @@
 """Compiles and evaluates CEL for rules and policies; the only user of the library."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import ModuleType
 from typing import Any, Final
 
 # For texts, which is all that Kubernetes has it for.
 _NATIVE: Final = frozenset({"contains"})
+_NONE: Final[Mapping[str, Callable[..., Any]]] = {}
 
 
 class ExpressionFailed(Exception):
@@ -28,7 +29,11 @@ def compiled(expression: str) -> Any:
         raise ExpressionFailed(f"{expression}: {error}") from error
 
 
-def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
+def evaluate(
+    expression: str,
+    variables: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]] = _NONE,
+) -> Any:
     """Return the value of an expression.
 
     Raises:
@@ -37,7 +42,9 @@ def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
     """
     program = compiled(expression)
     try:
-        return program.execute(_context(variables) if _is_extended(expression) else variables)
+        if functions or _is_extended(expression):
+            return program.execute(_context(variables, functions))
+        return program.execute(variables)
     except Exception as error:
         raise ExpressionFailed(f"{expression}: {error}") from error
 
@@ -48,6 +55,11 @@ def names(expression: str) -> frozenset[str]:
     return frozenset(compiled(expression).variables())
 
 
+def called(expression: str) -> frozenset[str]:
+    """Return the functions that an expression calls."""
+    return frozenset(compiled(expression).functions())
+
+
 @lru_cache(maxsize=4096)
 def _is_extended(expression: str) -> bool:
     """Return whether functions are called that the library has in Python only."""
@@ -55,9 +67,11 @@ def _is_extended(expression: str) -> bool:
     return not extensions.isdisjoint(compiled(expression).functions())
 
 
-def _context(variables: Mapping[str, Any]) -> Any:
+def _context(variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Any:
     context = _library().Context()
     _library().stdlib.add_stdlib_to_context(context)
+    for name, function in functions.items():
+        context.add_function(name, function)
     context.update(dict(variables))
     return context
 

@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from podbook_cluster.apiserver.keep.records import Object
-from podbook_cluster.apiserver.schema import expressions
+from podbook_cluster.apiserver.schema import authorizer, expressions
+from podbook_cluster.apiserver.schema.authorizer import Allows
 from podbook_cluster.apiserver.terms import errors
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.errors import ApiError
@@ -29,6 +30,7 @@ class Question:
     new: Object | None
     old: Object | None
     namespace: Object | None
+    allows: Allows
 
     def variables(self) -> dict[str, Any]:
         """Return what the expressions may read."""
@@ -56,7 +58,15 @@ class Question:
             "oldObject": self.old,
             "request": request,
             "namespaceObject": self.namespace,
+            "authorizer": {},
         }
+
+    def answer(self, expression: str, variables: Mapping[str, Any]) -> Any:
+        """Return an expression's value; raise ExpressionFailed."""
+        asks = "authorizer" in expressions.names(expression)
+        return expressions.evaluate(
+            expression, variables, authorizer.functions(self.allows) if asks else {}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +91,20 @@ class Policy:
         variables = question.variables()
         try:
             for condition in self.spec.get("matchConditions") or ():
-                if expressions.evaluate(condition["expression"], variables) is not True:
+                if question.answer(condition["expression"], variables) is not True:
                     return
             variables["variables"] = {}
             for variable in self.spec.get("variables") or ():
-                variables["variables"] = variables["variables"] | self._variable(
-                    variable, variables
-                )
+                value = question.answer(variable["expression"], variables)
+                variables["variables"] = variables["variables"] | {variable["name"]: value}
             for validation in self.spec.get("validations") or ():
-                if expressions.evaluate(validation["expression"], variables) is not True:
+                if question.answer(validation["expression"], variables) is not True:
                     yield _Failure(
                         _message(validation, variables), validation.get("reason", "Invalid")
                     )
         except expressions.ExpressionFailed as error:
             if self.spec.get("failurePolicy", "Fail") == "Fail":
                 yield _Failure(f"expression could not be evaluated: {error}", "Invalid")
-
-    def _variable(self, variable: Object, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return {variable["name"]: expressions.evaluate(variable["expression"], variables)}
 
     def _act(self, call: Call, binding: Object, failure: "_Failure") -> None:
         name = binding["metadata"]["name"]
@@ -143,13 +149,17 @@ def problems(policy: Object) -> list[errors.Cause]:
                     errors.Cause(f"spec.{field}[{index}].expression", f"Invalid value: {error}")
                 )
                 continue
+            called = expressions.called(item["expression"]) if "authorizer" in read else ()
+            lacking = [
+                *({"params"} & read),
+                *(f"authorizer.{f}" for f in authorizer.LACKING & {*called}),
+            ]
             found += [
                 errors.Cause(
                     f"spec.{field}[{index}].expression",
                     f"Invalid value: this server has no `{name}` in policies",
                 )
-                for name in ("params", "authorizer")
-                if name in read
+                for name in sorted(lacking)
             ]
     return found
 

@@ -68,19 +68,19 @@ class Application:
         journal = Journal(folder.path, page_limit=options.page_limit)
         self.store = Store(journal)
         self._restore(journal)
-        admission = Admission(self.store)
+        access = Access(self.store)
+        admission = Admission(self.store, access)
         self.objects = Objects(self.store, self.catalog, admission)
         admission.follow(POLICIES)
         self.hub = WatchHub()
         self.store.subscribe(self.hub.publish)
         self.collector = GarbageCollector(self.store, self.objects, self.catalog)
-        self._serve = self._door(folder, options)
+        self._serve = self._door(folder, options, access)
         self._make_namespaces()
 
-    def _door(self, folder: DataFolder, options: Options) -> Server:
+    def _door(self, folder: DataFolder, options: Options, access: Access) -> Server:
         key = bytes.fromhex(folder.secret("token-key"))
         tokens = Tokens(key, self.admin_token, self.url_key, self.store)
-        access = Access(self.store)
         routes = Routes(
             self.catalog,
             self.store,

@@ -1,7 +1,9 @@
 """Asks the ValidatingAdmissionPolicies whether a write may happen."""
 
+from collections.abc import Mapping
 from typing import Literal
 
+from podbook_cluster.apiserver.access.rbac import Access, Attributes
 from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.schema.policies import Policy, Question, load
@@ -22,8 +24,9 @@ _EXEMPT = (POLICIES, POLICY_BINDINGS)
 class Admission:
     """The policies in force."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, access: Access) -> None:
         self._store = store
+        self._access = access
         self._policies: tuple[Policy, ...] = ()
 
     def follow(self, resource: Resource) -> None:
@@ -40,9 +43,14 @@ class Admission:
         """Raise an ApiError where a policy denies the write."""
         if not self._policies or call.resource in _EXEMPT:
             return
-        question = Question(call, operation, new, old, self._namespace(call))
+        question = Question(
+            call, operation, new, old, self._namespace(call), lambda said: self._may(call, said)
+        )
         for policy in self._policies:
             policy.check(question)
+
+    def _may(self, call: Call, said: Mapping[str, str]) -> bool:
+        return self._access.allows(call.user, Attributes(**said))
 
     def _namespace(self, call: Call) -> Object | None:
         if not call.resource.namespaced:
