@@ -40,7 +40,6 @@ ONE = f"/v1/executions/{MINE}"
 ANOTHER = f"/v1/executions/{OTHER}"
 # Each call, and whom it is answered besides who may do everything; to all others it is 403.
 CALLS: dict[tuple[str, str], set[str]] = {
-    ("GET", "/"): {"lists-notebooks"},
     ("GET", "/docs"): {"lists-notebooks"},
     ("GET", "/openapi.json"): {"lists-notebooks"},
     ("HEAD", "/v1/notebooks"): {"lists-notebooks"},
@@ -67,6 +66,8 @@ CALLS: dict[tuple[str, str], set[str]] = {
     ("GET", f"/api/NotebookExecutions?executionId={OTHER}"): {"reads"},
     ("GET", f"/api/notebook_executions/{OTHER}"): {"reads"},
     ("GET", f"/noteburst/v1/notebooks/{OTHER}"): {"reads"},
+    ("POST", f"{ONE}/tickets"): {"reads", "reads-one"},
+    ("POST", f"{ANOTHER}/tickets"): {"reads"},
     ("POST", "/v1/executions"): {"runs"},
     ("POST", f"/v1/notebooks/{ID}/executions"): {"runs"},
     ("POST", f"/v1/notebooks/{ID}/executions?dryRun=true"): {"runs"},
@@ -149,6 +150,8 @@ def ask(api: RunningApi, method: str, path: str, headers: dict[str, str]) -> htt
 def _body(method: str, path: str) -> Any:
     if method != "POST" or path.endswith("/cancel"):
         return None
+    if path.endswith("/tickets"):
+        return {"artifact": "notebook.ipynb"}
     if path in ("/v1/executions", "/noteburst/v1/notebooks", "/noteburst/v1/notebooks/"):
         return {"ipynb": apis.HELLO}
     # This one waits for the end of what it runs: so it runs nothing.
@@ -164,7 +167,20 @@ def test_a_call_is_answered_to_whom_the_cluster_allows_it(
         answer = ask(api, method, path, {"Authorization": f"Bearer {token}"})
 
         assert (answer.status_code != 403) == may, (account, answer.text)
-        assert answer.status_code in (200, 202, 204, 307, 403, 404), (account, answer.text)
+        assert answer.status_code in (200, 201, 202, 204, 403, 404), (account, answer.text)
+
+
+def test_a_made_up_ticket_opens_nothing_and_stands_for_no_right(
+    api: RunningApi, tokens: dict[str, str]
+) -> None:
+    """Where tickets are taken at all it is the ticket that is refused, whoever shows it."""
+    for method, path in CALLS:
+        for ticket in ("", "x", "A" * 54, "x&ticket=y", "%00"):
+            asked = f"{path}{'&' if '?' in path else '?'}ticket={ticket}"
+            for headers in ({}, {"Authorization": f"Bearer {tokens['nothing']}"}):
+                answer = ask(api, method, asked, headers)
+                assert answer.status_code in (403, 404), (asked, answer.text)
+                assert answer.status_code == 403 or "/artifacts/" in path, asked
 
 
 def test_who_shows_no_token_or_a_false_one_gets_nothing(
