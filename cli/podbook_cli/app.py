@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podbook_cli.closed_pipes import let_readers_leave
 from podbook_cli.exits import BAD_INPUT, explained
 from podbook_cli.target import Target
 
@@ -45,6 +46,7 @@ def main() -> None:
     # Closed by who called: what is printed is not wanted.
     sys.stdout = sys.stdout or StringIO()
     sys.stderr = sys.stderr or StringIO()
+    let_readers_leave()
     if isinstance(sys.stdout, TextIOWrapper):
         # A notebook prints what it likes; what this terminal cannot show is no fault.
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from podbook_cli.exits import BadInput
 from podbook_cli.printed_json import print_json
 from podbook_cli.target import Target
+
+# Of a notebook that says nothing of its parameters: where to write them.
+_NOTHING_YET: Final = {"type": "object", "properties": {}}
 
 
 def show_contract(notebook: str, target: Target) -> None:
@@ -27,7 +30,7 @@ def _of_file(path: Path) -> dict[str, Any]:
         raise BadInput(f"{path} is no notebook: {error}") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise BadInput(f"{path} is no notebook: it has no list of cells")
-    return {"input": inferred_contract(notebook) or {"type": "object", "properties": {}}}
+    return {"input": inferred_contract(notebook) or _NOTHING_YET}
 
 
 def _of_server(notebook: str, target: Target) -> dict[str, Any]:
@@ -35,4 +38,6 @@ def _of_server(notebook: str, target: Target) -> dict[str, Any]:
         view = client.notebook(notebook)
     if view["problem"]:
         raise BadInput(f"notebook {notebook!r} cannot be run: {view['problem']}")
-    return {key: view[key] for key in ("input", "output") if view.get(key)}
+    output = {} if view.get("output") is None else {"output": view["output"]}
+    asked = view.get("input")
+    return {"input": _NOTHING_YET if asked is None else asked, **output}

@@ -23,6 +23,14 @@ class NoServer(Exception):
     """No `podbook up` was found, or it gave no answer."""
 
 
+def is_clusters_fault(reason: str) -> bool:
+    """Tell whether neither the notebook nor its caller can do anything about the reason."""
+    from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
+
+    # A newer server may know more of them.
+    return reason in set(Reason) and EXPLANATIONS[Reason(reason)].fault is Fault.CLUSTER
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn errors into one sentence on stderr and an exit code: scripts match on the code."""
@@ -38,8 +46,6 @@ def explained() -> Iterator[None]:
         _end(str(error), BAD_INPUT if error.is_the_callers else CLUSTER_FAULT)
     except (NoServer, Unreachable) as error:
         _end(str(error), CLUSTER_FAULT)
-    except BrokenPipeError:
-        raise  # The reader has enough, as `head` has: nobody is told.
     except OSError as error:
         _end(f"{error.filename or 'the output'}: {error.strerror}", BAD_INPUT)
 

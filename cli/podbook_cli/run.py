@@ -11,7 +11,14 @@ from typing import Any, Final
 from podbook.client import ApiError, Execution, Podbook, Unreachable
 from podbook_cli import parameters
 from podbook_cli.exits import CLUSTER_FAULT as FAULT
-from podbook_cli.exits import INTERRUPTED, NOTEBOOK_FAILED, SUCCEEDED, BadInput, NoServer
+from podbook_cli.exits import (
+    INTERRUPTED,
+    NOTEBOOK_FAILED,
+    SUCCEEDED,
+    BadInput,
+    NoServer,
+    is_clusters_fault,
+)
 from podbook_cli.own_server import own_server
 from podbook_cli.printed_json import print_json
 from podbook_cli.progress import follow
@@ -22,19 +29,6 @@ _CANCEL_SECONDS: Final = 10
 _SUFFIX: Final = ".ipynb"
 # Colours and whatever else a message may do to a terminal.
 _ESCAPES: Final = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~])?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")
-# Reasons that neither the notebook nor its caller can do anything about.
-_CLUSTER_REASONS: Final = frozenset(
-    {
-        "Evicted",
-        "InternalError",
-        "NodeLost",
-        "PodLost",
-        "QueueTimeout",
-        "StartFailed",
-        "StartTimeout",
-        "Unschedulable",
-    }
-)
 
 
 def run_notebook(
@@ -149,4 +143,4 @@ def _told(execution: Execution, interpreter: str | None) -> int:
             f"The kernel ran in {interpreter}: install what is missing there"
             f" (`{interpreter} -m pip install …`), or name another Python with --python.\n"
         )
-    return FAULT if view["reason"] in _CLUSTER_REASONS else NOTEBOOK_FAILED
+    return FAULT if is_clusters_fault(view["reason"]) else NOTEBOOK_FAILED

@@ -1,17 +1,22 @@
 """Finds the server that a command is meant for."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from podbook_cli.exits import BadInput, NoServer
 
 if TYPE_CHECKING:
     from podbook.client import Podbook
+
+# Of a `podbook up` that somebody has just started.
+_READY_SECONDS: Final = 90.0
+_ASK_AGAIN_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,25 @@ class Target:
         return str(state["python"]) if state else None
 
     def _running(self) -> dict[str, Any]:
-        from podbook_local.up.data_folder import DataFolder, data_root, is_held
+        """Return the state of the server that is meant; one that is starting is waited for."""
+        give_up = time.monotonic() + _READY_SECONDS
+        while (state := self._held()) is not None and not state.get("ready"):
+            if time.monotonic() > give_up:
+                return {}
+            time.sleep(_ASK_AGAIN_SECONDS)
+        return state or {}
 
-        folders = [self.data_dir] if self.data_dir else sorted(data_root(os.environ).glob("*"))
-        running = [DataFolder(path) for path in folders]
-        states = [folder.read_state() for folder in running if is_held(folder)]
-        for state in states:
-            if state.get("ready") and (self.data_dir or _serves(state["catalog"], self.folder)):
-                return state
-        return {}
+    def _held(self) -> dict[str, Any] | None:
+        """Return the state of what serves the folder now, one that is ready first."""
+        from podbook_local.up.data_folder import DataFolder, is_held
+        from podbook_local.up.elsewhere import served
+
+        if self.data_dir is not None:
+            folder = DataFolder(self.data_dir)
+            return folder.read_state() if is_held(folder) else None
+        states = [folder.read_state() for folder in served(os.environ)]
+        meant = [s for s in states if "catalog" in s and _serves(s["catalog"], self.folder)]
+        return max(meant, key=lambda state: bool(state.get("ready")), default=None)
 
 
 def _serves(catalog: str, folder: Path) -> bool:

@@ -158,7 +158,7 @@ def held(folder: DataFolder) -> Iterator[Callable[[], bool]]:
     """
     with folder.lock() as file:
         if not _locked(file):
-            raise FolderHeld(_held_by(folder, file))
+            raise FolderHeld(held_by(folder))
         file.truncate(0)
         file.write(str(os.getpid()).encode())
         file.flush()
@@ -196,9 +196,12 @@ def _is_at(file: BinaryIO, path: Path) -> bool:
         return False
 
 
-def _held_by(folder: DataFolder, file: BinaryIO) -> str:
-    file.seek(0)
-    pid = file.read().decode() or "unknown"
+def held_by(folder: DataFolder) -> str:
+    """Return a sentence that names who serves from the data folder."""
+    try:
+        pid = (folder.path / "lock").read_text() or "unknown"
+    except OSError:
+        pid = "unknown"
     url = folder.read_state().get("url", "")
     at = f" at {url}" if url else ""
     return f"the folder is already served by process {pid}{at}; its data are in {folder.path}"

@@ -17,8 +17,9 @@ from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
 from podbook_local.up import ports
 from podbook_local.up.daemon_thread import in_daemon_thread
-from podbook_local.up.data_folder import FolderUnusable, held
+from podbook_local.up.data_folder import FolderHeld, FolderUnusable, held, held_by
 from podbook_local.up.early_settings import read_early
+from podbook_local.up.elsewhere import findable, serving
 from podbook_local.up.example import run_example
 from podbook_local.up.options import Options, is_loopback
 from podbook_local.up.parts import parts
@@ -73,11 +74,14 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
         say(sentence)
     say(f"Kernels    {python.path} (Python {python.version}, {python.chosen_by})")
     folder = data_folder(options, root, environment)
+    if options.data_dir is None and (other := serving(root, environment)) is not None:
+        raise FolderHeld(held_by(other))
     folder.make()
-    with held(folder) as is_there:
+    with held(folder) as is_there, findable(folder, environment):
         prepared = prepare(
             options, settings, root=root, folder=folder, interpreter=python, environment=environment
         )
+        folder.write_state(prepared.state(pids={}, ready=False))
         await _Session(prepared, is_there, say).run(started, stopping)
     following.cancel()
 

@@ -1,0 +1,85 @@
+"""Who reads what a command prints may leave early; the command ends with its own code."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from podbook_cli.exits import is_clusters_fault
+from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
+from tests.sdk.test_cli_misused import COMMAND, environment
+from tests.support.ipynb import notebook
+from tests.support.running import RunningPodbook
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        pytest.param("list", 0, id="list"),
+        pytest.param("list --json", 0, id="list as JSON"),
+        pytest.param("get ID", 0, id="get"),
+        pytest.param("logs ID", 0, id="logs"),
+        pytest.param("cancel ID", 0, id="cancel"),
+        pytest.param("contract echo", 0, id="contract"),
+        pytest.param("run echo", 0, id="a run that succeeds"),
+        pytest.param("run raises", 1, id="a run that fails"),
+        pytest.param("run nobody", 2, id="bad input"),
+        pytest.param("get ID --url http://127.0.0.1:9", 3, id="no server"),
+        pytest.param("--help", 0, id="help"),
+        pytest.param("run --help", 0, id="help of a command"),
+        pytest.param("--version", 0, id="the version"),
+    ],
+)
+def test_a_reader_that_leaves_changes_no_exit_code(
+    podbook: RunningPodbook, command: str, code: int
+) -> None:
+    podbook.put("prints", notebook("print('x' * 200_000)"))
+    podbook.put("raises", notebook("1 / 0"))
+    words = command.split()
+    if "ID" in words:
+        words[words.index("ID")] = podbook.post("prints")["id"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*COMMAND, *words],
+            cwd=podbook.folder,
+            env=environment(podbook),
+            stdout=writing,
+            stderr=writing,
+            timeout=100,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+
+    assert done.returncode == code
+
+
+def test_a_contract_by_id_is_what_that_of_the_file_is(podbook: RunningPodbook) -> None:
+    podbook.put("plain", notebook("1"))
+    podbook.put("typed", notebook("1"), {"input": {"type": "object"}, "output": {"type": "number"}})
+
+    def printed(*words: str) -> object:
+        done = subprocess.run(
+            [*COMMAND, "contract", *words],
+            cwd=podbook.folder,
+            env=environment(podbook),
+            capture_output=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
+
+    assert (
+        printed("plain")
+        == printed("plain.ipynb")
+        == {"input": {"type": "object", "properties": {}}}
+    )
+    assert printed("typed") == {"input": {"type": "object"}, "output": {"type": "number"}}
+
+
+def test_whose_fault_a_reason_is_has_one_home() -> None:
+    for reason in Reason:
+        assert is_clusters_fault(reason.value) is (EXPLANATIONS[reason].fault is Fault.CLUSTER)
+    assert not is_clusters_fault("OfANewerServer")
