@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from podbook_operator.afterwards.webhooks.addresses import Forbidden, check
+from podbook_operator.afterwards.webhooks.addresses import Forbidden, check, check_host
 from podbook_operator.afterwards.webhooks.sender import send
 from podbook_operator.config import WebhookConfig
 
@@ -45,6 +45,29 @@ async def sent(url: str, config: WebhookConfig = CLOSED, secret: str = SECRET) -
         "fc00::1",
         "fe80::1%eth0",
         "ff02::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:0:8.8.8.8",
+        "::ffff:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "64:ff9b:1::808:808",
+        "64:ff9b:1:ffff::1",
+        "64:ff9b::7f00:1",
+        "100::1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:7f00:1::1",
+        "2620:0:1::5efe:7f00:1",
+        "2620:0:1::200:5efe:a00:1",
+        "3fff::1",
+        "4000::1",
+        "5f00::1",
+        "fec0::1",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.88.99.1",
+        "198.18.0.1",
+        "240.0.0.1",
     ],
 )
 def test_no_address_of_this_side_is_allowed(address: str) -> None:
@@ -52,7 +75,10 @@ def test_no_address_of_this_side_is_allowed(address: str) -> None:
         check(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8", "2002:808:808::1"],
+)
 def test_public_addresses_are_allowed(address: str) -> None:
     check(address)
 
@@ -96,12 +122,36 @@ async def test_a_name_that_leads_to_this_side_later_is_refused(
     assert outcome.message.startswith("refused: ")
 
 
-@pytest.mark.parametrize("host", ["2130706433", "127.1", "0x7f.1", "0177.0.0.1"])
+ODD = (
+    *("2130706433", "127.1", "127.0.1", "0x7f.1", "0177.0.0.1", "0x7f000001", "017700000001"),
+    *("0", "0x", "1", "127.0.0.1.", "127.1.", "0x7f.0.0.0x1", "00177.0.0.1", "127.0.0.01"),
+    *(
+        "\uff13.1",
+        "\uff11\uff12\uff17.0.0.1",
+        "127。0。0。1",
+        "①②⑦.0.0.1",
+        "[::1]",
+        "[::ffff:7f00:1]",
+    ),
+    *("256.256.256.256", "1.2.3.4.5", "99999999999", "example.0x7f", "a.1", "169.254.43518"),
+    *("2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "10.1", "134744072", "8.8.2056"),
+)
+
+
+@pytest.mark.parametrize("host", ODD)
 async def test_no_odd_spelling_of_an_address_leads_to_this_side(host: str) -> None:
+    with pytest.raises(Forbidden):
+        check_host(host)
+
     outcome = await sent(f"http://{host}:9/")
 
     assert outcome.status is None
     assert outcome.message.startswith(("refused: ", "the URL cannot be used: "))
+
+
+@pytest.mark.parametrize("host", ["example.com", "1e100.net.", "a-1", "0x7g", "x.1a", "8.8.8.8"])
+def test_names_and_public_addresses_are_hosts(host: str) -> None:
+    check_host(host)
 
 
 @pytest.mark.parametrize(
