@@ -25,6 +25,7 @@ from podbook_api.state.notebooks import Notebooks
 from podbook_api.state.progress import ProgressBoard
 from podbook_api.state.starting_phase import Starts
 from podbook_api.submit.dry_run import DryRuns
+from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
 from podbook_crds.checking.checker import Checker
@@ -105,6 +106,7 @@ class Services:
                 cluster,
                 store,
                 contents,
+                Revisions(cluster),
                 notebooks,
                 cache,
                 index,

@@ -32,6 +32,9 @@ NOTEBOOK_LABEL: Final = f"{GROUP}/notebook"
 PARAMETERS_LABEL: Final = f"{GROUP}/parameters"
 # Hexadecimal digits of a SHA-256: a label holds 63 characters.
 PARAMETERS_HASH_LENGTH: Final = 40
+# Set by the API on the ControllerRevision that keeps a notebook's version; the operator selects
+# on it.
+VERSION_LABEL: Final = f"{GROUP}/version-of"
 # Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
 CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 # Set by the API on an execution: digest of the request body that an Idempotency-Key came with.

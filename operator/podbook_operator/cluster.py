@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 from podbook_crds import names
 from podbook_crds.errors import Conflict, Refused
+from podbook_crds.resources import revision
 from podbook_kube.client import JSON, JSON_PATCH, MERGE_PATCH, pages
 from podbook_kube.objects import Object as Body
 from podbook_kube.objects import Resource
@@ -31,6 +32,7 @@ PODS: Final = Resource("/api/v1", "pods")
 EXECUTIONS: Final = Resource(f"/apis/{names.API_VERSION}", names.EXECUTION_PLURAL)
 NOTEBOOKS: Final = Resource(f"/apis/{names.API_VERSION}", names.NOTEBOOK_PLURAL)
 EVENTS: Final = Resource("/apis/events.k8s.io/v1", "events")
+REVISIONS: Final = Resource(f"/apis/{revision.API_VERSION}", revision.PLURAL)
 SECRETS: Final = Resource("/api/v1", "secrets")
 
 

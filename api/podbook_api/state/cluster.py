@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.errors import Conflict, Refused
+from podbook_crds.resources import revision
 from podbook_kube.client import JSON, JSON_PATCH, MERGE_PATCH, Client, pages
 from podbook_kube.connection import connect
 from podbook_kube.objects import Object, Resource
@@ -19,6 +20,7 @@ _RESOURCES: Final = {
     names.EXECUTION_PLURAL: Resource(_CUSTOM, names.EXECUTION_PLURAL),
     "pods": Resource("/api/v1", "pods"),
     "secrets": Resource("/api/v1", "secrets"),
+    revision.PLURAL: Resource(f"/apis/{revision.API_VERSION}", revision.PLURAL),
 }
 
 # DNS subdomains, near enough; nothing that is a step in a path.

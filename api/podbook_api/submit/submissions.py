@@ -20,6 +20,7 @@ from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.submit import labels, webhooks
+from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
 from podbook_crds.checking.checker import Checker
@@ -73,6 +74,7 @@ class Submissions:
     cluster: Cluster
     store: Store
     contents: Contents
+    revisions: Revisions
     notebooks: Notebooks
     cache: Reflector
     index: ExecutionIndex
@@ -107,7 +109,10 @@ class Submissions:
             return await self._with_secret(known, request)
         entry = await self.checked(notebook_id, request)
         self._admit()
-        await self.contents.keep(entry.notebook, entry.content, entry.digest)
+        await asyncio.gather(
+            self.contents.keep(entry.notebook, entry.content, entry.digest),
+            self.revisions.keep(entry),
+        )
         reference = {"name": entry.notebook.name, "digest": entry.digest}
         body = self._body(request, reference, target=notebook_id, notebook=entry.notebook.spec)
         return await self._with_secret(await self._create(request, body), request)

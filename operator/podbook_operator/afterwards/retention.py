@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from podbook_crds.errors import Conflict, PodbookError
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Defaults, Notebook
+from podbook_operator.afterwards import revisions
 from podbook_operator.afterwards.webhooks.delivery import is_pending
 from podbook_operator.cluster import EXECUTIONS, Cluster
 from podbook_operator.reconcile.keys import Key
@@ -81,6 +82,7 @@ class Retention:
                 self._next_sweep = now + timedelta(seconds=self._sweep_seconds())
                 for namespace in self._namespaces:
                     await self._sweep(namespace)
+                    await revisions.sweep(self._cluster, self._cache, namespace, now)
             expired = [ended for moment, ended in self._soon.values() if moment <= now]
             await self._delete(expired)
         except PodbookError as error:

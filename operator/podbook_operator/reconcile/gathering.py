@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from podbook_crds import names
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import contract_of
 from podbook_crds.errors import InvalidContract, InvalidParameters
 from podbook_crds.phases import Phase
+from podbook_crds.resources import revision
 from podbook_crds.resources.execution import Execution
-from podbook_crds.resources.notebook import Notebook
-from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
+from podbook_crds.resources.notebook import Notebook, Version
+from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, REVISIONS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.state import read
 from podbook_operator.reconcile.judging import Judging
@@ -27,6 +29,8 @@ from podbook_operator.rules.verdict import (
 )
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache
+
+_VERSIONS_KEPT: Final = 256
 
 
 class Gathering:
@@ -47,6 +51,8 @@ class Gathering:
         self._config = config
         self._checker = checker
         self._now = now
+        # Of notebooks that are gone or have moved on; a version never changes.
+        self._versions: dict[tuple[str, str], Version] = {}
         self._judging: Judging[Key, Verdict] = Judging(enqueue)
 
     async def current(self, key: Key) -> Execution | None:
@@ -99,14 +105,35 @@ class Gathering:
 
     async def _terms(self, key: Key, execution: Execution) -> Terms:
         namespace, name = execution.namespace, execution.spec.notebook.name
-        found = self._judged(key, execution, self._cache.notebook(namespace, name))
-        if name is None or execution.status.phase is not Phase.QUEUED:
+        notebook = self._cache.notebook(namespace, name)
+        found = self._judged(key, execution, notebook)
+        if name is None or execution.status.phase.is_final:
             return found
-        if found.needs_fresh_notebook:
+        if found.needs_fresh_notebook and execution.status.phase is Phase.QUEUED:
             live = await self._cluster.get(NOTEBOOKS, namespace, name)
             notebook = None if live is None else Notebook.from_resource(live)
-            return self._judged(key, execution, notebook)
+            found = self._judged(key, execution, notebook)
+        if found.needs_kept_version:
+            kept = await self._kept(execution)
+            return terms(execution, notebook, self._config.current.kernels, kept=kept)
         return found
+
+    async def _kept(self, execution: Execution) -> Version | None:
+        """Return the version that was kept when the execution was accepted."""
+        reference = execution.spec.notebook
+        name = revision.name(reference.name or "", reference.digest or "")
+        where = (execution.namespace, name)
+        if where not in self._versions:
+            found = await self._cluster.get(REVISIONS, *where)
+            if found is None:
+                return None
+            notebook, version = revision.read(found)
+            if notebook != reference.name:
+                return None
+            while len(self._versions) >= _VERSIONS_KEPT:
+                del self._versions[next(iter(self._versions))]
+            self._versions[where] = version
+        return self._versions[where]
 
     def _judged(self, key: Key, execution: Execution, notebook: Notebook | None) -> Terms:
         kernels = self._config.current.kernels

@@ -10,7 +10,14 @@ from podbook_crds.errors import OverrideNotAllowed
 from podbook_crds.overriding.check import check_overrides
 from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution, RuntimeOverride
-from podbook_crds.resources.notebook import Defaults, EnvVar, Notebook, Resources, Runtime
+from podbook_crds.resources.notebook import (
+    Defaults,
+    EnvVar,
+    Notebook,
+    Resources,
+    Runtime,
+    Version,
+)
 from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
 from podbook_operator.pod import labels, volumes
@@ -44,6 +51,11 @@ class Terms:
         """Whether a newer state of the notebook may say otherwise: watches are not in step."""
         return self.is_notebook_missing or self.problem is not None
 
+    @property
+    def needs_kept_version(self) -> bool:
+        """Whether the notebook no longer knows what the execution is pinned to."""
+        return self.problem is not None and self.problem.reason is Reason.NOTEBOOK_CHANGED
+
 
 def terms(
     execution: Execution,
@@ -51,13 +63,16 @@ def terms(
     kernels: Mapping[str, Kernel],
     *,
     verdict: Verdict | None = None,
+    kept: Version | None = None,
 ) -> Terms:
     """Return what holds; notebook is the catalog entry that the execution names, None without.
+
+    kept is the version that the execution is pinned to, where its notebook knows it no more.
 
     kernels are those that the operator's own configuration knows by name; verdict is what was found
     about parameters that cannot be judged here, where it is known.
     """
-    found = _found(execution, notebook, verdict)
+    found = _found(execution, notebook, verdict, kept)
     argv = kernel_command(found.runtime, kernels)
     if found.problem is not None:
         return found
@@ -76,7 +91,12 @@ def runtime_problem(runtime: Runtime) -> str:
     return volumes.problem(runtime) or (f"runtime.{wrong}" if wrong else "")
 
 
-def _found(execution: Execution, notebook: Notebook | None, verdict: Verdict | None) -> Terms:
+def _found(
+    execution: Execution,
+    notebook: Notebook | None,
+    verdict: Verdict | None,
+    kept: Version | None,
+) -> Terms:
     reference = execution.spec.notebook
     if reference.name is None:
         runtime = Runtime(language=languages.of_inline(execution))
@@ -84,24 +104,23 @@ def _found(execution: Execution, notebook: Notebook | None, verdict: Verdict | N
         return _terms(execution, runtime, Defaults(), verdict=judged)
     if notebook is None and reference.digest is None:
         return _terms(execution, Runtime(), Defaults(), is_notebook_missing=True)
-    if notebook is None:
-        return _changed(execution)
-    current = _digest(notebook)
-    if reference.digest in {None, current}:
+    if notebook is not None and reference.digest in {None, current := _digest(notebook)}:
         judged = _judged(execution, notebook, verdict)
         spec = notebook.spec
         return _terms(execution, spec.runtime, spec.defaults, digest=current, verdict=judged)
-    for version in notebook.status.versions:
+    known = [] if notebook is None else notebook.status.versions
+    for version in [*known, *([kept] if kept else [])]:
         if version.digest == reference.digest:
-            problem = _not_allowed(execution, version.overrides)
-            return _terms(
-                execution,
-                version.runtime,
-                version.defaults,
-                digest=version.digest,
-                verdict=Verdict(problem),
-            )
+            return _as_accepted(execution, version)
     return _changed(execution)
+
+
+def _as_accepted(execution: Execution, version: Version) -> Terms:
+    """What was accepted holds, whatever has become of its notebook."""
+    verdict = Verdict(_not_allowed(execution, version.overrides))
+    return _terms(
+        execution, version.runtime, version.defaults, digest=version.digest, verdict=verdict
+    )
 
 
 def _digest(notebook: Notebook) -> str:

@@ -187,6 +187,11 @@ _BUILT_IN: Final[dict[str, Sequence[tuple[Column, Cell]]]] = {
     ),
     "serviceaccounts": (_NAME_CELL, _column("Secrets", _size("secrets"), "integer"), _AGE_CELL),
     "leases": (_NAME_CELL, _column("Holder", _path(".spec.holderIdentity", missing="")), _AGE_CELL),
+    "controllerrevisions": (
+        _NAME_CELL,
+        _column("Revision", _path(".revision"), "integer"),
+        _AGE_CELL,
+    ),
     "customresourcedefinitions": (_NAME_CELL, _CREATED_CELL),
     "roles": (_NAME_CELL, _CREATED_CELL),
     "clusterroles": (_NAME_CELL, _CREATED_CELL),

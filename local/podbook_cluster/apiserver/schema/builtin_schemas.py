@@ -140,6 +140,9 @@ _KINDS: Final[dict[str, Schema]] = {
         count=integer("How often."),
         series=fields("How often, and when last.", count=integer(), lastObservedTime=text()),
     ),
+    "ControllerRevision": fields(
+        "An immutable snapshot of state.", revision=integer("Which one of several.")
+    ),
     "Lease": fields(
         "Who holds something, and until when.",
         spec=fields(

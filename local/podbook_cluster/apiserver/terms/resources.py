@@ -167,6 +167,7 @@ LEASES: Final = Resource(
     unconditional_update=False,
     create_on_update=True,
 )
+CONTROLLER_REVISIONS: Final = Resource("apps", "v1", "controllerrevisions", "ControllerRevision")
 CUSTOM_RESOURCE_DEFINITIONS: Final = Resource(
     "apiextensions.k8s.io",
     "v1",
@@ -261,6 +262,7 @@ BUILT_IN: Final = (
     SECRETS,
     SERVICE_ACCOUNTS,
     LEASES,
+    CONTROLLER_REVISIONS,
     CUSTOM_RESOURCE_DEFINITIONS,
     POLICIES,
     POLICY_BINDINGS,
