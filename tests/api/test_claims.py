@@ -286,3 +286,11 @@ def test_a_running_execution_says_since_when_and_in_which_pod(
     path = f"/v1/executions/{run.name}"
     apis.eventually(lambda: api.http.get(path).json()["phase"] == "Running", "it is seen to run")
     assert api.http.get(path).json()["startedAt"] == status["startedAt"]
+
+
+def test_kubectl_may_call_a_notebook_by_its_id(cluster: EmbeddedCluster, api: RunningApi) -> None:
+    name = apis.apply_execution(cluster, "called-by-its-id", {"notebook": {"name": "a/jobs"}})
+
+    job = FakeRun(cluster, api, name).make_pod().claim()
+
+    assert job["notebookId"] == "a/jobs"

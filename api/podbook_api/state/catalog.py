@@ -85,9 +85,9 @@ class Catalog:
         """Return the notebook of that id."""
         return self._by_id.get(notebook_id)
 
-    def named(self, name: str) -> Entry | None:
-        """Return the Notebook resource of that name."""
-        return self._by_name.get(name)
+    def named(self, reference: str) -> Entry | None:
+        """Return what an execution calls by its resource's name, or else by its id."""
+        return self._by_name.get(reference) or self._by_id.get(reference)
 
     def object_name(self, resource: str, name: str) -> str:
         """Return the name in the cluster of what a caller names: a notebook's id is not always it.

@@ -24,7 +24,9 @@ from podbook_crds.warning import WARNINGS_LIMIT, RunWarning
 class NotebookRef(Model):
     """Which notebook: one of the catalog, its JSON text, or a blob of the artifact store."""
 
-    name: str | None = Field(default=None, description="Name of a Notebook of the namespace.")
+    name: str | None = Field(
+        default=None, description="Name of a Notebook of the namespace, or its id."
+    )
     digest: str | None = Field(
         default=None,
         pattern=r"^sha256:[0-9a-f]{64}$",

@@ -126,7 +126,7 @@ class Retention:
     def _expiry(self, ended: _Ended) -> datetime:
         seconds = ended.seconds
         if seconds is None:
-            seconds = _defaults(self._cache.notebook(ended.key.namespace, ended.notebook))
+            seconds = _defaults(self._cache.referred(ended.key.namespace, ended.notebook))
         return ended.finished_at + timedelta(seconds=seconds)
 
 

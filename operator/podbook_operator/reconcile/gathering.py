@@ -105,12 +105,13 @@ class Gathering:
 
     async def _terms(self, key: Key, execution: Execution) -> Terms:
         namespace, name = execution.namespace, execution.spec.notebook.name
-        notebook = self._cache.notebook(namespace, name)
+        notebook = self._cache.referred(namespace, name)
         found = self._judged(key, execution, notebook)
         if name is None or execution.status.phase.is_final:
             return found
         if found.needs_fresh_notebook and execution.status.phase is Phase.QUEUED:
-            live = await self._cluster.get(NOTEBOOKS, namespace, name)
+            called = name if notebook is None else notebook.name
+            live = await self._cluster.get(NOTEBOOKS, namespace, called)
             notebook = None if live is None else Notebook.from_resource(live)
             found = self._judged(key, execution, notebook)
         if found.needs_kept_version:

@@ -73,6 +73,8 @@ def terms(
     about parameters that cannot be judged here, where it is known.
     """
     found = _found(execution, notebook, verdict, kept)
+    if notebook is not None:
+        found = replace(found, notebook=notebook.name)  # It may have been called by its id.
     argv = kernel_command(found.runtime, kernels)
     if found.problem is not None:
         return found

@@ -107,6 +107,17 @@ class Cache:
         """Return the notebook as last seen."""
         return self._notebooks.get(NotebookKey(namespace, name)) if name else None
 
+    def referred(self, namespace: str, reference: str | None) -> Notebook | None:
+        """Return what an execution calls by its resource's name, or else by its id.
+
+        `kubectl get nb` shows both. Of two notebooks of one id the older one has it.
+        """
+        found = self.notebook(namespace, reference)
+        if found is not None or not reference:
+            return found
+        called = [n for n in self.notebooks(namespace) if n.spec.id == reference]
+        return min(called, key=lambda notebook: (notebook.created, notebook.name), default=None)
+
     def notebooks(self, namespace: str) -> list[Notebook]:
         """Return the notebooks of a namespace."""
         return [found for key, found in self._notebooks.items() if key.namespace == namespace]

@@ -91,8 +91,9 @@ class Feeds:
         for notebook in self._cache.notebooks(key.namespace):
             if is_duplicate(notebook) or (changed is not None and notebook.id == changed.id):
                 self._enqueue_notebook(NotebookKey(notebook.namespace, notebook.name))
+        called = {key.name, changed.id if changed is not None else key.name}
         for execution in self._cache.executions():
-            is_of_it = execution.spec.notebook.name == key.name
+            is_of_it = execution.spec.notebook.name in called
             if is_of_it and execution.namespace == key.namespace:
                 self._enqueue(key_of(execution))
 
