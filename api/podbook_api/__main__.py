@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvloop
 from starlette.types import ASGIApp
@@ -31,9 +31,13 @@ if TYPE_CHECKING:
     from podbook_api.metrics import Metrics
 
 
+# As the operator's and the runner's: lines of three parts are read side by side.
+LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     uvloop.run(serve(Settings()))
 
 

@@ -12,7 +12,10 @@ PodbookError
 ├── Conflict              the object changed since it was read
 ├── Busy                  more is asked for at once than there is room for; trying again helps
 ├── Refused               the Kubernetes API refused what was asked, and will again
-└── ClusterUnavailable    the Kubernetes API or the store did not answer; trying again may help
+├── ClusterUnavailable    the Kubernetes API did not answer; trying again may help
+│   └── ClusterBusy       it answers, and has too much to do; trying again later will help
+└── StoreUnavailable      the artifact store did not answer; trying again may help
+    └── StoreFull         it answers, and has no room left; somebody has to make some
 """
 
 from dataclasses import dataclass
@@ -100,4 +103,20 @@ class Refused(PodbookError):
 
 
 class ClusterUnavailable(PodbookError):
-    """The Kubernetes API or the store did not answer; trying again may help."""
+    """The Kubernetes API did not answer; trying again may help."""
+
+
+class ClusterBusy(ClusterUnavailable):
+    """The Kubernetes API has too much to do; trying again after some seconds will help."""
+
+    def __init__(self, message: str, *, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StoreUnavailable(PodbookError):
+    """The artifact store did not answer; trying again may help."""
+
+
+class StoreFull(StoreUnavailable):
+    """The artifact store has no room left."""

@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Final
 
-from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_crds.errors import ClusterBusy, ClusterUnavailable, Refused
 from podbook_kube.objects import Object
 
 # Answers that another try may change: a token that is just being renewed, a server that has only
@@ -21,12 +21,19 @@ class Expired(ClusterUnavailable):
     """The resourceVersion is too old to watch or to page from: list again."""
 
 
-def object_of(doing: str, status: int, body: bytes) -> Object:
-    """Return the object that was answered; raise what error() makes of any other answer."""
+def object_of(doing: str, status: int, body: bytes, *, retry_after: str = "") -> Object:
+    """Return the object that was answered; raise what error() makes of any other answer.
+
+    retry_after is the header of that name.
+    """
     try:
         answer = json.loads(body)
     except ValueError:
         answer = {"message": body[:_SHOWN].decode(errors="replace")}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        message = answer.get("message") if isinstance(answer, dict) else None
+        seconds = int(retry_after) if retry_after.isdigit() else 0
+        raise ClusterBusy(f"{doing}: {message or 'too many requests'}", retry_after_seconds=seconds)
     if status >= HTTPStatus.BAD_REQUEST or not isinstance(answer, dict):
         raise error(doing, status, answer if isinstance(answer, dict) else {})
     return answer

@@ -73,7 +73,8 @@ class Client:
         async with self._sent(method, path, **request, timeout=self._timeout) as response:
             text = await response.read()
         self._observe(method, response.status)
-        return object_of(f"{method} {path}", response.status, text)
+        retry_after = response.headers.get("Retry-After", "")
+        return object_of(f"{method} {path}", response.status, text, retry_after=retry_after)
 
     async def watch(self, path: str, version: str, **selectors: str) -> AsyncIterator[Object]:
         """Yield the events after a resourceVersion, bookmarks too, until the server ends it.

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from podbook_crds.errors import PodbookError
 from podbook_kube.answers import Expired
@@ -36,6 +36,16 @@ class Source(Protocol):
     def watch(self, plural: str, version: str) -> AsyncIterator[Object]:
         """Yield the events after the resourceVersion; raise Expired where it is too old."""
         ...
+
+
+class _Known(NamedTuple):
+    """Which object of a name, and how new."""
+
+    version: int
+    uid: str
+
+
+_NEVER: Final = _Known(0, "")
 
 
 @dataclass
@@ -69,9 +79,9 @@ class Reflector:
         self.account = Account()
         self._present = present
         self._absent = absent
-        self._versions: dict[str, int] = {}
-        # Deleted lately, by this process or in the watch: an older event must not bring it back.
-        self._gone: OrderedDict[str, int] = OrderedDict()
+        self._known: dict[str, _Known] = {}
+        # Deleted lately, by this process or in the watch: no event of before may bring it back.
+        self._gone: OrderedDict[str, _Known] = OrderedDict()
         # Up to where the watch has come, and up to where it was waited for in vain: what lies
         # between are writes to other resources.
         self._seen = 0
@@ -81,25 +91,41 @@ class Reflector:
 
     def put(self, resource: Object) -> None:
         """Take in an object, from the watch or an own write; what is older than known is not."""
-        name, version = _key(resource)
-        if version <= max(self._versions.get(name, 0), self._gone.get(name, 0)):
+        name, known = _key(resource)
+        gone = self._gone.get(name, _NEVER)
+        if known.uid == gone.uid or known.version <= self._version(name):
             return
-        self._versions[name] = version
+        if "deletionTimestamp" in resource["metadata"]:
+            # Somebody's finalizer keeps it; to whoever asked for its deletion it is gone.
+            self._remove(name, known)
+            return
+        self._known[name] = known
         try:
             self._present(resource)
         except (LookupError, TypeError, ValueError):
             # Written past the definition's checks; it must not hide all others.
             _log.exception("%s %s cannot be read", self.plural, name)
 
-    def forget(self, name: str, version: str) -> None:
-        """Take in that an object is gone, as of that resourceVersion."""
-        if int(version) < self._versions.get(name, 0):
-            return
-        self._gone[name] = int(version)
+    def forget(self, resource: Object) -> None:
+        """Take in that an object is gone, whatever was written to it meanwhile.
+
+        One of the same name that was made since is another, and stays.
+        """
+        name, gone = _key(resource)
+        known = self._known.get(name)
+        if known is None or known.uid == gone.uid or known.version < gone.version:
+            self._remove(name, gone)
+
+    def _remove(self, name: str, gone: _Known) -> None:
+        self._gone[name] = gone
+        self._gone.move_to_end(name)
         while len(self._gone) > _REMEMBERED:
             self._gone.popitem(last=False)
-        if self._versions.pop(name, None) is not None:
+        if self._known.pop(name, None) is not None:
             self._absent(name)
+
+    def _version(self, name: str) -> int:
+        return max(self._known.get(name, _NEVER).version, self._gone.get(name, _NEVER).version)
 
     async def caught_up(self) -> None:
         """Return once everything that was written before the call is known here.
@@ -150,28 +176,27 @@ class Reflector:
     async def _list(self) -> str:
         """Take in a complete list; what it lacks and was there before is gone."""
         self.account.lists += 1
-        before, listed, version = set(self._versions), set[str](), "0"
+        before, listed, version = set(self._known), set[str](), "0"
         async for items, version in self._source.pages(self.plural):  # noqa: B007
             for item in items:
                 listed.add(item["metadata"]["name"])
                 self.put(item)
-        known = {name: at for name, at in self._versions.items() if name in before}
+        known = {name: at.version for name, at in self._known.items() if name in before}
         for name in gone(known, listed, listed_at=int(version)):
-            del self._versions[name]
+            del self._known[name]
             self._absent(name)
-        self._gone.clear()
         return version
 
     def _take(self, event: Object) -> str:
         resource = event["object"]
         if event["type"] == "DELETED":
-            metadata = resource["metadata"]
-            self.forget(metadata["name"], metadata["resourceVersion"])
+            self.forget(resource)
         elif event["type"] != "BOOKMARK":
             self.put(resource)
         version: str = resource["metadata"]["resourceVersion"]
         return version
 
 
-def _key(resource: Object) -> tuple[str, int]:
-    return resource["metadata"]["name"], version_of(resource)
+def _key(resource: Object) -> tuple[str, _Known]:
+    metadata = resource["metadata"]
+    return metadata["name"], _Known(version_of(resource), metadata["uid"])

@@ -27,7 +27,9 @@ _EXIT_CODES: Final[dict[type[BaseException], int]] = {
 
 def main() -> int:
     """Run until told to stop; return the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     settings = parse(sys.argv[1:])
     try:
         uvloop.run(run(settings))

@@ -9,7 +9,7 @@ import pytest
 
 from podbook_api.artifacts.store import Store
 from podbook_crds.content import blob_digest, blob_path
-from podbook_crds.errors import ClusterUnavailable
+from podbook_crds.errors import StoreUnavailable
 from tests.support import api as apis
 from tests.support import jobs, s3
 from tests.support.api import RunningApi
@@ -109,7 +109,7 @@ async def test_a_refusal_names_no_credential(
     await store.put("closed", b"x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed-and-wrong")
 
-    with pytest.raises(ClusterUnavailable) as refused:
+    with pytest.raises(StoreUnavailable) as refused:
         await Store.open(bucket.url).get("closed")
 
     assert "guessed-and-wrong" not in str(refused.value)

@@ -13,8 +13,9 @@ from podbook_kube.reflector import Reflector
 Resource = dict[str, Any]
 
 
-def thing(name: str, version: int) -> Resource:
-    return {"metadata": {"name": name, "resourceVersion": str(version)}}
+def thing(name: str, version: int, uid: str = "first", **metadata: str) -> Resource:
+    known = {"name": name, "resourceVersion": str(version), "uid": f"{name}-{uid}"}
+    return {"metadata": {**known, **metadata}}
 
 
 class Scripted:
@@ -114,6 +115,24 @@ class Seen:
             id="what was deleted is not brought back by what came before",
         ),
         pytest.param(
+            [([thing("a", 5)], "5")],
+            [[("DELETED", thing("a", 7)), ("ADDED", thing("a", 8, "second")), "silence"]],
+            ["a@5", "-a", "a@8"],
+            id="what is made again under the name of what was deleted is there",
+        ),
+        pytest.param(
+            [([thing("a", 8, "second")], "8")],
+            [[("DELETED", thing("a", 7)), "silence"]],
+            ["a@8"],
+            id="the deletion of its predecessor takes nothing away",
+        ),
+        pytest.param(
+            [([thing("a", 5)], "5")],
+            [[("MODIFIED", thing("a", 6, deletionTimestamp="2026-01-01T00:00:00Z")), "silence"]],
+            ["a@5", "-a"],
+            id="what only a finalizer keeps is gone",
+        ),
+        pytest.param(
             [([thing("unreadable", 1), thing("a", 2)], "5")],
             [["silence"]],
             ["a@2"],
@@ -139,6 +158,15 @@ async def test_an_own_write_is_known_before_its_event_and_told_once() -> None:
     seen.cache.put(thing("a", 6))
 
     assert await seen.until_silent() == ["a@6"]
+
+
+async def test_what_this_process_deleted_is_not_brought_back_by_any_write_before() -> None:
+    seen = Seen(Scripted([([thing("a", 5)], "5")], [[("MODIFIED", thing("a", 8)), "silence"]]))
+    seen.cache.put(thing("a", 7))
+    # It was read at 5 for the deletion: what was written since is known to the watch alone.
+    seen.cache.forget(thing("a", 5))
+
+    assert await seen.until_silent() == ["a@7", "-a"]
 
 
 async def test_what_was_made_while_the_list_was_on_its_way_is_not_gone() -> None:

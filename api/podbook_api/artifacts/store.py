@@ -15,7 +15,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
 from podbook_crds.content import blob_digest, blob_path
-from podbook_crds.errors import ClusterUnavailable
+from podbook_crds.errors import StoreFull, StoreUnavailable
 
 EXECUTIONS: Final = "executions"
 RECORD: Final = "execution.json"
@@ -26,6 +26,8 @@ _FRESH: Final = timedelta(minutes=30)
 _CHUNK: Final = 1024 * 1024
 # ENOTDIR in the words of the store's client, which has no error of its own for it.
 _BELOW_A_FILE: Final = "(os error 20)"
+# ENOSPC and EDQUOT likewise.
+_FULL: Final = ("(os error 28)", "(os error 122)")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -39,7 +41,7 @@ class Stored:
 
 
 class Store:
-    """The artifact store; every failure of it is ClusterUnavailable."""
+    """The artifact store; its failures are StoreUnavailable and StoreFull."""
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend
@@ -150,7 +152,8 @@ def _translated(doing: str) -> Iterator[None]:
     except (BaseError, OSError) as error:
         # What comes after the first line is Rust's, and of no use to a caller.
         said = str(error).partition("\n")[0]
-        raise ClusterUnavailable(f"artifact store, {doing}: {said}") from error
+        kind = StoreFull if any(number in str(error) for number in _FULL) else StoreUnavailable
+        raise kind(f"artifact store, {doing}: {said}") from error
 
 
 @contextmanager
@@ -159,7 +162,7 @@ def _looked_up(doing: str) -> Iterator[None]:
     try:
         with _translated(doing):
             yield
-    except ClusterUnavailable as error:
+    except StoreUnavailable as error:
         if _BELOW_A_FILE in str(error):
             raise FileNotFoundError(str(error)) from error
         raise

@@ -13,8 +13,8 @@ from podbook_api.auth.caller import Visitor, bring
 from podbook_api.auth.callers import Callers
 from podbook_api.auth.proxies import vouched_for
 from podbook_api.auth.rbac import Access, User
+from podbook_api.http import problems
 from podbook_api.settings import AuthMode, Settings
-from podbook_crds.errors import ClusterUnavailable
 
 _START_SECONDS: Final = 10.0
 
@@ -62,4 +62,4 @@ class Guard:
             async with asyncio.timeout(_START_SECONDS):
                 await self._ready()
         except TimeoutError as error:
-            raise ClusterUnavailable("the cluster has not been listed yet") from error
+            raise problems.starting() from error

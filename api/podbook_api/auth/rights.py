@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from podbook_api.auth.caller import visitor_of
 from podbook_api.auth.rbac import Access
+from podbook_api.http import switches
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
 
@@ -36,7 +37,10 @@ class Right:
     named: str = ""
 
     async def __call__(self, request: Request) -> None:
-        """Let the request in; raise Problem 401, 403 or 421."""
+        """Let the request in; raise Problem 401, 403 or 421.
+
+        After that, and nowhere else: no route passes over a switch that it does not know.
+        """
         sources = (request.path_params, request.query_params)
         found = next((source[self.named] for source in sources if self.named in source), "")
         try:
@@ -45,6 +49,7 @@ class Right:
             # Who is refused makes no series of each route in the metrics.
             request.scope["route"] = None
             raise
+        switches.check(request)
 
     def access(self, name: str = "") -> Access:
         """Return what is asked of the cluster."""
@@ -54,16 +59,18 @@ class Right:
 class Open:
     """No right at all: for what tells nothing and does nothing."""
 
-    async def __call__(self) -> None:
+    async def __call__(self, request: Request) -> None:
         """Let anybody in."""
+        switches.check(request)
 
 
 class Known(Open):
     """Whoever the caller is, as long as that can be made out: for what tells of the caller."""
 
-    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+    async def __call__(self, request: Request) -> None:
         """Let the caller in; raise Problem 401 or 421."""
         await visitor_of(request).user()
+        switches.check(request)
 
 
 class ReadOrTicket(Right):
@@ -71,7 +78,9 @@ class ReadOrTicket(Right):
 
     async def __call__(self, request: Request) -> None:
         """Let the request in; raise Problem 401, 403 or 421."""
-        if TICKET not in request.query_params:
+        if TICKET in request.query_params:
+            switches.check(request)
+        else:
             await super().__call__(request)
 
 

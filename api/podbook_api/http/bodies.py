@@ -1,6 +1,7 @@
 """Reads request bodies: bounded, JSON of the right type, every wrong field named."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any, Final, TypeVar
 
@@ -8,7 +9,7 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from podbook_api.http import strict_json, wrong_values
+from podbook_api.http import content_codings, strict_json, wrong_values
 from podbook_api.http.problems import Problem
 
 # A caller that sends nothing for so long has gone, or only means to keep the connection busy.
@@ -16,11 +17,18 @@ _SILENCE_SECONDS: Final = 30.0
 # After the first 30 s a body has to have come at least so fast, in bytes a second.
 _SLOWEST: Final = 4096
 
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+
 M = TypeVar("M", bound=BaseModel)
 
 
 async def read(request: Request, *, limit: int) -> bytes:
-    """Return the body; raise Problem 413 as soon as it is too large, and what `chunks` raises."""
+    """Return the body as it was before its Content-Encoding; limit holds before and after.
+
+    Raises Problem 413 as soon as it is too large, 415 for an unknown coding, and what `chunks`
+    raises.
+    """
+    coding = content_codings.coding_of(request)
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
@@ -29,7 +37,12 @@ async def read(request: Request, *, limit: int) -> bytes:
         body += chunk
         if len(body) > limit:
             raise _too_large(limit)
-    return bytes(body)
+    if not coding:
+        return bytes(body)
+    try:
+        return content_codings.ungzipped(bytes(body), limit=limit)
+    except content_codings.TooLong as error:
+        raise _too_large(limit) from error
 
 
 async def chunks(request: Request) -> AsyncIterator[bytes]:
@@ -56,7 +69,8 @@ async def chunks(request: Request) -> AsyncIterator[bytes]:
 
 async def read_json(request: Request, *, limit: int) -> Any:
     """Return the JSON value of the body; raise Problem 415, 413 or 400."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type, _, said = request.headers.get("content-type", "").partition(";")
+    media_type = media_type.strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         # Not only form: a page of another site may send text/plain without being asked.
         raise Problem(
@@ -65,8 +79,10 @@ async def read_json(request: Request, *, limit: int) -> Any:
             "The body has to be JSON",
             f"send Content-Type: application/json, not {media_type[:100] or 'none'}",
         )
+    data = await read(request, limit=limit)
+    _check_charset(said, data)
     try:
-        return strict_json.parse(await read(request, limit=limit))
+        return strict_json.parse(data)
     except strict_json.NotJson as error:
         raise Problem(400, "malformed-json", "The body is not JSON", str(error)) from error
 
@@ -83,6 +99,15 @@ def fitted(model: type[M], value: Any) -> M:
         raise Problem(
             422, "invalid-request", "The request does not fit", detail, violations=found
         ) from error
+
+
+def _check_charset(parameters: str, data: bytes) -> None:
+    """Raise Problem 415 where the bytes mean another text than they are read as."""
+    found = _CHARSET.search(parameters)
+    charset = "utf-8" if found is None else found[1].lower()
+    if charset not in ("utf-8", "utf8") and not data.isascii():
+        detail = f"charset is {charset[:40]!r}; JSON is sent as UTF-8 (RFC 8259)"
+        raise Problem(415, "not-utf-8", "The body has to be UTF-8", detail)
 
 
 def _too_slow(size: int) -> Problem:

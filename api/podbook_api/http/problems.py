@@ -32,7 +32,10 @@ class Problem(PodbookError):
 
 
 # Long enough for the cluster to come back, short enough for a person who waits.
-_RETRY: Final = {"Retry-After": "2"}
+RETRY: Final = {"Retry-After": "2"}
+
+# In the words of Kubernetes' admission of a ResourceQuota, which has no reason of its own.
+_QUOTA: Final = "exceeded quota"
 
 Translation = Callable[[Any], Problem]
 
@@ -72,15 +75,35 @@ _TRANSLATIONS: Final[dict[type[PodbookError], Translation]] = {
     errors.Conflict: lambda error: Problem(
         409, "conflict", "It changed while the request was being answered; try again", str(error)
     ),
+    errors.ClusterBusy: lambda error: Problem(
+        429,
+        "cluster-busy",
+        "The cluster has too much to do",
+        str(error),
+        headers={"Retry-After": str(error.retry_after_seconds)},
+    ),
     errors.Busy: lambda error: Problem(
-        503, "busy", "Too much is asked for at once; try again", str(error), headers=_RETRY
+        503, "busy", "Too much is asked for at once; try again", str(error), headers=RETRY
     ),
     errors.ClusterUnavailable: lambda error: Problem(
         503,
         "cluster-unavailable",
         "The cluster does not answer; try again",
         str(error),
-        headers=_RETRY,
+        headers=RETRY,
+    ),
+    errors.StoreFull: lambda error: Problem(
+        507,
+        "store-full",
+        "The artifact store has no room left",
+        f"{error}; make room where it is kept, or have executions kept for a shorter time",
+    ),
+    errors.StoreUnavailable: lambda error: Problem(
+        503,
+        "store-unavailable",
+        "The artifact store does not answer; try again",
+        str(error),
+        headers=RETRY,
     ),
 }
 
@@ -95,6 +118,18 @@ def problem_of(error: PodbookError) -> Problem:
         if kind in _TRANSLATIONS:
             return _TRANSLATIONS[kind](error)
     return Problem(500, "internal-error", "Podbook failed; its log says where")
+
+
+def starting() -> Problem:
+    """Return the answer while the cluster has not been listed: whatever it is, it is not known."""
+    detail = "the cluster has not been listed yet; try again in a moment"
+    return Problem(503, "starting", "The API is starting", detail, headers=RETRY)
+
+
+def stopping(what: str) -> Problem:
+    """Return the answer to who waits while the process is being stopped."""
+    detail = f"the API is being stopped; {what}"
+    return Problem(503, "stopping", "The API is being stopped; try again", detail, headers=RETRY)
 
 
 def document(problem: Problem) -> dict[str, Any]:
@@ -128,12 +163,21 @@ def response(problem: Problem) -> Response:
 
 def _refused(error: errors.Refused) -> Problem:
     """What the Kubernetes API refuses this process is not always the caller's fault."""
+    if error.status == 403 and _QUOTA in str(error):  # noqa: PLR2004
+        # Not 503: this cluster answers well, and nothing but less executions will help.
+        return Problem(
+            507,
+            "quota-exceeded",
+            "The namespace's quota has no room for it",
+            f"{error}; delete executions that are final, keep them for a shorter time"
+            " (ttlSecondsAfterFinished), or have the quota raised",
+        )
     if error.status in (403, 404, 409):
         return Problem(
             503,
             "cluster-refuses",
             "The cluster does not take this just now",
             str(error),
-            headers=_RETRY,
+            headers=RETRY,
         )
     return Problem(422, "refused", "The cluster refuses this", str(error))

@@ -36,6 +36,15 @@ def parse(data: bytes | str) -> Any:
     return value
 
 
+def text(value: Any) -> str:
+    """Return JSON that UTF-8 can hold, as short as it gets.
+
+    Escapes stand in for lone surrogates alone: what is not English is no longer than elsewhere.
+    """
+    written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return written if _encodes(written) else json.dumps(value, separators=(",", ":"))
+
+
 def survives(value: Any) -> bool:
     """Tell whether the value comes back unchanged from a store that reads JSON as Go does.
 

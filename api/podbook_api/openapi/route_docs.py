@@ -47,7 +47,7 @@ def body(schema: dict[str, Any], *, example: Any = None) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {_JSON: {"schema": schema, **shown}}}}
 
 
-PROBLEM: Final = {
+PROBLEM: Final[dict[str, Any]] = {
     "description": "A problem document.",
     "content": {"application/problem+json": {"schema": reference("Problem")}},
 }
@@ -58,8 +58,12 @@ PAGE: Final[Responses] = {
         "content": {_JSON: {"schema": {}}, "text/html": {"schema": {"type": "string"}}},
     }
 }
+# As the older systems worded it; what is wrong with HTTP itself is a problem document everywhere.
 ANY_ERROR: Final[Responses] = {
-    "default": {"description": "An error, in JSON.", "content": {_JSON: {"schema": {}}}}
+    "default": {
+        "description": "An error, in JSON.",
+        "content": {_JSON: {"schema": {}}, **PROBLEM["content"]},
+    }
 }
 # A file of any type, whole, in part, or not again.
 FILE: Final[Responses] = {

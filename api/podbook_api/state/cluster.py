@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from podbook_api.state.throttle import AT_ONCE, Throttle
 from podbook_crds import names
 from podbook_crds.errors import Conflict, Refused
 from podbook_crds.resources import revision
@@ -31,7 +32,11 @@ class Cluster:
     """One namespace of a Kubernetes API."""
 
     def __init__(self, kubeconfig: Path | None, namespace: str) -> None:
-        self._client = Client(partial(connect, kubeconfig), agent="podbook-api")
+        # A few more than the throttle lets through: for the watches.
+        self._client = Client(
+            partial(connect, kubeconfig), agent="podbook-api", connections=AT_ONCE + 8
+        )
+        self._throttle = Throttle()
         self.namespace = namespace
 
     async def close(self) -> None:
@@ -132,8 +137,10 @@ class Cluster:
         content_type: str = JSON,
     ) -> Object:
         try:
-            return await self._client.ask(
-                method, path, query=query, body=body, content_type=content_type
+            return await self._throttle.answered(
+                lambda: self._client.ask(
+                    method, path, query=query, body=body, content_type=content_type
+                )
             )
         except Refused as refused:
             if refused.status == HTTPStatus.CONFLICT and refused.reason != "AlreadyExists":

@@ -10,6 +10,7 @@ from podbook_crds import names
 from podbook_crds.errors import Refused, UnknownExecution
 from podbook_crds.resources.execution import Execution
 from podbook_crds.surfaces import Surface
+from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
 
@@ -38,13 +39,17 @@ class Executions:
 
     async def live(self, name: str) -> Execution:
         """Return the execution as the cluster has it now; raise UnknownExecution."""
+        return Execution.from_resource(await self._resource(name))
+
+    async def _resource(self, name: str) -> Object:
         resource = None
         if is_object_name(name):
             resource = await self._cluster.get(names.EXECUTION_PLURAL, name)
-        if resource is None:
+        # What is being deleted is gone to everybody who asks; a finalizer may keep it for long.
+        if resource is None or "deletionTimestamp" in resource["metadata"]:
             raise UnknownExecution(f"no execution has the id {name[:100]!r}")
         self._cache.put(resource)
-        return Execution.from_resource(resource)
+        return resource
 
     async def finished(self, name: str, *, seconds: float) -> Execution:
         """Return the execution as soon as it is final, or as it is when the time is over."""
@@ -82,8 +87,9 @@ class Executions:
 
     async def delete(self, name: str, *, by: User, surface: Surface) -> Execution:
         """Delete the execution, running or not; return what it was."""
-        execution = await self.live(name)
+        resource = await self._resource(name)
+        execution = Execution.from_resource(resource)
         await self._cluster.delete(names.EXECUTION_PLURAL, name, uid=execution.uid)
-        self._cache.forget(name, execution.resource_version)
+        self._cache.forget(resource)
         access_log.wrote("delete", execution, by=by, surface=surface)
         return execution

@@ -8,10 +8,13 @@ import sys
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
-from podbook_api.http.problems import Problem
+from podbook_api.http.problems import RETRY, Problem
 from podbook_api.state.catalog import Entry
-from podbook_crds.errors import ClusterUnavailable, InvalidNotebook
+from podbook_crds import languages
+from podbook_crds.content import Content, blob_digest
+from podbook_crds.errors import InvalidNotebook
 from podbook_crds.job import Job, JobFile
+from podbook_crds.resources.notebook import Runtime
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +40,17 @@ class DryRuns:
         text = await self._contents.text(content.ipynb)
         if text is None:
             raise InvalidNotebook(f"the notebook's blob {content.ipynb} is not in the store")
+        return await self._shown(content, text, parameters)
+
+    async def inline(
+        self, text: str, parameters: dict[str, Any], *, language: str | None, kernel: str | None
+    ) -> bytes:
+        """Return a notebook that is in no catalog likewise; raise InvalidNotebook."""
+        runtime = Runtime(language=language or languages.DEFAULT, kernel=kernel)
+        content = Content(id="notebook", ipynb=blob_digest(text.encode("utf-8", "surrogatepass")))
+        return await self._shown(content.model_copy(update={"runtime": runtime}), text, parameters)
+
+    async def _shown(self, content: Content, text: str, parameters: dict[str, Any]) -> bytes:
         job = Job(
             namespace=self._namespace,
             name="dry-run",
@@ -67,7 +81,9 @@ async def _prepared(job: Job) -> bytes:
             subprocess.run, command, input=asked, capture_output=True, timeout=_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise ClusterUnavailable(f"no notebook after {_SECONDS:.0f} s") from error
+        detail = f"no notebook after {_SECONDS:.0f} s; this machine has too much to do, try again"
+        title = "The notebook could not be prepared in time"
+        raise Problem(503, "dry-run-timeout", title, detail, headers=RETRY) from error
     if done.returncode == _REFUSED:
         raise InvalidNotebook(done.stderr.decode(errors="replace"))
     if done.returncode:

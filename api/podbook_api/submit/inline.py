@@ -1,6 +1,5 @@
 """Reads a notebook that came with a request: is it one, and in which language."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ def read(ipynb: str | dict[str, Any]) -> InlineNotebook:
 
     Its cells are the runner's to judge: only what can never run is refused here.
     """
-    text = ipynb if isinstance(ipynb, str) else json.dumps(ipynb)
+    text = ipynb if isinstance(ipynb, str) else strict_json.text(ipynb)
     try:
         notebook = strict_json.parse(text) if isinstance(ipynb, str) else ipynb
     except strict_json.NotJson as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from podbook_crds import names
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import contract_of
 from podbook_crds.content import blob_digest, canonical
-from podbook_crds.errors import ClusterUnavailable, PodbookError, Refused
+from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
 from podbook_crds.overriding.check import check_overrides
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
@@ -117,8 +116,8 @@ class Submissions:
         body = self._body(request, reference, target=notebook_id, notebook=entry.notebook.spec)
         return await self._with_secret(await self._create(request, body), request)
 
-    async def run_inline(self, ipynb: str, request: Request) -> Execution:
-        """Create an execution of a notebook that came with the request."""
+    async def check_inline(self, request: Request) -> None:
+        """Raise what is wrong with a request that brings its notebook along."""
         check_overrides(request.runtime, None, inline=True)
         _parameters(request.parameters)
         await self.checker.parameters(
@@ -127,6 +126,10 @@ class Submissions:
             strict=request.surface.is_strict,
             language=request.language or "",
         )
+
+    async def run_inline(self, ipynb: str, request: Request) -> Execution:
+        """Create an execution of a notebook that came with the request."""
+        await self.check_inline(request)
         self._admit()
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
         body = self._body(request, {"blob": blob}, target=blob)
@@ -158,11 +161,15 @@ class Submissions:
         name, unsure = body["metadata"]["name"], request.idempotency_key is not None
         lost = False
         digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
+        last = "it is there and cannot be read"
         for pause in _PAUSES:
             try:
                 resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
-            except ClusterUnavailable:
+            except ClusterBusy:
+                raise  # It was waited for already.
+            except ClusterUnavailable as error:
                 unsure = lost = True  # Perhaps it was made and only the answer was lost.
+                last = str(error)
             except Refused as refused:
                 if refused.reason != "AlreadyExists" or not unsure:
                     raise
@@ -175,7 +182,7 @@ class Submissions:
                 self.cache.put(resource)
                 return _told(Execution.from_resource(resource), request)
             await asyncio.sleep(pause)
-        raise ClusterUnavailable(f"execution {name} could not be made; the cluster does not answer")
+        raise ClusterUnavailable(f"execution {name} could not be made: {last}")
 
     def _same(self, resource: Object, digest: str | None) -> Execution:
         """Return the execution that a key made, if it was made for the same request."""
@@ -282,13 +289,14 @@ def _request_digest(request: Request, target: str) -> str:
 
 def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the spec's field: as text where the values would not survive the API server."""
-    text = json.dumps(parameters, separators=(",", ":"))
-    if len(text) > names.PARAMETERS_LIMIT:
+    text = strict_json.text(parameters)
+    size = len(text.encode())
+    if size > names.PARAMETERS_LIMIT:
         raise Problem(
             413,
             "parameters-too-large",
             "The parameters are too large",
-            f"the parameters are {len(text)} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
+            f"the parameters are {size} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
         )
     if strict_json.survives(parameters):
         return {"parameters": parameters}

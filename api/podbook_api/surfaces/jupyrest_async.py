@@ -11,7 +11,7 @@ from podbook_api.artifacts.execution_artifacts import RENDERED, Body
 from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, file_answers
+from podbook_api.http import bodies, file_answers, switches
 from podbook_api.http.paths import base_url, root_of
 from podbook_api.http.problems import Problem
 from podbook_api.openapi import contract_schemas, route_docs
@@ -19,6 +19,7 @@ from podbook_api.openapi.schemas import own_schema
 from podbook_api.submit import submissions
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times
+from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import notebook_id, submitted_at
 from podbook_api.wiring import Services
 from podbook_crds import names
@@ -72,14 +73,18 @@ def router(services: Services) -> APIRouter:
         responses=route_docs.older_answers(202),
         openapi_extra=route_docs.body(own_schema(RunRequest)),
     )
-    async def execute(request: Request, notebook_id: str) -> Response:
+    async def execute(
+        request: Request, notebook_id: str, idempotency_key: IdempotencyKey = None
+    ) -> Response:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
+        switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
         submission = submissions.Request(
             surface=Surface.JUPYREST_B,
             caller=caller_of(request),
             base_url=base_url(request.scope),
             parameters=asked.parameters,
+            idempotency_key=idempotency_key,
             options={"outputValidation": "report"},
         )
         made = await services.submissions.run(notebook_id, submission)

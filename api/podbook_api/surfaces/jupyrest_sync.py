@@ -16,16 +16,17 @@ from podbook_api.artifacts import stored_outcome
 from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, waiting
+from podbook_api.http import bodies, problems, switches, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import own_schema
 from podbook_api.submit import submissions
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
+from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import notebook_id
 from podbook_api.wiring import Services
-from podbook_crds.errors import ClusterUnavailable, PodbookError
+from podbook_crds.errors import PodbookError
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_crds.surfaces import Surface
@@ -65,14 +66,16 @@ def router(services: Services) -> APIRouter:
         responses=route_docs.older_answers(200),
         openapi_extra=route_docs.body(own_schema(RunRequest)),
     )
-    async def execute(request: Request) -> Response:
+    async def execute(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
+        switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
         submission = submissions.Request(
             surface=Surface.JUPYREST_A,
             caller=caller_of(request),
             base_url=base_url(request.scope),
             parameters=asked.parameters,
+            idempotency_key=idempotency_key,
             options={"outputValidation": "report"},
         )
         execution = await services.submissions.run(asked.notebook, submission)
@@ -83,7 +86,7 @@ def router(services: Services) -> APIRouter:
         if execution.status.phase.is_final:
             return json_response(await _fields(services, execution))
         if services.executions.is_stopping:
-            raise ClusterUnavailable(f"the API is being stopped; {execution.name} runs on")
+            raise problems.stopping(f"execution {execution.name} runs on")
         return KeptAlive(_kept_alive(services, execution), media_type="application/json")
 
     @routes.get(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies
+from podbook_api.http import bodies, switches
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import own_schema
@@ -18,6 +18,7 @@ from podbook_api.submit import inline, submissions
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import times
+from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import submitted_at
 from podbook_api.wiring import Services
 from podbook_crds.errors import UnknownArtifact
@@ -72,13 +73,15 @@ def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(tags=["noteburst"])
 
-    async def submit_notebook(request: Request) -> Response:
+    async def submit_notebook(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
         value = await bodies.read_json(request, limit=services.settings.body_limit)
+        switches.check_body(value, Submission)
         asked = bodies.fitted(Submission, value)
         notebook = inline.read(asked.ipynb)
         submission = submissions.Request(
             surface=Surface.NOTEBURST,
             caller=caller_of(request),
+            idempotency_key=idempotency_key,
             options=_options(asked, services.settings.kernel_aliases),
             language=notebook.language,
             annotations={KERNEL_ANNOTATION: asked.kernel_name},

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from podbook_api.artifacts import stored_outcome
+from podbook_api.artifacts import artifact_names, stored_outcome
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, strict_json, waiting
@@ -22,7 +22,7 @@ from podbook_api.state.execution_index import Line
 from podbook_api.state.submission_order import Key, Kind
 from podbook_api.submit import inline, submissions
 from podbook_api.v1 import views
-from podbook_api.v1.parameters import IdempotencyKey, Wait
+from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
 from podbook_api.v1.requests import InlineRequest, options_of
 from podbook_api.wiring import Services
 from podbook_crds.errors import ClusterUnavailable
@@ -68,11 +68,14 @@ def router(services: Services) -> APIRouter:
         operation_id="runInline",
         summary="Run a notebook of your own",
         status_code=202,
-        responses=route_docs.answers("Execution", 200, 202),
+        responses=route_docs.run_answers("Execution"),
         openapi_extra=route_docs.body(reference("InlineRequest")),
     )
     async def run_inline(
-        request: Request, wait: Wait = None, idempotency_key: IdempotencyKey = None
+        request: Request,
+        wait: Wait = None,
+        dry_run: DryRun = False,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         seconds = waiting.seconds(request, wait)
         value = await bodies.read_json(request, limit=services.settings.body_limit)
@@ -88,6 +91,9 @@ def router(services: Services) -> APIRouter:
             webhook=asked.webhook,
             base_url=base_url(request.scope),
         )
+        if dry_run:
+            await services.submissions.check_inline(submission)
+            return await _shown(services, notebook, asked)
         execution = await services.submissions.run_inline(notebook.text, submission)
         return await answer(services, request, execution, seconds=seconds, created=True)
 
@@ -133,6 +139,16 @@ def router(services: Services) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+async def _shown(
+    services: Services, notebook: inline.InlineNotebook, asked: InlineRequest
+) -> Response:
+    kernel = None if asked.runtime is None else asked.runtime.kernel
+    ipynb = await services.dry_runs.inline(
+        notebook.text, asked.parameters, language=notebook.language, kernel=kernel
+    )
+    return Response(ipynb, media_type=artifact_names.IPYNB_TYPE)
 
 
 async def answer(

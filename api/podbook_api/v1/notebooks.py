@@ -1,7 +1,5 @@
 """/v1/notebooks: the catalog, and runs of what is in it."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,7 +17,7 @@ from podbook_api.state.submission_order import Kind
 from podbook_api.submit import submissions
 from podbook_api.v1 import views
 from podbook_api.v1.executions import answer
-from podbook_api.v1.parameters import DryRun, IdempotencyKey, ListView, Query, Wait
+from podbook_api.v1.parameters import DryRun, IdempotencyKey, IfMatch, ListView, Query, Wait
 from podbook_api.v1.requests import RunRequest, options_of
 from podbook_api.wiring import Services
 from podbook_crds.surfaces import Surface
@@ -62,14 +60,16 @@ def router(services: Services) -> APIRouter:
     async def run(
         request: Request,
         notebook_id: str,
+        *,
         wait: Wait = None,
         dry_run: DryRun = False,
         idempotency_key: IdempotencyKey = None,
+        if_match: IfMatch = None,
     ) -> Response:
         seconds = waiting.seconds(request, wait)
         value = await bodies.read_json(request, limit=services.settings.body_limit)
         asked = bodies.fitted(RunRequest, value)
-        submission = _submission(request, asked, asked.parameters, idempotency_key)
+        submission = _submission(request, asked, idempotency_key, if_match)
         if dry_run:
             entry = await services.submissions.checked(notebook_id, submission)
             ipynb = await services.dry_runs.notebook(entry, asked.parameters)
@@ -87,7 +87,8 @@ def router(services: Services) -> APIRouter:
     async def get_notebook(request: Request, notebook_id: str) -> Response:
         found = await services.notebooks.find(notebook_id)
         root = root_of(request.scope)
-        return JSONResponse(views.introduced(found, *await _said(services, found), root=root))
+        view = views.introduced(found, *await _said(services, found), root=root)
+        return JSONResponse(view, headers={"ETag": f'"{found.digest}"'})
 
     return routes
 
@@ -106,15 +107,22 @@ async def _is_meant(services: Services, entry: Entry, query: str) -> bool:
 
 
 def _submission(
-    request: Request, asked: RunRequest, parameters: dict[str, Any], key: str | None
+    request: Request, asked: RunRequest, key: str | None, if_match: str | None
 ) -> submissions.Request:
     return submissions.Request(
         surface=Surface.V1,
         caller=caller_of(request),
-        parameters=parameters,
+        parameters=asked.parameters,
         options=options_of(asked),
         idempotency_key=key,
-        digest=asked.digest,
+        digest=asked.digest or _tagged(if_match),
         webhook=asked.webhook,
         base_url=base_url(request.scope),
     )
+
+
+def _tagged(if_match: str | None) -> str | None:
+    """Return the digest that If-Match wants; `*` is any. What is no digest is none of ours: 412."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return if_match.strip().strip('"')

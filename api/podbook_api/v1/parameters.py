@@ -16,6 +16,13 @@ IdempotencyKey = Annotated[
         description="The same key with the same body leads to the same execution.",
     ),
 ]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The notebook's ETag: the run happens only if it is still the same.",
+    ),
+]
 Wait = Annotated[str | None, fastapi.Query(description="Seconds to wait for the end, at most 60.")]
 DryRun = Annotated[
     bool,

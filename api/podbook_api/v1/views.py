@@ -112,7 +112,7 @@ def execution(
         "cells": _cells(found, progress),
         "attempts": [attempt.to_wire() for attempt in status.attempts],
         "artifacts": [
-            {**a.to_wire(), "href": f"{address}/artifacts/{quote(a.name)}"} for a in artifacts
+            {**_artifact(a), "href": f"{address}/artifacts/{quote(a.name)}"} for a in artifacts
         ],
         "cancelled": found.spec.cancel,
         "webhook": _webhook(found),
@@ -134,6 +134,16 @@ def submitted_at(found: Execution) -> str:
     """Return when it was submitted, in MicroTime."""
     created = found.created.removesuffix("Z") + ".000000Z"
     return found.annotations.get(names.SUBMITTED_ANNOTATION) or created
+
+
+def _artifact(found: Artifact) -> View:
+    """Leave out what is not known of a page that is made when asked for, or of a run's file yet."""
+    wire = found.to_wire()
+    if not found.digest:
+        del wire["digest"]
+        if not found.size:
+            del wire["size"]
+    return wire
 
 
 def _cells(found: Execution, progress: Progress | None) -> View | None:

@@ -13,7 +13,9 @@ from podbook_cluster.kubelet.settings import KubeletSettings, MissingSetting, fr
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     try:
         asyncio.run(_run(from_environment()))
     except (MissingSetting, DataDirInUse) as error:

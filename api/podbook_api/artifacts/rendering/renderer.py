@@ -12,7 +12,7 @@ from podbook_api.http.problems import Problem
 from podbook_crds.bounded.pool import Pool, TooLong
 from podbook_crds.bounded.process import Ended, Refused
 from podbook_crds.content import blob_digest
-from podbook_crds.errors import ClusterUnavailable
+from podbook_crds.errors import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Renderer:
         making = self._pending.get(path)
         if making is None:
             if len(self._pending) >= WAITING:
-                raise ClusterUnavailable(f"{WAITING} pages are being made already")
+                raise _queue_full()
             making = asyncio.create_task(self._kept(path, ipynb, files, report=report))
             self._pending[path] = making
             making.add_done_callback(lambda task: self._done(path, task))
@@ -86,14 +86,14 @@ class Renderer:
     async def _kept(self, path: str, ipynb: bytes, files: OwnFiles, *, report: bool) -> bytes:
         try:
             page = await self._store.get(path)
-        except ClusterUnavailable:
+        except StoreUnavailable:
             page = None
         if page is not None:
             return page
         page = await self._made(ipynb, files, report=report)
         try:
             await self._store.put(path, page)
-        except ClusterUnavailable as error:
+        except StoreUnavailable as error:
             _log.warning("a page was made and not kept: %s", error)
         return page
 
@@ -133,4 +133,15 @@ def _unrenderable(detail: str) -> Problem:
         "unrenderable-notebook",
         "The notebook cannot be shown as a page",
         f"{detail}; the notebook itself is the artifact notebook.ipynb",
+    )
+
+
+def _queue_full() -> Problem:
+    return Problem(
+        429,
+        "too-many-pages",
+        "Too many pages are being made",
+        f"{WAITING} pages are being made already; ask again in a few seconds, or take the artifact"
+        " notebook.ipynb, which needs no making",
+        headers={"Retry-After": "5"},
     )

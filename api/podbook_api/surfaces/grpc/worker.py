@@ -5,14 +5,13 @@ import logging
 from typing import Any, Final
 
 from podbook_api.auth.rbac import User
-from podbook_api.http import strict_json
+from podbook_api.http import problems, strict_json
 from podbook_api.http.problems import problem_of
 from podbook_api.submit import submissions
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.wiring import Services
 from podbook_crds.errors import (
-    ClusterUnavailable,
     InvalidParameters,
     PodbookError,
     UnknownExecution,
@@ -119,7 +118,7 @@ def _submission(request: Any, caller: User, *, limit: int) -> submissions.Reques
 async def _ended(services: Services, execution: Execution) -> Execution:
     while not execution.status.phase.is_final:
         if services.executions.is_stopping:
-            raise ClusterUnavailable("the API is being stopped; call again")
+            raise problems.stopping(f"execution {execution.name} is ended with it")
         execution = await services.executions.finished(execution.name, seconds=60)
     return execution
 
