@@ -16,6 +16,8 @@ _FLAGS: Final = (
     # Chromium's own sandbox does not start as root.
     "--no-sandbox",
     "--disable-gpu",
+    # Draws WebGL without one.
+    "--enable-unsafe-swiftshader",
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",

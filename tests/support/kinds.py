@@ -21,10 +21,6 @@ class Kind:
     says: str = ""
     never: str = ""
     models: dict[str, Any] = field(default_factory=dict)
-    # Of the page alone, gzipped; what it loads is counted apart.
-    budget: int = 20_000
-    # A library's own complaints that change nothing.
-    console: tuple[str, ...] = ()
 
 
 def shown(**data: Any) -> dict[str, Any]:
@@ -79,3 +75,50 @@ def png(width: int = 40, height: int = 30) -> str:
 
 GIF: Final = "R0lGODdhAgACAIAAAP8AAAAA/ywAAAAAAgACAAACAoRRADs="
 WEBP: Final = "UklGRiQAAABXRUJQVlA4IBgAAAAwAQCdASoCAAIAAUAmJaQAA3AA/v02aAA="
+
+BAR: Final = {"data": [{"type": "bar", "y": [1, 3, 2]}], "layout": {"height": 300}}
+SOLID: Final = {"data": [{"type": "scatter3d", "x": [1, 2], "y": [1, 2], "z": [1, 2]}]}
+POINTS: Final = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+    "data": {"values": [{"a": 1, "b": 2}, {"a": 2, "b": 5}]},
+    "mark": "point",
+    "encoding": {
+        "x": {"field": "a", "type": "quantitative"},
+        "y": {"field": "b", "type": "quantitative"},
+    },
+}
+CONNECTED: Final = """<div><script src="https://cdn.plot.ly/plotly-3.1.0.min.js"
+ integrity="sha256-x" crossorigin="anonymous"></script>
+<div id="connected" style="height:300px"></div>
+<script>Plotly.newPlot("connected", [{"y": [1, 2, 3]}], {});</script></div>"""
+TQDM: Final = {
+    "box": model("HBox", children=["IPY_MODEL_left", "IPY_MODEL_bar", "IPY_MODEL_right"]),
+    "left": model("HTML", value="100%"),
+    "bar": model("FloatProgress", value=50.0, max=50.0, min=0.0, bar_style="success"),
+    "right": model("HTML", value=" 50/50 [00:00&lt;00:00, 900it/s]"),
+}
+CAPTURED: Final = {
+    "out": model("Output", "@jupyter-widgets/output", outputs=[printed("captured inside\n")])
+}
+INTERACT: Final = {
+    "all": model("VBox", children=["IPY_MODEL_n", "IPY_MODEL_out"]),
+    "n": model("IntSlider", value=7, min=0, max=10, description="n"),
+    **CAPTURED,
+}
+TABS: Final = {
+    "tabs": model("Tab", children=["IPY_MODEL_colour"], titles=["Settings"], selected_index=0),
+    "colour": model("Dropdown", _options_labels=["red", "green"], index=1, description="colour"),
+}
+FIGURE: Final = {"fig": model("FigureWidget", "anywidget", _widget_data=BAR["data"])}
+FRAME: Final = (
+    "<div><table class='dataframe'><thead><tr><th></th><th>a</th></tr></thead>"
+    "<tbody><tr><th>0</th><td>1.5</td></tr></tbody></table></div>"
+)
+REPR: Final = "<IPython.core.display.Thing object>"
+
+BY_A_SCRIPT: Final = "element.append('by a script ' + element.toArray().length)"
+RUNNING: Final = "<b id='s'></b><script>document.getElementById('s').textContent='ran'</script>"
+LOADING: Final = "<script src='https://cdn.holoviz.org/x.js'></script><p>Loading …</p>"
+LOST: Final = "[Podbook: image/png of 20,000,000 characters was left out; the limit is 1]"
+NO_NETWORK: Final = "pages here reach no network"
+PLOT: Final = ".podbook-figure.is-drawn .main-svg"

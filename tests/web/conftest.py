@@ -25,15 +25,24 @@ FRAMING = """<p id="secret">the page's own</p><p id="heard"></p>
 <iframe src="/page"></iframe>"""
 
 
+@pytest.fixture(scope="module")
+def show_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[str, Site]]:
+    """Return what `show` is, for a notebook that all tests of a file look at."""
+    return _showing(tmp_path_factory.mktemp("shown"))
+
+
 @pytest.fixture
 def show(tmp_path: Path) -> Callable[..., tuple[str, Site]]:
     """Return a function that shows a notebook's page in the browser: its document, and the site.
 
     framed shows it inside a page of the same site.
     """
+    return _showing(tmp_path)
 
+
+def _showing(folder: Path) -> Callable[..., tuple[str, Site]]:
     def shown(ipynb: bytes, *, report: bool = False, framed: bool = False) -> tuple[str, Site]:
-        page = asyncio.run(_page(ipynb, tmp_path / "store", report=report))
+        page = asyncio.run(_page(ipynb, folder / "store", report=report))
         body = Body(media_type=HTML_TYPE, size=len(page), etag=None, data=page)
 
         async def of_the_notebook(request: Request) -> Response:
@@ -54,7 +63,7 @@ def show(tmp_path: Path) -> Callable[..., tuple[str, Site]]:
         paths["/{path:path}"] = anything
         routes = [Route(path, to, methods=["GET", "POST"]) for path, to in paths.items()]
         with website.running(Starlette(routes=routes)) as running:
-            return dom(f"{running.url}/{'framing' if framed else 'page'}", tmp_path), running
+            return dom(f"{running.url}/{'framing' if framed else 'page'}", folder), running
 
     return shown
 

@@ -8,7 +8,10 @@ from podbook_api.artifacts.rendering import assets
 
 _HEAD_END: Final = b"</head>\n<body"
 _NEEDS: Final = re.compile(rb'data-needs="([\w ]*)"')
-_SCRIPT: Final = re.compile(rb'<script( defer)? src="(/frame/[\w.-]+)"></script>')
+_SCRIPT: Final = re.compile(rb"<script\b[^<>]*?\ssrc=[\"']?(/frame/[\w.-]+)[^<>]*></script>")
+_OWN_SCRIPT: Final = b"<script data-libraries="
+# With what stands before it: within a text or an attribute.
+_ADDRESS: Final = re.compile(rb"([\"'`=]|&quot;)(/frame/[\w.-]+\.[0-9a-f]{16})")
 
 
 def titled(page: bytes, title: str) -> bytes:
@@ -24,13 +27,7 @@ def headed(page: bytes, head: str) -> bytes:
 
 def below(page: bytes, root: str) -> bytes:
     """Return the page for an API whose paths all begin with a root."""
-    if not root:
-        return page
-    prefix = assets.PREFIX.encode()
-    # Ours alone: in the document's head, and what was made of a library's public address.
-    return page.replace(b"&quot;" + prefix, b"&quot;" + root.encode() + prefix).replace(
-        b'src="' + prefix, b'src="' + root.encode() + prefix
-    )
+    return _ADDRESS.sub(rb"\1" + root.encode() + rb"\2", page) if root else page
 
 
 def alone(page: bytes) -> bytes:
@@ -38,7 +35,6 @@ def alone(page: bytes) -> bytes:
     head, end, body = page.partition(_HEAD_END)
     needs = _NEEDS.search(head)
     names = needs[1].decode().split() if needs else []
-    inlined = _SCRIPT.sub(_inlined, head)
     kept = [
         f'<script type="text/plain" data-library="{assets.address(file)}">'
         f"{assets.as_text(file)}</script>\n"
@@ -46,10 +42,18 @@ def alone(page: bytes) -> bytes:
         if name not in ("require", "mathjax")
         for file in assets.LIBRARIES[name]
     ]
-    # A script with content is not deferred by itself; formulas wait until the page is there.
-    return inlined + "".join(kept).encode() + end + body
+    # Those that are kept are put to use where something asks for their address, each once.
+    head = head.replace(_OWN_SCRIPT, "".join(kept).encode() + _OWN_SCRIPT, 1)
+    return _SCRIPT.sub(_inlined, head) + end + _SCRIPT.sub(_kept, body)
 
 
 def _inlined(found: re.Match[bytes]) -> bytes:
-    file = assets.by_address().get(found[2].decode())
+    # A script with content is not deferred by itself; MathJax waits for the page on its own.
+    file = assets.by_address().get(found[1].decode())
     return found[0] if file is None else f"<script>{assets.as_text(file)}</script>".encode()
+
+
+def _kept(found: re.Match[bytes]) -> bytes:
+    if found[1].decode() not in assets.by_address():
+        return found[0]
+    return b'<script>podbookLibrary("' + found[1] + b'")</script>'

@@ -43,7 +43,9 @@ def packed(file: str) -> bytes:
 @cache
 def by_address() -> dict[str, str]:
     """Return the files by their addresses."""
-    return {address(file): file for files in LIBRARIES.values() for file in files}
+    found = {address(file): file for files in LIBRARIES.values() for file in files}
+    # A module is imported by its name alone.
+    return found | {name.removesuffix(".js"): file for name, file in found.items()}
 
 
 def as_text(file: str) -> str:

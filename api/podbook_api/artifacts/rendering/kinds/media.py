@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from podbook_api.artifacts.rendering.book import text_of
 from podbook_api.artifacts.rendering.kinds import notes, texts
 from podbook_api.artifacts.rendering.kinds.prose import prose
+from podbook_api.artifacts.rendering.known_libraries import ours
 
 if TYPE_CHECKING:
     from podbook_api.artifacts.rendering.kinds.outputs import Outputs
@@ -21,6 +22,14 @@ _REQUIRE: Final = re.compile(r"\brequire(?:js)?\b\s*[.(\[]|\bdefine\(")
 # Formulas do not reach over tags, and prices in a table are none.
 _MATHS: Final = re.compile(r"\$[^$<\n]+\$|\\\(|\\\[|\\begin\{")
 _SCRIPTS: Final = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+# Documents in frames of the notebook's own; what is refused there they tell the page.
+_FRAMED: Final = re.compile(
+    r"""(\ssrcdoc\s*=\s*["'])((?:\s*&lt;!doctype html&gt;)?)""", re.IGNORECASE
+)
+_TELLING: Final = escape(
+    """<script>addEventListener("securitypolicyviolation", (e) => parent.postMessage("""
+    """{podbook: "refused", address: e.blockedURI}, "*"))</script>"""
+)
 # Of a tree that is shown: characters of JSON text.
 _TREE: Final = 200_000
 
@@ -73,7 +82,8 @@ def mermaid(value: Any, outputs: "Outputs") -> str:
 
 def javascript(value: Any, outputs: "Outputs") -> str:
     """Run a script; `element` is its output, as in Jupyter."""
-    text = text_of(value)
+    text, asked = ours(text_of(value))
+    outputs.needs |= asked - {"mathjax"}
     _note_require(text, outputs)
     escaped = re.sub(r"</(script)", r"<\\/\1", text, flags=re.IGNORECASE)
     return (
@@ -84,11 +94,12 @@ def javascript(value: Any, outputs: "Outputs") -> str:
 
 def html(value: Any, outputs: "Outputs") -> str:
     """Show HTML as it is, the addresses of the run's own files made good."""
-    text = text_of(value)
+    text, asked = ours(text_of(value))
+    outputs.needs |= asked - {"mathjax"}
     _note_require(text, outputs)
     if _MATHS.search(_SCRIPTS.sub("", text)):
         outputs.needs.add("mathjax")
-    return outputs.own.resolve(text) or "<pre></pre>"
+    return _FRAMED.sub(rf"\1\2{_TELLING}", outputs.own.resolve(text)) or "<pre></pre>"
 
 
 def markdown(value: Any, outputs: "Outputs") -> str:

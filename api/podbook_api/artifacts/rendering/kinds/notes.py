@@ -1,9 +1,12 @@
 """The sentences that stand where something is not drawn."""
 
+import re
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 _ELSEWHERE: Final = "it is in notebook.ipynb"
+# What the runner writes into a text where it kept less than was shown.
+_LEFT_OUT: Final = re.compile(r"^\[Podbook: (.*)\]$", re.MULTILINE)
 
 
 def note(text: str) -> str:
@@ -19,18 +22,18 @@ def not_drawn(media_types: list[str]) -> str:
     return note(f"An output of type {named} is not drawn here; {_ELSEWHERE}.")
 
 
-def left_out(metadata: Any) -> str:
-    """Say what the runner did not keep of an output, or nothing."""
-    podbook = metadata.get("podbook") if isinstance(metadata, dict) else None
-    parts = podbook.get("leftOut") if isinstance(podbook, dict) else None
-    if not isinstance(parts, list):
-        return ""
-    return "".join(note(_part(part)) for part in parts if isinstance(part, dict))
+def parted(plain: str) -> tuple[str, list[str]]:
+    """Part an output's text from what the runner says there of what it did not keep."""
+    said = _LEFT_OUT.findall(plain)
+    return (_LEFT_OUT.sub("", plain).rstrip("\n") if said else plain), said
 
 
-def _part(part: dict[str, Any]) -> str:
-    size, limit = part.get("size"), part.get("limit")
-    sizes = f" of {size:,} characters" if isinstance(size, int) else ""
-    allowed = f"; the limit is {limit:,}" if isinstance(limit, int) else ""
-    kind = str(part.get("type", "something"))[:100]
-    return f"{kind}{sizes} was left out here{allowed}. A file in artifacts/ may be larger."
+def left_out(said: list[str], drawn: str) -> str:
+    """Say what is missing of an output that is drawn as that type."""
+    # A figure's data are enough for it: the library that HTML brought along is ours.
+    whole = drawn.startswith("application/vnd.plotly.")
+    return "".join(
+        note(f"{text}. A file in artifacts/ may be larger.")
+        for text in said
+        if not (whole and text.startswith("text/html "))
+    )

@@ -9,6 +9,7 @@ from podbook_api.artifacts.rendering.book import Json, text_of
 from podbook_api.artifacts.rendering.kinds import media, notes, texts
 from podbook_api.artifacts.rendering.kinds.widgets import Widgets
 
+_PLAIN: Final = "text/plain"
 _VIEW: Final = "application/vnd.jupyter.widget-view+json"
 # What Python says of an object that has better types than text.
 _REPR: Final = re.compile(r"\s*<[\w.]+[^<>]*>\s*|Figure\([\d.x]+\)\s*")
@@ -45,9 +46,7 @@ class Outputs:
                 )
             case _:
                 data = output.get("data")
-                inner, mime = self._best(data if isinstance(data, dict) else {})
-                if inner:
-                    inner += notes.left_out(output.get("metadata"))
+                inner, mime = self._display(data if isinstance(data, dict) else {})
         return media.framed(inner, mime) if inner else ""
 
     def figure(self, kind: str, content: Any) -> str:
@@ -55,30 +54,33 @@ class Outputs:
         self.needs.add(kind)
         return media.figure(kind, content)
 
-    def _best(self, data: Json) -> tuple[str, str]:
+    def _display(self, data: Json) -> tuple[str, str]:
+        plain, said = notes.parted(text_of(data.get(_PLAIN)))
+        inner, mime = self._best(data) or self._rest(data, plain, missing=bool(said))
+        return inner + notes.left_out(said, mime), mime
+
+    def _best(self, data: Json) -> tuple[str, str] | None:
         for matches, draw in _ORDER:
             for kind in filter(matches, data):
                 inner = draw(data[kind], self) if draw is not None else self._widget(data[kind])
                 if inner is not None:
                     return inner, kind
-        return self._rest(data)
+        return None
 
     def _widget(self, view: Any) -> str | None:
         return self._widgets.draw(media.parsed(view))
 
-    def _rest(self, data: Json) -> tuple[str, str]:
+    def _rest(self, data: Json, plain: str, *, missing: bool) -> tuple[str, str]:
         """Return the text, where it says something, or what there is to be said."""
-        plain = text_of(data.get("text/plain"))
-        others = [k for k in data if k != "text/plain" and not _MARKS.match(k)]
+        others = [k for k in data if k != _PLAIN and not _MARKS.match(k)]
         if _VIEW in data:
             said = f" When it was made, it read: {plain[:200]}" if plain else ""
             return notes.note(f"A widget that is not drawn here.{said}"), _VIEW
-        if plain and not (others and _REPR.fullmatch(plain)):
-            more = notes.not_drawn(others) if others else ""
-            return texts.printed(plain) + more, "text/plain"
-        if not others and any(map(_MARKS.match, data)):
-            return "", ""
-        return notes.not_drawn(others), "text/plain"
+        if plain and not ((others or missing) and _REPR.fullmatch(plain)):
+            return texts.printed(plain) + (notes.not_drawn(others) if others else ""), _PLAIN
+        if missing or (not others and any(map(_MARKS.match, data))):
+            return "", _PLAIN
+        return notes.not_drawn(others), _PLAIN
 
 
 def _is(*kinds: str) -> Callable[[str], bool]:

@@ -13,7 +13,7 @@
 
   const said = new Set();
   function refused(address, element) {
-    const where = element?.closest(OUTPUT) ?? (document.readyState === "loading" ? lastOutput() : null) ?? document.body;
+    const where = element?.closest(OUTPUT) ?? document.body;
     const key = `${[...document.querySelectorAll(OUTPUT)].indexOf(where)} ${address}`;
     if (!address || said.has(key) || said.size >= 50) return;
     said.add(key);
@@ -22,21 +22,31 @@
     line.setAttribute("role", "note");
     const link = document.createElement("a");
     link.textContent = shortened(address);
-    if (/^https?:/.test(address)) Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer" });
+    if (/^(https?:)?\/\//.test(address)) Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer" });
     line.append("This wanted ", link, "; pages here reach no network, only files that the run left in artifacts/.");
     (where === document.body ? document.querySelector("main") ?? where : where).append(line);
   }
-  const lastOutput = () => [...document.querySelectorAll(OUTPUT)].pop();
   function shortened(address) {
     const url = new URL(address, "http://here/");
     return (url.host === "here" ? "" : url.host) + (url.pathname.length > 80 ? url.pathname.slice(0, 79) + "…" : url.pathname);
   }
-  document.addEventListener("securitypolicyviolation", (event) => {
-    const element = event.target instanceof Element ? event.target : null;
-    const wanted = element?.getAttribute?.("src") || event.blockedURI;
-    if (/^(inline|eval|data|blob|about|wasm-eval|trusted-types.*)$/.test(event.blockedURI)) return;
-    if (element?.matches("img, iframe, object, embed, video, audio, source")) element.classList.add("podbook-refused");
-    refused(wanted, element);
+  // The event names no element, and may come before the element is there.
+  const ASKING = "img, script, iframe, link, video, audio, source, embed, object";
+  const asks = (element, address) => {
+    const own = element.src || element.href || element.data || "";
+    return own === address || (/^https?:/.test(own) && new URL(own).origin === address);
+  };
+  document.addEventListener("securitypolicyviolation", ({ blockedURI }) => {
+    if (!/^https?:/.test(blockedURI)) return;
+    const late = document.readyState === "loading" ? new Promise((go) => document.addEventListener("DOMContentLoaded", go)) : Promise.resolve();
+    late.then(() => {
+      const elements = [...document.querySelectorAll(ASKING)].filter((element) => asks(element, blockedURI));
+      elements.forEach((element) => {
+        if (element.matches("img, iframe, video, audio, embed, object")) element.classList.add("podbook-refused");
+        refused(element.getAttribute("src") || blockedURI, element);
+      });
+      if (!elements.length) refused(blockedURI, null);
+    });
   });
   // Frames of the notebook's own (folium's, pyvis') tell it from inside.
   addEventListener("message", (event) => {
@@ -56,17 +66,32 @@
     }
   }, true);
 
+  // In a file that stands alone the libraries are in it; they are asked for by their addresses.
+  const kept = (address) => document.querySelector(`script[data-library="${String(address).split("?")[0].replace(/(\.js)?$/, ".js")}"]`);
+  if (document.querySelector("script[data-library]")) {
+    const { get, set } = Object.getOwnPropertyDescriptor(HTMLScriptElement.prototype, "src");
+    const code = (element) => element.address ??= URL.createObjectURL(new Blob([element.textContent], { type: "text/javascript" }));
+    Object.defineProperty(HTMLScriptElement.prototype, "src", {
+      get, set(address) { const found = kept(address); set.call(this, found ? code(found) : address); },
+    });
+    window.podbookLibrary = (address) => {
+      const element = document.createElement("script");
+      element.textContent = kept(address)?.textContent ?? "";
+      document.head.append(element);
+    };
+  }
+
   const loading = {};
   const load = (library) => loading[library] ??= libraries[library].reduce(
     (before, address) => before.then(() => script(address)), Promise.resolve());
   function script(address) {
-    const kept = document.querySelector(`script[data-library="${address}"]`);
+    const inside = kept(address);
     const element = document.createElement("script");
     // Libraries that find a module loader register with it and are then nowhere to be found.
     const { define } = window, amd = define?.amd;
     if (define) define.amd = undefined;
     const restore = () => { if (define) define.amd = amd; };
-    if (kept) { element.textContent = kept.textContent; document.head.append(element); restore(); return; }
+    if (inside) { element.textContent = inside.textContent; document.head.append(element); restore(); return; }
     return new Promise((yes, no) => {
       element.onload = () => { restore(); yes(); };
       element.onerror = () => { restore(); no(new Error("its library did not load")); };

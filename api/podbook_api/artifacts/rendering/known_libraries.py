@@ -1,0 +1,51 @@
+"""Public addresses of libraries in what a notebook shows, replaced by this API's own."""
+
+import re
+from typing import Final
+
+from podbook_api.artifacts.rendering import assets
+
+_ELSEWHERE: Final = re.compile(
+    r"https://(?:"
+    r"(?P<plotly>cdn\.plot\.ly/plotly(?:-[a-z]\w*)*-(?:latest|[\d.]+\d)(?:\.min)?)"
+    # Another major version of bokeh reads its documents differently.
+    r"|cdn\.bokeh\.org/bokeh/release/bokeh(?P<bokeh>-widgets|-tables|-gl|)-3\.[\d.]+\d(?:\.min)?"
+    r"|cdn\.jsdelivr\.net/npm/(?P<vega>vega(?:-lite|-embed)?)(?:@\d+[\d.]*)?(?=[\"'?])"
+    r"|(?P<require>cdnjs\.cloudflare\.com/ajax/libs/require\.js/[\d.]+/require(?:\.min)?)"
+    r"|(?P<mathjax>cdnjs\.cloudflare\.com/ajax/libs/mathjax/[\d.]+/(?:MathJax|es5/[\w-]+))"
+    r")(?P<ending>\.js)?(?P<query>\?[\w=&-]*)?"
+)
+_INTEGRITY: Final = re.compile(r"""\s(?:integrity|crossorigin)=(?:"[^"]*"|'[^']*')""")
+_SCRIPT: Final = re.compile(r"<script\b[^>]*/frame/[^>]*>")
+
+
+def ours(text: str) -> tuple[str, set[str]]:
+    """Return a text with addresses of ours, and the names of the libraries that it asks for."""
+    asked: set[str] = set()
+
+    def replaced(found: re.Match[str]) -> str:
+        library, file = _file(found)
+        asked.add(library)
+        # Who left the ending out adds it: RequireJS does, unless there is a query.
+        query = found["query"] or ""
+        ended = found["ending"] or (query and library == "vega")
+        address = assets.address(file)
+        return (address if ended else address.removesuffix(".js")) + query
+
+    text = _ELSEWHERE.sub(replaced, text)
+    # The digests are those of other files.
+    return _SCRIPT.sub(lambda s: _INTEGRITY.sub("", s[0]), text) if asked else text, asked
+
+
+def _file(found: re.Match[str]) -> tuple[str, str]:
+    if found["plotly"]:
+        return "plotly", assets.LIBRARIES["plotly"][0]
+    if found["vega"]:
+        named = {file.rpartition("-")[0]: file for file in assets.LIBRARIES["vega"]}
+        return "vega", named[found["vega"]]
+    if found["require"]:
+        return "require", assets.LIBRARIES["require"][0]
+    if found["mathjax"]:
+        return "mathjax", assets.LIBRARIES["mathjax"][0]
+    named = {file.rpartition("-")[0]: file for file in assets.LIBRARIES["bokeh"]}
+    return "bokeh", named[f"bokeh{found['bokeh']}"]
