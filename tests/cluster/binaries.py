@@ -85,6 +85,7 @@ def _build(module: Module, package: str, wanted: Path) -> None:
         *("-o", half_made, package),
         cwd=place.SOURCES / module.folder,
         env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"},
+        seconds=commands.LONGEST_BUILD_SECONDS,
     )
     half_made.rename(wanted)
 

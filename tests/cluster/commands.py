@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 LONGEST_SECONDS = 1800
+# A build from a cold cache, beside others on the same machine.
+LONGEST_BUILD_SECONDS = 4 * 3600
 
 
 class CommandFailed(Exception):
@@ -23,20 +25,27 @@ def run(
     stdin: str | None = None,
     seconds: float = LONGEST_SECONDS,
 ) -> str:
-    """Return what the program printed; raise `CommandFailed` when it ends with an error."""
-    done = subprocess.run(
-        [str(part) for part in argv],
-        cwd=cwd,
-        env=env,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
+    """Return what the program printed.
+
+    Raise `CommandFailed` when it ends with an error, `NotInTime` when it does not end.
+    """
+    shown = " ".join(map(str, argv))[:300]
+    try:
+        done = subprocess.run(
+            [str(part) for part in argv],
+            cwd=cwd,
+            env=env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NotInTime(f"{shown}: not done within {seconds:.0f} s") from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip()[-2000:]
-        raise CommandFailed(f"{' '.join(map(str, argv))[:300]}: exit {done.returncode}: {said}")
+        raise CommandFailed(f"{shown}: exit {done.returncode}: {said}")
     return done.stdout
 
 

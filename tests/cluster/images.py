@@ -21,7 +21,7 @@ _BUILT = place.CACHE / "images.built"
 _STORAGE_LIMIT = 12 * 10**9
 _MADE_OF = (
     *("Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "images"),
-    *("api", "crds", "local", "operator", "runner", "sdk"),
+    *("api", "catalog", "cli", "crds", "kube", "local", "operator", "runner", "sdk"),
 )
 _BASE_PACKAGES = "python3,python3-venv,ca-certificates"
 # What a Debian needs to run Python it needs without these.

@@ -54,7 +54,8 @@ def notebooks(podbook: Installed) -> None:
 
 def _start_in_vain(name: str, runtime: dict[str, Any]) -> None:
     apply("Notebook", name, {"source": {"ipynb": json.dumps(SLEEP)}, "runtime": runtime})
-    spec = {"notebook": {"name": name}, "startTimeoutSeconds": 30, "retryLimit": 0}
+    limits = {"queueTimeoutSeconds": 60, "startTimeoutSeconds": 30, "retryLimit": 0}
+    spec = {"notebook": {"name": name}, **limits}
     apply("NotebookExecution", name, spec)
 
 
@@ -112,7 +113,7 @@ def test_an_image_that_is_not_there() -> None:
 def test_no_node_fits() -> None:
     status = ended("no-node")
 
-    assert (status["phase"], status["reason"]) == ("Failed", "Unschedulable")
+    assert (status["phase"], status["reason"]) == ("Failed", "QueueTimeout")
     assert "node affinity/selector" in status["message"]
 
 

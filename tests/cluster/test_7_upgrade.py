@@ -3,9 +3,11 @@
 The last of the cluster's tests: it takes the release away.
 """
 
+import json
+
 import pytest
 
-from tests.cluster import installed
+from tests.cluster import commands, installed
 from tests.cluster.installed import (
     NAMESPACE,
     RUNS,
@@ -66,3 +68,27 @@ def test_uninstalling_leaves_the_executions_and_their_definitions() -> None:
 @pytest.mark.usefixtures("podbook")
 def test_an_execution_is_deleted_while_nobody_is_there() -> None:
     kubectl("delete", "nbx", "upgraded", "-n", RUNS, "--timeout=20s")
+
+
+@pytest.mark.usefixtures("podbook")
+def test_a_release_of_another_name_takes_over_what_was_left() -> None:
+    """As docs/operations.md has it; without taking ownership Helm refuses."""
+    values = (
+        "--values",
+        str(installed.VALUES),
+        "--set",
+        "store.volume.existingClaim=podbook-store",
+    )
+    chart = ("install", "notebooks", str(installed.CHART), "--namespace", NAMESPACE, *values)
+    with pytest.raises(commands.CommandFailed, match="invalid ownership metadata"):
+        helm(*chart)
+
+    helm(*chart, "--take-ownership")
+
+    for part in ("api", "operator"):
+        deployment = f"deployment/notebooks-podbook-{part}"
+        kubectl("rollout", "status", deployment, "--namespace", NAMESPACE, "--timeout=240s")
+    apply("NotebookExecution", "by-the-other", {"notebook": {"name": "takes-over"}})
+    apply("Notebook", "takes-over", {"source": {"ipynb": json.dumps(notebook("print('done')"))}})
+    assert ended("by-the-other")["phase"] == "Succeeded"
+    helm("uninstall", "notebooks", "--namespace", NAMESPACE, "--wait")
