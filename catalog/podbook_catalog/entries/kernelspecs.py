@@ -37,6 +37,20 @@ def find(name: str, *, prefix: Path, environment: Mapping[str, str]) -> KernelSp
     return None
 
 
+def installed(*, prefix: Path, environment: Mapping[str, str]) -> dict[str, KernelSpec]:
+    """Return every kernelspec that `find` would find by its folder's name, plain Python's left out.
+
+    A folder that cannot be read holds none.
+    """
+    found: dict[str, KernelSpec] = {}
+    for folder in _folders(prefix, environment):
+        for path in sorted((folder / "kernels").glob("*/kernel.json")):
+            name, spec = path.parent.name, _read(path)
+            if spec is not None and name not in DEFAULT_NAMES:
+                found.setdefault(name, spec)
+    return found
+
+
 def _read(path: Path) -> KernelSpec | None:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from podbook_catalog.entries import kernelspecs
 from podbook_catalog.interpreter import Interpreter
 from podbook_cluster import kubeconfig
 from podbook_local.up import ports
@@ -78,13 +79,27 @@ def prepare(
     token = _write_kubeconfig(folder, chosen.cluster)
     slots = options.slots or settings.slots or os.cpu_count() or 1
     # Who may call here may run code here: a receiver of webhooks on this machine is no secret.
-    config = {"slots": {"total": slots}, "webhooks": {"allowPrivateAddresses": True}}
+    config = {
+        "slots": {"total": slots},
+        "webhooks": {"allowPrivateAddresses": True},
+        "kernels": _kernels(interpreter, environment),
+    }
     folder.write_secret(folder.operator_config, json.dumps(config))
     if options.token:
         folder.write_secret(folder.api_token, options.token)
     else:
         folder.api_token.unlink(missing_ok=True)
     return Prepared(options, root, folder, interpreter, environment, chosen, token)
+
+
+def _kernels(interpreter: Interpreter, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the callers of this machine may name: the kernels that are installed on it."""
+    found = kernelspecs.installed(prefix=interpreter.prefix, environment=environment)
+    return {
+        name: {"command": spec.argv, "language": spec.language or "python"}
+        for name, spec in found.items()
+        if spec.argv
+    }
 
 
 def _write_kubeconfig(folder: DataFolder, port: int) -> str:

@@ -20,8 +20,7 @@ from podbook_crds.resources.notebook import (
 )
 from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
-from podbook_operator.pod import labels, volumes
-from podbook_operator.pod.kernel_command import command as kernel_command
+from podbook_operator.pod import kernel_command, labels, volumes
 from podbook_operator.rules.verdict import FITS, Problem, Verdict, judged_at_once
 
 
@@ -75,15 +74,20 @@ def terms(
     found = _found(execution, notebook, verdict, kept)
     if notebook is not None:
         found = replace(found, notebook=notebook.name)  # It may have been called by its id.
-    argv = kernel_command(found.runtime, kernels)
+    named = execution.spec.runtime.kernel
+    argv = kernel_command.command(found.runtime, kernels, asked=named)
     if found.problem is not None:
         return found
     if wrong := runtime_problem(found.runtime):
         return replace(found, problem=Problem(Reason.INVALID_RUNTIME, wrong))
     if argv is not None:
         return replace(found, command=tuple(argv))
-    asked = found.runtime.kernel or found.runtime.language
-    sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
+    if named is not None:
+        known = kernel_command.known(kernels)
+        sentence = f"runtime.kernel: no kernel is called '{named[:80]}' here; known are: {known}"
+    else:
+        asked = found.runtime.kernel or found.runtime.language
+        sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
     return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))
 
 
