@@ -1,5 +1,6 @@
 """Makes a notebook's schemas stand on their own: shared models brought into the document."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ Schema = dict[str, Any]
 
 _DEFINITIONS: Final = ("$defs", "definitions")
 _HERE: Final = "#/definitions/"
+# What a component has no use for: generators of clients take a title for a name, and titles repeat.
+_LEFT_OUT: Final = frozenset({"$schema", "$id", "title"})
 # Keywords whose values are values, and those whose values are schemas by names of the author's.
 _LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
 _NAMED: Final = frozenset({"properties", "patternProperties", "dependencies"})
@@ -114,11 +117,7 @@ def _modern(node: Any) -> Any:
         return [_modern(child) for child in node]
     if not isinstance(node, dict):
         return node
-    schema = {
-        key: _modern_part(key, value)
-        for key, value in node.items()
-        if key not in ("$schema", "$id")
-    }
+    schema = {key: _modern_part(key, value) for key, value in node.items() if key not in _LEFT_OUT}
     if isinstance(schema.get("items"), list):
         schema["prefixItems"] = schema.pop("items")
         if "additionalItems" in schema:
@@ -144,10 +143,13 @@ def _inner(own: str, reference: str) -> str:
     """Turn `#/$defs/When` of a schema into `own.When`, and `#` into the schema itself."""
     parts = unquote(reference).lstrip("#").strip("/").split("/")
     if len(parts) > 1 and parts[0] in _DEFINITIONS:
-        return "/".join([f"{own}.{_safe(parts[1])}", *parts[2:]])
+        # The name as it stands in the schema: a pointer writes `/` in it as ~1, and `~` as ~0.
+        title = parts[1].replace("~1", "/").replace("~0", "~")
+        return "/".join([f"{own}.{_safe(title)}", *parts[2:]])
     return "/".join([own, *(part for part in parts if part)])
 
 
 def _safe(name: str) -> str:
-    """Return a name that a component of an OpenAPI document may have."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    """Return a name that a component of an OpenAPI document may have, another for each name."""
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return safe if safe == name else f"{safe}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"

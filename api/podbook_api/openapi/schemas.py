@@ -2,10 +2,12 @@
 
 from typing import Any, Final
 
+from podbook_api.openapi.execution_parts import PARTS
 from podbook_api.v1.requests import InlineRequest, RunRequest, TicketRequest
 from podbook_crds import names
 from podbook_crds.phases import Phase
 from podbook_crds.reasons import Fault, Reason
+from podbook_crds.resources.notebook import Defaults
 from podbook_crds.warning import PREFIX, WARNINGS_LIMIT, Kind
 
 Schema = dict[str, Any]
@@ -16,14 +18,15 @@ _TEXT: Final[Schema] = {"type": "string"}
 _MAYBE_TEXT: Final[Schema] = {"type": ["string", "null"]}
 _MAYBE_TIME: Final[Schema] = {"type": ["string", "null"], "format": "date-time"}
 _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
-_OBJECT: Final[Schema] = {"type": "object"}
 
 
 def schemas() -> dict[str, Schema]:
     """Return the schemas by their names; references lead to the document's components."""
     return {
+        **PARTS,
         **_of_model("RunRequest", RunRequest),
         **_of_model("InlineRequest", InlineRequest),
+        **_of_model("Defaults", Defaults),
         "Problem": _PROBLEM,
         "Notebook": _object(_NOTEBOOK),
         "NotebookLine": _object(_NOTEBOOK_LINE),
@@ -65,6 +68,10 @@ def _object(properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+def _or_null(name: str) -> Schema:
+    return {"anyOf": [reference(name), {"type": "null"}]}
+
+
 def _list(name: str) -> Schema:
     return {"type": "array", "items": reference(name)}
 
@@ -73,16 +80,6 @@ def _of_model(name: str, model: Any) -> dict[str, Schema]:
     schema = model.model_json_schema(by_alias=True, ref_template=f"{COMPONENTS}{{model}}")
     return {**schema.pop("$defs", {}), name: schema}
 
-
-_MISFIT: Final[Schema] = {
-    "type": "object",
-    "properties": {
-        "pointer": _TEXT,
-        "detail": _TEXT,
-        "suggestion": {"type": "string", "description": "The declared name that was meant."},
-    },
-    "required": ["pointer", "detail"],
-}
 
 _PROBLEM: Final[Schema] = {
     "type": "object",
@@ -95,7 +92,7 @@ _PROBLEM: Final[Schema] = {
         "errors": {
             "type": "array",
             "description": "Every wrong place: a JSON pointer into the request, and what is wrong.",
-            "items": _MISFIT,
+            "items": reference("Violation"),
         },
     },
     "required": ["type", "title", "status"],
@@ -106,13 +103,13 @@ _NOTEBOOK: Final[Schema] = {
     "digest": _TEXT,
     "ready": {"type": "boolean"},
     "problem": _MAYBE_TEXT,
-    "input": {"type": ["object", "null"]},
-    "output": {"type": ["object", "null"]},
+    "input": _or_null("JsonSchema"),
+    "output": _or_null("JsonSchema"),
     "inferred": {"type": "boolean"},
     "outputValidation": _TEXT,
     "language": _TEXT,
-    "defaults": _OBJECT,
-    "links": _OBJECT,
+    "defaults": reference("Defaults"),
+    "links": reference("NotebookLinks"),
 }
 
 _NOTEBOOK_LINE: Final[Schema] = {
@@ -123,16 +120,13 @@ _NOTEBOOK_LINE: Final[Schema] = {
     "language": _TEXT,
     "ready": {"type": "boolean"},
     "problem": _MAYBE_TEXT,
-    "lastExecution": {"anyOf": [reference("Summary"), {"type": "null"}]},
-    "links": _OBJECT,
+    "lastExecution": _or_null("Summary"),
+    "links": reference("NotebookLinks"),
 }
 
 _DETAILS: Final[Schema] = {
     "name": {"type": "string", "description": "Of the Notebook resource, for kubectl."},
-    "resolved": {
-        "type": "object",
-        "description": "input and output with the shared models in their places.",
-    },
+    "resolved": reference("ResolvedContract"),
 }
 
 _EXPLANATION: Final[Schema] = _object(
@@ -151,11 +145,7 @@ _SESSION: Final[Schema] = _object(
         "auth": {"type": "string", "enum": ["loopback", "token", "kubernetes"]},
         "version": _TEXT,
         "namespace": _TEXT,
-        "rights": {
-            "type": "object",
-            "description": "What the caller may do: verbs of notebooks and of executions.",
-            "additionalProperties": {"type": "array", "items": _TEXT},
-        },
+        "rights": reference("Rights"),
     }
 )
 
@@ -164,8 +154,14 @@ _ARTIFACT: Final[Schema] = {
     "properties": {
         "name": _TEXT,
         "mediaType": _TEXT,
-        "size": {**_COUNT, "description": "Bytes; 0 for a page that is made when asked for."},
-        "digest": _TEXT,
+        "size": {
+            **_COUNT,
+            "description": "Bytes; left out for a page, which is made when it is asked for.",
+        },
+        "digest": {
+            **_TEXT,
+            "description": "Left out for a page, and for a file of a run that has not ended.",
+        },
         "href": _TEXT,
     },
     "required": ["name", "mediaType", "href"],
@@ -199,7 +195,7 @@ _COMMON: Final[Schema] = {
     },
     "startedAt": _MAYBE_TIME,
     "finishedAt": _MAYBE_TIME,
-    "links": _OBJECT,
+    "links": reference("ExecutionLinks"),
 }
 
 _SHORT: Final[Schema] = {"type": "string", "description": "The beginning of their JSON."}
@@ -211,14 +207,14 @@ _WHOLE: Final[Schema] = {
         "description": "Who asked this API for its end; null where nobody did.",
     },
     "notebookDigest": _MAYBE_TEXT,
-    "parameters": _OBJECT,
+    "parameters": reference("Parameters"),
     "output": {"description": "What save_output saved; null where hasOutput is false."},
     "hasOutput": {"type": "boolean"},
     "violations": {
         "type": "array",
         "description": "Where the output does not fit its contract, failed for it or not: a JSON"
         f" pointer into this object, and what is wrong. The first {names.VIOLATIONS_LIMIT}.",
-        "items": _MISFIT,
+        "items": reference("Violation"),
     },
     "warnings": {
         "type": "array",
@@ -227,15 +223,11 @@ _WHOLE: Final[Schema] = {
         f" {', '.join(PREFIX + kind for kind in Kind)}; the list may grow.",
         "items": reference("Warning"),
     },
-    "exception": {"type": ["object", "null"]},
-    "conditions": {"type": "array", "items": _OBJECT},
-    "cells": {"type": ["object", "null"]},
-    "attempts": {"type": "array", "items": _OBJECT},
-    "artifacts": {"type": "array", "items": reference("Artifact")},
+    "exception": _or_null("RaisedException"),
+    "conditions": _list("Condition"),
+    "cells": _or_null("Cells"),
+    "attempts": _list("Attempt"),
+    "artifacts": _list("Artifact"),
     "cancelled": {"type": "boolean"},
-    "webhook": {
-        "type": ["object", "null"],
-        "description": "Where its end is told, and how far that has got: state is Pending,"
-        " Delivered or Failed.",
-    },
+    "webhook": _or_null("WebhookDelivery"),
 }

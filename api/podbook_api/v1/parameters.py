@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import fastapi
 from fastapi import Header
+from pydantic import WithJsonSchema
 
 from podbook_api.auth.rights import TICKET
 
@@ -23,7 +24,11 @@ IfMatch = Annotated[
         description="The notebook's ETag: the run happens only if it is still the same.",
     ),
 ]
-Wait = Annotated[str | None, fastapi.Query(description="Seconds to wait for the end, at most 60.")]
+# Text, so that what is no number is told in one way; documented as what it has to be.
+Wait = Annotated[
+    Annotated[str, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 60})] | None,
+    fastapi.Query(description="Seconds to wait for the end, at most 60."),
+]
 DryRun = Annotated[
     bool,
     fastapi.Query(
