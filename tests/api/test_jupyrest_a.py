@@ -75,7 +75,11 @@ class TestJupyrestA:
         assert show().json() == {**body, "exception": None}
         assert show(output="true").json() == {**body, "exception": None, "output": {"a": 1}}
         ipynb = show(ipynb="true").json()
-        assert json.loads(ipynb.pop("ipynb")) == json.loads(apis.HELLO)
+        notebook = json.loads(ipynb.pop("ipynb"))
+        events = notebook["metadata"].pop("jupyrest")["events"]
+        assert notebook == json.loads(apis.HELLO)
+        assert events["notebook_execution_created"]["parameters"] == body["parameters"]
+        assert events["notebook_executed"]["output_json_str"] == '{"a": 1}'
         assert ipynb == {**body, "exception": None}
         page = show(view_html="true")
         assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -11,7 +11,7 @@ import pytest
 
 from podbook_crds import names
 from tests.rpc.conftest import Worker
-from tests.support.api import FakeRun, eventually, put_notebook
+from tests.support.api import HELLO, FakeRun, eventually, put_notebook
 
 SECONDS = 60
 NUMBERS = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
@@ -30,6 +30,35 @@ def test_a_call_brings_the_executed_notebook_and_leaves_nothing(worker: Worker) 
     assert worker.executions("plain") == []
 
 
+def test_the_notebook_holds_what_its_own_client_reads_there(worker: Worker) -> None:
+    put_notebook(worker.cluster, "told", output={"type": "integer"})
+    request = worker.request("told", b'{"n": 1.0, "s": "\\ud800"}', plugin_name="default")
+    call = worker.stub.execute_notebook.future(request, timeout=SECONDS)
+
+    violation = {"pointer": "/output", "message": "is none"}
+    run = worker.run_of("told").make_pod()
+    run.claim()
+    run.upload(names.NOTEBOOK_ARTIFACT, HELLO.encode(), "application/json")
+    run.upload(names.OUTPUT_ARTIFACT, b'["as it was"]', "application/json")
+    run.result(output=["as it was"], hasOutput=True, violations=[violation])
+
+    events = json.loads(call.result().notebook.ipynb)["metadata"]["jupyrest"]["events"]
+    assert events["notebook_execution_created"] == {
+        "__event_id": "notebook_execution_created",
+        "notebook_id": "told",
+        "plugin_name": "default",
+        "parameters": {"n": 1.0, "s": "\ud800"},
+    }
+    assert events["notebook_executed"] == {
+        "__event_id": "notebook_executed",
+        "start_time": "2026-11-22T12:00:00.000000",
+        "end_time": "2026-11-22T12:00:01.500000",
+        "output_validation": {"is_valid": False, "error": "/output: is none"},
+        "exception": None,
+        "output_json_str": '["as it was"]',
+    }
+
+
 def test_a_cell_that_raised_is_an_answer(worker: Worker) -> None:
     put_notebook(worker.cluster, "raising")
     call = worker.stub.execute_notebook.future(worker.request("raising"), timeout=SECONDS)
@@ -41,7 +70,10 @@ def test_a_cell_that_raised_is_an_answer(worker: Worker) -> None:
 
     response = call.result()
     assert response.status.code == worker.messages.OK
-    assert response.notebook.ipynb == b'{"cells": [], "nbformat": 4}'
+    notebook = json.loads(response.notebook.ipynb)
+    told = notebook.pop("metadata")["jupyrest"]["events"]
+    assert notebook == {"cells": [], "nbformat": 4}
+    assert told["notebook_executed"]["exception"] == "ValueError: no"
 
 
 def test_a_run_that_came_to_no_end_of_its_own_says_why(worker: Worker) -> None:
@@ -162,7 +194,7 @@ def test_notebooks_of_almost_100_megabytes_pass(worker: Worker) -> None:
     run.upload(names.NOTEBOOK_ARTIFACT, ipynb, "application/json")
     run.result()
 
-    assert len(call.result().notebook.ipynb) == len(ipynb)
+    assert json.loads(call.result().notebook.ipynb)["x"] == "x" * 99_000_000
 
 
 def test_a_token_is_asked_for_where_one_is_set(

@@ -21,6 +21,7 @@ from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import own_schema
 from podbook_api.submit import submissions
+from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.v1.parameters import IdempotencyKey
@@ -115,10 +116,20 @@ def router(services: Services) -> APIRouter:
         if flags.output:
             answer["output"] = execution.status.output
         if flags.ipynb:
-            answer["ipynb"] = (await services.artifacts.notebook(execution)).decode()
+            answer["ipynb"] = await _ipynb(services, execution)
         return json_response(answer)
 
     return routes
+
+
+async def _ipynb(services: Services, execution: Execution) -> str:
+    parameters = execution.spec.parameters
+    created = events.created(notebook_id(execution), parameters, plugin=events.DEFAULT_PLUGIN)
+    told = [created]
+    if execution.status.phase.is_final:
+        told.append(await events.executed(services, execution))
+    ipynb = await services.artifacts.notebook(execution)
+    return (await events.recorded(ipynb, *told)).decode()
 
 
 class Stopping(Exception):

@@ -8,6 +8,7 @@ from podbook_api.auth.rbac import User
 from podbook_api.http import problems, strict_json
 from podbook_api.http.problems import problem_of
 from podbook_api.submit import submissions
+from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.wiring import Services
@@ -56,14 +57,17 @@ async def execute(services: Services, request: Any, caller: User) -> Any:
     However it ends, by the caller's deadline and its hanging up as well, no execution is left.
     """
     submission = _submission(request, caller, limit=services.settings.body_limit)
+    created = events.created(request.notebook_id, submission.parameters, plugin=request.plugin_name)
     if request.parameterize_only:
         entry = await services.submissions.checked(request.notebook_id, submission)
         ipynb = await services.dry_runs.notebook(entry, submission.parameters)
-        return answer(StatusCode.OK, ipynb=ipynb)
+        return answer(StatusCode.OK, ipynb=await events.recorded(ipynb, created))
     execution = await services.submissions.run(request.notebook_id, submission)
     try:
         execution = await _ended(services, execution)
-        return _outcome(execution, await services.artifacts.notebook(execution))
+        ipynb = await services.artifacts.notebook(execution)
+        ended = await events.executed(services, execution)
+        return _outcome(execution, await events.recorded(ipynb, created, ended))
     finally:
         # Shielded: a caller that hangs up cancels this, and must not keep it from being deleted.
         await asyncio.shield(_delete(services, execution, caller))

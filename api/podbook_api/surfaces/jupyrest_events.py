@@ -1,0 +1,87 @@
+"""Writes into an executed notebook what jupyrest wrote there, for clients that read it there.
+
+Its first clients know parameters, times, output, validation and exception from nowhere else than
+`metadata.jupyrest.events`, one object for each event by the event's name.
+"""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from podbook_api.http import strict_json
+from podbook_api.surfaces.outcome import exception_text, times
+from podbook_api.wiring import Services
+from podbook_crds.errors import UnknownArtifact
+from podbook_crds.resources.execution import Execution
+
+DEFAULT_PLUGIN: Final = "default"
+_CREATED: Final = "notebook_execution_created"
+_EXECUTED: Final = "notebook_executed"
+_NAME: Final = "__event_id"
+
+Event = dict[str, Any]
+
+
+def created(notebook_id: str | None, parameters: dict[str, Any], *, plugin: str) -> Event:
+    """Return the event of a notebook that was given its parameters."""
+    return {
+        _NAME: _CREATED,
+        "notebook_id": notebook_id,
+        "plugin_name": plugin or DEFAULT_PLUGIN,
+        "parameters": parameters,
+    }
+
+
+async def executed(services: Services, execution: Execution) -> Event:
+    """Return the event of the execution's end, with its whole output as JSON text."""
+    started, ended = times(execution)
+    wrong = "; ".join(f"{v.pointer}: {v.message}" for v in execution.status.violations)
+    return {
+        _NAME: _EXECUTED,
+        "start_time": _naive(started),
+        "end_time": _naive(ended),
+        "output_validation": {"is_valid": not wrong, "error": wrong or None},
+        "exception": exception_text(execution),
+        "output_json_str": await _output(services, execution),
+    }
+
+
+async def recorded(ipynb: bytes, *events: Event) -> bytes:
+    """Return the notebook with the events in it; as it is where it is no notebook at all."""
+    # In a thread: a notebook may have a hundred megabytes.
+    return await asyncio.to_thread(_recorded, ipynb, events)
+
+
+def _recorded(ipynb: bytes, events: tuple[Event, ...]) -> bytes:
+    try:
+        notebook = json.loads(ipynb)
+    except (ValueError, RecursionError):
+        return ipynb
+    if not isinstance(notebook, dict):
+        return ipynb
+    metadata = _object(notebook, "metadata")
+    _object(_object(metadata, "jupyrest"), "events").update({e[_NAME]: e for e in events})
+    return strict_json.text(notebook).encode()
+
+
+def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the member, made an object where it is none."""
+    if not isinstance(parent.get(name), dict):
+        parent[name] = {}
+    found: dict[str, Any] = parent[name]
+    return found
+
+
+async def _output(services: Services, execution: Execution) -> str | None:
+    try:
+        body = await services.artifacts.output(execution)
+    except UnknownArtifact:
+        return None
+    chunks = [chunk async for chunk in body.chunks(0, body.size)]
+    return b"".join(chunks).decode("utf-8", "replace")
+
+
+def _naive(moment: datetime) -> str:
+    """Return UTC without saying so: its clients compare these with times of their own."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
