@@ -20,6 +20,7 @@ def show_contract(notebook: str, target: Target) -> None:
 
 
 def _of_file(path: Path) -> dict[str, Any]:
+    from podbook_catalog.cells import with_cells
     from podbook_catalog.inference import inferred_contract
 
     try:
@@ -28,9 +29,10 @@ def _of_file(path: Path) -> dict[str, Any]:
         raise BadInput(f"{path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path} is no notebook: {error}") from error
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+    found = with_cells(notebook)
+    if found is None:
         raise BadInput(f"{path} is no notebook: it has no list of cells")
-    return {"input": inferred_contract(notebook) or _NOTHING_YET}
+    return {"input": inferred_contract(found) or _NOTHING_YET}
 
 
 def _of_server(notebook: str, target: Target) -> dict[str, Any]:

@@ -56,14 +56,36 @@ class TestNoteburst:
         assert (body["kernel_name"], spec["runtime"]["kernel"]) == ("Python3", "Python3")
 
     @pytest.mark.parametrize(
-        ("timeout", "seconds"), [(10, 10), ("30", 30), ("5m", 300), ("1h 30min", 5400), (0.2, 1)]
+        ("timeout", "seconds"),
+        [
+            (10, 10),
+            ("30", 30),
+            ("5m", 300),
+            ("1h 30min", 5400),
+            ("1h30min", 5400),
+            ("1h30m", 5400),
+            ("2d", 172800),
+            (0.2, 1),
+            (60.5, 61),
+        ],
     )
     def test_timeouts_are_seconds_or_words(
         self, cluster: EmbeddedCluster, api: RunningApi, timeout: Any, seconds: int
     ) -> None:
-        name = self.submitted(api, timeout=timeout)["job_id"]
+        body = self.submitted(api, timeout=timeout)
 
-        assert apis.resource(cluster, name)["spec"]["deadlineSeconds"] == seconds
+        assert apis.resource(cluster, body["job_id"])["spec"]["deadlineSeconds"] == seconds
+        # Whole seconds is all that a deadline has; what was asked for is shown as it was.
+        assert body["timeout"] == (timeout if isinstance(timeout, float) else seconds)
+
+    @pytest.mark.parametrize("data", [b"", b"{", b"{'ipynb': 1}", b'{"a": NaN}', b"\xff"])
+    def test_a_body_that_is_no_json_does_not_fit(self, api: RunningApi, data: bytes) -> None:
+        headers = {"Content-Type": "application/json"}
+        answer = api.http.post(self.PATH, content=data, headers=headers)
+
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["detail"][0]["loc"] == ["body"]
+        assert answer.json()["detail"][0]["msg"]
 
     def test_the_path_without_its_slash_is_the_same(self, api: RunningApi) -> None:
         answer = api.http.post(self.PATH.rstrip("/"), json={"ipynb": json.loads(apis.HELLO)})

@@ -45,7 +45,7 @@ def test_a_notebook_of_format_3_is_upgraded() -> None:
                     {
                         "cell_type": "code",
                         "language": "python",
-                        "input": ["print('old')"],
+                        "input": ["for i in range(2):\n", "    print('old', i)"],
                         "outputs": [],
                         "collapsed": False,
                         "metadata": {},
@@ -56,7 +56,9 @@ def test_a_notebook_of_format_3_is_upgraded() -> None:
         ],
     }
 
-    assert [cell.source for cell in read(json.dumps(old).encode()).cells] == ["print('old')"]
+    upgraded = read(json.dumps(old).encode())
+
+    assert [c.source for c in upgraded.cells] == ["for i in range(2):\n    print('old', i)"]
 
 
 def test_what_an_earlier_run_left_is_taken_out() -> None:

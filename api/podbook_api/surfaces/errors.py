@@ -16,7 +16,12 @@ _B_CODES: Final = {
 }
 # What the surfaces answered to input that did not fit, whatever v1 says.
 _BAD_REQUEST: Final = 400
+# Nothing is wrong with what was sent: it may be sent again, later.
+_TOO_MANY: Final = 429
 _MISFIT: Final = {"invalid-parameters"}
+# Noteburst's answer to a body that is no JSON was that to one that does not fit.
+_UNPROCESSABLE: Final = 422
+_NO_JSON: Final = {"malformed-json", "malformed-encoding"}
 
 
 def response(path: str, problem: Problem) -> Response:
@@ -26,12 +31,14 @@ def response(path: str, problem: Problem) -> Response:
     if path.startswith("/api/notebook"):
         return _surface_b(problem)
     if path.startswith("/noteburst/"):
-        return _json(problem.status, {"detail": _noteburst(problem)}, problem)
+        status = _UNPROCESSABLE if problem.kind in _NO_JSON else problem.status
+        return _json(status, {"detail": _noteburst(problem)}, problem)
     return problems.response(problem)
 
 
 def _surface_b(problem: Problem) -> Response:
-    fallback = "INVALID_INPUT_SCHEMA" if problem.status < 500 else "INTERNAL_ERROR"  # noqa: PLR2004
+    is_callers = problem.status < 500 and problem.status != _TOO_MANY  # noqa: PLR2004
+    fallback = "INVALID_INPUT_SCHEMA" if is_callers else "INTERNAL_ERROR"
     code = _B_CODES.get(problem.kind, fallback)
     status = _BAD_REQUEST if code.startswith("INVALID_") and problem.status == 422 else None  # noqa: PLR2004
     body = {"code": code, "message": _detail(problem), "data": {}}

@@ -1,6 +1,7 @@
 """Noteburst: a notebook is handed in, and polled for until it is complete."""
 
 import contextlib
+import math
 import re
 from typing import Annotated, Any, Final
 
@@ -30,19 +31,20 @@ from podbook_crds.surfaces import Surface
 
 PATH: Final = "/noteburst/v1/notebooks"
 KERNEL_ANNOTATION: Final = "podbook.dev/noteburst-kernel"
+TIMEOUT_ANNOTATION: Final = "podbook.dev/noteburst-timeout"
 
 _DEFAULT_SECONDS: Final = 300
 _LONGEST_SECONDS: Final = 31_536_000
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(
-    r"\s*(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b",
+    r"\s*(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?![a-z])",
     re.IGNORECASE,
 )
 
 
 def _duration(value: Any) -> Any:
-    """Read 300, "300", "5m", "1h 30min"; raise ValueError for anything else."""
+    """Read 300, "300", "5m", "1h 30min", "1h30m"; raise ValueError for anything else."""
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     text = value if isinstance(value, str) else ""
@@ -84,7 +86,10 @@ def router(services: Services) -> APIRouter:
             idempotency_key=idempotency_key,
             options=_options(asked, services.settings.kernel_aliases),
             language=notebook.language,
-            annotations={KERNEL_ANNOTATION: asked.kernel_name},
+            annotations={
+                KERNEL_ANNOTATION: asked.kernel_name,
+                TIMEOUT_ANNOTATION: str(asked.timeout or _DEFAULT_SECONDS),
+            },
             webhook=asked.webhook,
             base_url=base_url(request.scope),
             shown_at=PATH,
@@ -134,7 +139,8 @@ def router(services: Services) -> APIRouter:
 
 def _options(asked: Submission, aliases: dict[str, str]) -> dict[str, Any]:
     kernel = aliases.get(asked.kernel_name.lower(), asked.kernel_name)
-    seconds = _DEFAULT_SECONDS if asked.timeout is None else max(1, round(asked.timeout))
+    # Whole seconds, and never less than was asked for.
+    seconds = _DEFAULT_SECONDS if asked.timeout is None else math.ceil(asked.timeout)
     return {
         "deadlineSeconds": seconds,
         "idempotent": asked.enable_retry,
@@ -153,13 +159,22 @@ async def _view(
         "enqueue_time": submitted_at(execution),
         "status": _status(execution.status.phase),
         "self_url": f"{base_url(request.scope)}{PATH}/{execution.name}",
-        "timeout": float(spec.deadline_seconds or _DEFAULT_SECONDS),
+        "timeout": _timeout(execution),
     }
     if source:
         view["source"] = await services.artifacts.source(execution)
     if result and execution.status.phase.is_final:
         view |= await _result(services, execution)
     return {key: value for key, value in view.items() if value is not None}
+
+
+def _timeout(execution: Execution) -> float:
+    """Return what was asked for, which may have a fraction; kubectl may write anything there."""
+    with contextlib.suppress(ValueError):
+        asked = float(execution.annotations.get(TIMEOUT_ANNOTATION, ""))
+        if math.isfinite(asked):
+            return asked
+    return float(execution.spec.deadline_seconds or _DEFAULT_SECONDS)
 
 
 def _status(phase: Phase) -> str:

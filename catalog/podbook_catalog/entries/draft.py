@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, TypeVar
 
+from podbook_catalog.cells import with_cells
 from podbook_catalog.entries.config import Config, read_config
 from podbook_catalog.entries.mentions import mentioned_notebooks
 from podbook_catalog.entries.reading import Place
@@ -178,11 +179,10 @@ def _parsed(data: bytes) -> dict[str, Any]:
         notebook = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise BrokenNotebook(f"the ipynb is no JSON: {error}") from error
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise BrokenNotebook(
-            "the file has no list of cells; save it as a notebook of format 4 (Jupyter 3 or later)"
-        )
-    return notebook
+    found = with_cells(notebook)
+    if found is None:
+        raise BrokenNotebook("the file has no list of cells: it is no notebook that Jupyter saved")
+    return found
 
 
 def _models(path: PurePosixPath, config: Config, place: Place) -> dict[str, SharedModel]:

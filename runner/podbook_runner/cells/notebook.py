@@ -30,9 +30,9 @@ def read(data: bytes) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Missing and double cell ids are mended.
-            notebook: NotebookNode = nbformat.v4.upgrade(
-                nbformat.convert(nbformat.from_dict(raw), _NEWEST)
-            )
+            # By the version's own reader: what programs save has its texts as lists of lines.
+            known = nbformat.versions[version].to_notebook_json(raw)
+            notebook: NotebookNode = nbformat.v4.upgrade(nbformat.convert(known, _NEWEST))
             _prepare(notebook)
     except Exception as error:  # nbformat raises whatever it trips over.
         raise InvalidNotebook(f"the notebook cannot be read: {_said(error)}") from error

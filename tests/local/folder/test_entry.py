@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ def test_an_id_that_is_no_relative_path_is_refused(catalog: Catalog, notebook_id
         pytest.param('{"cells": [', "the ipynb is no JSON", id="half saved"),
         pytest.param("", "the ipynb is no JSON", id="empty"),
         pytest.param("[1]", "no list of cells", id="another JSON"),
-        pytest.param('{"worksheets": []}', "format 4", id="a notebook of format 3"),
+        pytest.param('{"worksheets": 3}', "no list of cells", id="nothing on its worksheets"),
     ],
 )
 def test_a_file_that_is_no_notebook_is_kept_with_its_problem(
@@ -82,6 +83,16 @@ def test_a_file_that_is_no_notebook_is_kept_with_its_problem(
 
     assert entry.id == "a"
     assert says in (entry.spec.problem or "")
+
+
+def test_a_notebook_of_format_3_is_served_as_it_was_saved(catalog: Catalog) -> None:
+    cell = {"cell_type": "code", "language": "python", "input": ["a = 1\n", "a"], "outputs": []}
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
+    catalog.write("old.ipynb", json.dumps(old))
+
+    entry = catalog.read("old.ipynb")
+
+    assert (entry.spec.problem, entry.spec.runtime.language) == (None, "python")
 
 
 @pytest.mark.parametrize(
