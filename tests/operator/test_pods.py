@@ -8,7 +8,6 @@ import pytest
 
 from podbook_cluster.kubelet.environment.expansion import expand
 from podbook_crds import names
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.config import Kernel, OperatorConfig
 from podbook_operator.pod.manifest import Site, build
@@ -298,33 +297,3 @@ def test_which_command_starts_the_kernel(runtime: dict[str, Any], program: str) 
 
     assert found.command[0] == program
     assert any("../info/connection.json" in part for part in found.command)
-
-
-@pytest.mark.parametrize(
-    ("asked", "program"),
-    [
-        ("lab", "lab-kernel"),
-        ("LAB", "lab-kernel"),
-        ("python3", "python"),
-        ("Python3", "python"),
-        ("ir", "R"),
-        ("julia-1.10", "julia"),
-        ("bash", "python"),
-        ("python3x", None),
-        ("nobody knows it", None),
-        ("", None),
-    ],
-)
-def test_a_caller_gets_the_kernel_that_it_named_or_none(asked: str, program: str | None) -> None:
-    kernels = {"lab": Kernel(command=["lab-kernel", "{connection_file}"])}
-    ipynb = json.dumps({"metadata": {"kernelspec": {"name": "made-up", "language": "python"}}})
-    spec: dict[str, Any] = {"notebook": {"ipynb": ipynb}, "runtime": {"kernel": asked}}
-    found = terms(an_execution(**spec), None, kernels)
-
-    if program is not None:
-        assert found.command[0] == program
-    else:
-        assert found.problem is not None
-        assert found.problem.reason is Reason.KERNEL_NOT_FOUND
-        assert f"'{asked}'" in found.problem.message
-        assert "bash, ir, julia, lab, python3" in found.problem.message

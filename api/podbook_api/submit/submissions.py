@@ -12,13 +12,13 @@ from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
 from podbook_api.auth import access_log
 from podbook_api.auth.rbac import User
-from podbook_api.http import strict_json
 from podbook_api.http.problems import Problem
 from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.submit import labels, webhooks
+from podbook_api.submit.parameters_field import spec_of
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
@@ -92,7 +92,7 @@ class Submissions:
                 f"notebook {notebook_id!r} now has the digest {entry.digest}",
             )
         check_overrides(request.runtime, entry.notebook.spec.overrides, inline=False)
-        _parameters(request.parameters)  # Their size, before anything looks into them.
+        spec_of(request.parameters)  # Their size, before anything looks into them.
         await self.checker.parameters(
             request.parameters,
             contract_of(entry.notebook.spec),
@@ -119,7 +119,7 @@ class Submissions:
     async def check_inline(self, request: Request) -> None:
         """Raise what is wrong with a request that brings its notebook along."""
         check_overrides(request.runtime, None, inline=True)
-        _parameters(request.parameters)
+        spec_of(request.parameters)
         await self.checker.parameters(
             request.parameters,
             None,
@@ -247,7 +247,7 @@ class Submissions:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:
             annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
-        spec = {"notebook": reference, **_parameters(request.parameters), **request.options}
+        spec = {"notebook": reference, **spec_of(request.parameters), **request.options}
         if webhook is not None:
             spec["webhook"] = webhook.to_wire()
             annotations[names.URL_ANNOTATION] = f"{request.base_url}{request.shown_at}/{name}"
@@ -285,19 +285,3 @@ def _request_digest(request: Request, target: str) -> str:
         "webhook": request.webhook and request.webhook.url,
     }
     return blob_digest(canonical(sent))
-
-
-def _parameters(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return the spec's field: as text where the values would not survive the API server."""
-    text = strict_json.text(parameters)
-    size = len(text.encode())
-    if size > names.PARAMETERS_LIMIT:
-        raise Problem(
-            413,
-            "parameters-too-large",
-            "The parameters are too large",
-            f"the parameters are {size} bytes of JSON and may be {names.PARAMETERS_LIMIT}",
-        )
-    if strict_json.survives(parameters):
-        return {"parameters": parameters}
-    return {"parametersText": text}
