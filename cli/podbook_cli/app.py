@@ -10,6 +10,7 @@ import typer
 from podbook_cli.closed_pipes import let_readers_leave
 from podbook_cli.exits import BAD_INPUT, explained
 from podbook_cli.target import Target
+from podbook_cli.tokens import Token, TokenOfFile
 
 app = typer.Typer(
     name="podbook",
@@ -26,9 +27,6 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of noteb
 Url = Annotated[
     str | None,
     typer.Option(envvar="PODBOOK_URL", help="A server. Default: the one that serves this folder."),
-]
-ServerToken = Annotated[
-    str | None, typer.Option("--token", envvar="PODBOOK_TOKEN", help="What the server asks for.")
 ]
 Directory = Annotated[
     Path | None,
@@ -85,12 +83,10 @@ def up(
         int | None, typer.Option(min=1, help="Runs at once. Default: the number of CPUs.")
     ] = None,
     host: Annotated[
-        str, typer.Option(help="The address to listen on; beyond this machine needs --token.")
+        str, typer.Option(help="The address to listen on; beyond this machine needs a token.")
     ] = "127.0.0.1",
-    token: Annotated[
-        str | None,
-        typer.Option(envvar="PODBOOK_TOKEN", help="What every caller has to show."),
-    ] = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     allowed_host: Annotated[
         list[str] | None, typer.Option(help="Another name that this machine is called by.")
     ] = None,
@@ -117,7 +113,7 @@ def up(
         python=python,
         slots=slots,
         host=host,
-        token=token,
+        token=token_file or token,
         allowed_hosts=allowed_host or [],
         grpc_port=grpc_port,
         example=example,
@@ -142,7 +138,8 @@ def run(
         Path | None, typer.Option("-o", help="Where to save the executed notebook.")
     ] = None,
     url: Url = None,
-    token: ServerToken = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
     python: Annotated[
@@ -156,7 +153,9 @@ def run(
     """
     from podbook_cli.run import run_notebook
 
-    target = Target(url=url, token=token, directory=directory, data_dir=data_dir, python=python)
+    target = Target(
+        url=url, token=token_file or token, directory=directory, data_dir=data_dir, python=python
+    )
     with explained():
         code = run_notebook(
             notebook, parameter or [], parameters_file or [], target=target, save_to=output
@@ -172,65 +171,74 @@ def list_executions(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     url: Url = None,
-    token: ServerToken = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
 ) -> None:
     """List executions, the newest first."""
     from podbook_cli.show import show_list
 
-    with explained(), Target(url, token, directory, data_dir).client() as client:
+    with explained(), Target(url, token_file or token, directory, data_dir).client() as client:
         show_list(client, notebook=notebook, phase=phase, limit=limit, as_json=json_lines)
 
 
 @app.command()
 def get(
     execution: ExecutionId,
+    *,
     url: Url = None,
-    token: ServerToken = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
 ) -> None:
     """Show an execution as JSON."""
     from podbook_cli.show import show_execution
 
-    with explained(), Target(url, token, directory, data_dir).client() as client:
+    with explained(), Target(url, token_file or token, directory, data_dir).client() as client:
         show_execution(client, execution)
 
 
 @app.command()
 def cancel(
     execution: ExecutionId,
+    *,
     url: Url = None,
-    token: ServerToken = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
 ) -> None:
     """Cancel an execution; what it has so far is saved."""
-    with explained(), Target(url, token, directory, data_dir).client() as client:
+    with explained(), Target(url, token_file or token, directory, data_dir).client() as client:
         sys.stdout.write(f"{client.cancel(execution).phase}\n")
 
 
 @app.command()
 def logs(
     execution: ExecutionId,
+    *,
     url: Url = None,
-    token: ServerToken = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
 ) -> None:
     """Print what the cells of an execution printed."""
     from podbook_cli.show import show_logs
 
-    with explained(), Target(url, token, directory, data_dir).client() as client:
+    with explained(), Target(url, token_file or token, directory, data_dir).client() as client:
         show_logs(client, execution)
 
 
 @app.command()
 def contract(
     notebook: NotebookName,
+    *,
     url: Url = None,
-    token: ServerToken = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -238,7 +246,7 @@ def contract(
     from podbook_cli.contract import show_contract
 
     with explained():
-        show_contract(notebook, Target(url, token, directory, data_dir))
+        show_contract(notebook, Target(url, token_file or token, directory, data_dir))
 
 
 NotebooksDir = Annotated[Path, typer.Option("--notebooks-dir", help="The folder of notebooks.")]

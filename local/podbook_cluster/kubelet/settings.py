@@ -34,6 +34,8 @@ class KubeletSettings:
     stop_with_parent: bool = False
     # Between SIGTERM and SIGKILL when the kubelet itself is told to stop.
     stop_grace_seconds: float = 1.0
+    # Of containers, where it is not to be the kubelet's own, which is -1.
+    umask: int = -1
     # How long containers run on without a kubelet before their keeper ends them.
     orphan_grace_seconds: float = 15.0
     # A container's log is rotated at this size; one older file is kept.
@@ -62,5 +64,6 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> KubeletSettings
         inherit_environment=flag("INHERIT_ENVIRONMENT", default=True),
         memory_limits=flag("MEMORY_LIMITS", default=False),
         stop_with_parent=flag("STOP_WITH_PARENT", default=False),
+        umask=int(environ.get(ENVIRONMENT_PREFIX + "UMASK", "-1"), 8),
         orphan_grace_seconds=float(environ.get(ENVIRONMENT_PREFIX + "ORPHAN_GRACE_SECONDS", "15")),
     )

@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import secrets
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -73,6 +74,20 @@ class DataFolder:
             for folder in (self.path, self.store, self.cluster, self.logs):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.chmod(0o700)
+            self._close()
+
+    def _close(self) -> None:
+        """Take away what an earlier version let others do; its lock tells that it was there."""
+        lock = self.path / "lock"
+        if not lock.exists() or not lock.stat().st_mode & 0o077:
+            return
+        for folder, folders, files in os.walk(self.path):
+            for path in (Path(folder, name) for name in (*folders, *files)):
+                # What ended kernels left may be going just now.
+                with contextlib.suppress(FileNotFoundError):
+                    if path != lock:
+                        _close(path)
+        _close(lock)
 
     def secret(self, path: Path) -> str:
         """Return the random text in the file, made when it is first asked for."""
@@ -117,6 +132,12 @@ class DataFolder:
                 f" ({error.filename or 'write'}: {error.strerror});"
                 " --data-dir names another folder for them"
             ) from error
+
+
+def _close(path: Path) -> None:
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode):
+        path.chmod(stat.S_IMODE(mode) & 0o700)
 
 
 def data_root(environment: Mapping[str, str]) -> Path:

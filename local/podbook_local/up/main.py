@@ -18,8 +18,11 @@ CLUSTER_FAULT = 3
 
 def up(options: Options) -> int:
     """Serve until stopped; return the exit code: 0, bad input 2, cluster fault 3."""
+    # What Podbook keeps is its user's alone; what notebooks write is theirs, as ever.
+    theirs = os.umask(0o077)
+    environment = {"PODBOOK_KUBELET_UMASK": f"{theirs:o}", **os.environ}
     try:
-        asyncio.run(serve(options, environment=dict(os.environ), say=_say))
+        asyncio.run(serve(options, environment=environment, say=_say))
     except (BadOption, Mistaken, NoInterpreter, FolderHeld, FolderUnusable) as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT

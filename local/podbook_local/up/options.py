@@ -48,7 +48,7 @@ class Options:
         if not is_loopback(self.host) and not self.token:
             raise BadOption(
                 f"--host {self.host} lets others reach this machine's Python:"
-                " it needs --token (or PODBOOK_TOKEN)"
+                " it needs --token-file FILE, or PODBOOK_TOKEN"
             )
 
 

@@ -142,6 +142,7 @@ class ContainerLife:
             log=str(self._folder.log(self.name)),
             log_limit=self._node.settings.log_limit_bytes,
             memory_limit=self._memory_limit(),
+            umask=self._node.settings.umask,
         )
 
     def _memory_limit(self) -> int | None:

@@ -142,6 +142,7 @@ def _spawn(
         stdout=output,
         stderr=output,
         start_new_session=True,
+        umask=request.umask,
         preexec_fn=in_child,  # noqa: PLW1509 - the keeper has one thread only
     )
 

@@ -24,6 +24,8 @@ class Start:
     log_limit: int
     # Bytes; None where limits are switched off or the container has none.
     memory_limit: int | None = None
+    # Of the files that it makes; -1 is the keeper's own.
+    umask: int = -1
 
 
 @dataclass(frozen=True, slots=True)
