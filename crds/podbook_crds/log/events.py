@@ -1,0 +1,84 @@
+"""The events of a log, as they stand on the wire: JSON objects with a `type`.
+
+An event that the runner tells has a number in its attempt, from 1 without a gap: `seq`. Cells are
+named by their index in the notebook that `notebook.planned` brings. Offsets and lengths in texts
+count code points, as Python does and JavaScript does not.
+"""
+
+import json
+from enum import StrEnum
+from typing import Any, Final
+
+Event = dict[str, Any]
+
+
+class EventType(StrEnum):
+    """What an event tells; a reader passes over a type that it does not know."""
+
+    # The runner's, in the log.
+    PLANNED = "notebook.planned"
+    CELL_STARTED = "cell.started"
+    CELL_FINISHED = "cell.finished"
+    STREAM = "stream.spliced"
+    OUTPUTS = "outputs.spliced"
+    METADATA = "metadata.changed"
+    WARNING = "warning"
+    # The API's own, for whoever follows: without `seq`, as they are in no log.
+    ATTEMPT = "attempt.started"
+    PHASE = "execution.phase"
+    FINISHED = "execution.finished"
+
+
+# Everything that was told before is void from such an event on: it brings the whole notebook.
+RESETS: Final = EventType.PLANNED
+
+
+def planned(
+    notebook: dict[str, Any],
+    to_run: list[int],
+    *,
+    running: int | None = None,
+    finished: dict[int, tuple[str, float]] | None = None,
+) -> Event:
+    """Return how a notebook looks before its first cell runs, and the cells that are to run.
+
+    Later in a log it is a snapshot, which everything before it can be forgotten for: the notebook
+    as far as it got, the cell that runs, and how those that ended did (status, seconds).
+    """
+    ends = {str(cell): list(end) for cell, end in (finished or {}).items()}
+    state = {"running": running, "finished": ends}
+    return {"type": EventType.PLANNED, "notebook": notebook, "toRun": to_run, **state}
+
+
+def cell_started(cell: int) -> Event:
+    """Return that a cell begins: it shows nothing from here on."""
+    return {"type": EventType.CELL_STARTED, "cell": cell}
+
+
+def cell_finished(cell: int, *, status: str, seconds: float, count: int | None) -> Event:
+    """Return that a cell ended: `ok`, `error` or `stopped`, after so many seconds."""
+    rounded = round(seconds, 3)
+    told = {"type": EventType.CELL_FINISHED, "cell": cell, "status": status, "seconds": rounded}
+    return told if count is None else {**told, "executionCount": count}
+
+
+def stream_spliced(cell: int, output: int, *, at: int, remove: int, text: str) -> Event:
+    """Return that a text changed: from `at` on, `remove` code points become `text`."""
+    place = {"type": EventType.STREAM, "cell": cell, "output": output}
+    return {**place, "at": at, "remove": remove, "text": text}
+
+
+def outputs_spliced(cell: int, *, at: int, remove: int, outputs: list[Any]) -> Event:
+    """Return that the outputs of a cell changed: from `at` on, `remove` of them become others."""
+    place = {"type": EventType.OUTPUTS, "cell": cell}
+    return {**place, "at": at, "remove": remove, "outputs": outputs}
+
+
+def metadata_changed(metadata: dict[str, Any]) -> Event:
+    """Return what the notebook's own metadata came to, such as the state of widgets."""
+    return {"type": EventType.METADATA, "metadata": metadata}
+
+
+def written(event: Event) -> bytes:
+    """Return an event as one line of JSON, ASCII alone: a lone surrogate has no UTF-8."""
+    return json.dumps(event, separators=(",", ":")).encode() + b"\n"
