@@ -12,12 +12,14 @@ from starlette.types import ASGIApp
 from podbook_api import app, wiring
 from podbook_api.artifacts.store import Store
 from podbook_api.auth.callers import Callers
+from podbook_api.events.journals import Journals
 from podbook_api.http.observed_requests import Observe
 from podbook_api.http.servers import Server, server
 from podbook_api.intake.app import Intake
 from podbook_api.intake.app import build as build_intake
 from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
+from podbook_api.intake.events import Tellers
 from podbook_api.intake.identity import Identities
 from podbook_api.intake.jobs import Jobs
 from podbook_api.intake.results import Results
@@ -82,6 +84,7 @@ def intake_of(parts: wiring.Services) -> Intake:
         uploads=uploads,
         results=Results(view, uploads, writer, now=now),
         progress=parts.progress,
+        tellers=Tellers(Journals(parts.store, parts.tails), view),
     )
 
 

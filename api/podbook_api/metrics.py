@@ -26,6 +26,7 @@ _INTAKE: Final = (
     intake.BLOBS_PATH,
     intake.ARTIFACTS_PATH,
     intake.PROGRESS_PATH,
+    intake.EVENTS_PATH,
     intake.RESULT_PATH,
 )
 

@@ -15,6 +15,8 @@ from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.artifacts.sweep import Sweeper
 from podbook_api.artifacts.tickets import Tickets
+from podbook_api.events.following import Following
+from podbook_api.events.tails import Tails
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster
@@ -59,6 +61,8 @@ class Services:
     dry_runs: DryRuns
     starts: Starts
     progress: ProgressBoard
+    tails: Tails
+    following: Following
     renderer: Renderer
     checker: Checker
     tickets: Tickets
@@ -90,6 +94,8 @@ class Services:
         notebooks = Notebooks(cluster, followed, catalog)
         renderer = Renderer(store, processes=settings.render_processes)
         checker = Checker(processes=settings.check_processes, seconds=settings.check_seconds)
+        executions, tails = Executions(cluster, cache, index), Tails(store)
+        artifacts = Artifacts(store, contents, catalog, renderer)
         return cls(
             settings=settings,
             cluster=cluster,
@@ -101,7 +107,7 @@ class Services:
             followed=followed,
             index=index,
             cache=cache,
-            executions=Executions(cluster, cache, index),
+            executions=executions,
             submissions=Submissions(
                 cluster,
                 store,
@@ -120,7 +126,9 @@ class Services:
             renderer=renderer,
             checker=checker,
             tickets=Tickets(store),
-            artifacts=Artifacts(store, contents, catalog, renderer),
+            artifacts=artifacts,
+            tails=tails,
+            following=Following(executions, tails, artifacts),
             records=records,
             sweeper=Sweeper(
                 cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now

@@ -9,6 +9,9 @@ BLOBS_PATH: Final = "/intake/v1/blobs"
 ARTIFACTS_PATH: Final = "/intake/v1/artifacts"
 PROGRESS_PATH: Final = "/intake/v1/progress"
 RESULT_PATH: Final = "/intake/v1/result"
+# A batch of events as lines of JSON: `?first=` is the number of its first event, `?stored=` up to
+# which the runner knows them stored, `?snapshot=true` that they say everything again.
+EVENTS_PATH: Final = "/intake/v1/events"
 
 # Sent with an artifact: the store keeps it only if the bytes that arrived have this digest.
 DIGEST_HEADER: Final = "X-Podbook-Digest"
@@ -27,6 +30,21 @@ class Progress(Model):
     cells_total: int
     cells_completed: int
     cell: int | None = None
+
+
+class EventsTaken(Model):
+    """Body of the 200 to a batch of events."""
+
+    # Up to which number the store has them: what is later has to be kept, to be sent again.
+    stored: int
+    # When the next batch is wanted, in seconds: sooner while somebody watches.
+    next_seconds: float
+
+
+class EventsGap(Model):
+    """Body of a 409 to a batch of events: it has to be sent from another number on."""
+
+    expected: int
 
 
 class ResultTaken(Model):

@@ -3,13 +3,12 @@
 import re
 from typing import Final
 
-from podbook_api.artifacts.store import PROGRESS, RECORD
+from podbook_api.artifacts.store import is_artifact
 from podbook_crds import names
 
 _LONGEST: Final = 512
 _LONGEST_PART: Final = 200
 _PART: Final = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]+")
-_RESERVED: Final = {RECORD, PROGRESS}
 
 IPYNB_TYPE: Final = "application/x-ipynb+json"
 HTML_TYPE: Final = "text/html; charset=utf-8"
@@ -36,7 +35,7 @@ def is_valid(name: str) -> bool:
         parts = name.encode().decode().split("/")
     except UnicodeEncodeError:
         return False
-    fits = len(name.encode()) <= _LONGEST and name not in _RESERVED
+    fits = len(name.encode()) <= _LONGEST and is_artifact(name)
     return fits and all(
         _PART.fullmatch(part) is not None and len(part.encode()) <= _LONGEST_PART for part in parts
     )

@@ -12,7 +12,7 @@ from podbook_api.artifacts.explanation import explained
 from podbook_api.artifacts.own_files import own_files
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
-from podbook_api.artifacts.store import PROGRESS, RECORD, Store, artifact_path
+from podbook_api.artifacts.store import PROGRESS, Store, artifact_path, is_artifact
 from podbook_api.state.catalog import Catalog
 from podbook_crds import names
 from podbook_crds.content import Content, blob_digest
@@ -72,7 +72,7 @@ class Artifacts:
         return [
             Artifact(name=name, media_type=artifact_names.media_type(name), size=s.size, digest="")
             async for s in self._store.under(prefix.rstrip("/"))
-            if (name := s.path.removeprefix(prefix)) not in (RECORD, PROGRESS)
+            if is_artifact(name := s.path.removeprefix(prefix))
         ]
 
     async def listed(self, execution: Execution) -> list[Artifact]:

@@ -11,7 +11,7 @@ from typing import IO, Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, from_url
 
 from podbook_crds.content import blob_digest, blob_path
@@ -20,6 +20,8 @@ from podbook_crds.errors import StoreFull, StoreUnavailable
 EXECUTIONS: Final = "executions"
 RECORD: Final = "execution.json"
 PROGRESS: Final = "progress.json"
+# Beside an execution's artifacts, to go with them: the logs of its attempts.
+LOG: Final = ".log"
 
 # The sweep leaves alone what is younger than an hour.
 _FRESH: Final = timedelta(minutes=30)
@@ -62,13 +64,18 @@ class Store:
             await obstore.put_async(self._backend, path, data)
 
     async def create(self, path: str, data: bytes) -> bool:
-        """Write an object where there is none; return whether this call wrote it."""
-        try:
-            with _translated(f"writing {path}"):
+        """Write an object where there is none of that path; tell whether there was none."""
+        with _translated(f"writing {path}"):
+            try:
                 await obstore.put_async(self._backend, path, data, mode="create")
-        except FileExistsError:
-            return False
+            except AlreadyExistsError:
+                return False
         return True
+
+    async def age(self, path: str) -> float | None:
+        """Return how many seconds ago an object was written, or None where there is none."""
+        there = await self.head(path)
+        return None if there is None else (datetime.now(UTC) - there.modified).total_seconds()
 
     async def get(self, path: str) -> bytes | None:
         """Return an object's bytes, or None where there is none."""
@@ -131,6 +138,11 @@ class Store:
         if data is None or await asyncio.to_thread(blob_digest, data) != digest:
             return None
         return data
+
+
+def is_artifact(name: str) -> bool:
+    """Tell whether what stands beside an execution's artifacts is one of them."""
+    return name not in (RECORD, PROGRESS) and name.partition("/")[0] != LOG
 
 
 def artifact_path(execution_uid: str, name: str) -> str:

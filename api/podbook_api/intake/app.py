@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from podbook_api.events.journals import Gap
 from podbook_api.http import bodies, problems
+from podbook_api.intake import events
 from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
 from podbook_api.intake.identity import Caller, Identities, NotAPod
@@ -21,7 +23,7 @@ from podbook_api.intake.view import Gone
 from podbook_api.state.progress import ProgressBoard
 from podbook_crds import intake
 from podbook_crds.errors import PodbookError
-from podbook_crds.intake import ArtifactsMissing, Progress
+from podbook_crds.intake import ArtifactsMissing, EventsGap, Progress
 from podbook_crds.result import decode
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
@@ -29,6 +31,8 @@ Handler = Callable[[Request, Caller], Awaitable[Response]]
 _log = logging.getLogger(__name__)
 
 _RESULT_LIMIT = 4 * 1024 * 1024
+# A batch may bring everything that a notebook shows: 48 MiB, and what JSON makes of it.
+_BATCH_LIMIT = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Intake:
     uploads: Uploads
     results: Results
     progress: ProgressBoard
+    tellers: events.Tellers
 
     async def claim(self, _: Request, caller: Caller) -> Response:
         """Hand out the caller's job."""
@@ -66,6 +71,17 @@ class Intake:
         progress = Progress.model_validate_json(body)
         await self.progress.put(caller.execution_uid, progress)
         return Response(status_code=204)
+
+    async def events(self, request: Request, caller: Caller) -> Response:
+        """Keep a batch of events."""
+        batch = events.batch_of(
+            request.query_params, await bodies.read(request, limit=_BATCH_LIMIT)
+        )
+        try:
+            taken = await self.tellers.take(caller, batch)
+        except Gap as gap:
+            return JSONResponse(EventsGap(expected=gap.expected).to_wire(), status_code=409)
+        return JSONResponse(taken.to_wire())
 
     async def result(self, request: Request, caller: Caller) -> Response:
         """Take in the result."""
@@ -96,6 +112,7 @@ def build(parts: Intake) -> Starlette:
             route(f"{intake.BLOBS_PATH}/{{digest}}", "GET", parts.blob),
             route(f"{intake.ARTIFACTS_PATH}/{{name:path}}", "PUT", parts.artifact),
             route(intake.PROGRESS_PATH, "POST", parts.report),
+            route(intake.EVENTS_PATH, "POST", parts.events),
             route(intake.RESULT_PATH, "POST", parts.result),
             Route("/healthz", alive),
         ]

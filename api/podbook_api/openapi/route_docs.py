@@ -65,6 +65,17 @@ ANY_ERROR: Final[Responses] = {
         "content": {_JSON: {"schema": {}}, **PROBLEM["content"]},
     }
 }
+# A stream, for as long as the run goes on.
+STREAM: Final[Responses] = {
+    200: {
+        "description": "Events, each a JSON object with a `type`; the last is execution.finished.",
+        "content": {
+            "text/event-stream": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    },
+    "default": PROBLEM,
+}
 # A file of any type, whole, in part, or not again.
 FILE: Final[Responses] = {
     200: {"description": "The file.", "content": {"*/*": {"schema": {}}}},

@@ -67,6 +67,15 @@ class Executions:
         except TimeoutError:
             return await self.find(name)
 
+    async def changed(self, name: str, *, seconds: float) -> Execution:
+        """Return the execution as soon as it changed, or as it is when the time is over."""
+        changed = self._index.next_change(name)
+        try:
+            await asyncio.wait({changed}, timeout=seconds)
+        finally:
+            changed.cancel()
+        return await self.find(name)
+
     async def cancel(self, name: str, *, by: User, surface: Surface) -> Execution:
         """Ask for the execution's end; one that is final stays as it is."""
         execution = await self.find(name)

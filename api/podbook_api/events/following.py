@@ -1,0 +1,154 @@
+"""Follows one execution: what its attempts told, how its phase changes, and its end."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+
+from podbook_api.artifacts.execution_artifacts import Artifacts
+from podbook_api.events.tails import Tails
+from podbook_api.events.told_afterwards import lines_of
+from podbook_api.state.executions import Executions
+from podbook_crds.log.events import Event, EventType, written
+from podbook_crds.resources.execution import Attempt, Execution
+
+# A phase is looked for in memory: nothing is asked of anybody for it.
+_LOOK_SECONDS: Final = 0.25
+_QUIET_SECONDS: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event for a reader: a line of JSON, and the place to go on from after it."""
+
+    line: bytes
+    attempt: int = 0
+    # 0 for what the API itself tells, which is in no log.
+    number: int = 0
+
+    @property
+    def id(self) -> str | None:
+        """What a reader sends back as Last-Event-ID."""
+        return f"{self.attempt}.{self.number}" if self.number else None
+
+
+# Said where nothing else was for a while, so that nobody on the way takes the stream for dead.
+QUIET: Final = Item(b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Up to where somebody has read; (0, 0) before everything."""
+
+    attempt: int = 0
+    number: int = 0
+
+
+class Following:
+    """What readers of single executions are told."""
+
+    def __init__(self, executions: Executions, tails: Tails, artifacts: Artifacts) -> None:
+        self._executions = executions
+        self._tails = tails
+        self._artifacts = artifacts
+
+    async def follow(self, name: str, after: Place) -> AsyncIterator[Item]:
+        """Yield everything after that place, until the execution has ended or this process does.
+
+        The phase as it stands comes first, its end last. Raises UnknownExecution where it is gone.
+        """
+        execution = await self._executions.find(name)
+        phase = _phase(execution)
+        yield Item(written(phase))
+        place = after
+        quiet = 0.0
+        while not self._executions.is_stopping:
+            attempt = _attempt_after(execution, place)
+            if attempt is not None:
+                async for item in self._attempt(execution, attempt, place):
+                    place = Place(attempt.number, item.number or place.number)
+                    yield item
+                place = Place(attempt.number + 1)
+            execution = await self._executions.find(name)
+            if (changed := _phase(execution)) != phase:
+                phase, quiet = changed, 0.0
+                yield Item(written(phase))
+            if attempt is None:
+                if execution.status.phase.is_final:
+                    yield Item(written(_end(execution)))
+                    return
+                execution = await self._executions.changed(name, seconds=_LOOK_SECONDS)
+                quiet += _LOOK_SECONDS
+                if quiet >= _QUIET_SECONDS:
+                    quiet = 0.0
+                    yield QUIET
+
+    async def _attempt(
+        self, execution: Execution, attempt: Attempt, after: Place
+    ) -> AsyncIterator[Item]:
+        """Yield what one attempt tells, until it has ended and nothing more of it is there."""
+        number = after.number if after.attempt == attempt.number else 0
+        if not number:
+            yield Item(written(_beginning(attempt)))
+        phase, quiet = _phase(execution), 0.0
+        with self._tails.reading(execution.uid, attempt.number) as tail:
+            while not self._executions.is_stopping:
+                is_over = _is_over(execution, attempt.number)
+                for told, line in await tail.read(number + 1, to_the_end=is_over):
+                    number, quiet, is_over = told, 0.0, False
+                    yield Item(line, attempt.number, told)
+                if is_over:
+                    break
+                await tail.grown(_LOOK_SECONDS)
+                execution = await self._executions.find(execution.name)
+                if (changed := _phase(execution)) != phase:
+                    phase, quiet = changed, 0.0
+                    yield Item(written(phase))
+                quiet += _LOOK_SECONDS
+                if quiet >= _QUIET_SECONDS:
+                    quiet = 0.0
+                    yield QUIET
+        if not number and _is_last(execution, attempt.number):
+            async for item in self._afterwards(execution, attempt, after):
+                yield item
+
+    async def _afterwards(
+        self, execution: Execution, attempt: Attempt, after: Place
+    ) -> AsyncIterator[Item]:
+        """Yield what a run without a log would have told: its notebook says it."""
+        lines = await lines_of(self._artifacts, execution)
+        for told, line in enumerate(lines, start=1):
+            if told > after.number:
+                yield Item(line, attempt.number, told)
+
+
+def _attempt_after(execution: Execution, place: Place) -> Attempt | None:
+    """Return the first attempt that has something to tell and was not read to its end."""
+    claimed = [a for a in execution.status.attempts if a.claimed_at is not None]
+    return next((a for a in claimed if a.number >= place.attempt), None)
+
+
+def _is_over(execution: Execution, number: int) -> bool:
+    if execution.status.phase.is_final:
+        return True
+    attempts = {a.number: a for a in execution.status.attempts}
+    return number not in attempts or attempts[number].finished_at is not None
+
+
+def _is_last(execution: Execution, number: int) -> bool:
+    claimed = [a.number for a in execution.status.attempts if a.claimed_at is not None]
+    return execution.status.phase.is_final and number == max(claimed, default=0)
+
+
+def _phase(execution: Execution) -> Event:
+    status = execution.status
+    reason = status.reason.value if status.reason else None
+    told = {"phase": status.phase.value, "reason": reason, "message": status.message}
+    return {"type": EventType.PHASE, **told}
+
+
+def _beginning(attempt: Attempt) -> Event:
+    return {"type": EventType.ATTEMPT, "attempt": attempt.number}
+
+
+def _end(execution: Execution) -> Event:
+    return {**_phase(execution), "type": EventType.FINISHED}

@@ -1,0 +1,55 @@
+"""Takes in what a run tells of itself: batches of numbered events, of the attempt that runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from podbook_api.events.journals import Journals
+from podbook_api.events.segments import Segment
+from podbook_api.http.problems import Problem
+from podbook_api.intake.identity import Caller
+from podbook_api.intake.view import View
+from podbook_crds.intake import EventsTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events in their order; stored is up to where the runner knows them stored."""
+
+    events: Segment
+    stored: int
+    is_snapshot: bool
+
+
+class Tellers:
+    """The runs that tell."""
+
+    def __init__(self, journals: Journals, view: View) -> None:
+        self._journals = journals
+        self._view = view
+
+    async def take(self, caller: Caller, batch: Batch) -> EventsTaken:
+        """Keep a batch; raises Gone unless the caller's attempt is the one that runs, and Gap."""
+        await self._view.claimed(caller)
+        return await self._journals.take(
+            caller.execution_uid,
+            caller.attempt,
+            batch.events,
+            stored=batch.stored,
+            snapshot=batch.is_snapshot,
+        )
+
+
+def batch_of(query: Mapping[str, str], body: bytes) -> Batch:
+    """Return the batch of a request; raise Problem 422 for what is none."""
+    first, stored = _number(query, "first"), _number(query, "stored")
+    lines = tuple(body.splitlines(keepends=True))
+    # A reader's stream is lines as well: nothing may end one but its own newline.
+    if first < 1 or not body.isascii() or not all(line.endswith(b"}\n") for line in lines):
+        detail = "events are lines of ASCII JSON, numbered from 1 on"
+        raise Problem(422, "invalid-events", "The events do not fit", detail)
+    return Batch(Segment(first, lines), stored, query.get("snapshot") == "true")
+
+
+def _number(query: Mapping[str, str], name: str) -> int:
+    text = query.get(name, "0")
+    return int(text) if text.isdecimal() and len(text) <= 12 else 0  # noqa: PLR2004

@@ -1,0 +1,110 @@
+"""/v1/executions/{id}/events: a run as it goes on, and again as it went."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from time import monotonic
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from podbook_api.auth import rights
+from podbook_api.events.following import QUIET, Item, Place
+from podbook_api.http.problems import Problem
+from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
+from podbook_api.openapi import route_docs
+from podbook_api.wiring import Services
+from podbook_crds.errors import PodbookError
+
+_PLACE: Final = re.compile(r"(\d{1,6})\.(\d{1,12})")
+# A right that was taken away ends what it let in.
+_ASKED_AGAIN_SECONDS: Final = 60.0
+# Where a reader of server-sent events comes back after this process has ended the stream.
+_RETRY: Final = b"retry: 1000\n\n"
+
+After = Annotated[
+    str | None,
+    Query(description="The id of the last event that was read: everything after it follows."),
+]
+LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", description="As `after`; sent by browsers.")
+]
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1/executions", tags=["executions"])
+
+    @routes.get(
+        "/{execution_id}/events",
+        dependencies=[rights.READ_EXECUTION],
+        operation_id="followExecution",
+        summary="Follow an execution",
+        responses=route_docs.STREAM,
+    )
+    async def follow(
+        request: Request,
+        execution_id: str,
+        after: After = None,
+        last_event_id: LastEventId = None,
+    ) -> Response:
+        place = _place(after or last_event_id)
+        execution = await services.executions.find(execution_id)
+        items = _allowed(request, services.following.follow(execution.name, place))
+        if wants_lines(request):
+            return Stream(_lines(items), NDJSON)
+        return Stream(_events(items, lambda: services.executions.is_stopping), EVENT_STREAM)
+
+    return routes
+
+
+async def _allowed(request: Request, items: AsyncIterator[Item]) -> AsyncIterator[Item]:
+    """Pass items on for as long as the caller may read them: who let it in is asked again."""
+    asked_at = monotonic()
+    async for item in items:
+        if monotonic() - asked_at > _ASKED_AGAIN_SECONDS:
+            asked_at = monotonic()
+            try:
+                await rights.READ_EXECUTION_RIGHT(request)
+            except PodbookError:
+                return
+        yield item
+
+
+async def _lines(items: AsyncIterator[Item]) -> AsyncIterator[bytes]:
+    async for item in items:
+        yield _as_line(item)
+
+
+async def _events(
+    items: AsyncIterator[Item], is_stopping: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    async for item in items:
+        yield _as_event(item)
+    if is_stopping():
+        yield _RETRY
+
+
+def _place(text: str | None) -> Place:
+    if not text:
+        return Place()
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        detail = "after, like Last-Event-ID, is the id of an event, such as 1.42"
+        raise Problem(422, "invalid-request", "The query does not fit", detail)
+    return Place(int(found[1]), int(found[2]))
+
+
+def _as_event(item: Item) -> bytes:
+    if item is QUIET:
+        return b": still here\n\n"
+    named = b"" if item.id is None else b"id: %s\n" % item.id.encode()
+    return b"%sdata: %s\n\n" % (named, item.line.rstrip(b"\n"))
+
+
+def _as_line(item: Item) -> bytes:
+    if item is QUIET:
+        return b"\n"
+    if item.id is None:
+        return item.line
+    return b'{"id":"%s",%s' % (item.id.encode(), item.line[1:])
