@@ -10,7 +10,8 @@ ARTIFACTS_PATH: Final = "/intake/v1/artifacts"
 PROGRESS_PATH: Final = "/intake/v1/progress"
 RESULT_PATH: Final = "/intake/v1/result"
 # A batch of events as lines of JSON: `?first=` is the number of its first event, `?stored=` up to
-# which the runner knows them stored, `?snapshot=true` that they say everything again.
+# which the runner knows them stored, `?snapshot=true` that they say everything again, `?last=true`
+# that the run ends as soon as they are stored.
 EVENTS_PATH: Final = "/intake/v1/events"
 
 # Sent with an artifact: the store keeps it only if the bytes that arrived have this digest.

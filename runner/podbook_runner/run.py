@@ -112,8 +112,8 @@ class Run:
         result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
         files, losses = artifacts.collect(place)
         told = {"warnings": bounded(self._notes.warnings()), "lost": losses.all()}
-        session.wait()
         uploads = _uploads(session.render(), saved, ended)
+        session.tell_the_end()
         return result.model_copy(update=told), uploads + files
 
     def _prepared(self, job: Job) -> tuple[WorkFolder, NotebookNode]:

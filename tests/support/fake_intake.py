@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from podbook_crds import intake as routes
 from podbook_crds.job import Job
@@ -24,6 +24,11 @@ class FakeIntake:
     artifacts: dict[str, bytes] = field(default_factory=dict)
     media_types: dict[str, str] = field(default_factory=dict)
     progress: list[dict[str, Any]] = field(default_factory=list)
+    # The event log as stored, and when the next batch is wanted.
+    log: list[dict[str, Any]] = field(default_factory=list)
+    next_seconds: float = 5.0
+    # How many events another process has taken in and not stored: they are asked for again.
+    unstored: int = 0
     results: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
@@ -118,10 +123,29 @@ class _Handler(BaseHTTPRequestHandler):
             return (404, b"") if blob is None else (200, blob)
         if path.startswith(routes.ARTIFACTS_PATH):
             return self._artifact(path.removeprefix(f"{routes.ARTIFACTS_PATH}/"), body)
+        return self._told(path, body)
+
+    def _told(self, path: str, body: bytes) -> tuple[int, bytes]:
+        if path.startswith(routes.EVENTS_PATH):
+            return self._events(parse_qs(urlsplit(path).query), body)
         if path == routes.PROGRESS_PATH:
-            intake.progress.append(json.loads(body))
+            self.intake.progress.append(json.loads(body))
             return 204, b""
         return self._result(json.loads(body))
+
+    def _events(self, query: dict[str, list[str]], body: bytes) -> tuple[int, bytes]:
+        """Take a batch in as an intake does, some of which is lost again on demand."""
+        log, first = self.intake.log, int(query["first"][0])
+        if first > len(log) + 1:
+            return 409, json.dumps({"expected": len(log) + 1}).encode()
+        events = [json.loads(line) for line in body.splitlines()]
+        log += events[len(log) + 1 - first :]
+        stored = len(log)
+        if self.intake.unstored and "last" not in query:
+            stored = max(0, stored - len(events))
+            del log[stored:]
+            self.intake.unstored -= 1
+        return 200, json.dumps({"stored": stored, "nextSeconds": self.intake.next_seconds}).encode()
 
     def _artifact(self, name: str, body: bytes) -> tuple[int, bytes]:
         digest = f"sha256:{hashlib.sha256(body).hexdigest()}"

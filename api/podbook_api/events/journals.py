@@ -125,13 +125,22 @@ class Journals:
         self._journals: OrderedDict[tuple[str, int], Journal] = OrderedDict()
 
     async def take(
-        self, execution_uid: str, attempt: int, batch: Segment, *, stored: int, snapshot: bool
+        self,
+        execution_uid: str,
+        attempt: int,
+        batch: Segment,
+        *,
+        stored: int,
+        snapshot: bool = False,
+        last: bool = False,
     ) -> EventsTaken:
         """Take in a batch; say up to where it is stored, and when the next one is wanted."""
         journal = self._of(execution_uid, attempt)
         tail = self._tails.of(execution_uid, attempt)
         watched = tail is not None or await self._is_watched_elsewhere(execution_uid, attempt)
-        new = await journal.take(batch, stored=stored, watched=watched, snapshot=snapshot)
+        # What a run tells last is stored at once: it ends only then.
+        held = watched and not last
+        new = await journal.take(batch, stored=stored, watched=held, snapshot=snapshot)
         if tail is not None and new.lines:
             tail.push(new)
         seconds = _UNWATCHED_SECONDS

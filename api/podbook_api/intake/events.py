@@ -18,6 +18,7 @@ class Batch:
     events: Segment
     stored: int
     is_snapshot: bool
+    is_last: bool
 
 
 class Tellers:
@@ -36,6 +37,7 @@ class Tellers:
             batch.events,
             stored=batch.stored,
             snapshot=batch.is_snapshot,
+            last=batch.is_last,
         )
 
 
@@ -47,7 +49,8 @@ def batch_of(query: Mapping[str, str], body: bytes) -> Batch:
     if first < 1 or not body.isascii() or not all(line.endswith(b"}\n") for line in lines):
         detail = "events are lines of ASCII JSON, numbered from 1 on"
         raise Problem(422, "invalid-events", "The events do not fit", detail)
-    return Batch(Segment(first, lines), stored, query.get("snapshot") == "true")
+    is_snapshot, is_last = query.get("snapshot") == "true", query.get("last") == "true"
+    return Batch(Segment(first, lines), stored, is_snapshot, is_last)
 
 
 def _number(query: Mapping[str, str], name: str) -> int:

@@ -16,6 +16,7 @@ from podbook_runner.kernel.memory import Memory
 from podbook_runner.kernel.request import Turn
 from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stop, Stops
+from podbook_runner.telling.teller import Teller
 
 _END_OF_STOP: Final = {Stop.SIGNAL: End.STOPPED, Stop.DEADLINE: End.DEADLINE}
 
@@ -41,6 +42,7 @@ class Beside:
     exits: ShellExits
     notes: Notes
     on_progress: OnProgress
+    teller: Teller
 
 
 class CellRunner:
@@ -135,8 +137,10 @@ class CellRunner:
             if turn.stop is None and (stop := self._stops.reason()) is not None:
                 self._kernel.interrupt()
                 turn.interrupted(stop)
+            news = self._beside.teller.seconds_left()
+            patience = turn.patience(self._stops.seconds_left(), news=news)
             try:
-                for message in self._kernel.listen(turn.patience(self._stops.seconds_left())):
+                for message in self._kernel.listen(patience):
                     self._hear(message, turn)
             except KernelDied:
                 if turn.reply is None:
@@ -145,7 +149,7 @@ class CellRunner:
             self._stops.acknowledge()
             if turn.stop is None:
                 self._beside.memory.ask_if_due()
-            self._account.autosave_cell()
+            self._beside.teller.tell_if_due(self._screen.settle)
         if turn.stop is not None:
             raise Stopped(turn.stop, answered=turn.reply is not None)
 

@@ -1,19 +1,16 @@
-"""One notebook's cells on one kernel, with the checkpoints and the progress that go with them."""
+"""One notebook's cells on one kernel, with what is told of them while they run."""
 
 import logging
-import time
 
 from nbformat import NotebookNode
 
 from podbook_runner.cells.account import Cells
-from podbook_runner.cells.checkpoints import Checkpoints
-from podbook_runner.cells.engine import Beside, CellRunner
+from podbook_runner.cells.engine import Beside, CellRunner, is_to_run
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.cells.notes import Notes
-from podbook_runner.cells.progress import Progress
 from podbook_runner.cells_end import CellsEnd, End
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in.intake import Gone, Intake, Rejected, Unreachable, Upload
+from podbook_runner.handing_in.intake import Intake
 from podbook_runner.handing_in.retries import Until
 from podbook_runner.handing_in.saved import Saved
 from podbook_runner.kernel.client import Kernel
@@ -21,6 +18,9 @@ from podbook_runner.kernel.exits import ShellExits
 from podbook_runner.kernel.memory import Memory
 from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stops
+from podbook_runner.telling.progress import Progress
+from podbook_runner.telling.sender import Sender
+from podbook_runner.telling.teller import Teller
 
 _log = logging.getLogger(__name__)
 
@@ -40,19 +40,22 @@ class Session:
         place: WorkFolder,
         notes: Notes,
     ) -> None:
-        self._intake = intake
         self._until = until
         self._text = NotebookText(notebook)
-        self._checkpoints = Checkpoints(self.render, self._send)
         self._progress = Progress(intake)
-        account = Cells(notebook, text=self._text, checkpoint=self._checkpoints.take_if_due)
-        self._screen = Screen(account, client=kernel.client, text=self._text, notes=notes)
+        to_run = [index for index, cell in enumerate(notebook.cells) if is_to_run(cell)]
+        self._teller = Teller(notebook, to_run, Sender(intake))
+        account = Cells(notebook, text=self._text, teller=self._teller)
+        self._screen = Screen(
+            account, client=kernel.client, text=self._text, notes=notes, touched=self._teller.touch
+        )
         beside = Beside(
             language=language,
             memory=Memory(kernel.ask_what_it_uses, language=language),
             exits=ShellExits(place, language=language),
             notes=notes,
             on_progress=self._progress,
+            teller=self._teller,
         )
         self._cells = CellRunner(account, self._screen, kernel, stops, beside)
 
@@ -80,12 +83,6 @@ class Session:
         self._screen.settle()
         return self._text.render()
 
-    def wait(self) -> None:
-        """Wait until no checkpoint is on its way: an old one must not overtake the last."""
-        self._checkpoints.wait(max(0.0, self._until() - time.monotonic()))
-
-    def _send(self, upload: Upload) -> None:
-        try:
-            self._intake.upload(upload, until=time.monotonic)  # One try: the next is newer.
-        except (Gone, Rejected, Unreachable, OSError) as error:
-            _log.warning("a checkpoint was not stored: %s", error)
+    def tell_the_end(self) -> None:
+        """Tell what was not told yet, and wait until it is stored: the result comes after it."""
+        self._teller.end(until=self._until)

@@ -62,6 +62,15 @@ class Intake:
     url: str
     token_file: Path
 
+    @property
+    def path(self) -> str:
+        """What stands before every path of the protocol."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    def authorization(self) -> dict[str, str]:
+        """Return the header that says who asks."""
+        return {"Authorization": f"Bearer {self.token_file.read_text().strip()}"}
+
     def claim(self, *, until: Until) -> dict[str, Any]:
         """Return the job as JSON; raises Gone where this pod is not to run it."""
         answer: dict[str, Any] = json.loads(self._call("POST", routes.CLAIM_PATH, until=until))
@@ -122,21 +131,12 @@ class Intake:
         headers: dict[str, str],
         body: bytes | Callable[[], IO[bytes]] | None,
     ) -> tuple[int, bytes]:
-        place = urlsplit(self.url)
-        kind = (
-            http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-        )
-        connection = kind(place.hostname or "", place.port, timeout=CONNECT_TIMEOUT_SECONDS)
-        token = self.token_file.read_text().strip()
+        authorization = self.authorization()
         sent = body() if callable(body) else body
+        connection = connection_to(self.url)
         try:
-            connection.connect()
-            connection.sock.settimeout(SOCKET_TIMEOUT_SECONDS)
             connection.request(
-                method,
-                place.path.rstrip("/") + path,
-                body=sent,
-                headers={**headers, "Authorization": f"Bearer {token}"},
+                method, self.path + path, body=sent, headers={**headers, **authorization}
             )
             response = connection.getresponse()
             return response.status, response.read()
@@ -144,6 +144,20 @@ class Intake:
             connection.close()
             if sent is not None and not isinstance(sent, bytes):
                 sent.close()
+
+
+def connection_to(url: str) -> http.client.HTTPConnection:
+    """Return a connection to an intake; raises OSError where there is none."""
+    place = urlsplit(url)
+    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
+    connection = kind(place.hostname or "", place.port, timeout=CONNECT_TIMEOUT_SECONDS)
+    try:
+        connection.connect()
+    except BaseException:
+        connection.close()
+        raise
+    connection.sock.settimeout(SOCKET_TIMEOUT_SECONDS)
+    return connection
 
 
 _JSON = {"Content-Type": "application/json"}

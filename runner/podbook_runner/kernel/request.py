@@ -10,7 +10,7 @@ from podbook_runner.stops import Stop
 LATE_OUTPUT_SECONDS: Final = 4.0
 # Seconds that an interrupted cell gets to end: to show its traceback, to close its files.
 INTERRUPT_SECONDS: Final = 2.0
-# Seconds between two looks at the clock while a cell is silent: a checkpoint may be due.
+# Seconds between two looks at the clock while a cell is silent.
 TICK_SECONDS: Final = 1.0
 
 
@@ -69,9 +69,12 @@ class Turn:
             return True
         return self._patience_ends is not None and time.monotonic() >= self._patience_ends
 
-    def patience(self, seconds_left: float | None) -> float:
-        """Return how long the next wait for a message may take at most, in seconds."""
-        bounds = [TICK_SECONDS]
+    def patience(self, seconds_left: float | None, *, news: float | None = None) -> float:
+        """Return how long the next wait for a message may take at most, in seconds.
+
+        seconds_left is what the run has, news when something is to be told of it.
+        """
+        bounds = [TICK_SECONDS if news is None else min(news, TICK_SECONDS)]
         if seconds_left is not None and self.stop is None:
             bounds.append(seconds_left)
         if self._patience_ends is not None:

@@ -1,5 +1,6 @@
 """Keeps in the notebook what the kernel shows: nbclient's handling of messages, made safe."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -27,8 +28,15 @@ class Screen(PapermillNotebookClient):  # type: ignore[misc]
     """What one cell after the other shows; whatever a message is like, the run goes on."""
 
     def __init__(
-        self, cells: Cells, *, client: BlockingKernelClient, text: NotebookText, notes: Notes
+        self,
+        cells: Cells,
+        *,
+        client: BlockingKernelClient,
+        text: NotebookText,
+        notes: Notes,
+        touched: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """Touched is told the index of each cell that may show something else now."""
         super().__init__(cells)
         self.kc = client
         self.saved = Saved()
@@ -36,6 +44,7 @@ class Screen(PapermillNotebookClient):  # type: ignore[misc]
         self.errors: list[Raised] = []
         self._text = text
         self._notes = notes
+        self._touched = touched
         self._room = Room()
         self._displays = Displays()
         self._shown: CellOutputs | None = None
@@ -61,7 +70,7 @@ class Screen(PapermillNotebookClient):  # type: ignore[misc]
         self._shown = None
 
     def settle(self) -> None:
-        """Bring the running cell's outputs up to date, for a checkpoint."""
+        """Bring the running cell's outputs up to date, to be told or saved."""
         if self._shown is not None:
             self._shown.settle()
 
@@ -69,6 +78,7 @@ class Screen(PapermillNotebookClient):  # type: ignore[misc]
         """Keep what a message of the running cell shows."""
         if message.channel != "iopub" or self._cell is None:
             return
+        self._touched(self._index)
         if message.problem:
             self._replace(message.kind, message.problem)
             return
@@ -153,5 +163,6 @@ class Screen(PapermillNotebookClient):  # type: ignore[misc]
         for index, output in places:
             output["data"], output["metadata"] = new["data"], new["metadata"]
             self._text.reopen(index)
+            self._touched(index)
             if self._shown is not None:
                 self._shown.resized(output)
