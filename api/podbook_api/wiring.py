@@ -15,7 +15,9 @@ from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.artifacts.sweep import Sweeper
 from podbook_api.artifacts.tickets import Tickets
+from podbook_api.events.closing import Closing
 from podbook_api.events.following import Following
+from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
@@ -63,6 +65,8 @@ class Services:
     progress: ProgressBoard
     tails: Tails
     following: Following
+    retelling: Retelling
+    closing: Closing
     renderer: Renderer
     checker: Checker
     tickets: Tickets
@@ -77,7 +81,9 @@ class Services:
         """Return the parts; nothing is running yet."""
         contents, unkept = Contents(store), asyncio.Queue[Entry]()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex()
-        records = Records(store)
+        retelling = Retelling(store)
+        closing = Closing(store, retelling)
+        records = Records(store, recorded=closing.ended)
         followed = Reflector(
             cluster, names.NOTEBOOK_PLURAL, present=catalog.present, absent=catalog.absent
         )
@@ -95,7 +101,7 @@ class Services:
         renderer = Renderer(store, processes=settings.render_processes)
         checker = Checker(processes=settings.check_processes, seconds=settings.check_seconds)
         executions, tails = Executions(cluster, cache, index), Tails(store)
-        artifacts = Artifacts(store, contents, catalog, renderer)
+        artifacts = Artifacts(store, contents, catalog, renderer, retelling.notebook)
         return cls(
             settings=settings,
             cluster=cluster,
@@ -128,7 +134,9 @@ class Services:
             tickets=Tickets(store),
             artifacts=artifacts,
             tails=tails,
-            following=Following(executions, tails, artifacts),
+            following=Following(executions, tails, artifacts, retelling),
+            retelling=retelling,
+            closing=closing,
             records=records,
             sweeper=Sweeper(
                 cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now
@@ -153,6 +161,7 @@ class Services:
             self.followed.run(),
             self.cache.run(),
             self.records.run(),
+            self.closing.run(),
             self.sweeper.run(every_seconds=self.settings.sweep_seconds),
             self._keep_contents(),
         )
@@ -166,6 +175,7 @@ class Services:
     async def close(self) -> None:
         """Close connections and processes."""
         await self.renderer.close()
+        await self.retelling.close()
         await self.checker.close()
         await self.cluster.close()
 

@@ -4,7 +4,6 @@ User code runs at most once in all of it: the notebook appends a line to a file,
 pod, when it starts.
 """
 
-import json
 import os
 import signal
 from dataclasses import dataclass
@@ -66,13 +65,7 @@ class Run:
 
     def pod(self) -> Any:
         """Return its pod as soon as it is there."""
-        return eventually(self._pod, "it has a pod")
-
-    def _pod(self) -> Any:
-        for pod in json.loads(self.podbook.kubectl("get", "pods", "-o", "json"))["items"]:
-            if pod["metadata"]["annotations"].get("podbook.dev/execution-name") == self.id:
-                return pod
-        return None
+        return eventually(lambda: self.podbook.pod_of(self.id), "it has a pod")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -130,6 +130,13 @@ class AnyPodbook(ABC):
         """Return the execution when it is final, however often the API is restarted meanwhile."""
         return eventually(lambda: self._if_final(execution), f"{execution} is final")
 
+    def pod_of(self, execution: str) -> Any:
+        """Return the pod of an execution, or None while there is none."""
+        for pod in json.loads(self.kubectl("get", "pods", "-o", "json"))["items"]:
+            if pod["metadata"]["annotations"].get("podbook.dev/execution-name") == execution:
+                return pod
+        return None
+
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         """Return what kubectl prints."""
         done = subprocess.run(

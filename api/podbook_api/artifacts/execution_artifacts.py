@@ -1,7 +1,7 @@
 """An execution's artifacts: what was uploaded, and what can be made from it on demand."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,12 +55,19 @@ class Artifacts:
     """Lists and opens artifacts."""
 
     def __init__(
-        self, store: Store, contents: Contents, catalog: Catalog, renderer: Renderer
+        self,
+        store: Store,
+        contents: Contents,
+        catalog: Catalog,
+        renderer: Renderer,
+        told: Callable[[Execution], Awaitable[bytes | None]],
     ) -> None:
+        """Told makes the notebook of a run's event log, where there is one."""
         self._store = store
         self._contents = contents
         self._catalog = catalog
         self._renderer = renderer
+        self._told = told
 
     async def uploaded(self, execution: Execution) -> list[Artifact]:
         """Return what the runs left: as the result lists it, or as it stands in the store."""
@@ -117,6 +124,8 @@ class Artifacts:
     async def executed(self, execution: Execution) -> bytes:
         """Return the notebook that the run left; raise UnknownArtifact where it is not there."""
         data = await self._store.get(artifact_path(execution.uid, names.NOTEBOOK_ARTIFACT))
+        if data is None and execution.status.was_claimed:
+            data = await self._told(execution)
         if data is None:
             raise UnknownArtifact(
                 f"the notebook of execution {execution.name} is not kept any more"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from podbook_api.artifacts.store import RECORD, Store, artifact_path
@@ -17,8 +18,12 @@ _log = logging.getLogger(__name__)
 class Records:
     """Records of ended executions; each is written once it is seen to have ended."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, *, recorded: Callable[[Resource], None] = lambda _: None
+    ) -> None:
+        """Recorded is told of each execution whose end was written down."""
         self._store = store
+        self._recorded = recorded
         self._running: set[str] = set()
         self._ended: asyncio.Queue[Resource] = asyncio.Queue()
 
@@ -44,6 +49,7 @@ class Records:
             resource = await self._ended.get()
             try:
                 await self.write(resource)
+                self._recorded(resource)
             except PodbookError as error:
                 # The sweep writes what is missing.
                 _log.warning("%s: no record yet: %s", resource["metadata"]["name"], error)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from podbook_api.artifacts.execution_artifacts import Artifacts
+from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
-from podbook_api.events.told_afterwards import lines_of
 from podbook_api.state.executions import Executions
+from podbook_crds.errors import UnknownArtifact
 from podbook_crds.log.events import Event, EventType, written
 from podbook_crds.resources.execution import Attempt, Execution
 
@@ -46,10 +47,13 @@ class Place:
 class Following:
     """What readers of single executions are told."""
 
-    def __init__(self, executions: Executions, tails: Tails, artifacts: Artifacts) -> None:
+    def __init__(
+        self, executions: Executions, tails: Tails, artifacts: Artifacts, retelling: Retelling
+    ) -> None:
         self._executions = executions
         self._tails = tails
         self._artifacts = artifacts
+        self._retelling = retelling
 
     async def follow(self, name: str, after: Place) -> AsyncIterator[Item]:
         """Yield everything after that place, until the execution has ended or this process does.
@@ -115,8 +119,11 @@ class Following:
         self, execution: Execution, attempt: Attempt, after: Place
     ) -> AsyncIterator[Item]:
         """Yield what a run without a log would have told: its notebook says it."""
-        lines = await lines_of(self._artifacts, execution)
-        for told, line in enumerate(lines, start=1):
+        try:
+            ipynb = await self._artifacts.executed(execution)
+        except UnknownArtifact:
+            return
+        for told, line in enumerate(await self._retelling.lines(ipynb), start=1):
             if told > after.number:
                 yield Item(line, attempt.number, told)
 

@@ -68,6 +68,11 @@ class Segments:
         names = [stored.path.rpartition("/")[2] async for stored in self._store.under(self._folder)]
         return sorted(int(name) for name in names if name.isdecimal())
 
+    async def contents(self) -> list[bytes]:
+        """Return the bytes of all segments, in order; they follow each other."""
+        found = [await self._store.get(self._path(first)) for first in await self.firsts()]
+        return [data for data in found if data]
+
     async def drop(self, firsts: list[int]) -> None:
         """Delete segments; those that are gone are fine."""
         await self._store.delete([self._path(first) for first in firsts])
