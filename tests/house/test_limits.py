@@ -19,7 +19,7 @@ ENTRIES, LINES, ARGUMENTS = 15, 40, 5
 ALLOWED: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "allowed.json").read_text(encoding="utf-8")
 )
-BESIDE = {"__init__.py", "py.typed"}
+BESIDE = {"__init__.py", "__main__.py", "py.typed"}
 
 
 def sources() -> list[Path]:

@@ -26,6 +26,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/v1/executions"): ("list", E, ""),
     ("POST", "/v1/executions"): ("create", E, ""),
     ("GET", "/v1/executions/{execution_id}"): ("get", E, "execution_id"),
+    ("GET", "/v1/executions/{execution_id}/events"): ("get", E, "execution_id"),
     ("DELETE", "/v1/executions/{execution_id}"): ("delete", E, "execution_id"),
     ("POST", "/v1/executions/{execution_id}/cancel"): ("update", E, "execution_id"),
     ("GET", "/v1/executions/{execution_id}/artifacts/{name:path}"): ("get", E, "execution_id"),
