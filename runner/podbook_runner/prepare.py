@@ -1,9 +1,10 @@
 """Writes a job's notebook with its parameters in it, and runs nothing: Job on stdin, ipynb out.
 
-`python -m podbook_runner.prepare`; exit code 2 with one sentence on stderr where the job's
-notebook or parameters cannot be used.
+`python -m podbook_runner.prepare`. Where the notebook cannot be used, exit code 2 with one sentence
+on stderr; where the parameters cannot, 3 with a JSON list of pointers and messages.
 """
 
+import json
 import sys
 
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
@@ -23,9 +24,12 @@ def main() -> int:
     """Answer one job; return the exit code."""
     try:
         ipynb = prepared(Job.model_validate_json(sys.stdin.buffer.read()))
-    except (InvalidNotebook, InvalidParameters) as error:
+    except InvalidNotebook as error:
         sys.stderr.write(str(error))
         return 2
+    except InvalidParameters as error:
+        sys.stderr.write(json.dumps([[v.pointer, v.message] for v in error.violations]))
+        return 3
     sys.stdout.buffer.write(ipynb)
     return 0
 

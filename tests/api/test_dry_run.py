@@ -11,7 +11,7 @@ from podbook_api.artifacts.store import Store
 from podbook_api.http.problems import Problem
 from podbook_api.state.catalog import Entry
 from podbook_api.submit.dry_run import DryRuns
-from podbook_crds.errors import InvalidNotebook
+from podbook_crds.errors import InvalidNotebook, InvalidParameters, Violation
 from podbook_crds.resources.notebook import Notebook
 from tests.support.notebooks import code, ipynb
 
@@ -85,3 +85,14 @@ async def test_a_notebook_that_is_none_is_the_callers_affair(
 
     with pytest.raises(InvalidNotebook, match="cells is no list"):
         await dry_runs.notebook(entry, {})
+
+
+async def test_parameters_that_cannot_be_written_are_not_called_a_bad_notebook(
+    dry_runs: DryRuns, entry: Entry, runner: Runner
+) -> None:
+    runner(r"[[\"/parameters/x\", \"cannot be written in cobol\"]]", "exit 3")
+
+    with pytest.raises(InvalidParameters) as raised:
+        await dry_runs.notebook(entry, {})
+
+    assert raised.value.violations == [Violation("/parameters/x", "cannot be written in cobol")]

@@ -6,11 +6,14 @@ import subprocess
 from typing import Any
 
 import pytest
+from papermill.translators import papermill_translators
 
 from podbook_crds import names
 from podbook_crds.errors import InvalidParameters
 from podbook_crds.reasons import Reason
+from podbook_runner.cells.notebook import read
 from podbook_runner.parameters.other_languages import source
+from podbook_runner.parameters.parameters_cell import inject
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
 NASTY = "ü € 😀 $(id) ${id} `id` 'it' \"q\" \\ a\nb\tc\x07"
@@ -42,6 +45,10 @@ def assigned(value: Any, language: str) -> str:
         ("julia", 'ü "$(run(`id`))" $x', r'"\u00fc \"\$(run(`id`))\" \$x"'),
         ("julia", {"$k": 1e999}, r'Dict("\$k" => Inf)'),
         (".net-powershell", "$(id) `n 'it' \u2019x", "'$(id) `n ''it'' \u2019\u2019x'"),
+        ("powershell", "$(id) 'it'", "'$(id) ''it'''"),
+        ("c#", 'üa "b" $x \n😀', r'"\u00fca \"b\" $x \n\U0001f600";'),
+        ("f#", 'üa "b" 😀', r'"\u00fca \"b\" \U0001f600"'),
+        ("scala", 'ü "b" 😀', r'"\u00fc \"b\" \ud83d\ude00"'),
         ("bash", "$(id) 'it'", """'$(id) '"'"'it'"'"''"""),
     ],
 )
@@ -58,6 +65,24 @@ def test_a_value_is_written_as_a_literal_in_which_nothing_runs(
 def test_what_a_language_cannot_write_is_refused(language: str, value: Any) -> None:
     with pytest.raises(InvalidParameters, match=f"cannot be written in {language}"):
         assigned(value, language)
+
+
+@pytest.mark.parametrize("kernel", sorted(papermill_translators._translators))
+@pytest.mark.parametrize("language", ["none", "c#", "R"])
+@pytest.mark.parametrize("named_by", ["the runtime", "the notebook"])
+def test_every_kernel_that_papermill_knows_gets_its_parameters(
+    kernel: str, language: str, named_by: str
+) -> None:
+    text = json.loads(ipynb("1"))
+    name = kernel if named_by == "the notebook" else "mine"
+    text["metadata"]["kernelspec"] = {"name": name, "language": language}
+    given = kernel if named_by == "the runtime" else None
+    job = a_job(json.dumps(text), language=language, kernel=given, parameters='{"p": "x"}')
+
+    injected = inject(read(json.dumps(text).encode()), job).cells[0].source
+
+    own = papermill_translators.find_translator(kernel, "").codify({"p": "x"}, "Parameters")
+    assert "".join(injected.split()).replace("'", '"') == "".join(own.split()).replace("'", '"')
 
 
 @pytest.mark.skipif(not _has_irkernel(), reason="needs R with IRkernel (Debian: r-cran-irkernel)")

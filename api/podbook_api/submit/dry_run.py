@@ -12,7 +12,7 @@ from podbook_api.http.problems import RETRY, Problem
 from podbook_api.state.catalog import Entry
 from podbook_crds import languages
 from podbook_crds.content import Content, blob_digest
-from podbook_crds.errors import InvalidNotebook
+from podbook_crds.errors import InvalidNotebook, InvalidParameters, Violation
 from podbook_crds.job import Job, JobFile
 from podbook_crds.resources.notebook import Runtime
 
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 _SECONDS: Final = 30.0
 _AT_ONCE: Final = 2
 _REFUSED: Final = 2
+_UNWRITABLE: Final = 3
 # Characters of what a command said before it ended.
 _SHOWN: Final = 4000
 
@@ -86,6 +87,8 @@ async def _prepared(job: Job) -> bytes:
         raise Problem(503, "dry-run-timeout", title, detail, headers=RETRY) from error
     if done.returncode == _REFUSED:
         raise InvalidNotebook(done.stderr.decode(errors="replace"))
+    if done.returncode == _UNWRITABLE:
+        raise InvalidParameters([Violation(*found) for found in json.loads(done.stderr)])
     if done.returncode:
         raise _failure(done.returncode, done.stderr.decode(errors="replace"))
     return done.stdout

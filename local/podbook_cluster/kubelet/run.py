@@ -27,6 +27,7 @@ async def run_kubelet(settings: KubeletSettings, stop: asyncio.Event) -> None:
         inherited = environment.inherited(
             bin_dir=settings.bin_dir, everything=settings.inherit_environment
         )
+        inherited = environment.with_letters(inherited)
         containers = Containers(
             settings.data_dir,
             lock=lock_file,

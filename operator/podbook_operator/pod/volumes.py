@@ -10,7 +10,13 @@ Manifest = dict[str, Any]
 _TOKEN_SECONDS: Final = 3600
 _HOME: Final = "/home/podbook"
 
-KERNEL_HOME_ENV: Final = {"HOME": _HOME, "TMPDIR": "/tmp", "IPYTHONDIR": f"{_HOME}/.ipython"}
+# An image without a locale has ASCII alone; one with a locale keeps all of it but the charset.
+KERNEL_HOME_ENV: Final = {
+    "HOME": _HOME,
+    "TMPDIR": "/tmp",
+    "IPYTHONDIR": f"{_HOME}/.ipython",
+    "LC_CTYPE": "C.UTF-8",
+}
 RUNNER_HOME_ENV: Final = {"HOME": names.RUNNER_FOLDER, "TMPDIR": names.RUNNER_FOLDER}
 
 # A user's volume must not meet one of ours.

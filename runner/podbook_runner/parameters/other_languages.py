@@ -6,17 +6,25 @@ from typing import Any, Final
 
 from papermill.exceptions import PapermillException
 from papermill.translators import (
+    CSharpTranslator,
+    FSharpTranslator,
     JuliaTranslator,
     PowershellTranslator,
     RTranslator,
+    ScalaTranslator,
     papermill_translators,
 )
 
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.parameters import ROOT
 
-# What papermill calls a language that has another name here.
-_PAPERMILL_NAMES: Final = {"r": "R"}
+# What papermill calls a language that has another name here: some by the name of their kernel.
+_PAPERMILL_NAMES: Final = {
+    "r": "R",
+    **dict.fromkeys(("c#", "csharp"), ".net-csharp"),
+    **dict.fromkeys(("f#", "fsharp"), ".net-fsharp"),
+    **dict.fromkeys(("powershell", "pwsh"), ".net-powershell"),
+}
 # The last character that `\u` and four digits can name; beyond stand `\U` and eight.
 _LAST_SHORT: Final = 0xFFFF
 _SHORT_ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
@@ -59,7 +67,40 @@ class _PowerShell(PowershellTranslator):  # type: ignore[misc]
         return "'" + "".join(c * 2 if c in quotes else c for c in str(val)) + "'"
 
 
-_SAFE: Final = {RTranslator: _R, JuliaTranslator: _Julia, PowershellTranslator: _PowerShell}
+class _CSharp(CSharpTranslator):  # type: ignore[misc]
+    r"""C# without `\xfc`, which takes up to four digits: the letters that follow may be such."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        return _quoted(str(val), _SHORT_ESCAPES)
+
+
+class _FSharp(FSharpTranslator):  # type: ignore[misc]
+    """F# with every letter by its number, in a form of one length."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        return _quoted(str(val), _SHORT_ESCAPES)
+
+
+class _Scala(ScalaTranslator):  # type: ignore[misc]
+    r"""Scala, which knows `\u` and four digits alone: others stand as their two surrogates."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        units = str(val).encode("utf-16-be", "surrogatepass")
+        pairs = zip(units[::2], units[1::2], strict=True)
+        return _quoted("".join(chr(high << 8 | low) for high, low in pairs), _SHORT_ESCAPES)
+
+
+_SAFE: Final = {
+    RTranslator: _R,
+    JuliaTranslator: _Julia,
+    PowershellTranslator: _PowerShell,
+    CSharpTranslator: _CSharp,
+    FSharpTranslator: _FSharp,
+    ScalaTranslator: _Scala,
+}
 
 
 def source(parameters: Mapping[str, Any], *, language: str, kernel: str | None) -> str:

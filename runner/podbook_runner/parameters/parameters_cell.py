@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell
 
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.job import Job
+from podbook_crds.languages import kernel_of
 from podbook_crds.parameters import ROOT, check
 from podbook_runner.parameters import python
 
@@ -25,7 +26,7 @@ def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
     parameters = {**_defaults(job), **given}
     notebook.metadata.papermill["parameters"] = given
     if parameters:
-        cell = new_code_cell(_source(parameters, job), metadata={"tags": [INJECTED]})
+        cell = new_code_cell(_source(parameters, job, notebook), metadata={"tags": [INJECTED]})
         cell.metadata["papermill"] = NotebookNode()
         _place(notebook, cell)
     return notebook
@@ -53,14 +54,15 @@ def _defaults(job: Job) -> dict[str, Any]:
     }
 
 
-def _source(parameters: dict[str, Any], job: Job) -> str:
+def _source(parameters: dict[str, Any], job: Job, notebook: NotebookNode) -> str:
     language = job.language.lower()
     if language == "python":
         return python.source(parameters, schema=job.input or {}, models=job.models)
     # Not at the top: to show a Python notebook before it runs takes none of papermill.
     from podbook_runner.parameters import other_languages
 
-    return other_languages.source(parameters, language=language, kernel=job.kernel)
+    kernel = job.kernel or kernel_of(notebook)
+    return other_languages.source(parameters, language=language, kernel=kernel)
 
 
 def _place(notebook: NotebookNode, cell: NotebookNode) -> None:

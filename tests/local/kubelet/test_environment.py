@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from podbook_cluster.kubelet.environment.environment import container_environment, inherited
+from podbook_cluster.kubelet.environment.environment import (
+    UTF_8,
+    container_environment,
+    inherited,
+    with_letters,
+)
 from podbook_cluster.kubelet.files.sources import ConfigMissing, Sources
 
 POD: dict[str, Any] = {
@@ -63,6 +68,24 @@ def test_the_bin_folder_comes_first_on_path() -> None:
     found = inherited({"PATH": "/usr/bin"}, bin_dir=Path("/data/bin"), everything=True)
 
     assert found["PATH"] == "/data/bin:/usr/bin"
+
+
+@pytest.mark.parametrize(
+    ("locale", "changed"),
+    [
+        ({}, {"LC_CTYPE": UTF_8}),
+        ({"LANG": "C"}, {"LC_CTYPE": UTF_8}),
+        ({"LC_ALL": "C", "LANG": "de_DE.UTF-8"}, {"LC_ALL": UTF_8}),
+        ({"LC_ALL": "", "LC_CTYPE": "POSIX"}, {"LC_CTYPE": UTF_8}),
+        ({"LANG": "de_DE.UTF-8"}, {}),
+        ({"LC_CTYPE": "de_DE.UTF-8", "LANG": "C"}, {}),
+        ({"LC_ALL": "ja_JP.eucJP"}, {}),
+    ],
+)
+def test_a_locale_that_knows_no_letters_gives_way_to_one_that_does(
+    locale: dict[str, str], changed: dict[str, str]
+) -> None:
+    assert with_letters(locale) == locale | changed
 
 
 def test_without_inheritance_only_path_is_left() -> None:

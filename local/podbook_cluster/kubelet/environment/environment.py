@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,9 @@ from podbook_cluster.kubelet.files.sources import ConfigMissing, Sources
 # __PYVENV_LAUNCHER__ any Python on macOS takes itself for the one that runs Podbook.
 WITHHELD: Final = ("PODBOOK_*", "KUBECONFIG", "KUBERNETES_*", "JPY_*", "__PYVENV_LAUNCHER__")
 
+# macOS has no locale C.UTF-8.
+UTF_8: Final = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+
 
 def inherited(
     environ: Mapping[str, str] = os.environ, *, bin_dir: Path | None, everything: bool
@@ -31,6 +35,18 @@ def inherited(
     path = kept.get("PATH") or os.defpath
     kept["PATH"] = f"{bin_dir}{os.pathsep}{path}" if bin_dir else path
     return kept
+
+
+def with_letters(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with a locale of UTF-8 where it would be C, which loses letters.
+
+    Nothing else of the locale is changed, and no other one.
+    """
+    said = [(name, environment.get(name)) for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    name, locale = next(((n, value) for n, value in said if value), ("", "C"))
+    if locale not in ("C", "POSIX"):
+        return dict(environment)
+    return {**environment, "LC_ALL" if name == "LC_ALL" else "LC_CTYPE": UTF_8}
 
 
 async def container_environment(
