@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, Final, Self
@@ -45,11 +45,19 @@ class ApiError(Exception):
         return self.status < HTTPStatus.INTERNAL_SERVER_ERROR and self.status != too_many
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Execution:
     """One run as the server showed it last; `view` is the whole of it."""
 
-    view: Json = field(repr=False)
+    view: Json
+
+    def __repr__(self) -> str:
+        """Say which run of what it is and how it stands; a failed one says what failed."""
+        shown = f"{self.id} {self.view.get('notebook') or 'inline'} {self.phase}"
+        failed = self.is_final and self.phase != "Succeeded"
+        why = self.view.get("message") or "" if failed else ""
+        reason = f" ({self.view.get('reason')}{': ' if why else ''}{why[:80]})" if failed else ""
+        return f"<Execution {shown}{reason}>"
 
     @property
     def id(self) -> str:

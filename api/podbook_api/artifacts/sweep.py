@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from podbook_api.artifacts.execution_record import Records, is_final
 from podbook_api.artifacts.pinned_content import Contents
@@ -26,11 +26,28 @@ _log = logging.getLogger(__name__)
 _YOUNG: Final = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a sweep keeps of an execution: a hundred thousand whole ones would be gigabytes."""
+
+    name: str
+    # None until it is final.
+    ended: str | None
+    digest: str | None
+
+    @classmethod
+    def of(cls, resource: Resource) -> Self:
+        metadata, status = resource["metadata"], resource.get("status") or {}
+        ended = status.get("finishedAt") or metadata["creationTimestamp"]
+        digest = resource["spec"]["notebook"].get("digest") or status.get("notebookDigest")
+        return cls(metadata["name"], ended if is_final(resource) else None, digest)
+
+
 @dataclass
 class _Living:
     """What the cluster holds: executions by uid, and every digest that something refers to."""
 
-    executions: dict[str, Resource] = field(default_factory=dict)
+    executions: dict[str, _Standing] = field(default_factory=dict)
     digests: set[str] = field(default_factory=set)
 
 
@@ -90,28 +107,27 @@ class Sweeper:
         await self._renderer.sweep(self._now())
         return len(again)
 
-    async def _old(self, uid: str, folder: list[Stored], resource: Resource | None) -> set[Stored]:
+    async def _old(self, uid: str, folder: list[Stored], standing: _Standing | None) -> set[Stored]:
         """Return what of an execution's folder has had its time."""
-        exists = resource is not None
-        resource = resource or await self._records.read(uid)
-        if resource is None:
+        exists = standing is not None
+        if standing is None:
+            recorded = await self._records.read(uid)
+            standing = None if recorded is None else _Standing.of(recorded)
+        if standing is None:
             newest = max(stored.modified for stored in folder)
             return set(folder) if self._now() - newest > _YOUNG else set()
-        if not is_final(resource):
+        if standing.ended is None:
             return set()
-        ended = resource["status"].get("finishedAt") or resource["metadata"]["creationTimestamp"]
-        kept = timedelta(seconds=await self._artifact_ttl(resource))
-        if self._now() - datetime.fromisoformat(ended).astimezone(UTC) <= kept:
+        kept = timedelta(seconds=await self._artifact_ttl(standing))
+        if self._now() - datetime.fromisoformat(standing.ended).astimezone(UTC) <= kept:
             return set()
         return {stored for stored in folder if not (exists and stored.path.endswith(f"/{RECORD}"))}
 
-    async def _artifact_ttl(self, resource: Resource) -> int:
-        content = await self._content(resource)
+    async def _artifact_ttl(self, standing: _Standing) -> int:
+        content = await self._content(standing.digest)
         return (Defaults() if content is None else content.defaults).artifact_ttl_seconds
 
-    async def _content(self, resource: Resource) -> Content | None:
-        reference, status = resource["spec"]["notebook"], resource.get("status") or {}
-        digest = reference.get("digest") or status.get("notebookDigest")
+    async def _content(self, digest: str | None) -> Content | None:
         return await self._contents.get(digest) if digest else None
 
     async def _living(self) -> _Living:
@@ -123,22 +139,24 @@ class Sweeper:
                 living.digests |= {content.digest, *_blobs(content), *inline_blobs(notebook.spec)}
         async for items, _ in self._cluster.pages(names.EXECUTION_PLURAL):
             for item in items:
-                living.executions[item["metadata"]["uid"]] = item
+                living.executions[item["metadata"]["uid"]] = _Standing.of(item)
                 living.digests |= await self._referred(item)
         return living
 
     async def _referred(self, execution: Resource) -> set[str]:
         reference, status = execution["spec"]["notebook"], execution.get("status") or {}
         named = {reference.get("digest"), reference.get("blob"), status.get("notebookDigest")}
-        content = await self._content(execution)
+        content = await self._content(_Standing.of(execution).digest)
         return {digest for digest in named if digest} | (_blobs(content) if content else set())
 
     async def _record(self, living: _Living, folders: dict[str, list[Stored]]) -> None:
         """Write the records of executions that ended while no API was looking."""
-        for uid, resource in living.executions.items():
+        for uid, standing in living.executions.items():
             recorded = any(stored.path.endswith(f"/{RECORD}") for stored in folders.get(uid, ()))
-            if is_final(resource) and not recorded:
-                await self._records.write(resource)
+            if standing.ended is not None and not recorded:
+                resource = await self._cluster.get(names.EXECUTION_PLURAL, standing.name)
+                if resource is not None and resource["metadata"]["uid"] == uid:
+                    await self._records.write(resource)
 
     @staticmethod
     def _digest(stored: Stored) -> str:

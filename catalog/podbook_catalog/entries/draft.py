@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, Final, TypeVar
 
-from podbook_catalog.cells import with_cells
+from podbook_catalog.entries.cells import with_cells
 from podbook_catalog.entries.config import Config, read_config
 from podbook_catalog.entries.mentions import mentioned_notebooks
 from podbook_catalog.entries.reading import Place
