@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     # A folder as file:///path, or s3://, gs://, az:// with the provider's own variables.
     store: str = "file:///var/lib/podbook"
 
+    # A file that is there while the catalog is read for the first time: what is not found then is
+    # no 404 yet. Written by `podbook up`.
+    catalog_pending: Path | None = None
+
     auth: AuthMode = AuthMode.LOOPBACK
     auth_token_file: Path | None = None
     # Names, besides this machine's own, that a Host header may hold.

@@ -97,7 +97,7 @@ class Services:
             records.absent(name)
 
         cache = Reflector(cluster, names.EXECUTION_PLURAL, present=present, absent=absent)
-        notebooks = Notebooks(cluster, followed, catalog)
+        notebooks = Notebooks(cluster, followed, catalog, pending=settings.catalog_pending)
         renderer = Renderer(store, processes=settings.render_processes)
         checker = Checker(processes=settings.check_processes, seconds=settings.check_seconds)
         executions, tails = Executions(cluster, cache, index), Tails(store)

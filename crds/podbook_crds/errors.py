@@ -6,6 +6,7 @@ PodbookError
 ├── InvalidContract       a notebook's own schemas cannot be used
 ├── InvalidNotebook       the content is no notebook
 ├── UnknownNotebook       no such notebook in the catalog
+├── CatalogNotRead        the catalog is still being read; trying again in a moment helps
 ├── NotebookNotReady      the notebook is there and cannot be run as it stands
 ├── UnknownExecution      no such execution in the cluster
 ├── UnknownArtifact       the execution has no artifact of that name
@@ -68,6 +69,10 @@ class InvalidNotebook(PodbookError):
 
 class UnknownNotebook(PodbookError):
     """No notebook of that id is in the catalog."""
+
+
+class CatalogNotRead(PodbookError):
+    """No notebook of that id is known yet, and the catalog is still being read."""
 
 
 class NotebookNotReady(PodbookError):

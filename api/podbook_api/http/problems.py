@@ -63,6 +63,13 @@ _TRANSLATIONS: Final[dict[type[PodbookError], Translation]] = {
     errors.UnknownNotebook: lambda error: Problem(
         404, "unknown-notebook", "No such notebook", str(error)
     ),
+    errors.CatalogNotRead: lambda error: Problem(
+        503,
+        "catalog-not-read",
+        "The catalog is still being read; try again",
+        str(error),
+        headers=RETRY,
+    ),
     errors.NotebookNotReady: lambda error: Problem(
         409, "notebook-not-ready", "The notebook cannot be run as it stands", str(error)
     ),

@@ -1,12 +1,13 @@
 """Finds notebooks: in the catalog, and before any 404 in the cluster itself."""
 
 import re
+from pathlib import Path
 from typing import Final
 
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster, is_object_name
 from podbook_crds import names
-from podbook_crds.errors import NotebookNotReady, UnknownNotebook
+from podbook_crds.errors import CatalogNotRead, NotebookNotReady, UnknownNotebook
 from podbook_kube.reflector import Reflector
 
 # What a field selector can be asked for without quoting rules of its own.
@@ -16,17 +17,26 @@ _SELECTABLE: Final = re.compile(r"[^,=!\\\x00-\x1f]{1,512}")
 class Notebooks:
     """The notebooks of the namespace, as fresh as the watch and never older than a 404."""
 
-    def __init__(self, cluster: Cluster, cache: Reflector, catalog: Catalog) -> None:
+    def __init__(
+        self, cluster: Cluster, cache: Reflector, catalog: Catalog, *, pending: Path | None = None
+    ) -> None:
         self._cluster = cluster
         self._cache = cache
         self._catalog = catalog
+        # A file that is there while whoever loads the catalog reads it for the first time.
+        self._pending = pending
 
     async def find(self, notebook_id: str) -> Entry:
-        """Return the notebook of that id; raise UnknownNotebook."""
+        """Return the notebook of that id; raise UnknownNotebook or CatalogNotRead."""
         found = self._catalog.get(notebook_id)
         if found is None:
             await self._look(notebook_id)
             found = self._catalog.get(notebook_id)
+        if found is None and self._pending is not None and self._pending.exists():
+            raise CatalogNotRead(
+                f"no notebook has the id {notebook_id[:200]!r} so far, and the folder is still"
+                " being read; try again in a moment"
+            )
         if found is None:
             raise UnknownNotebook(f"no notebook has the id {notebook_id[:200]!r}")
         return found

@@ -64,6 +64,11 @@ class DataFolder:
         return self.path / "logs"
 
     @property
+    def catalog_pending(self) -> Path:
+        """There while the catalog is read for the first time: the API gives no 404 until then."""
+        return self.path / "catalog-pending"
+
+    @property
     def state(self) -> Path:
         """What a running `podbook up` is and where it listens; see write_state."""
         return self.path / "state.json"

@@ -76,6 +76,7 @@ def prepare(
         if options.grpc_port is None
         else ports.asked_for(options.host, options.grpc_port),
     )
+    folder.write_secret(folder.catalog_pending, "")
     token = _write_kubeconfig(folder, chosen.cluster)
     slots = options.slots or settings.slots or os.cpu_count() or 1
     # Who may call here may run code here: a receiver of webhooks on this machine is no secret.

@@ -140,6 +140,7 @@ class _Session:
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 notebooks = await watch.first_load()
+                self._prepared.folder.catalog_pending.unlink(missing_ok=True)
                 # Not before: on two cores it would only keep the API from starting.
                 self._supervisor.start("operator")
                 await self._api_ready(notebooks)

@@ -134,6 +134,34 @@ async def test_what_was_ended_because_nobody_came_back_is_told_as_a_disruption(
 
 
 @LINUX
+@pytest.mark.parametrize("is_ended", [True, False], ids=["ended by it", "left running"])
+async def test_a_stop_that_was_killed_is_the_cause_of_what_it_ended_and_of_nothing_else(
+    run_apart: RunApart, pods: Pods, settings: KubeletSettings, is_ended: bool
+) -> None:
+    kubelet, name = run_apart(), f"stops-{is_ended}".lower()
+    await pods.create(a_pod(name, a_container("c", f"trap '' TERM; {WAITS}")))
+    pod = await pods.in_phase(name, "Running")
+    work = work_folder(settings, pod)
+    pid = await pid_in(work)
+    kubelet.send_signal(signal.SIGTERM)
+    await until((work.parents[1] / "interrupted").exists, what="the stop of the node")
+    kubelet.send_signal(signal.SIGSTOP)
+    if is_ended:
+        processes.kill_group(pid)
+        await until(lambda: not is_alive(pid), what="the end of the container")
+    kubelet.kill()
+    kubelet.wait()
+
+    run_apart()
+    (work / "go").touch()
+
+    status = (await pods.finished(name))["status"]
+    ended = state({"status": status}, "c")["terminated"]
+    assert ended["exitCode"] == (137 if is_ended else 7)
+    assert status.get("reason") == ("Terminated" if is_ended else None)
+    assert ("DisruptionTarget" in {c["type"] for c in status["conditions"]}) is is_ended
+
+
 async def test_when_all_were_killed_nothing_runs_on_and_the_loss_is_told(
     run_apart: RunApart, pods: Pods, settings: KubeletSettings
 ) -> None:

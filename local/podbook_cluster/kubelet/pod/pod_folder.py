@@ -36,6 +36,11 @@ class PodFolder:
         """Where the keeper writes starts and ends."""
         return self.path / "containers"
 
+    @property
+    def interrupted(self) -> Path:
+        """A file that is there while the node stops, and ends the pod for that reason alone."""
+        return self.path / "interrupted"
+
     def log(self, container: str) -> Path:
         """Return where a container's output goes; the API server serves it from there."""
         return self.path / "logs" / f"{container}.log"

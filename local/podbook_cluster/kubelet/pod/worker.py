@@ -1,6 +1,7 @@
 """Takes one pod from its binding to the removal of its object."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from podbook_cluster.kubelet.node import Node
 from podbook_cluster.kubelet.pod import admission, pod_folder
 from podbook_cluster.kubelet.pod import status as statuses
 from podbook_cluster.kubelet.pod.ending import Ending
-from podbook_cluster.kubelet.pod.status import Running, State, Verdict, Waiting
+from podbook_cluster.kubelet.pod.status import Running, State, Terminated, Verdict, Waiting
 from podbook_cluster.kubelet.pod.status_writer import StatusWriter
 from podbook_crds.errors import ClusterUnavailable, Refused
 
@@ -26,6 +27,8 @@ _log = logging.getLogger(__name__)
 _DEFAULT_GRACE_SECONDS: Final = 30
 # A kubelet gives even those that are deleted by force one second.
 _LEAST_GRACE_SECONDS: Final = 1
+# By SIGTERM, and by SIGKILL.
+_KILLED_CODES: Final = {143, 137}
 _RETRY_SECONDS: Final = 0.2
 # Containers of a pod start, and often end, together.
 _STARTING_SECONDS: Final = 0.1
@@ -58,6 +61,8 @@ class PodWorker:
         self._exists = True
         self._leaves = False
         self._is_interrupted = False
+        # By the stop of an earlier kubelet, which was killed before it could tell.
+        self._was_interrupted = False
         self._begun = asyncio.Event()
         # A pod that has ended stays until someone deletes its object.
         self._departs = asyncio.Event()
@@ -80,6 +85,10 @@ class PodWorker:
         """End the pod because the node stops; its object stays."""
         self._leaves = True
         self._is_interrupted = not self._ending.is_asked
+        if self._is_interrupted:
+            # Should this process be killed before it has told: the next one knows why they ended.
+            with contextlib.suppress(OSError):
+                self._folder.interrupted.touch()
         self._ending.ask(self._node.settings.stop_grace_seconds)
         self._departs.set()
 
@@ -112,6 +121,7 @@ class PodWorker:
         self._lives = [
             self._life(container, mounts) for container in self._pod["spec"]["containers"]
         ]
+        self._was_interrupted = self._folder.interrupted.exists()
         try:
             async with _beside(self._ending.run()):
                 await asyncio.gather(*(life.live(self._states[life.name]) for life in self._lives))
@@ -133,6 +143,11 @@ class PodWorker:
         return [life.running for life in self._lives if life.running]
 
     def _tell(self, name: str, state: State) -> None:
+        if self._was_interrupted and isinstance(state, Running):
+            # What runs on was not ended by the stop: its end will have another cause.
+            self._was_interrupted = False
+            with contextlib.suppress(OSError):
+                self._folder.interrupted.unlink(missing_ok=True)
         if self._states[name] != state:
             self._states[name] = state
             self._report()
@@ -156,7 +171,11 @@ class PodWorker:
         states = list(self._states.values())
         was_begun = not all(isinstance(state, Waiting) for state in states)
         succeeded = statuses.phase_of(states, None) == "Succeeded"
-        broken_off = self._is_interrupted or any(life.was_abandoned for life in self._lives)
+        broken_off = (
+            self._is_interrupted
+            or any(life.was_abandoned for life in self._lives)
+            or (self._was_interrupted and any(map(_was_killed, states)))
+        )
         return NODE_STOPS if broken_off and was_begun and not succeeded else None
 
     def _patience(self) -> float:
@@ -203,6 +222,11 @@ class PodWorker:
             else:
                 break
         await asyncio.to_thread(self._folder.remove)
+
+
+def _was_killed(state: State) -> bool:
+    """Tell whether it ended as what is told to end does, and not in a way of its own."""
+    return isinstance(state, Terminated) and state.exit_code in _KILLED_CODES
 
 
 def _grace_seconds(pod: Pod) -> float:
