@@ -112,8 +112,15 @@ def test_a_picture_beyond_the_limit_gives_way_to_a_sentence() -> None:
 
     assert output.data == {
         "text/plain": "[Podbook: image/png of 20,000,000 characters was left out;"
-        " the limit is 4,194,304]"
+        " the limit is 6,291,456]"
     }
+
+
+def test_a_library_of_charts_that_a_page_brings_along_is_kept() -> None:
+    library = "x" * 4_816_025
+    (output,) = shown([display(**{"text/html": library})])
+
+    assert output.data["text/html"] == library
 
 
 def test_a_picture_that_has_a_text_too_keeps_it_and_says_what_is_missing() -> None:
@@ -121,7 +128,7 @@ def test_a_picture_that_has_a_text_too_keeps_it_and_says_what_is_missing() -> No
 
     assert output.data == {
         "text/plain": "<Figure>\n[Podbook: image/png of 20,000,000 characters was left out;"
-        " the limit is 4,194,304]"
+        " the limit is 6,291,456]"
     }
 
 

@@ -9,8 +9,9 @@ from nbformat.v4 import new_output
 from podbook_runner.cells.stream_text import STREAM_LIMIT, StreamText
 from podbook_runner.showing.shown import leave_out
 
-# Bytes or characters. One picture or table; all of a cell; all of a notebook.
-MEDIA_LIMIT: Final = 4 * 1024 * 1024
+# Bytes or characters. One picture or table; all of a cell; all of a notebook. The first has room
+# for a library of charts that a page brings along: plotly's has 4.8 million characters.
+MEDIA_LIMIT: Final = 6 * 1024 * 1024
 CELL_LIMIT: Final = 8 * 1024 * 1024
 NOTEBOOK_LIMIT: Final = 48 * 1024 * 1024
 # When the notebook's room is used up, each cell still keeps so much: its error must be seen.
