@@ -58,6 +58,18 @@ def test_what_is_worth_knowing_of_a_run_stands_in_its_status_and_its_answer(
     assert run.api.http.get(f"/v1/executions/{run.name}").json()["warnings"] == told
 
 
+def test_only_what_was_stored_is_listed_with_a_size_and_a_digest(run: FakeRun) -> None:
+    run.make_pod().claim()
+    run.upload("output.json", b"1", "application/json")
+    run.result()
+
+    listed = run.api.http.get(f"/v1/executions/{run.name}").json()["artifacts"]
+
+    known = {a["name"]: (a.get("size"), a.get("digest")) for a in listed}
+    assert known["output.json"] == (1, blob_digest(b"1"))
+    assert known["notebook.html"] == known["report.html"] == (None, None)
+
+
 @pytest.mark.parametrize("reason", ["OutputInvalid", "NotebookCompleted"])
 def test_every_place_where_an_output_does_not_fit_is_listed_for_programs(
     cluster: EmbeddedCluster, run: FakeRun, reason: str

@@ -36,6 +36,25 @@ MEMORY_LIMIT = 500 * MEBIBYTE
             "outputs were left out here",
             id="5 000 displays",
         ),
+        pytest.param(
+            "from IPython.display import display\n"
+            "for n in range(1500): display('x' * 400_000, display_id='same')",
+            "outputs were left out here",
+            id="600 MB of displays with one id",
+        ),
+        pytest.param(
+            "from IPython.display import display\n"
+            "for n in range(1500): display('x' * 400_000, display_id=str(n))",
+            "outputs were left out here",
+            id="600 MB of displays with ids of their own",
+        ),
+        pytest.param(
+            "from IPython.display import display\n"
+            "handles = [display(n, display_id=str(n)) for n in range(300)]\n"
+            "for handle in handles: handle.update('x' * 100_000)",
+            "outputs were left out here",
+            id="30 MB of updates",
+        ),
     ],
 )
 def test_what_is_too_much_is_marked_and_costs_no_memory(cell: str, marker: str) -> None:
