@@ -219,6 +219,9 @@ def cancel(
 def logs(
     execution: ExecutionId,
     *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")
+    ] = False,
     url: Url = None,
     token: Token = None,
     token_file: TokenOfFile = None,
@@ -226,10 +229,11 @@ def logs(
     data_dir: DataDir = None,
 ) -> None:
     """Print what the cells of an execution printed."""
+    from podbook_cli.followed_logs import follow_logs
     from podbook_cli.show import show_logs
 
     with explained(), Target(url, token_file or token, directory, data_dir).client() as client:
-        show_logs(client, execution)
+        follow_logs(client, execution) if follow else show_logs(client, execution)
 
 
 @app.command()

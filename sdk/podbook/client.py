@@ -1,6 +1,7 @@
 """A client of the REST API: run a notebook, wait, fetch what it left."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,6 +15,11 @@ import httpx
 _LONGEST_WAIT_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 30.0
 _JSON: Final = {"Content-Type": "application/json"}
+_LAST_EVENT: Final = "execution.finished"
+# The server says something at least every 15 seconds.
+_SILENCE_SECONDS: Final = 60.0
+_RECONNECTIONS: Final = 30
+_RECONNECTION_SECONDS: Final = 1.0
 _FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 
 Json = dict[str, Any]
@@ -141,6 +147,42 @@ class Podbook:
             found = self.get(execution, wait_seconds=_LONGEST_WAIT_SECONDS)
             if found.is_final:
                 return found
+
+    def follow(self, execution: str, *, after: str | None = None) -> Iterator[Json]:
+        """Yield the events of a run, from its first or after the one of that id, to its last.
+
+        A connection that breaks is made again, and nothing is told twice; raises Unreachable where
+        that does not help for half a minute, ApiError where the server refuses.
+        """
+        place, failures = after, 0
+        while True:
+            try:
+                for event in self._events(execution, place):
+                    place, failures = event.get("id", place), 0
+                    yield event
+                    if event["type"] == _LAST_EVENT:
+                        return
+            except httpx.TransportError as error:
+                if failures >= _RECONNECTIONS:
+                    raise Unreachable(f"{self.url} gave no answer: {error}") from error
+            failures += 1
+            time.sleep(_RECONNECTION_SECONDS)
+
+    def _events(self, execution: str, place: str | None) -> Iterator[Json]:
+        """Yield what one connection brings; it may end before the run does."""
+        with self._http.stream(
+            "GET",
+            f"{_path(execution)}/events",
+            headers={"Accept": "application/x-ndjson"},
+            params={"after": place} if place else {},
+            timeout=httpx.Timeout(_ANSWER_SECONDS, read=_SILENCE_SECONDS),
+        ) as response:
+            if response.is_error:
+                response.read()
+                raise ApiError(response.status_code, _problem(response))
+            for line in response.iter_lines():
+                if line:
+                    yield json.loads(line)
 
     def executions(
         self, *, notebook: str | None = None, phase: str | None = None, page: int = 50
