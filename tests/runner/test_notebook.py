@@ -123,3 +123,16 @@ def test_a_kernelspec_without_a_name_to_show_has_its_own() -> None:
     spec = read(json.dumps(text).encode()).metadata.kernelspec
 
     assert spec == {"name": "ir", "language": "R", "display_name": "ir"}
+
+
+@pytest.mark.parametrize("given", [None, "x" * 80, "with a blank", "twice", ""])
+def test_cells_get_ids_that_are_valid(given: str | None) -> None:
+    cell = {"cell_type": "markdown", "metadata": {}, "source": "text"}
+    cells = [cell if given is None else {**cell, "id": given}, {**cell, "id": "twice"}]
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+
+    notebook = read(json.dumps(whole).encode())
+    notebook.metadata.pop("papermill")
+
+    nbformat.validate(notebook)
+    assert len({cell.id for cell in notebook.cells}) == 2

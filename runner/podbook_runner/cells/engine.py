@@ -64,6 +64,8 @@ class CellRunner:
         try:
             return self._run_all()
         finally:
+            # Also of a run that failed: a bar's text is as it was when it was made.
+            self._screen.set_widgets_metadata()
             self._account.notebook_complete()
 
     def _run_all(self) -> CellsEnd:
@@ -80,7 +82,6 @@ class CellRunner:
                 done = completed + (end.end is End.COMPLETED)
                 self._note_skipped(end, index, len(to_run) - done)
                 return replace(end, total=len(to_run), completed=done)
-        self._screen.set_widgets_metadata()
         return CellsEnd(End.COMPLETED, total=len(to_run), completed=len(to_run))
 
     def _note_skipped(self, end: CellsEnd, index: int, skipped: int) -> None:

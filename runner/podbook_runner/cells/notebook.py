@@ -3,6 +3,8 @@
 import json
 import re
 import warnings
+from collections.abc import Iterator
+from itertools import count
 from typing import Any, Final
 
 import nbformat
@@ -14,6 +16,8 @@ from podbook_runner.cells.notebook_metadata import language_info, mended, tags
 __all__ = ["language_info", "read"]
 
 _OLDEST: Final = 2
+# As the format has it since 4.5.
+_CELL_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NEWEST: Final = 4
 
 
@@ -58,6 +62,7 @@ def _said(error: Exception) -> str:
 
 def _prepare(notebook: NotebookNode) -> None:
     notebook.metadata["papermill"] = NotebookNode(parameters=NotebookNode(), version=None)
+    _identify(notebook.cells)
     for cell in notebook.cells:
         if not isinstance(cell.source, str):  # As format 3 has it.
             cell.source = "".join(cell.source)
@@ -66,3 +71,20 @@ def _prepare(notebook: NotebookNode) -> None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
+
+
+def _identify(cells: list[NotebookNode]) -> None:
+    """Give each cell a valid id of its own; those that have one keep it."""
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):
+        given = cell.get("id")
+        if not isinstance(given, str) or not _CELL_ID.fullmatch(given) or given in seen:
+            given = next(name for name in _names(number) if name not in seen)
+        cell["id"] = given
+        seen.add(given)
+
+
+def _names(number: int) -> Iterator[str]:
+    # The same at every run, so that two runs of a notebook can be compared.
+    yield f"cell-{number}"
+    yield from (f"cell-{number}-{again}" for again in count(2))
