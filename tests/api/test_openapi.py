@@ -147,3 +147,34 @@ def test_the_address_alone_is_the_page_for_people_and_docs_stays_where_it_was(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert "<title>Podbook</title>" in answer.text
     assert api.http.get("/docs").status_code == 200
+
+
+def test_every_object_in_an_execution_is_a_component_with_a_name(api: RunningApi) -> None:
+    schemas = document(api)["components"]["schemas"]
+
+    for name in ("Execution", "Summary", "Notebook", "Problem", "Artifact", "Attempt"):
+        for field, schema in schemas[name]["properties"].items():
+            for part in (schema, schema.get("items", {}), *schema.get("anyOf", [])):
+                assert "object" not in part.get("type", ""), (name, field)
+
+
+def test_definitions_of_any_name_are_led_to_and_none_stands_for_another(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    names = {"a/b": "string", "a b": "integer", "a_b": "boolean", "a~b": "null"}
+    pointers = {"a/b": "a~1b", "a b": "a%20b", "a_b": "a_b", "a~b": "a~0b"}
+    schema = {
+        "title": "Input",
+        "properties": {
+            kind: {"title": "Same", "$ref": f"#/definitions/{pointers[name]}"}
+            for name, kind in names.items()
+        },
+        "definitions": {name: {"title": "Same", "type": kind} for name, kind in names.items()},
+    }
+    apis.put_notebook(cluster, "named", input=schema)
+    apis.eventually(lambda: api.http.get("/v1/notebooks/named").is_success, "it is served")
+    found = document(api, notebook="named")["components"]["schemas"]
+
+    for name, kind in names.items():
+        reference = found["named.input"]["properties"][kind]["$ref"]
+        assert found[reference.rsplit("/", 1)[-1]] == {"type": kind}, name
