@@ -13,8 +13,9 @@ import yaml
 from podbook_crds import names
 from podbook_crds.definitions import run_pods
 from podbook_crds.definitions.policy import binding, policy
-from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SPEC_RULES
+from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SOURCE_RULES, SPEC_RULES
 from podbook_crds.definitions.structural import structural
+from podbook_crds.parameters import COUNT_LIMIT
 from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import ExecutionSpec, ExecutionStatus
 from podbook_crds.resources.notebook import NotebookSpec, NotebookStatus
@@ -29,7 +30,7 @@ def execution_crd() -> Manifest:
     spec, status = structural(ExecutionSpec), structural(ExecutionStatus)
     spec["x-kubernetes-validations"] = SPEC_RULES
     spec["properties"]["notebook"]["x-kubernetes-validations"] = NOTEBOOK_REF_RULES
-    spec["properties"]["parameters"]["maxProperties"] = 256
+    spec["properties"]["parameters"]["maxProperties"] = COUNT_LIMIT
     # A new execution shows Queued at once, in kubectl and in selectors, without a write.
     status["default"] = {"phase": Phase.QUEUED.value}
     status["properties"]["output"]["nullable"] = True
@@ -57,6 +58,7 @@ def execution_crd() -> Manifest:
 def notebook_crd() -> Manifest:
     """Return the CustomResourceDefinition of Notebook."""
     spec, status = structural(NotebookSpec), structural(NotebookStatus)
+    spec["properties"]["source"]["x-kubernetes-validations"] = SOURCE_RULES
     status["properties"]["conditions"] |= _map_list("type")
     return _crd(
         names.NOTEBOOK_KIND,

@@ -21,7 +21,7 @@ _NAME: Final = re.compile(NAME_PATTERN)
 RESERVED: Final = (*keyword.kwlist, "__debug__")
 
 # The CustomResourceDefinition has the same.
-COUNT_LIMIT: Final = 1000
+COUNT_LIMIT: Final = 256
 
 
 def check(parameters: Mapping[str, Any], *, language: str = "") -> None:

@@ -3,12 +3,14 @@
 import logging
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
 from podbook_crds import names
+from podbook_crds.bounded.once import Stopped
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.job import Job
 from podbook_crds.reasons import Reason
@@ -18,17 +20,23 @@ from podbook_runner.cells.notebook import language_info, read
 from podbook_runner.cells.notes import Notes
 from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells.session import Session
-from podbook_runner.cells_end import CellsEnd, Raised
+from podbook_runner.cells_end import CellsEnd, End, Raised
 from podbook_runner.files.work_folder import WorkFolder, content
 from podbook_runner.handing_in import artifacts, output
 from podbook_runner.handing_in.intake import Intake, Rejected, Unreachable, Upload
-from podbook_runner.handing_in.report import Report
+from podbook_runner.handing_in.judgement import (
+    in_bounds,
+    is_judged_at_once,
+    judge,
+    not_judged_yet,
+)
+from podbook_runner.handing_in.report import Judge, Report
 from podbook_runner.handing_in.uploads import bytes_upload, notebook_upload
 from podbook_runner.kernel import first_request
 from podbook_runner.kernel.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
 from podbook_runner.kernel.client import Kernel, KernelDied
 from podbook_runner.parameters import parameters_cell
-from podbook_runner.run_result import result_of
+from podbook_runner.run_result import judged_later, result_of, stopped_while_judged
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
 
@@ -56,6 +64,8 @@ class Run:
         self._kernel = Kernel(settings.connection_file, wakeup=stops.descriptor)
         self._notes = Notes()
         self._is_python = False
+        # Set where judging the output takes longer than anything may take before it is stored.
+        self._judge: Judge | None = None
         # When the intake was first asked for what is being done now, as `time.monotonic` has it.
         self._asking_since = time.monotonic()
 
@@ -109,12 +119,32 @@ class Run:
         self._kernel.end(python=self._is_python, idle=ended.kernel_idle)
         self._asking_since = time.monotonic()
         saved = output.find(place, notebook, session.saved)
-        result = result_of(ended, saved, job, started_at=started_at, finished_at=finished_at)
+        is_quick = is_judged_at_once(saved, job)
+        result = result_of(
+            ended,
+            saved,
+            job,
+            judged=judge(saved, job) if is_quick else not_judged_yet(job),
+            started_at=started_at,
+            finished_at=finished_at,
+        )
+        if not is_quick and ended.end is End.COMPLETED:
+            self._judge = partial(self._judged, saved, job)
         files, losses = artifacts.collect(place)
         told = {"warnings": bounded(self._notes.warnings()), "lost": losses.all()}
         uploads = _uploads(session.render(), saved, ended)
         session.tell_the_end()
         return result.model_copy(update=told), uploads + files
+
+    def _judged(self, saved: output.Output, job: Job, result: RunResult) -> RunResult:
+        """Judge what is stored already, however long that takes; a stop and the deadline hold."""
+        check = in_bounds(lambda: self._stops.reason() is not None)
+        try:
+            return judged_later(result, judge(saved, job, check))
+        except Stopped:
+            return stopped_while_judged(result, self._stops.reason(), job)
+        finally:
+            self._asking_since = time.monotonic()
 
     def _prepared(self, job: Job) -> tuple[WorkFolder, NotebookNode]:
         source = b""
@@ -162,7 +192,7 @@ class Run:
         return self._intake.blob(digest, until=self._until)
 
     def _hand_in(self, result: RunResult, uploads: list[Upload]) -> RunResult:
-        delivered = self._report.deliver(result, uploads, until=self._until)
+        delivered = self._report.deliver(result, uploads, until=self._until, judge=self._judge)
         self._kernel.close()
         _log.info("%s %s", delivered.reason, delivered.message)
         return delivered

@@ -11,7 +11,9 @@ from podbook_crds.resources.execution import Cells, ExceptionInfo
 from podbook_crds.result import RunResult
 from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells_end import NO_INPUT, CellsEnd, End, Raised
-from podbook_runner.handing_in.output import Output, judge
+from podbook_runner.handing_in.judgement import Judgement
+from podbook_runner.handing_in.output import Output
+from podbook_runner.stops import Stop
 
 _REASONS: Final = {
     End.RAISED: Reason.NOTEBOOK_RAISED,
@@ -26,13 +28,19 @@ _NO_INPUT_HINT: Final = "nobody is there to answer input(); make it a parameter 
 
 
 def result_of(
-    ended: CellsEnd, output: Output, job: Job, *, started_at: datetime, finished_at: datetime
+    ended: CellsEnd,
+    output: Output,
+    job: Job,
+    *,
+    judged: Judgement,
+    started_at: datetime,
+    finished_at: datetime,
 ) -> RunResult:
     """Return the result; what was saved before a failure is kept, and judged only after success."""
     reason = _REASONS.get(ended.end)
     violations: list[Violation] = []
     if reason is None:
-        reason, violations = judge(output, job)
+        reason, violations = judged
     inline = output.text is not None and len(output.text) <= names.INLINE_OUTPUT_LIMIT
     return RunResult(
         reason=reason,
@@ -61,8 +69,31 @@ def _message(ended: CellsEnd, job: Job, violations: list[Violation]) -> str:
             return f"stopped from outside in cell {ended.cell}"
         case End.FAULT:
             return ended.fault[: names.MESSAGE_LIMIT]
-    listed = "; ".join(f"{v.pointer}: {v.message}" for v in violations)
-    return listed[: names.MESSAGE_LIMIT]
+    return _listed(violations)
+
+
+def _listed(violations: list[Violation]) -> str:
+    return "; ".join(str(violation) for violation in violations)[: names.MESSAGE_LIMIT]
+
+
+def judged_later(result: RunResult, judged: Judgement) -> RunResult:
+    """Return the result of cells that were completed, with what their output means."""
+    reason, violations = judged
+    update = {"reason": reason, "message": _listed(violations), "violations": violations}
+    return result.model_copy(update=update)
+
+
+def stopped_while_judged(result: RunResult, stop: Stop | None, job: Job) -> RunResult:
+    """Return the result where the run had to end while its output was being checked."""
+    is_late = stop is Stop.DEADLINE
+    late = f"the output was being checked when {job.deadline_seconds} s were over"
+    update = {
+        "reason": Reason.DEADLINE_EXCEEDED if is_late else Reason.CANCELLED,
+        "message": late if is_late else "stopped from outside while the output was being checked",
+        "interrupted": not is_late,
+        "violations": [],
+    }
+    return result.model_copy(update=update)
 
 
 def _sentence(raised: Raised) -> str:

@@ -13,7 +13,8 @@ from podbook_catalog.entries.draft import Draft, config_path, read_draft
 from podbook_catalog.entries.mentions import resolved
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.scan import NOTEBOOK_SUFFIX
-from podbook_crds.contracts import check_schema
+from podbook_crds.checking.blocking import check_contract
+from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
 from podbook_crds.resources.notebook import NotebookSpec, Source
 
@@ -62,9 +63,9 @@ def complete(draft: Draft, place: Place, others: Others) -> Entry:
     try:
         chosen = chosen_files(draft, place, others)
         spec = _spec(draft, files=_files(draft, chosen, place), **draft.fields)
-        _check_contract(spec, config_path(draft.path).name)
         entry = Entry(draft.path, draft.id, spec, _warning(draft, chosen))
-        _check_size(entry)
+        _check_size(entry)  # Before anything looks into the contract.
+        _check_contract(spec, config_path(draft.path).name)
     except (BadFiles, InvalidContract) as error:
         return _broken(draft, str(error))
     except Exception as error:
@@ -129,7 +130,7 @@ def _spec(draft: Draft, **fields: Any) -> NotebookSpec:
 def _check_contract(spec: NotebookSpec, config_name: str) -> None:
     for name, schema in (("input", spec.input), ("output", spec.output)):
         try:
-            check_schema(schema or {}, spec.models)
+            check_contract(Contract(schema or {}, spec.models))
         except InvalidContract as error:
             between = "" if str(error).startswith(("/", ":")) else ": "
             raise InvalidContract(f"{config_name}: /{name}{between}{error}") from error

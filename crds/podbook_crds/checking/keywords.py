@@ -3,11 +3,19 @@
 jsonschema lists all of them in one sentence about the object that holds them; nothing else differs.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
-from jsonschema import Draft7Validator, Draft201909Validator, _legacy_keywords, _utils, validators
+from jsonschema import (
+    Draft3Validator,
+    Draft7Validator,
+    Draft201909Validator,
+    _legacy_keywords,
+    _utils,
+    validators,
+)
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
@@ -22,12 +30,14 @@ _NAMED: Final = 50
 @cache
 def validator_of(dialect: type[Validator]) -> type[Validator]:
     """Return the validator of a dialect of JSON Schema, with these keywords as they are here."""
+    if dialect is Draft3Validator:  # Its `properties` say what is required, too.
+        return dialect
     known = cast(Any, dialect).VALIDATORS
     ours = {name: function for name, function in _KEYWORDS.items() if name in known}
     if dialect is Draft201909Validator:
         ours["unevaluatedProperties"] = _unevaluated_properties_2019
     if "prefixItems" not in known:
-        del ours["items"]
+        ours["items"] = _items_of_older_drafts
     return cast(type[Validator], cast(Any, validators.extend)(dialect, ours))
 
 
@@ -43,7 +53,7 @@ def _additional_properties(validator: Any, rest: Any, instance: Any, schema: Any
         if rest is False:
             yield ValidationError(_undeclared(schema), path=[name])
         elif rest is not True:
-            yield from validator.descend(instance[name], rest, path=name)
+            yield from _at(validator, instance[name], rest, name)
 
 
 def _unevaluated_properties(validator: Any, rest: Any, instance: Any, schema: Any) -> Errors:
@@ -66,14 +76,14 @@ def _unevaluated(validator: Any, rest: Any, instance: Any, schema: Any, find: An
         if rest is False:
             yield ValidationError(_undeclared(schema), path=[name])
         else:
-            yield from validator.descend(instance[name], rest, path=name)
+            yield from _at(validator, instance[name], rest, name)
 
 
 def _property_names(validator: Any, names: Any, instance: Any, _: Any) -> Errors:
     if not validator.is_type(instance, "object"):
         return
     for name in instance:
-        for error in validator.descend(name, names, path=name):
+        for error in _at(validator, name, names, name):
             error.message = f"the name {error.message}"
             yield error
 
@@ -82,7 +92,7 @@ def _items(validator: Any, rest: Any, instance: Any, schema: Any) -> Errors:
     if not validator.is_type(instance, "array"):
         return
     for index in range(len(schema.get("prefixItems", ())), len(instance)):
-        yield from validator.descend(instance[index], rest, path=index)
+        yield from _at(validator, instance[index], rest, index)
 
 
 def _additional_items(validator: Any, rest: Any, instance: Any, schema: Any) -> Errors:
@@ -90,7 +100,49 @@ def _additional_items(validator: Any, rest: Any, instance: Any, schema: Any) -> 
     if not validator.is_type(instance, "array") or not isinstance(items, list):
         return
     for index in range(len(items), len(instance)):
-        yield from validator.descend(instance[index], rest, path=index)
+        yield from _at(validator, instance[index], rest, index)
+
+
+def _properties(validator: Any, properties: Any, instance: Any, _: Any) -> Errors:
+    if not validator.is_type(instance, "object"):
+        return
+    for name, schema in properties.items():
+        if name in instance:
+            yield from _at(validator, instance[name], schema, name, within=name)
+
+
+def _pattern_properties(validator: Any, patterns: Any, instance: Any, _: Any) -> Errors:
+    if not validator.is_type(instance, "object"):
+        return
+    for pattern, schema in patterns.items():
+        for name, value in instance.items():
+            if re.search(pattern, name):
+                yield from _at(validator, value, schema, name, within=pattern)
+
+
+def _prefix_items(validator: Any, prefix: Any, instance: Any, _: Any) -> Errors:
+    if not validator.is_type(instance, "array"):
+        return
+    for index, (item, schema) in enumerate(zip(instance, prefix, strict=False)):
+        yield from _at(validator, item, schema, index, within=index)
+
+
+def _items_of_older_drafts(validator: Any, items: Any, instance: Any, schema: Any) -> Errors:
+    if isinstance(items, list):
+        yield from _prefix_items(validator, items, instance, schema)
+    else:
+        yield from _items(validator, items, instance, {})
+
+
+def _at(
+    validator: Any, value: Any, schema: Any, place: str | int, *, within: str | int | None = None
+) -> Errors:
+    """Yield what is wrong at a place; jsonschema itself forgets the place where that is `false`."""
+    if schema is False:
+        nobody: Any = None  # No keyword forbids it, and none above it is to be named.
+        yield ValidationError("is not allowed", validator=nobody, instance=value, path=[place])
+    else:
+        yield from validator.descend(value, schema, path=place, schema_path=within)
 
 
 def _undeclared(schema: Any) -> str:
@@ -103,7 +155,10 @@ def _undeclared(schema: Any) -> str:
 _KEYWORDS: Final = {
     "additionalProperties": _additional_properties,
     "unevaluatedProperties": _unevaluated_properties,
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
     "propertyNames": _property_names,
+    "prefixItems": _prefix_items,
     "items": _items,
     "additionalItems": _additional_items,
 }

@@ -42,3 +42,7 @@ NOTEBOOK_REF_RULES: Final = [
     },
     {"rule": "self == oldSelf", "message": "notebook is immutable"},
 ]
+
+SOURCE_RULES: Final = [
+    {"rule": "has(self.ipynb) != has(self.blob)", "message": "a source is either ipynb or blob"}
+]

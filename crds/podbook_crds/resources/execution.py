@@ -15,7 +15,7 @@ from podbook_crds.resources.durations import (
     StartTimeoutSeconds,
     TtlSecondsAfterFinished,
 )
-from podbook_crds.resources.model import MicroTime, Model, identity
+from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
 from podbook_crds.resources.notebook import Condition, EnvVar, OutputValidation, Resources
 from podbook_crds.resources.webhook import Delivery, Webhook
 from podbook_crds.warning import WARNINGS_LIMIT, RunWarning
@@ -25,7 +25,10 @@ class NotebookRef(Model):
     """Which notebook: one of the catalog, its JSON text, or a blob of the artifact store."""
 
     name: str | None = Field(
-        default=None, description="Name of a Notebook of the namespace, or its id."
+        default=None,
+        max_length=512,
+        pattern=PATH_PATTERN,
+        description="Name of a Notebook of the namespace, or its id.",
     )
     digest: str | None = Field(
         default=None,

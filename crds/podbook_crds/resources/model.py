@@ -1,10 +1,16 @@
 """The base of every contract type: immutable, camelCase on the wire."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
+
+# A relative path that a file could have: parts between slashes, of which none is empty, `.` or
+# `..`, and no control characters. Go's expressions cannot look ahead: hence the three beginnings.
+_INSIDE = r"[^/\x00-\x1f\x7f-\x9f]"
+_BEGINNING = r"([^./\x00-\x1f\x7f-\x9f]|\.[^./\x00-\x1f\x7f-\x9f]|\.\.[^/\x00-\x1f\x7f-\x9f])"
+PATH_PATTERN: Final = f"^{_BEGINNING}{_INSIDE}*(/{_BEGINNING}{_INSIDE}*)*$"
 
 
 class Model(BaseModel):

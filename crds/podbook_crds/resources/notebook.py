@@ -14,7 +14,7 @@ from podbook_crds.resources.durations import (
     StartTimeoutSeconds,
     TtlSecondsAfterFinished,
 )
-from podbook_crds.resources.model import MicroTime, Model, identity
+from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.quantities import Quantity
 from podbook_crds.resources.webhook import Webhook
@@ -53,7 +53,7 @@ class File(Model):
     """A file beside the notebook: its text, or a blob of the artifact store."""
 
     path: str = Field(
-        min_length=1, max_length=1024, description="In the catalog, such as data/x.csv."
+        max_length=1024, pattern=PATH_PATTERN, description="In the catalog, such as data/x.csv."
     )
     text: str | None = None
     blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
@@ -155,11 +155,13 @@ class NotebookSpec(Model):
     id: str | None = Field(
         default=None,
         max_length=512,
+        pattern=PATH_PATTERN,
         description="What the REST API calls it: a path, such as sales/2026; else its name.",
     )
     path: str | None = Field(
         default=None,
         max_length=1024,
+        pattern=PATH_PATTERN,
         description="Where the ipynb stands among the files, where that is not the id with .ipynb.",
     )
     source: Source

@@ -1,4 +1,4 @@
-"""Finds what the notebook saved as its output, and checks it against the contract."""
+"""Finds what the notebook saved as its output."""
 
 import io
 import json
@@ -10,13 +10,9 @@ from typing import Any, Final
 
 from nbformat import NotebookNode
 
-from podbook_crds.contracts import violations
-from podbook_crds.errors import InvalidContract, Violation
-from podbook_crds.job import Job
+from podbook_crds.errors import Violation
 from podbook_crds.json_text import compact
 from podbook_crds.names import OUTPUT_TYPE
-from podbook_crds.reasons import Reason
-from podbook_crds.resources.notebook import OutputValidation
 from podbook_runner.files.safe_files import UnsafeFile, open_beneath
 from podbook_runner.files.work_folder import OUTPUT_FILE, WorkFolder
 from podbook_runner.handing_in.saved import Saved
@@ -83,31 +79,6 @@ def parsed(data: bytes) -> Output:
     if is_deeper(value, _DEPTH):
         return Output(problems=[Violation(ROOT, f"is nested more than {_DEPTH} levels deep")])
     return Output(value, text)
-
-
-def judge(output: Output, job: Job) -> tuple[Reason, list[Violation]]:
-    """Return what the output means for the execution, and every place where it does not fit."""
-    mode = job.output_validation
-    # What could not be kept at all is told of even where nobody checks the rest.
-    found = output.problems if mode is OutputValidation.OFF else _violations(output, job)
-    if not found or mode is not OutputValidation.ENFORCE:
-        return Reason.NOTEBOOK_COMPLETED, found
-    nothing_saved = output.text is None and not output.problems
-    return (Reason.OUTPUT_MISSING if nothing_saved else Reason.OUTPUT_INVALID), found
-
-
-def _violations(output: Output, job: Job) -> list[Violation]:
-    if output.problems:
-        return output.problems
-    if job.output is None or job.inferred:
-        return []
-    try:
-        found = violations(output.value, job.output, models=job.models, root=ROOT, formats=True)
-    except InvalidContract as error:
-        return [Violation(ROOT, f"cannot be checked: {error}")]
-    if found and output.text is None:
-        return [Violation(ROOT, "nothing was saved; call save_output, or write $PODBOOK_OUTPUT")]
-    return found
 
 
 def _finite(number: str) -> float:

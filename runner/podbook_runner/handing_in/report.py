@@ -1,7 +1,7 @@
 """Hands in the result, artifacts first; the termination message holds it whatever happens."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,12 @@ _log = logging.getLogger(__name__)
 REPEATS = 3
 
 
+_JUDGED = ("reason", "message", "violations", "interrupted")
+
+# Takes the result as it stands without, and returns what it is.
+Judge = Callable[[RunResult], RunResult]
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One outcome on its way: to the intake, and into the termination message."""
@@ -31,25 +37,39 @@ class Report:
         """Leave the result where the kubelet finds it; in place, for the file may be a mount."""
         self.termination_log.write_bytes(encode(result).encode())
 
-    def deliver(self, result: RunResult, uploads: Sequence[Upload], *, until: Until) -> RunResult:
+    def deliver(
+        self,
+        result: RunResult,
+        uploads: Sequence[Upload],
+        *,
+        until: Until,
+        judge: Judge | None = None,
+    ) -> RunResult:
         """Upload, hand in, and return the result as it was told in the end.
 
-        What is not stored in time is lost, and the result says so.
+        What is not stored in time is lost, and the result says so. judge says what the result is
+        once everything is stored: it may take long.
         """
         # Killed from here on, what happened is known all the same.
         self.write(result.model_copy(update={"artifacts_lost": bool(uploads)}))
         try:
-            return self._handed_in(result, uploads, until)
+            return self._handed_in(result, uploads, until, judge)
         except Gone as gone:
             _log.info("nobody waits for the result: %s", gone)
         except (Rejected, Unreachable) as error:
             _log.error("the intake did not take the result: %s", error)
         return result
 
-    def _handed_in(self, result: RunResult, uploads: Sequence[Upload], until: Until) -> RunResult:
+    def _handed_in(
+        self, result: RunResult, uploads: Sequence[Upload], until: Until, judge: Judge | None
+    ) -> RunResult:
         gone: list[str] = []
         for repeat in range(REPEATS):
             told = self._with_artifacts(result, uploads, until=until)
+            if judge is not None:
+                self.write(told)
+                told, judge = judge(told), None
+                result = result.model_copy(update={name: getattr(told, name) for name in _JUDGED})
             if repeat == REPEATS - 1:  # The store keeps losing them: the outcome stands alone.
                 told = _without(told, gone)
             self.write(told)

@@ -264,7 +264,9 @@ def _fits(schema: Schema, value: Any) -> bool:
 
 @lru_cache(maxsize=1024)
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+    # To Go, `$` is the end of the text; to Python, a line break at the end may still follow.
+    is_end = text.endswith("$") and not text.endswith(r"\$")
+    return re.compile(rf"{text[:-1]}\Z" if is_end else text)
 
 
 def _show(value: Any) -> str:
