@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 _WORKERS: Final = 32
 _NOTEBOOK_WORKERS: Final = 4
 _LOOK_SECONDS: Final = 1.0
-_UNBOUNDED: Final = 10**9
 
 
 class Operation:
@@ -84,7 +83,7 @@ class Operation:
             on_final=self._webhooks.note,
         )
         # Nobody waits for an answer here: whatever waits for a process may do so.
-        checker = Checker(waiting=_UNBOUNDED)
+        checker = Checker(patience=None)
         self._reconciler = Reconciler(
             cluster,
             cache,

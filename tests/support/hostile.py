@@ -57,7 +57,7 @@ HOSTILE: dict[str, tuple[Schema, dict[str, Any]]] = {
         {"x": [[1, 2, n] for n in range(6000)]},
     ),
     "choices that all fail": (
-        _of_x({"anyOf": [{"items": {"type": "string"}}] * 20}),
+        _of_x({"anyOf": [{"items": {"type": "string"}}] * 80}),
         {"x": list(range(30_000))},
     ),
 }

@@ -2,14 +2,24 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from podbook_crds.bounded.pool import TooLong
-from podbook_crds.bounded.process import Ended, Part, Refused, command, environment, request
+from podbook_crds.bounded.process import (
+    START_SECONDS,
+    Ended,
+    Part,
+    Refused,
+    command,
+    environment,
+    request,
+)
+from podbook_crds.bounded.serving import READY
 
 _LOOK_SECONDS: Final = 0.02
 
@@ -38,25 +48,35 @@ def ask(
             start_new_session=True,
         )
         try:
+            _await(process, START_SECONDS, is_stopped, is_met=lambda: _has_begun(answer))
             _await(process, seconds, is_stopped)
         finally:
             process.kill()
             process.wait()
-        answer.seek(0)
+        answer.seek(len(READY))
         return _read(answer.readline(), answer.read())
 
 
 def _await(
-    process: "subprocess.Popen[bytes]", seconds: float, is_stopped: Callable[[], bool]
+    process: "subprocess.Popen[bytes]",
+    seconds: float,
+    is_stopped: Callable[[], bool],
+    *,
+    is_met: Callable[[], bool] = bool,
 ) -> None:
+    """Return at the process's end, or once is_met says so."""
     ends = time.monotonic() + seconds
-    while process.poll() is None:
+    while process.poll() is None and not is_met():
         if is_stopped():
             raise Stopped
         if time.monotonic() >= ends:
             raise TooLong(f"it takes longer than {seconds:g} s")
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_LOOK_SECONDS)
+
+
+def _has_begun(answer: IO[bytes]) -> bool:
+    return os.fstat(answer.fileno()).st_size > 0
 
 
 def _read(line: bytes, data: bytes) -> bytes:

@@ -11,14 +11,20 @@ class TooLong(Exception):
 
 
 class Full(Exception):
-    """So many wait for a process that one more would not get it in time."""
+    """No process was free in time."""
 
 
 class Pool:
     """Processes that answer one request each at a time; waiting is bounded too."""
 
     def __init__(
-        self, module: str, *, processes: int, seconds: int, memory: int, waiting: int
+        self,
+        module: str,
+        *,
+        processes: int,
+        seconds: int,
+        memory: int,
+        patience: float | None,
     ) -> None:
         self._module = module
         # What one answer may take.
@@ -28,7 +34,8 @@ class Pool:
         for _ in range(processes):
             self._free.put_nowait(None)
         self._all: set[Process] = set()
-        self._room = waiting
+        # Seconds that a request waits for a process; None is as long as it takes.
+        self._patience = patience
 
     @property
     def pids(self) -> list[int]:
@@ -61,13 +68,11 @@ class Pool:
         self._all.clear()
 
     async def _next(self) -> Process | None:
-        if self._free.empty() and self._room <= 0:
-            raise Full("too much is being worked on already")
-        self._room -= 1
         try:
-            return await self._free.get()
-        finally:
-            self._room += 1
+            async with asyncio.timeout(self._patience):
+                return await self._free.get()
+        except TimeoutError as error:
+            raise Full(f"no process was free for {self._patience} s") from error
 
     async def _usable(self, process: Process | None) -> Process | None:
         """Return the process if it waits for the next request; end it otherwise."""

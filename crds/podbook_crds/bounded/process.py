@@ -7,11 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from podbook_crds.bounded.serving import READY
+
 # What a process needs to find its modules, and a home where its user has none in the system, as in
 # a container; credentials stay here.
 _ENVIRONMENT: Final = (
     *("PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "TMPDIR", "HOME"),
 )
+START_SECONDS: Final = 60.0
 _LARGEST: Final = 256 * 1024**2
 
 
@@ -57,7 +60,7 @@ class Process:
     @classmethod
     async def start(cls, module: str, *, memory: int, seconds: int) -> "Process":
         """Start one; memory in bytes, seconds for one answer before it ends itself."""
-        return cls(
+        process = cls(
             await asyncio.create_subprocess_exec(
                 *command(module, memory=memory, seconds=seconds),
                 stdin=asyncio.subprocess.PIPE,
@@ -66,6 +69,12 @@ class Process:
                 start_new_session=True,
             )
         )
+        try:
+            await process._ready()
+        except BaseException:
+            process.end()
+            raise
+        return process
 
     @property
     def pid(self) -> int:
@@ -102,6 +111,16 @@ class Process:
         if not answer["ok"]:
             raise Refused(data.decode())
         return data
+
+    async def _ready(self) -> None:
+        stdout = self._process.stdout
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                line = await stdout.readline() if stdout else b""
+        except TimeoutError as error:
+            raise Ended(f"it did not start within {START_SECONDS:.0f} s") from error
+        if line != READY:
+            raise Ended("it ended while it started")
 
     def end(self) -> None:
         """Have it end, whatever it does."""

@@ -11,6 +11,8 @@ from typing import Any, BinaryIO, Final
 # Takes what the request's line says and the bytes that follow it; returns the answer's bytes.
 Work = Callable[[dict[str, Any], list[bytes]], bytes]
 
+# The first line: what it takes to start counts for no answer.
+READY: Final = b"ready\n"
 _DETAIL: Final = 500
 
 
@@ -30,6 +32,8 @@ def serve(work: Work, *, memory: int, seconds: int) -> None:
     # What others wrote is full of what libraries warn of.
     logging.disable(logging.CRITICAL)
     source, sink = sys.stdin.buffer, _answers()
+    sink.write(READY)
+    sink.flush()
     last = False
     while not last and (line := source.readline()):
         request = json.loads(line)

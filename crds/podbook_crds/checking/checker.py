@@ -3,6 +3,7 @@
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from podbook_crds.bounded.pool import Full, Pool, TooLong
@@ -15,7 +16,6 @@ from podbook_crds.parameters import ROOT, misnamed
 
 SECONDS: Final = 5
 _PROCESSES: Final = 2
-_WAITING: Final = 32
 _REMEMBERED: Final = 1000
 
 
@@ -32,12 +32,12 @@ class Checker:
         processes: int = _PROCESSES,
         seconds: int = SECONDS,
         memory: int = asking.MEMORY,
-        waiting: int = _WAITING,
+        patience: float | None = SECONDS,
     ) -> None:
-        bounds = {"seconds": seconds, "memory": memory, "waiting": waiting}
-        self._pool = Pool(asking.MODULE, processes=processes, **bounds)
+        pool = partial(Pool, asking.MODULE, seconds=seconds, memory=memory, patience=patience)
+        self._pool = pool(processes=processes)
         # For what took too long before: it must not take the place of what never did.
-        self._slow = Pool(asking.MODULE, processes=1, **bounds)
+        self._slow = pool(processes=1)
         self._suspects: OrderedDict[str, None] = OrderedDict()
 
     async def parameters(
@@ -96,8 +96,10 @@ class Checker:
         except Refused as error:
             self._suspect(contract.key)
             raise Unchecked(asking.not_checked(str(error))) from error
+        except OSError as error:
+            raise Busy(f"no process can be started to check it: {error}") from error
         except Full as error:
-            raise Busy("too many checks are waiting already; try again in a few seconds") from error
+            raise Busy("too much is being checked; try again in a few seconds") from error
 
     def _suspect(self, key: str) -> None:
         self._suspects[key] = None

@@ -38,7 +38,7 @@ class Renderer:
             processes=processes,
             seconds=seconds,
             memory=memory,
-            waiting=WAITING,
+            patience=None,
         )
         self._pending: dict[str, asyncio.Task[bytes]] = {}
 
