@@ -13,6 +13,7 @@ from podbook_operator.pod.manifest import Site
 from podbook_operator.reconcile.actions import Actions
 from podbook_operator.reconcile.gathering import Gathering
 from podbook_operator.reconcile.pause import FAILURES, Admission
+from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.attempts import closed, waiting
 from podbook_operator.rules.endings import of_unclaimed
 from podbook_operator.rules.view import Decision, View
@@ -50,9 +51,8 @@ async def paused_by(view: View, status: ExecutionStatus) -> datetime | None:
             cluster,
             cache,
             config=config,
-            checker=Checker(),
+            verdicts=Verdicts(Checker(), lambda _: None),
             now=lambda: NOW,
-            enqueue=lambda _: None,
         ),
         admission=admission,
         site=Site("", "", ""),

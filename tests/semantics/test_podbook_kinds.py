@@ -1,63 +1,21 @@
 """Podbook's own definitions and policy, from the YAML that ships."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from podbook_crds import names
 from tests.support.kube_client import JSON_PATCH, Kube, unique, until
+from tests.support.podbook_kinds import an_execution, in_force
 
 _RBAC = "rbac.authorization.k8s.io"
 _SIGNED = (names.CREATED_BY_ANNOTATION, names.CANCELLED_BY_ANNOTATION)
-_CRDS = Path(__file__).parents[2] / "crds"
-_GROUP = "podbook.dev"
-_VERSION = f"{_GROUP}/v1alpha1"
-_PLACES = {
-    "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-    "ValidatingAdmissionPolicy": (
-        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
-    ),
-    "ValidatingAdmissionPolicyBinding": (
-        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
-    ),
-}
 
 
 @pytest.fixture(scope="module")
 def executions(kube: Kube) -> Iterator[str]:
-    """The path of the executions, once everything is in force."""
-    made = []
-    for file in sorted(_CRDS.glob("*.yaml")):
-        for body in yaml.safe_load_all(file.read_text()):
-            path = _PLACES[body["kind"]]
-            if kube.request("POST", path, body).status == 201:
-                made.append(f"{path}/{body['metadata']['name']}")
-            else:
-                assert kube.get(f"{path}/{body['metadata']['name']}").status == 200, body
-    path = kube.path("notebookexecutions", group=_GROUP, version="v1alpha1")
-    until(lambda: kube.get(path).status == 200, what="the definition")
-    until(
-        lambda: (
-            kube.request("POST", path, an_execution(parameters={"a b": 1}), dryRun="All").status
-            == 422
-        ),
-        what="the policy",
-    )
-    yield path
-    for place in reversed(made):
-        kube.delete(place)
-
-
-def an_execution(**spec: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": _VERSION,
-        "kind": "NotebookExecution",
-        "metadata": {"name": unique("x")},
-        "spec": {"notebook": {"name": "analysis"}, **spec},
-    }
+    yield from in_force(kube)
 
 
 def test_a_new_execution_is_queued(kube: Kube, executions: str) -> None:
@@ -241,70 +199,3 @@ def test_once_written_it_stays_and_hinders_nothing_else(
     changed = user.patch(path, others)
     assert (changed.status, changed.body["metadata"]["annotations"][key]) == (200, "ann")
     assert user.delete(path).status == 200
-
-
-@pytest.fixture
-def notebooks(kube: Kube, executions: str) -> str:
-    """The path of the notebooks, once the definitions are in force."""
-    path = kube.path("notebooks", group=_GROUP, version="v1alpha1")
-    until(lambda: kube.get(path).status == 200, what="the definition")
-    return path
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        pytest.param({"source": {}}, id="no source"),
-        pytest.param({"source": {"ipynb": "{}", "blob": f"sha256:{'0' * 64}"}}, id="both sources"),
-        *(
-            pytest.param({field: path}, id=f"{field} {path!r}")
-            for field in ("id", "path")
-            for path in ("", "../evil", "a/../b", "a/..", ".", "/a", "a/", "a//b", "a\0b", "a\n")
-        ),
-        *(
-            pytest.param({"files": [{"path": path, "text": ""}]}, id=f"file {path!r}")
-            for path in ("../evil", "a/./b", "\x1b[2J", "a\x85")
-        ),
-    ],
-)
-def test_no_notebook_is_taken_that_nothing_could_be_made_of(
-    kube: Kube, notebooks: str, spec: dict[str, Any]
-) -> None:
-    body = {
-        "apiVersion": _VERSION,
-        "kind": "Notebook",
-        "metadata": {"name": unique("n")},
-        "spec": {"source": {"ipynb": "{}"}, **spec},
-    }
-
-    assert kube.request("POST", notebooks, body, dryRun="All").status == 422
-
-
-@pytest.mark.parametrize("path", ["a", "a/b.c", ".a", "..a", "...", "a/..b", "ä ö/ü", "a\\b"])
-def test_a_path_that_a_file_may_have_is_an_id(kube: Kube, notebooks: str, path: str) -> None:
-    body = {
-        "apiVersion": _VERSION,
-        "kind": "Notebook",
-        "metadata": {"name": unique("n")},
-        "spec": {"source": {"ipynb": "{}"}, "id": path},
-    }
-
-    assert kube.request("POST", notebooks, body, dryRun="All").status == 201
-
-
-@pytest.mark.parametrize(
-    "spec",
-    [
-        pytest.param({"notebook": {"name": ""}}, id="no name"),
-        pytest.param({"notebook": {"name": "../evil"}}, id="a name that leads out"),
-        pytest.param({"notebook": {"name": "a\0"}}, id="NUL"),
-        pytest.param({"parameters": {"__debug__": 1}}, id="what Python does not assign to"),
-        pytest.param({"parameters": {f"p{n}": 1 for n in range(257)}}, id="too many parameters"),
-    ],
-)
-def test_no_execution_is_taken_that_could_never_run(
-    kube: Kube, executions: str, spec: dict[str, Any]
-) -> None:
-    answer = kube.request("POST", executions, an_execution(**spec), dryRun="All")
-
-    assert answer.status == 422

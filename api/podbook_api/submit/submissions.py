@@ -23,7 +23,7 @@ from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
 from podbook_crds.checking.checker import Checker
-from podbook_crds.checking.contract import contract_of
+from podbook_crds.checking.contract import Contract, contract_of
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
 from podbook_crds.overriding.check import check_overrides
@@ -92,13 +92,8 @@ class Submissions:
                 f"notebook {notebook_id!r} now has the digest {entry.digest}",
             )
         check_overrides(request.runtime, entry.notebook.spec.overrides, inline=False)
-        spec_of(request.parameters)  # Their size, before anything looks into them.
-        await self.checker.parameters(
-            request.parameters,
-            contract_of(entry.notebook.spec),
-            strict=request.surface.is_strict,
-            language=entry.notebook.spec.runtime.language,
-        )
+        spec = entry.notebook.spec
+        await self._fit(request, contract_of(spec), spec.runtime.language)
         return entry
 
     async def run(self, notebook_id: str, request: Request) -> Execution:
@@ -119,13 +114,7 @@ class Submissions:
     async def check_inline(self, request: Request) -> None:
         """Raise what is wrong with a request that brings its notebook along."""
         check_overrides(request.runtime, None, inline=True)
-        spec_of(request.parameters)
-        await self.checker.parameters(
-            request.parameters,
-            None,
-            strict=request.surface.is_strict,
-            language=request.language or "",
-        )
+        await self._fit(request, None, request.language or "")
 
     async def run_inline(self, ipynb: str, request: Request) -> Execution:
         """Create an execution of a notebook that came with the request."""
@@ -134,6 +123,12 @@ class Submissions:
         blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
         body = self._body(request, {"blob": blob}, target=blob)
         return await self._with_secret(await self._create(request, body), request)
+
+    async def _fit(self, request: Request, contract: Contract | None, language: str) -> None:
+        spec_of(request.parameters)  # Their size, before anything looks into them.
+        await self.checker.parameters(
+            request.parameters, contract, strict=request.surface.is_strict, language=language
+        )
 
     def _admit(self) -> None:
         queued = self.index.queued()

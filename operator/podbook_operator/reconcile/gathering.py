@@ -6,9 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from podbook_crds import names
-from podbook_crds.checking.checker import Checker
-from podbook_crds.checking.contract import contract_of
-from podbook_crds.errors import InvalidContract, InvalidParameters
 from podbook_crds.phases import Phase
 from podbook_crds.resources import revision
 from podbook_crds.resources.execution import Execution
@@ -16,17 +13,9 @@ from podbook_crds.resources.notebook import Notebook, Version
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, REVISIONS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.state import read
-from podbook_operator.reconcile.judging import Judging
 from podbook_operator.reconcile.keys import Key
+from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.effective_spec import Terms, terms
-from podbook_operator.rules.verdict import (
-    FITS,
-    Verdict,
-    is_strict,
-    language_of,
-    parameters_of,
-    refused,
-)
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache
 
@@ -42,18 +31,16 @@ class Gathering:
         cache: Cache,
         *,
         config: ConfigFile,
-        checker: Checker,
+        verdicts: Verdicts,
         now: Callable[[], datetime],
-        enqueue: Callable[[Key], None],
     ) -> None:
         self._cluster = cluster
         self._cache = cache
         self._config = config
-        self._checker = checker
+        self._verdicts = verdicts
         self._now = now
         # Of notebooks that are gone or have moved on; a version never changes.
         self._versions: dict[tuple[str, str], Version] = {}
-        self._judging: Judging[Key, Verdict] = Judging(enqueue)
 
     async def current(self, key: Key) -> Execution | None:
         """Return the execution. Absent from the cache means final or gone: a read tells which."""
@@ -101,7 +88,7 @@ class Gathering:
 
     def forget(self, key: Key) -> None:
         """The execution is gone, and what was found about it goes too."""
-        self._judging.forget(key)
+        self._verdicts.forget(key)
 
     async def _terms(self, key: Key, execution: Execution) -> Terms:
         namespace, name = execution.namespace, execution.spec.notebook.name
@@ -143,18 +130,5 @@ class Gathering:
             return found
         if execution.status.phase is not Phase.QUEUED:
             return replace(found, is_unjudged=False)  # It was judged before it ran.
-        state = (notebook.uid, notebook.generation)
-        verdict = self._judging.get(key, state, lambda: self._verdict(execution, notebook))
+        verdict = self._verdicts.get(key, execution, notebook)
         return found if verdict is None else terms(execution, notebook, kernels, verdict=verdict)
-
-    async def _verdict(self, execution: Execution, notebook: Notebook) -> Verdict:
-        try:
-            await self._checker.parameters(
-                parameters_of(execution),
-                contract_of(notebook.spec),
-                strict=is_strict(execution),
-                language=language_of(execution, notebook),
-            )
-        except (InvalidParameters, InvalidContract) as error:
-            return refused(error, notebook)
-        return FITS

@@ -23,6 +23,7 @@ from podbook_operator.reconcile.keys import Key
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.slots import Group, Slots
 from podbook_operator.reconcile.timers import Timers
+from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.decide import decide
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache, key_of_pod
@@ -57,7 +58,7 @@ class Reconciler:
         self._now = now
         self._enqueue = enqueue
         self._gathering = Gathering(
-            cluster, cache, config=config, checker=checker, now=now, enqueue=enqueue
+            cluster, cache, config=config, verdicts=Verdicts(checker, enqueue), now=now
         )
         self._actions = Actions(
             cluster,
