@@ -14,7 +14,8 @@ _log = logging.getLogger(__name__)
 
 _SECONDS: Final = 30
 _MEMORY: Final = 2 * 1024**3
-_WAITING: Final = 32
+# Seconds that a replay waits for the process.
+_PATIENCE: Final = 60
 
 
 class Retelling:
@@ -27,7 +28,7 @@ class Retelling:
             processes=1,
             seconds=_SECONDS,
             memory=_MEMORY,
-            waiting=_WAITING,
+            patience=_PATIENCE,
         )
 
     async def notebook(self, execution: Execution) -> bytes | None:
