@@ -1,10 +1,11 @@
 """A site that serves notebook pages just as the API does."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -16,8 +17,13 @@ from podbook_api.artifacts.frame import library_routes
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.http import file_answers
-from tests.support import website
+from tests.support import api as apis
+from tests.support import embedded, pages, website
+from tests.support.api import eventually, put_notebook
 from tests.support.browser import dom
+from tests.support.embedded import EmbeddedCluster
+from tests.support.notebooks import code, ipynb, markdown
+from tests.support.pages import Viewer
 from tests.support.website import Site
 
 FRAMING = """<p id="secret">the page's own</p><p id="heard"></p>
@@ -74,3 +80,68 @@ async def _page(ipynb: bytes, folder: Path, *, report: bool) -> bytes:
         return await renderer.page(ipynb, report=report)
     finally:
         await renderer.close()
+
+
+CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
+PICTURES = Path(__file__).parents[2] / "test-pictures"
+INPUT = {
+    "type": "object",
+    "properties": {
+        "region": {"enum": ["north", "south"], "examples": ["south"]},
+        "day": {"type": "string", "format": "date", "description": "The day that is looked at."},
+        "limit": {"type": "integer", "default": 10, "minimum": 1},
+    },
+    "required": ["region"],
+}
+OUTPUT = {"type": "object", "properties": {"orders": {"type": "integer"}}}
+SOURCE = ipynb(
+    markdown("# Sales of a region\n\nAnswers with *one* figure. And more."), code("print(1)")
+).decode()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
+    folder = tmp_path_factory.mktemp("web") / "cluster"
+    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+        put_notebook(running, "sales", input=INPUT, output=OUTPUT, source={"ipynb": SOURCE})
+        put_notebook(running, "quality", id="reports/data quality")
+        put_notebook(running, "broken", problem="broken.config.json: line 3 is no JSON")
+        yield running
+
+
+@pytest.fixture(scope="session", params=["loopback", "token"])
+def site(
+    request: pytest.FixtureRequest,
+    cluster: EmbeddedCluster,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[pages.Site]:
+    """The same pages where nobody has to sign in, and where a token is asked for."""
+    folder = tmp_path_factory.mktemp("site")
+    token, settings = None, {}
+    if request.param == "token":
+        token = pages.TOKEN
+        (folder / "token").write_text(token)
+        settings = {"PODBOOK_AUTH": "token", "PODBOOK_AUTH_TOKEN_FILE": str(folder / "token")}
+    with apis.running(cluster, folder / "api", **settings) as running:
+        found = pages.Site(running, cluster, token)
+        eventually(lambda: found.notebooks() == 3, "the notebooks")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = pages.launch(playwright)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def viewer(browser: Browser, site: pages.Site) -> Iterator[Viewer]:
+    PICTURES.mkdir(exist_ok=True)
+    opened = pages.context(browser)
+    seen = pages.viewer(opened, site, PICTURES)
+    yield seen
+    opened.close()
+    assert seen.foreign == []

@@ -46,7 +46,7 @@ export function given(field: Field, shown: unknown, before: Json | undefined, pa
   if (field.kind === "map") return map(field, isObject(shown) ? shown : {}, before, path);
   if (field.kind === "list") return list(field, Array.isArray(shown) ? shown : [], before, path);
   // What nobody touched goes back as it came, to the last digit.
-  if (before !== undefined && same(shown, entered(field, before))) return before;
+  if (before !== undefined && field.kind !== "secret" && same(shown, entered(field, before))) return before;
   if (shown === undefined || shown === null || shown === "") return nothing(field);
   switch (field.kind) {
     case "json":

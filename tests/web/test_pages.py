@@ -1,0 +1,190 @@
+"""The pages as people walk them: with the laptop's own user, and with a token."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from podbook_crds.explained import explained
+from podbook_crds.phases import Phase
+from podbook_crds.reasons import Fault, Reason
+from tests.support import pages
+from tests.support.api import FakeRun, eventually
+from tests.support.notebooks import code, ipynb, markdown
+from tests.support.pages import Viewer
+from tests.support.played import finished, in_state, phase_of, submitted
+
+NOTEBOOK = ipynb(markdown("# July"), code("show()", html="<b id=x>drawn by the notebook</b>"))
+OUTPUT = {
+    "orders": 1280,
+    "best": "north",
+    "rows": [{"month": "May", "sales": 12}, {"month": "June", "sales": 9}],
+}
+WHOSE = {Fault.NOTEBOOK: "The notebook", Fault.CALLER: "The call", Fault.CLUSTER: "The cluster"}
+
+
+def test_a_notebook_is_found_and_run(viewer: Viewer) -> None:
+    page = viewer.open("/")
+    expect(page.get_by_role("link", name="Sales of a region")).to_be_visible()
+    expect(page.get_by_text("Answers with one figure.")).to_be_visible()
+    expect(page.get_by_text("region, day?, limit? → orders?")).to_be_visible()
+    expect(page.get_by_text("broken.config.json: line 3 is no JSON")).to_be_visible()
+
+    page.keyboard.press("/")
+    page.keyboard.type("figure")
+    expect(page.get_by_role("link", name="reports/data quality")).to_have_count(0)
+    page.get_by_role("link", name="Sales of a region").click()
+
+    expect(page.locator("h1")).to_have_text("Sales of a region")
+    expect(page.locator("h1")).to_be_focused()
+    expect(page).to_have_title("Sales of a region · Podbook")
+    page.get_by_label("region").select_option("south")
+    page.get_by_label("day").fill("2026-07-01")
+    expect(page.get_by_label("limit")).to_have_value("10")
+    expect(page.get_by_role("tabpanel")).to_contain_text('"day":"2026-07-01"')
+    page.keyboard.press("Control+Enter")
+
+    page.wait_for_url("**/executions/*")
+    name = page.url.rsplit("/", 1)[-1]
+    FakeRun(viewer.site.cluster, viewer.site.api, name).succeed({"orders": 3})
+    expect(page.get_by_role("status").get_by_text("Succeeded")).to_be_visible()
+    expect(page.get_by_text("orders")).to_be_visible()
+    expect(page).to_have_title("sales · Succeeded · Podbook")
+
+
+def test_what_the_server_refuses_stands_beside_its_field(viewer: Viewer) -> None:
+    page = viewer.open("/notebooks/sales")
+    page.get_by_label("limit").fill("0")
+    page.get_by_role("button", name="Run", exact=True).click()
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("2 things do not fit the contract")
+    expect(page.locator(".sjsf-errors-list")).to_have_count(2)
+    summary.get_by_role("link", name="limit").click()
+    expect(page.get_by_label("limit")).to_be_focused()
+    expect(page.get_by_label("limit")).to_have_attribute("aria-invalid", "true")
+
+
+def test_what_a_notebook_drew_is_shown_and_its_output_first(viewer: Viewer) -> None:
+    name = finished(viewer.site, NOTEBOOK, OUTPUT)
+    page = viewer.open(f"/executions/{name}")
+
+    expect(page.get_by_text("1,280")).to_be_visible()
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_text("drawn by the notebook")).to_be_visible()
+    headings = page.locator("h2").all_inner_texts()
+    assert headings[:3] == ["Output", "Parameters", "Report"]
+    page.get_by_role("button", name="sales", exact=True).click()
+    expect(page.get_by_role("cell").first).to_have_text("June")
+    page.get_by_role("button", name="With code").click()
+    expect(frame.get_by_text("show()")).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Open alone").click()
+    alone = opened.value
+    alone.wait_for_load_state()
+    expect(alone.frame_locator("iframe").get_by_text("drawn by the notebook")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="notebook.ipynb").click()
+    assert download.value.path().read_bytes() == NOTEBOOK
+
+
+def wire_of(viewer: Viewer, name: str) -> dict[str, Any]:
+    answer = viewer.site.api.http.get(f"/v1/executions/{name}", headers=viewer.site.headers())
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_is_told_in_words(viewer: Viewer, reason: Reason) -> None:
+    name, status = in_state(viewer.site, reason)
+    said = explained(status)
+    eventually(lambda: wire_of(viewer, name)["reason"] in (reason, Reason.POD_CREATED), "it")
+
+    wire = wire_of(viewer, name)["explanation"]
+    page = viewer.open(f"/executions/{name}")
+
+    assert (wire["fault"], wire["sentence"]) == (said.fault, said.sentence)
+    assert wire["advice"] or reason is Reason.NOTEBOOK_COMPLETED
+    expect(page.get_by_role("status").get_by_text(phase_of(reason).value)).to_be_visible()
+    if phase_of(reason) is not Phase.SUCCEEDED:
+        expect(page.get_by_text(said.sentence).first).to_be_visible()
+        expect(page.get_by_text(said.advice).first).to_be_visible()
+    if phase_of(reason) is Phase.FAILED and said.fault in WHOSE:
+        expect(page.locator(".cause")).to_contain_text(WHOSE[said.fault])
+        expect(page.locator(".cause")).to_contain_text(f"said of {reason.value}")
+    if reason is Reason.NOTEBOOK_RAISED:
+        expect(page.locator(".cause")).to_contain_text("ValueError: no sales in July")
+        expect(page.locator(".cause")).to_contain_text("Cell 2")
+        expect(page.locator(".cause")).to_contain_text("sum_of(july)")
+    viewer.picture(f"reason-{reason.value}")
+
+
+def test_executions_are_filtered_and_paged(viewer: Viewer) -> None:
+    names = [submitted(viewer.site, region="north") for _ in range(55)]
+    page = viewer.open("/executions?notebook=sales&phase=Queued")
+
+    expect(page.locator("tbody tr")).to_have_count(50)
+    page.get_by_role("link", name="Older").click()
+    expect(page.get_by_role("link", name="Newest")).to_be_visible()
+    page.get_by_label("State").select_option("Succeeded")
+    page.wait_for_url(re.compile("phase=Succeeded"))
+    for name in names:
+        viewer.site.api.http.delete(f"/v1/executions/{name}", headers=viewer.site.headers())
+
+
+def test_who_has_no_token_is_asked_for_it(viewer: Viewer) -> None:
+    if viewer.site.token is None:
+        pytest.skip("nobody signs in on this machine's own address")
+    page = viewer.page
+    page.goto(f"{viewer.site.api.url}/executions")
+    page.get_by_label("Token").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("This token is not accepted.")).to_be_visible()
+    assert viewer.violations() == []
+    viewer.picture("sign-in")
+
+    page.get_by_label("Token").fill(viewer.site.token)
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.locator("h1")).to_have_text("Executions")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Token")).to_be_visible()
+
+
+def test_a_token_in_the_address_does_not_stay_there(viewer: Viewer) -> None:
+    page = viewer.open("/")
+    expect(page.get_by_role("link", name="Sales of a region")).to_be_visible()
+    assert "token" not in page.url
+    assert page.evaluate("document.cookie + Object.keys(localStorage)") == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", pages.SIZES)
+def test_every_page_is_fit_to_be_seen(
+    browser: Browser, site: pages.Site, viewer: Viewer, scheme: str, size: str
+) -> None:
+    done = finished(site, NOTEBOOK, OUTPUT)
+    failed, _ = in_state(site, Reason.NOTEBOOK_RAISED)
+    running, _ = in_state(site, Reason.WAITING_FOR_SLOT)
+    paths = {
+        "catalog": ("/", "a.title"),
+        "notebook": ("/notebooks/sales", "form#parameters select"),
+        "no-contract": ("/notebooks/reports/data%20quality", "form#parameters textarea"),
+        "executions": ("/executions", "tbody tr"),
+        "succeeded": (f"/executions/{done}", "iframe"),
+        "failed": (f"/executions/{failed}", ".cause .source"),
+        "queued": (f"/executions/{running}", "progress"),
+        "missing": ("/executions/none", "[role=alert]"),
+    }
+    opened = pages.context(browser, size=size, scheme=scheme)
+    seen = pages.viewer(opened, site, viewer.pictures)
+    kind = "token" if site.token else "loopback"
+    for name, (path, there) in paths.items():
+        seen.open(path).locator(there).first.wait_for()
+        if name == "succeeded":
+            seen.page.frame_locator("iframe").get_by_text("drawn by").wait_for()
+        assert seen.violations() == [], name
+        seen.picture(f"{name}-{size}-{scheme}-{kind}")
+    assert [c for c in seen.complaints if "404" not in c] == []
+    opened.close()
