@@ -105,7 +105,7 @@ STARTS: Final[list[End]] = [
         reason="StartTimeout",
         said="the kernel listens and gave no answer",
         runs=0,
-        kept="did not run: StartTimeout",
+        kept="did not get to its first cell: StartTimeout",
     ),
     End(
         sentence="a volume that this node cannot have",

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from podbook_crds.reasons import Reason
-from podbook_crds.resources.execution import Cells, Execution
+from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus
 
 
 def explained(source: str | None, execution: Execution, cells: Cells | None) -> bytes:
@@ -35,6 +35,8 @@ def _sentences(execution: Execution, cells: Cells | None) -> list[str]:
         return [f"**This notebook was not run again: {reason}.**\n", "\n", why]
     if not status.was_claimed:
         return [f"**This notebook did not run: {reason}.**\n", "\n", why]
+    if _ended_before_a_cell(status):
+        return [f"**This notebook did not get to its first cell: {reason}.**\n", "\n", why]
     far = "How many of its cells ran is not known."
     if cells is not None:
         far = (
@@ -48,6 +50,13 @@ def _sentences(execution: Execution, cells: Cells | None) -> list[str]:
         "\n",
         why,
     ]
+
+
+def _ended_before_a_cell(status: ExecutionStatus) -> bool:
+    """Whether the only runner that claimed it said itself that its kernel never answered."""
+    claimed = [attempt for attempt in status.attempts if attempt.claimed_at]
+    is_told = status.cells is not None and status.cells.completed == 0
+    return is_told and status.reason is Reason.START_TIMEOUT and claimed == status.attempts[-1:]
 
 
 def _is_readable(parsed: Any) -> bool:
