@@ -9,7 +9,7 @@ from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.http import file_answers
 from podbook_api.openapi import route_docs
-from podbook_api.v1.parameters import Ticket
+from podbook_api.v1.parameters import Download, Framed, Ticket
 from podbook_api.wiring import Services, utc_now
 from podbook_crds import names
 from podbook_crds.errors import UnknownExecution
@@ -28,7 +28,12 @@ def router(services: Services) -> APIRouter:
         responses=route_docs.FILE,
     )
     async def get_artifact(
-        request: Request, execution_id: str, name: str, ticket: Ticket = None
+        request: Request,
+        execution_id: str,
+        name: str,
+        ticket: Ticket = None,
+        _framed: Framed = None,
+        _download: Download = None,
     ) -> Response:
         execution = await _meant(services, execution_id, name, ticket)
         if name in RENDERED:

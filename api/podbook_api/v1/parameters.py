@@ -43,6 +43,15 @@ Ticket = Annotated[
     str | None,
     fastapi.Query(alias=TICKET, max_length=200, description="Stands for the token: see tickets."),
 ]
+# Both are switches: that they are there is all that they say.
+Framed = Annotated[
+    str | None,
+    fastapi.Query(alias="framed", description="The page as it stands in a frame: without a head."),
+]
+Download = Annotated[
+    str | None,
+    fastapi.Query(alias="download", description="The page as one file that needs nothing else."),
+]
 Query = Annotated[
     str,
     fastapi.Query(max_length=200, description="Words that id, title or description must hold."),
