@@ -9,9 +9,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from podbook_crds.calls.contracts import violations
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
-from podbook_crds.contracts import violations
 
 _TIMES: Final = 300
 _ITEM: Final[dict[str, Any]] = {

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import aiohttp
 
-from podbook_crds import intake, names
-from podbook_crds.reasons import Reason
+from podbook_crds import names
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol import intake
+from podbook_crds.protocol.result import RunResult, encode
 from podbook_crds.resources.execution import Artifact, Cells
-from podbook_crds.result import RunResult, encode
 from tests.cluster import binaries, place
 from tests.cluster.control_plane import apply, kubectl
 from tests.cluster.processes import die_with_parent

@@ -15,7 +15,7 @@ from typing import Final
 
 import nbformat
 
-from podbook_crds import intake
+from podbook_crds.protocol import intake
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
 _TWO_CELLS: Final = ("x = 1", "print(x)")

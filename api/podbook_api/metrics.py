@@ -15,8 +15,8 @@ from starlette.types import ASGIApp
 
 from podbook_api.http.observed_requests import OTHER, Measured
 from podbook_api.state.execution_index import ExecutionIndex
-from podbook_crds import intake
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
+from podbook_crds.protocol import intake
 from podbook_kube.reflector import Reflector
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

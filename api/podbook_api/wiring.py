@@ -11,6 +11,7 @@ from typing import Self
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.artifacts.execution_record import Records, Resource
 from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.artifacts.sweep import Sweeper
@@ -26,7 +27,6 @@ from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.executions import Executions
 from podbook_api.state.introductions import Introductions
 from podbook_api.state.notebooks import Notebooks
-from podbook_api.state.progress import ProgressBoard
 from podbook_api.state.starting_phase import Starts
 from podbook_api.submit.dry_run import DryRuns
 from podbook_api.submit.revisions import Revisions

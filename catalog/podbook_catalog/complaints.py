@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from podbook_catalog.entries.reading import LeftOut
-from podbook_catalog.scan import Scan
+from podbook_catalog.folder.scan import Scan
 
 _NAMED: Final = 3
 

@@ -25,7 +25,7 @@ class NoServer(Exception):
 
 def is_clusters_fault(reason: str) -> bool:
     """Tell whether neither the notebook nor its caller can do anything about the reason."""
-    from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
+    from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
 
     # A newer server may know more of them.
     return reason in set(Reason) and EXPLANATIONS[Reason(reason)].fault is Fault.CLUSTER

@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 
 from podbook_crds import names
+from podbook_crds.calls.parameters import COUNT_LIMIT
 from podbook_crds.definitions import run_pods
 from podbook_crds.definitions.policy import binding, policy
 from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SOURCE_RULES, SPEC_RULES
 from podbook_crds.definitions.structural import structural
-from podbook_crds.parameters import COUNT_LIMIT
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import ExecutionSpec, ExecutionStatus
 from podbook_crds.resources.notebook import NotebookSpec, NotebookStatus
 

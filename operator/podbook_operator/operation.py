@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Final
 
 from podbook_crds.checking.checker import Checker
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_kube.client import Client
 from podbook_kube.connection import connect
@@ -23,7 +23,6 @@ from podbook_operator.pod.manifest import Site
 from podbook_operator.process import health
 from podbook_operator.process.metrics import Metrics
 from podbook_operator.process.stopping import first_of, listen
-from podbook_operator.reconcile.keys import Key, NotebookKey
 from podbook_operator.reconcile.notebook_status import Notebooks
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
@@ -33,6 +32,7 @@ from podbook_operator.settings import Settings
 from podbook_operator.watch import handlers
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.feeds import Feeds
+from podbook_operator.watch.keys import Key, NotebookKey
 from podbook_operator.watch.resync import Relist
 from podbook_operator.watch.watch_lag import Expectations
 

@@ -8,7 +8,7 @@ import json
 import sys
 
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
-from podbook_crds.job import Job
+from podbook_crds.protocol.job import Job
 from podbook_runner.cells.notebook import read
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.parameters.parameters_cell import inject

@@ -11,11 +11,11 @@ from nbformat import NotebookNode
 
 from podbook_crds import names
 from podbook_crds.bounded.once import Stopped
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
-from podbook_crds.job import Job
-from podbook_crds.reasons import Reason
-from podbook_crds.result import RunResult
-from podbook_crds.warning import bounded
+from podbook_crds.protocol.job import Job
+from podbook_crds.protocol.result import RunResult
+from podbook_crds.resources.warning import bounded
 from podbook_runner.cells.notebook import language_info, read
 from podbook_runner.cells.notes import Notes
 from podbook_runner.cells.plain_text import without_colours

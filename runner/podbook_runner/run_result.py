@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from podbook_crds import names
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
-from podbook_crds.job import Job
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.job import Job
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Cells, ExceptionInfo
-from podbook_crds.result import RunResult
 from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells_end import NO_INPUT, CellsEnd, End, Raised
 from podbook_runner.handing_in.judgement import Judgement

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic.alias_generators import to_camel
 
-from podbook_crds import intake
 from podbook_crds.content import blob_digest
+from podbook_crds.protocol import intake
 from tests.support import api as apis
 from tests.support import customers
 from tests.support.api import FakeRun, RunningApi

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from podbook_crds import intake, names
+from podbook_crds import names
+from podbook_crds.protocol import intake
 from tests.support import api as apis
 from tests.support import jobs
 from tests.support.api import FakeRun, RunningApi

@@ -14,7 +14,7 @@ from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Gap, Journals
 from podbook_api.events.segments import Segment, Segments
 from podbook_api.events.tails import Tails
-from podbook_crds.intake import EventsTaken
+from podbook_crds.protocol.intake import EventsTaken
 
 UID, ATTEMPT = "0b5b3e6e-0000-4000-8000-000000000000", 1
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from podbook_crds import intake
+from podbook_crds.protocol import intake
 from tests.support import api as apis
 from tests.support.api import RunningApi, free_ports
 from tests.support.embedded import EmbeddedCluster

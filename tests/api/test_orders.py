@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podbook_api.state.submission_order import ANY, Key, Kind, Orders
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 
 NOTEBOOKS = ["sales", "stock", None]
 PHASES = [Phase.QUEUED, Phase.RUNNING, Phase.FAILED]

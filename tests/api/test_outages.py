@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from podbook_crds import intake, names
+from podbook_crds import names
+from podbook_crds.protocol import intake
 from tests.api.conftest import CRDS
 from tests.support import api as apis
 from tests.support import customers, embedded

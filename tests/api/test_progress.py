@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.artifacts.store import Store
-from podbook_api.state.progress import ProgressBoard
 from podbook_crds.errors import ClusterUnavailable
-from podbook_crds.intake import Progress
+from podbook_crds.protocol.intake import Progress
 
 
 class Clock:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds import intake
 from podbook_crds.content import blob_digest
+from podbook_crds.protocol import intake
 from tests.support import api as apis
 from tests.support import jobs
 from tests.support.api import FakeRun, RunningApi

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from podbook_crds.content import blob_digest, blob_path
-from podbook_crds.intake import BLOBS_PATH, CLAIM_PATH
+from podbook_crds.protocol.intake import BLOBS_PATH, CLAIM_PATH
 from tests.cluster import commands, control_plane, installed, place
 from tests.cluster.installation import CALLER
 from tests.cluster.installed import (

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from podbook_crds.intake import CLAIM_PATH
+from podbook_crds.protocol.intake import CLAIM_PATH
 from tests.cluster import commands, control_plane, node, place
 from tests.cluster.installed import (
     NAMESPACE,

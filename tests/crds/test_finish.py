@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
+from podbook_crds.ends.finish import finished
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
-from podbook_crds.finish import finished
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.result import LostArtifacts, RunResult
 from podbook_crds.resources.execution import (
     Artifact,
     Execution,
@@ -16,8 +17,7 @@ from podbook_crds.resources.execution import (
     ExecutionStatus,
     NotebookRef,
 )
-from podbook_crds.result import LostArtifacts, RunResult
-from podbook_crds.warning import WARNINGS_LIMIT, Kind, warn
+from podbook_crds.resources.warning import WARNINGS_LIMIT, Kind, warn
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

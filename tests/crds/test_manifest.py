@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from podbook_crds import manifest
-from podbook_crds.reasons import EXPLANATIONS, Reason
+from podbook_crds.ends.reasons import EXPLANATIONS, Reason
 from podbook_crds.resources.notebook import Defaults
 
 FOLDER = Path(__file__).parents[2] / "crds"

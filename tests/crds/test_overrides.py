@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from podbook_crds.calls.overriding.check import check_overrides, mistakes
+from podbook_crds.calls.overriding.environment_names import never
 from podbook_crds.errors import OverrideNotAllowed
-from podbook_crds.overriding.check import check_overrides, mistakes
-from podbook_crds.overriding.environment_names import never
 from podbook_crds.resources import quantities
 from podbook_crds.resources.execution import RuntimeOverride
 from podbook_crds.resources.overrides import Overrides

@@ -2,11 +2,11 @@
 
 import pytest
 
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.names import TERMINATION_LIMIT
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.result import LostArtifacts, RunResult, decode, encode
 from podbook_crds.resources.execution import Artifact, ExceptionInfo
-from podbook_crds.result import LostArtifacts, RunResult, decode, encode
-from podbook_crds.warning import WARNINGS_LIMIT, Kind, warn
+from podbook_crds.resources.warning import WARNINGS_LIMIT, Kind, warn
 
 
 def test_a_small_result_comes_back_as_it_was() -> None:

@@ -8,12 +8,12 @@ import yaml
 
 from podbook_crds import names
 from podbook_crds.content import Content
-from podbook_crds.finish import finished
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.finish import finished
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import NotebookSpec
-from podbook_crds.result import RunResult
 from podbook_operator.pod.state import read
 from podbook_operator.rules.decide import decide
 from tests.support.views import NOW, a_view

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from podbook_crds.reasons import EXPLANATIONS, Reason
+from podbook_crds.ends.reasons import EXPLANATIONS, Reason
 from tests.ends.table import ALL
 
 TEXT = (Path(__file__).parents[2] / "docs/reliability.md").read_text()

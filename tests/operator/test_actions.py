@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from podbook_crds.checking.checker import Checker
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import ExecutionStatus
-from podbook_crds.result import RunResult
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.manifest import Site

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_operator.pod.state import ContainerState, PodState, read
 from podbook_operator.rules.attempts import retry_at
 from podbook_operator.rules.decide import decide

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_operator.watch.cache import Cache
 from tests.support.views import NOW, a_pod, an_execution, seconds
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.phases import FINAL, Phase
-from podbook_crds.reasons import Reason
-from podbook_crds.result import RunResult
+from podbook_crds.ends.phases import FINAL, Phase
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_operator.config import OperatorConfig
 from podbook_operator.rules.decide import RULES, decide
 from podbook_operator.rules.view import View

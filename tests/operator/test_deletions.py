@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
-from podbook_crds.result import RunResult
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_operator.config import OperatorConfig
 from podbook_operator.rules.decide import decide
 from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS

@@ -2,8 +2,8 @@
 
 import pytest
 
-from podbook_crds.reasons import Reason
-from podbook_crds.result import RunResult
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_operator.pod.state import ContainerState
 from podbook_operator.rules.decide import decide
 from podbook_operator.rules.view import View

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Refused
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
 from podbook_operator.afterwards.events import Events
 from podbook_operator.cluster import Cluster
 from tests.support.until import until

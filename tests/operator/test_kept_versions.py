@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from podbook_crds.content import Content
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources import revision
 from podbook_crds.resources.notebook import Notebook, Version
 from podbook_operator.afterwards.revisions import sweep

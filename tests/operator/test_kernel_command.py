@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_operator.config import Kernel
 from podbook_operator.rules.effective_spec import terms
 from tests.support.views import an_execution

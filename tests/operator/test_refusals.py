@@ -2,8 +2,8 @@
 
 import pytest
 
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Refused
-from podbook_crds.reasons import Reason
 from podbook_operator.rules.refusals import after_refusal
 from tests.support.views import NOW, a_view, an_execution
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Webhook

@@ -1,8 +1,8 @@
 """Who gets a slot, and who has to wait."""
 
 from podbook_operator.config import SlotLimits
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.reconcile.slots import Group, Slots
+from podbook_operator.watch.keys import Key
 
 REPORT = Group("default", "report")
 

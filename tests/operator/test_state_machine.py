@@ -14,11 +14,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from podbook_crds.finish import DECIDED_BY_RESULT, finished
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus
-from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.state import ContainerState, PodState
 from podbook_operator.rules.decide import decide

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
+from podbook_crds.calls.surfaces import Surface
 from podbook_crds.content import Content
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.notebook import Notebook
-from podbook_crds.surfaces import Surface
 from podbook_operator.reconcile.notebook_status import observed
 from podbook_operator.rules.effective_spec import Terms, terms
 from tests.support.views import NOW, a_notebook, an_execution

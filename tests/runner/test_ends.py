@@ -2,7 +2,7 @@
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from tests.support.runner_pod import Pod, a_job, a_pod, ipynb, run
 
 

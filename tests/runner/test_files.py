@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from podbook_crds.content import blob_digest
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook
-from podbook_crds.job import JobFile
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.job import JobFile
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.handing_in import artifacts
 from podbook_runner.handing_in.artifacts import collect

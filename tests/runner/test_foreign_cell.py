@@ -9,8 +9,8 @@ import pytest
 from papermill.translators import papermill_translators
 
 from podbook_crds import names
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidParameters
-from podbook_crds.reasons import Reason
 from podbook_runner.cells.notebook import read
 from podbook_runner.parameters.other_languages import source
 from podbook_runner.parameters.parameters_cell import inject

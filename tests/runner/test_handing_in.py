@@ -6,10 +6,10 @@ import signal
 
 import pytest
 
-from podbook_crds import intake as routes
 from podbook_crds import names
-from podbook_crds.job import JobFile
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol import intake as routes
+from podbook_crds.protocol.job import JobFile
 from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import Pod, a_job, a_pod, ipynb
 

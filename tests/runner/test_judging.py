@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_runner.handing_in.judgement import in_bounds, is_judged_at_once, judge
 from podbook_runner.handing_in.output import parsed
 from tests.support.hostile import HOSTILE

@@ -2,7 +2,7 @@
 
 import json
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from tests.support.runner_pod import BASH_KERNEL, a_job, a_pod, ipynb
 
 HEAD = "name=nobody"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_runner.kernel.client import Message
 from podbook_runner.kernel.memory import Memory
 from tests.support.memory import ASKED_TWICE, SAID

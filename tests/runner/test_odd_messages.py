@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podbook_crds import names
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.showing.shown import OUTPUTS, as_output, mended
 from tests.support import odd_kernel

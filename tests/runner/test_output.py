@@ -7,9 +7,9 @@ from typing import Any
 import nbformat
 import pytest
 
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
-from podbook_crds.job import Job
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.job import Job
 from podbook_crds.resources.notebook import OutputValidation
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.handing_in.judgement import judge

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from tests.support.runner_pod import a_job, a_pod, ipynb
 
 MEBIBYTE = 1024 * 1024

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.job import JobFile
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.job import JobFile
 from podbook_crds.resources.notebook import SharedModel
 from tests.support import pydantic_1
 from tests.support.runner_pod import PYTHON_KERNEL, a_job, a_pod, ipynb

@@ -2,7 +2,7 @@
 
 import json
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from tests.support.runner_pod import a_job, ipynb, run
 
 SAVES = "from podbook import save_output\nsave_output({'doubled': 2 * x})"

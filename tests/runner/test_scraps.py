@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from tests.support.runner_pod import a_job, ipynb, run
 
 HEAD = "import json, pandas, scrapbook\n"

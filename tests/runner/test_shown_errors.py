@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from podbook_crds.job import JobFile
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.job import JobFile
 from tests.runner.test_odd_messages import ODD_KERNEL
 from tests.support.runner_pod import a_job, ipynb, run
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from tests.runner.test_foreign_cell import R_KERNEL, _has_irkernel
 from tests.support.runner_pod import BASH_KERNEL, PYTHON_KERNEL, Pod, a_job, ipynb, run
 

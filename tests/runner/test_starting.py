@@ -4,11 +4,11 @@ import sys
 
 import pytest
 
-from podbook_crds import intake as routes
 from podbook_crds import names
 from podbook_crds.content import blob_digest
-from podbook_crds.job import Job, JobFile
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol import intake as routes
+from podbook_crds.protocol.job import Job, JobFile
 from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import a_job, a_pod, ipynb
 

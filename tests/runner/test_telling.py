@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds import intake as routes
 from podbook_crds.log.replay import Replay, replay
+from podbook_crds.protocol import intake as routes
 from podbook_runner.telling.progress import Progress
 from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import RUNNER, Pod, a_job, a_pod, ipynb

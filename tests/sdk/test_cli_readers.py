@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from podbook_cli.exits import is_clusters_fault
-from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
+from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
 from tests.sdk.test_cli_misused import COMMAND, environment
 from tests.support.ipynb import notebook
 from tests.support.running import RunningPodbook

@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 import httpx
 
-from podbook_crds import intake, names
+from podbook_crds import names
 from podbook_crds.content import blob_digest
+from podbook_crds.protocol import intake
 from tests.support.embedded import EmbeddedCluster
 
 T = TypeVar("T")

@@ -14,13 +14,13 @@ from podbook_operator.afterwards.state_log import Journal
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile, OperatorConfig
 from podbook_operator.pod.manifest import Site
-from podbook_operator.reconcile.keys import Key, NotebookKey
 from podbook_operator.reconcile.notebook_status import Notebooks
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.feeds import Feeds
+from podbook_operator.watch.keys import Key, NotebookKey
 from podbook_operator.watch.resync import Relist
 from podbook_operator.watch.watch_lag import Expectations
 from tests.support.embedded import EmbeddedCluster

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from podbook_crds import intake as routes
-from podbook_crds.job import Job
-from podbook_crds.result import RunResult
+from podbook_crds.protocol import intake as routes
+from podbook_crds.protocol.job import Job
+from podbook_crds.protocol.result import RunResult
 
 
 @dataclass

@@ -18,12 +18,12 @@ from typing import Any
 import aiohttp
 
 from podbook_crds import names
-from podbook_crds.finish import finished
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.finish import finished
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
+from podbook_crds.protocol.result import RunResult, encode
 from podbook_crds.resources.execution import Attempt, Execution
 from podbook_crds.resources.model import micro_time
-from podbook_crds.result import RunResult, encode
 from tests.support.embedded import EmbeddedCluster
 
 Object = dict[str, Any]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from podbook_crds import names
-from podbook_crds.phases import FINAL, Phase
+from podbook_crds.ends.phases import FINAL, Phase
 from tests.support.embedded import EmbeddedCluster
 from tests.support.until import until
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.names import pod_name
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import (
     Attempt,
     Execution,
@@ -16,7 +17,6 @@ from podbook_crds.resources.execution import (
 )
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.notebook import Notebook, NotebookSpec, Source
-from podbook_crds.result import RunResult
 from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.state import ContainerState, PodState
 from podbook_operator.rules.effective_spec import terms

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from podbook_api.artifacts import file_answers
 from podbook_api.artifacts.artifact_names import HTML_TYPE
 from podbook_api.artifacts.execution_artifacts import Body
 from podbook_api.artifacts.frame import library_routes
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
-from podbook_api.http import file_answers
 from tests.support import api as apis
 from tests.support import embedded, pages, website
 from tests.support.api import eventually, put_notebook

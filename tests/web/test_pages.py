@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from podbook_crds.explained import explained
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Fault, Reason
+from podbook_crds.ends.explained import explained
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Fault, Reason
 from tests.support import pages
 from tests.support.api import FakeRun, eventually
 from tests.support.notebooks import code, ipynb, markdown

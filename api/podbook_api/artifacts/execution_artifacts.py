@@ -17,7 +17,7 @@ from podbook_api.state.catalog import Catalog
 from podbook_crds import names
 from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook, UnknownArtifact
-from podbook_crds.intake import Progress
+from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources.execution import Artifact, Cells, Execution
 
 RENDERED: Final = (names.HTML_ARTIFACT, names.REPORT_ARTIFACT)

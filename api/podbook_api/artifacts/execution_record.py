@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from podbook_api.artifacts.store import RECORD, Store, artifact_path
+from podbook_crds.ends.phases import FINAL
 from podbook_crds.errors import PodbookError
-from podbook_crds.phases import FINAL
 
 Resource = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus
 
 

@@ -5,8 +5,8 @@ import logging
 
 from podbook_api.auth.rbac import User
 from podbook_crds import names
+from podbook_crds.calls.surfaces import Surface
 from podbook_crds.resources.execution import Execution
-from podbook_crds.surfaces import Surface
 
 _log = logging.getLogger("podbook_api.access")
 

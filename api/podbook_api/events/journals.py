@@ -15,7 +15,7 @@ from podbook_api.events.segments import Segment, Segments
 from podbook_api.events.tails import TOLD_SECONDS, Tails
 from podbook_api.http.problems import Problem
 from podbook_crds.errors import PodbookError
-from podbook_crds.intake import EventsTaken
+from podbook_crds.protocol.intake import EventsTaken
 
 _log = logging.getLogger(__name__)
 

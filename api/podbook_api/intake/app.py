@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.events.journals import Gap
 from podbook_api.http import bodies, problems
 from podbook_api.intake import events
@@ -20,11 +21,10 @@ from podbook_api.intake.identity import Caller, Identities, NotAPod
 from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
-from podbook_api.state.progress import ProgressBoard
-from podbook_crds import intake
 from podbook_crds.errors import PodbookError
-from podbook_crds.intake import ArtifactsMissing, EventsGap, Progress
-from podbook_crds.result import decode
+from podbook_crds.protocol import intake
+from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Progress
+from podbook_crds.protocol.result import decode
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 

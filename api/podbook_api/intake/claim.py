@@ -9,11 +9,11 @@ from podbook_api.intake.identity import Caller
 from podbook_api.intake.jobs import ContentGone, Jobs, pinned_digest
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.view import Gone, Pod, View, check_current, is_ending
+from podbook_crds.ends.finish import finished
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook
-from podbook_crds.finish import finished
-from podbook_crds.job import Job
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.job import Job
 from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus, kept_attempts
 
 

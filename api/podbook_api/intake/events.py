@@ -8,7 +8,7 @@ from podbook_api.events.segments import Segment
 from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
-from podbook_crds.intake import EventsTaken
+from podbook_crds.protocol.intake import EventsTaken
 
 
 @dataclass(frozen=True, slots=True)

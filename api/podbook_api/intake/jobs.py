@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Catalog
-from podbook_crds import languages, names
+from podbook_crds import names
+from podbook_crds.calls import languages
 from podbook_crds.content import Content, ContentFile, blob_digest
 from podbook_crds.errors import PodbookError
-from podbook_crds.job import Job, JobFile
+from podbook_crds.protocol.job import Job, JobFile
 from podbook_crds.resources.execution import Execution
 
 # What travels inside the job instead of being fetched by digest: one file, and all together.

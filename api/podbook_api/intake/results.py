@@ -10,11 +10,11 @@ from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
 from podbook_crds import names
-from podbook_crds.finish import DECIDED_BY_RESULT, finished
-from podbook_crds.intake import ArtifactsMissing, ResultTaken
+from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.json_text import compact
+from podbook_crds.protocol.intake import ArtifactsMissing, ResultTaken
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Execution, ExecutionStatus
-from podbook_crds.result import RunResult
 
 
 class Results:

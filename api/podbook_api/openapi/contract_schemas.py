@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from podbook_crds.contracts import MODEL_SCHEME, NOTE_PREFIX
+from podbook_crds.calls.contracts import MODEL_SCHEME, NOTE_PREFIX
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]

@@ -18,7 +18,7 @@ from podbook_api.openapi.examples import example
 from podbook_api.openapi.schemas import reference, schemas
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.notebooks import Notebooks
-from podbook_crds.contracts import violations
+from podbook_crds.calls.contracts import violations
 from podbook_crds.errors import InvalidContract
 
 Document = dict[str, Any]

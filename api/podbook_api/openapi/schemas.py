@@ -5,10 +5,10 @@ from typing import Any, Final
 from podbook_api.openapi.execution_parts import PARTS
 from podbook_api.v1.requests import InlineRequest, RunRequest, TicketRequest
 from podbook_crds import names
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Fault, Reason
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Fault, Reason
 from podbook_crds.resources.notebook import Defaults
-from podbook_crds.warning import PREFIX, WARNINGS_LIMIT, Kind
+from podbook_crds.resources.warning import PREFIX, WARNINGS_LIMIT, Kind
 
 Schema = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from podbook_api.state.submission_order import Key, Kind, Orders
 from podbook_crds import names
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 
 Resource = dict[str, Any]

@@ -5,10 +5,10 @@ from collections import OrderedDict
 from typing import Final
 
 from podbook_api.state.cluster import Cluster
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import PodbookError
 from podbook_crds.names import pod_name
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution
 
 # Many may poll for one execution: the cluster is asked no more often than this.

@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 
 
 class Key(NamedTuple):

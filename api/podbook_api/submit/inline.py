@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from podbook_api.http import strict_json
-from podbook_crds import languages
+from podbook_crds.calls import languages
 from podbook_crds.errors import InvalidNotebook
 
 

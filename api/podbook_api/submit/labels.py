@@ -3,8 +3,8 @@
 from typing import Any
 
 from podbook_crds import names
+from podbook_crds.calls.parameters import filled
 from podbook_crds.content import canonical, digest_hex
-from podbook_crds.parameters import filled
 from podbook_crds.resources.notebook import Schema
 
 

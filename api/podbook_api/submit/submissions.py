@@ -22,15 +22,15 @@ from podbook_api.submit.parameters_field import spec_of
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
 from podbook_crds import names
+from podbook_crds.calls.overriding.check import check_overrides
+from podbook_crds.calls.surfaces import Surface
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract, contract_of
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
-from podbook_crds.overriding.check import check_overrides
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.notebook import NotebookSpec
-from podbook_crds.surfaces import Surface
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 

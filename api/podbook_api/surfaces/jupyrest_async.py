@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
-from podbook_api.artifacts import stored_outcome
+from podbook_api.artifacts import file_answers, stored_outcome
 from podbook_api.artifacts.execution_artifacts import RENDERED, Body
 from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, file_answers, switches
+from podbook_api.http import bodies, switches
 from podbook_api.http.paths import base_url, root_of
 from podbook_api.http.problems import Problem
 from podbook_api.openapi import contract_schemas, route_docs
@@ -20,14 +20,14 @@ from podbook_api.submit import submissions
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.v1.parameters import IdempotencyKey
-from podbook_api.v1.views import notebook_id, submitted_at
+from podbook_api.v1.views import submitted_at
 from podbook_api.wiring import Services
 from podbook_crds import names
+from podbook_crds.calls.surfaces import Surface
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import UnknownArtifact
-from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
-from podbook_crds.surfaces import Surface
 
 _NOTEBOOKS: Final = "/api/notebooks"
 _EXECUTIONS: Final = "/api/notebook_executions"
@@ -147,7 +147,7 @@ def _view(execution: Execution, root: str) -> dict[str, Any]:
     return {
         "execution_id": execution.name,
         "status": _status(status.phase),
-        "notebook_id": notebook_id(execution),
+        "notebook_id": execution.notebook_id,
         "parameters": execution.spec.parameters,
         "execution_accepted_ts": submitted_at(execution),
         "execution_start_ts": started,

@@ -25,12 +25,11 @@ from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.v1.parameters import IdempotencyKey
-from podbook_api.v1.views import notebook_id
 from podbook_api.wiring import Services
+from podbook_crds.calls.surfaces import Surface
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
-from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
-from podbook_crds.surfaces import Surface
 
 PATH: Final = "/api/NotebookExecutions"
 
@@ -124,7 +123,7 @@ def router(services: Services) -> APIRouter:
 
 async def _ipynb(services: Services, execution: Execution) -> str:
     parameters = execution.spec.parameters
-    created = events.created(notebook_id(execution), parameters, plugin=events.DEFAULT_PLUGIN)
+    created = events.created(execution.notebook_id, parameters, plugin=events.DEFAULT_PLUGIN)
     told = [created]
     if execution.status.phase.is_final:
         told.append(await events.executed(services, execution))
@@ -172,6 +171,6 @@ async def _fields(services: Services, execution: Execution) -> dict[str, Any]:
     return {
         "id": execution.name,
         "status": "COMPLETED" if execution.status.phase is Phase.SUCCEEDED else "FAILED",
-        "notebook": notebook_id(execution),
+        "notebook": execution.notebook_id,
         "parameters": execution.spec.parameters,
     }

@@ -22,12 +22,12 @@ from podbook_api.surfaces.outcome import times
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import submitted_at
 from podbook_api.wiring import Services
+from podbook_crds.calls.surfaces import Surface
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import UnknownArtifact
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
-from podbook_crds.surfaces import Surface
 
 PATH: Final = "/noteburst/v1/notebooks"
 KERNEL_ANNOTATION: Final = "podbook.dev/noteburst-kernel"

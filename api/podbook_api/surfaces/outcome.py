@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from podbook_api.v1.views import submitted_at
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 
 

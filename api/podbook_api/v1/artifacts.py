@@ -3,11 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from podbook_api.artifacts import tickets
+from podbook_api.artifacts import file_answers, tickets
 from podbook_api.artifacts.execution_artifacts import RENDERED
 from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
-from podbook_api.http import file_answers
 from podbook_api.openapi import route_docs
 from podbook_api.v1.parameters import Download, Framed, Ticket
 from podbook_api.wiring import Services, utc_now

@@ -26,10 +26,10 @@ from podbook_api.v1 import views
 from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
 from podbook_api.v1.requests import InlineRequest, options_of
 from podbook_api.wiring import Services
+from podbook_crds.calls.surfaces import Surface
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import ClusterUnavailable
-from podbook_crds.phases import Phase
 from podbook_crds.resources.execution import Execution
-from podbook_crds.surfaces import Surface
 
 # Any text of base64url: what a client makes up by the document is taken, and leads nowhere special.
 _CONTINUE: Final = "([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2,3})?"

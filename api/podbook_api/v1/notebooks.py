@@ -20,7 +20,7 @@ from podbook_api.v1.executions import answer
 from podbook_api.v1.parameters import DryRun, IdempotencyKey, IfMatch, ListView, Query, Wait
 from podbook_api.v1.requests import RunRequest, options_of
 from podbook_api.wiring import Services
-from podbook_crds.surfaces import Surface
+from podbook_crds.calls.surfaces import Surface
 
 
 def router(services: Services) -> APIRouter:

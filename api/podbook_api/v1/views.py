@@ -11,9 +11,9 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.execution_index import Line
 from podbook_api.state.introductions import Introduction
 from podbook_crds import names
-from podbook_crds.explained import explained
-from podbook_crds.intake import Progress
-from podbook_crds.phases import Phase
+from podbook_crds.ends.explained import explained
+from podbook_crds.ends.phases import Phase
+from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources.execution import Artifact, Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Delivery
@@ -96,7 +96,7 @@ def execution(
     address = f"{root}/v1/executions/{quote(found.name, safe='')}"
     return {
         "id": found.name,
-        "notebook": notebook_id(found),
+        "notebook": found.notebook_id,
         "notebookDigest": status.notebook_digest or found.spec.notebook.digest,
         "phase": status.phase.value,
         "reason": status.reason and status.reason.value,
@@ -123,11 +123,6 @@ def execution(
         "finishedAt": _time(status.finished_at),
         "links": _links(found.name, root),
     }
-
-
-def notebook_id(found: Execution) -> str | None:
-    """Return the id of the notebook it was made of; None where that came with the request."""
-    return found.annotations.get(names.NOTEBOOK_ID_ANNOTATION) or found.spec.notebook.name
 
 
 def submitted_at(found: Execution) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from podbook_api.http import file_answers
+from podbook_api.artifacts import file_answers
 from podbook_api.http.paths import base_url
 
 # A host name or address with its port: nothing else gets into a header of ours.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from podbook_catalog.regular_files import read_text
+from podbook_catalog.folder.regular_files import read_text
 from podbook_catalog.settings.commented_json import MalformedJson, parse
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check

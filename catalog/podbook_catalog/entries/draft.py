@@ -13,15 +13,15 @@ from podbook_catalog.entries.config import Config, read_config
 from podbook_catalog.entries.mentions import mentioned_notebooks
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.entries.runtime import UnknownKernel, settle
+from podbook_catalog.folder.regular_files import read_bytes
+from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
 from podbook_catalog.identity import composed, id_of
 from podbook_catalog.inference import inferred_contract
 from podbook_catalog.models.shared_models import BrokenModels
-from podbook_catalog.regular_files import read_bytes
-from podbook_catalog.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
 from podbook_catalog.settings.errors import Mistaken
-from podbook_crds.contracts import MODEL_SCHEME
+from podbook_crds.calls.contracts import MODEL_SCHEME
+from podbook_crds.calls.overriding.check import mistakes
 from podbook_crds.errors import InvalidContract
-from podbook_crds.overriding.check import mistakes
 from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import SharedModel
 from podbook_crds.resources.overrides import Overrides

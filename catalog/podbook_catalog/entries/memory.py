@@ -8,8 +8,8 @@ from podbook_catalog.entries.companions import BadFiles
 from podbook_catalog.entries.draft import Draft, config_path, is_half_written, read_draft
 from podbook_catalog.entries.entry import Entry, chosen_files, complete
 from podbook_catalog.entries.reading import Place
-from podbook_catalog.settling import Settling
-from podbook_catalog.walk import State
+from podbook_catalog.folder.settling import Settling
+from podbook_catalog.folder.walk import State
 
 # What a draft, or an entry, was made of; None where it has to be made again.
 _Basis = tuple[Any, ...] | None

@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from podbook_catalog.entries.companions import Companions, nearest
+from podbook_catalog.folder.scan import Scan
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.shared_models import SharedModels
-from podbook_catalog.scan import Scan
 from podbook_catalog.target.blobs import Blobs
 from podbook_crds.resources.notebook import File
 

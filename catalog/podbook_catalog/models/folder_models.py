@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from podbook_catalog.folder.scan import Scan
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.shared_models import SharedModels
-from podbook_catalog.scan import Scan
 
 
 class FolderModels:

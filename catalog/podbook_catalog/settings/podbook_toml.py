@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from podbook_catalog.regular_files import read_text
-from podbook_catalog.scan import SETTINGS_FILE
+from podbook_catalog.folder.regular_files import read_text
+from podbook_catalog.folder.scan import SETTINGS_FILE
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.model import Model

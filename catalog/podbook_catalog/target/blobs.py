@@ -4,9 +4,9 @@ import os
 import tempfile
 from pathlib import Path
 
-from podbook_catalog.regular_files import read_bytes
-from podbook_catalog.settling import Settling
-from podbook_catalog.walk import State
+from podbook_catalog.folder.regular_files import read_bytes
+from podbook_catalog.folder.settling import Settling
+from podbook_catalog.folder.walk import State
 from podbook_crds.content import blob_digest, blob_path
 
 

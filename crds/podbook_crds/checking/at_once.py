@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from podbook_crds.calls.contracts import check_schema, violations
+from podbook_crds.calls.parameters import ROOT, misnamed, without_repetition
 from podbook_crds.checking.contract import Contract
-from podbook_crds.contracts import check_schema, violations
 from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
-from podbook_crds.parameters import ROOT, misnamed, without_repetition
 
 
 def check_parameters(

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from podbook_crds.bounded.pool import Full, Pool, TooLong
 from podbook_crds.bounded.process import Ended, Part, Refused
+from podbook_crds.calls.parameters import ROOT, misnamed
 from podbook_crds.checking import asking
 from podbook_crds.checking.at_once import check_parameters, refuse
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import Busy, InvalidContract, Violation
-from podbook_crds.parameters import ROOT, misnamed
 
 SECONDS: Final = 5
 _PROCESSES: Final = 2

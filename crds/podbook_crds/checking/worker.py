@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from podbook_crds.bounded.serving import Refusal, serve
+from podbook_crds.calls.contracts import check_schema, violations
 from podbook_crds.checking.contract import Contract
-from podbook_crds.contracts import check_schema, violations
 from podbook_crds.errors import InvalidContract
 
 

@@ -6,7 +6,7 @@ policy.py.
 
 from typing import Final
 
-from podbook_crds.phases import FINAL
+from podbook_crds.ends.phases import FINAL
 
 _FINAL: Final = ", ".join(f"'{phase}'" for phase in sorted(FINAL))
 

@@ -5,9 +5,9 @@ from typing import Any, Self
 from pydantic import Field, JsonValue, model_validator
 
 from podbook_crds import names
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
     QueueTimeoutSeconds,
@@ -17,8 +17,8 @@ from podbook_crds.resources.durations import (
 )
 from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
 from podbook_crds.resources.notebook import Condition, EnvVar, OutputValidation, Resources
+from podbook_crds.resources.warning import WARNINGS_LIMIT, RunWarning
 from podbook_crds.resources.webhook import Delivery, Webhook
-from podbook_crds.warning import WARNINGS_LIMIT, RunWarning
 
 
 class NotebookRef(Model):
@@ -228,3 +228,8 @@ class Execution(Model):
             spec=resource["spec"],
             status=resource.get("status") or {},
         )
+
+    @property
+    def notebook_id(self) -> str | None:
+        """The id of the notebook it was made of; None where that came with the request."""
+        return self.annotations.get(names.NOTEBOOK_ID_ANNOTATION) or self.spec.notebook.name

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from podbook_catalog.folder.walk import Walk
 from podbook_catalog.loader import FolderLoader, Loaded
 from podbook_catalog.settings.podbook_toml import read_settings
 from podbook_catalog.target.resources import Address
-from podbook_catalog.walk import Walk
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_local.up.daemon_thread import in_daemon_thread
 from podbook_local.up.hints import Hints

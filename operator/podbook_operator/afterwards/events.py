@@ -14,9 +14,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from podbook_crds import names
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import EXPLANATIONS, Fault
 from podbook_crds.errors import PodbookError, Refused
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import EXPLANATIONS, Fault
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_operator.cluster import EVENTS, Cluster

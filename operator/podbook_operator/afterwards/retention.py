@@ -14,8 +14,8 @@ from podbook_crds.resources.notebook import Defaults, Notebook
 from podbook_operator.afterwards import revisions
 from podbook_operator.afterwards.webhooks.delivery import is_pending
 from podbook_operator.cluster import EXECUTIONS, Cluster
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.watch.cache import Cache, key_of
+from podbook_operator.watch.keys import Key
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.watch.cache import key_of
+from podbook_operator.watch.keys import Key
 
 log = logging.getLogger(__name__)
 

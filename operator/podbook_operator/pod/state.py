@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.result import RunResult, decode
+from podbook_crds.protocol.result import RunResult, decode
 
 Manifest = Mapping[str, Any]
 

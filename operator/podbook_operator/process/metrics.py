@@ -5,7 +5,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Attempt, Execution
 from podbook_crds.resources.webhook import Delivery, DeliveryState
 

@@ -7,21 +7,21 @@ from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus
 from podbook_operator.cluster import EXECUTIONS, PODS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.manifest import Site, build
 from podbook_operator.pod.state import PodState, read
 from podbook_operator.reconcile.gathering import Gathering
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.rules.attempts import shortened
 from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
 from podbook_operator.rules.refusals import after_refusal, foreign_pod
 from podbook_operator.rules.view import Decision, View
 from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.keys import Key
 
 
 class Actions:

@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import Final
 
 from podbook_crds import names
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources import revision
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook, Version
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, REVISIONS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.state import read
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.effective_spec import Terms, terms
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.keys import Key
 
 _VERSIONS_KEPT: Final = 256
 

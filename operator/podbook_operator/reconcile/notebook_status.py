@@ -6,24 +6,23 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from podbook_crds.calls.overriding.check import mistakes
 from podbook_crds.checking.at_once import contract_problem
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
 from podbook_crds.content import Content
 from podbook_crds.errors import Conflict, InvalidContract
-from podbook_crds.overriding.check import mistakes
 from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
 from podbook_operator.cluster import NOTEBOOKS, Cluster
 from podbook_operator.reconcile.judging import Judging
-from podbook_operator.reconcile.keys import NotebookKey
+from podbook_operator.rules.duplicates import DUPLICATE, READY
 from podbook_operator.rules.effective_spec import runtime_problem
 from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.keys import NotebookKey
 
 log = logging.getLogger(__name__)
 
-READY: Final = "Ready"
-DUPLICATE: Final = "DuplicateId"
 # A version stays while an unfinished execution is pinned to it. The last few stay anyway: an
 # execution that was just accepted may not have been seen yet.
 _LAST_VERSIONS: Final = 5
@@ -181,8 +180,3 @@ def _unreadable(ipynb: str | None) -> str:
     except (ValueError, RecursionError) as error:
         return f"the ipynb is no JSON: {error}"
     return ""
-
-
-def is_duplicate(notebook: Notebook) -> bool:
-    """Tell whether another notebook of the same id was found to be older."""
-    return any(c.type == READY and c.reason == DUPLICATE for c in notebook.status.conditions)

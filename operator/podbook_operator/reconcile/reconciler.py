@@ -19,7 +19,6 @@ from podbook_operator.pod.manifest import Site
 from podbook_operator.pod.state import PodState
 from podbook_operator.reconcile.actions import Actions
 from podbook_operator.reconcile.gathering import Gathering
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.slots import Group, Slots
 from podbook_operator.reconcile.timers import Timers
@@ -27,6 +26,7 @@ from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.decide import decide
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache, key_of_pod
+from podbook_operator.watch.keys import Key
 
 # The garbage collector takes the pods of an execution that is gone; those that it was told to
 # orphan are ours.

@@ -8,7 +8,6 @@ from podbook_crds.errors import InvalidContract, InvalidParameters
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.reconcile.judging import Judging
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.rules.verdict import (
     FITS,
     Verdict,
@@ -17,6 +16,7 @@ from podbook_operator.rules.verdict import (
     parameters_of,
     refused,
 )
+from podbook_operator.watch.keys import Key
 
 
 class Verdicts:

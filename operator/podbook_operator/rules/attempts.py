@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from podbook_crds import names
-from podbook_crds.finish import finished
-from podbook_crds.reasons import EXPLANATIONS, Reason
+from podbook_crds.ends.finish import finished
+from podbook_crds.ends.reasons import EXPLANATIONS, Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Attempt, ExecutionStatus, kept_attempts
-from podbook_crds.result import RunResult
 from podbook_operator.pod.state import PodState
 from podbook_operator.rules.endings import Ending
 from podbook_operator.rules.view import View

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import ExecutionStatus
 from podbook_operator.pod.state import PodState
 from podbook_operator.rules import endings

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from podbook_crds import names
-from podbook_crds.phases import FINAL
+from podbook_crds.ends.phases import FINAL
 from podbook_crds.resources.execution import Execution
 
 # Velero puts it on whatever it restores: https://velero.io/docs/main/restore-reference/

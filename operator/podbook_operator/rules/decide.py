@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_operator.pod.state import PodState
 from podbook_operator.rules import endings
 from podbook_operator.rules.attempts import (

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from podbook_crds import languages
+from podbook_crds.calls import languages
+from podbook_crds.calls.overriding.check import check_overrides
 from podbook_crds.content import Content
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import OverrideNotAllowed
-from podbook_crds.overriding.check import check_overrides
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.notebook import (
     Defaults,

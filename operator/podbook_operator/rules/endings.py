@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from podbook_crds.finish import DECIDED_BY_RESULT
-from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
-from podbook_crds.result import RunResult
+from podbook_crds.ends.finish import DECIDED_BY_RESULT
+from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
+from podbook_crds.protocol.result import RunResult
 from podbook_operator.pod.state import ContainerState, PodState
 
 # The shell for a command that is not there or cannot be run.

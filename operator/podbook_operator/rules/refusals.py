@@ -4,8 +4,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Refused
-from podbook_crds.reasons import Reason
 from podbook_operator.rules.attempts import finish, waiting
 from podbook_operator.rules.view import Decision, View
 

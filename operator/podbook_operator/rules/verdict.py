@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds import languages, names, surfaces
+from podbook_crds import names
+from podbook_crds.calls import languages, surfaces
 from podbook_crds.checking.at_once import check_parameters
 from podbook_crds.checking.contract import contract_of
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidContract, InvalidParameters, PodbookError, Violation
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.pod.state import PodState, read
-from podbook_operator.reconcile.keys import Key, NotebookKey
-from podbook_operator.reconcile.notebook_status import is_duplicate
+from podbook_operator.rules.duplicates import is_duplicate
 from podbook_operator.watch.cache import Cache, key_of, key_of_pod
+from podbook_operator.watch.keys import Key, NotebookKey
 
 log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 import aiohttp
 
+from podbook_crds.ends.phases import UNFINISHED_SELECTOR
 from podbook_crds.errors import PodbookError
 from podbook_crds.names import (
     EXECUTION_LABEL,
@@ -23,7 +24,6 @@ from podbook_crds.names import (
     NOTEBOOK_PLURAL,
     VERSION,
 )
-from podbook_crds.phases import UNFINISHED_SELECTOR
 from podbook_kube.backoff import pauses
 from podbook_kube.connection import Connection
 from podbook_kube.objects import Resource

@@ -9,9 +9,9 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from podbook_crds.ends.phases import UNFINISHED_SELECTOR
 from podbook_crds.errors import PodbookError
 from podbook_crds.names import EXECUTION_LABEL
-from podbook_crds.phases import UNFINISHED_SELECTOR
 from podbook_kube.backoff import pauses
 from podbook_kube.differences import gone
 from podbook_kube.objects import Resource

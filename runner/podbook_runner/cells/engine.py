@@ -6,7 +6,7 @@ from typing import Final
 
 from nbformat import NotebookNode
 
-from podbook_crds.warning import Kind
+from podbook_crds.resources.warning import Kind
 from podbook_runner.cells.account import Cells
 from podbook_runner.cells.notes import Notes
 from podbook_runner.cells_end import CellsEnd, End, Raised, asked_for_input, asks_to_end, cause

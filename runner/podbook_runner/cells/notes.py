@@ -1,6 +1,6 @@
 """Collects what is worth knowing of a run, one warning for each cell and kind."""
 
-from podbook_crds.warning import WARNINGS_LIMIT, Kind, RunWarning, warn
+from podbook_crds.resources.warning import WARNINGS_LIMIT, Kind, RunWarning, warn
 
 
 class Notes:

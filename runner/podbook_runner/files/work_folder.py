@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from podbook_crds import names
 from podbook_crds.errors import InvalidNotebook
-from podbook_crds.job import Job, JobFile
+from podbook_crds.protocol.job import Job, JobFile
 
 OUTPUT_FILE = f"{names.KERNEL_FOLDER}/output.json"
 LIBRARY_FOLDER = f"{names.KERNEL_FOLDER}/lib"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from podbook_crds import names
-from podbook_crds.finish import UPLOAD_TIMEOUT
+from podbook_crds.ends.finish import UPLOAD_TIMEOUT
 from podbook_crds.resources.execution import Artifact
 from podbook_runner.files.safe_files import Beginning, UnsafeFile, found_files, open_beneath
 from podbook_runner.files.work_folder import WorkFolder

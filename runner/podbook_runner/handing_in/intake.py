@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
-from podbook_crds import intake as routes
+from podbook_crds.protocol import intake as routes
 from podbook_runner.handing_in.retries import Until, tries
 
 # Seconds without a byte from the intake before a try counts as failed.

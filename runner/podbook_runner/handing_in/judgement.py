@@ -7,9 +7,9 @@ from typing import Any, Final
 from podbook_crds.checking import blocking
 from podbook_crds.checking.checker import Unchecked
 from podbook_crds.checking.contract import Contract
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidContract, Violation
-from podbook_crds.job import Job
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.job import Job
 from podbook_crds.resources.notebook import OutputValidation
 from podbook_runner.handing_in.output import ROOT, Output
 

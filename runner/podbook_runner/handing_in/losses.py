@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from podbook_crds.result import LostArtifacts
+from podbook_crds.protocol.result import LostArtifacts
 
 # Reasons of the condition ArtifactsLost: clients may match on them.
 TOO_MANY: Final = "TooMany"

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from podbook_crds.finish import STORE_LOST, UPLOAD_TIMEOUT
+from podbook_crds.ends.finish import STORE_LOST, UPLOAD_TIMEOUT
 from podbook_crds.names import INLINE_OUTPUT_LIMIT, OUTPUT_ARTIFACT
+from podbook_crds.protocol.result import RunResult, encode
 from podbook_crds.resources.execution import Artifact
-from podbook_crds.result import RunResult, encode
 from podbook_runner.handing_in.artifacts import send
 from podbook_runner.handing_in.intake import Gone, Intake, Missing, Rejected, Unreachable, Upload
 from podbook_runner.handing_in.losses import Losses

@@ -15,8 +15,8 @@ from papermill.translators import (
     papermill_translators,
 )
 
+from podbook_crds.calls.parameters import ROOT
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.parameters import ROOT
 
 # What papermill calls a language that has another name here: some by the name of their kernel.
 _PAPERMILL_NAMES: Final = {

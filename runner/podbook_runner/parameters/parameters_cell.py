@@ -6,10 +6,10 @@ from typing import Any, Final
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from podbook_crds.calls.languages import kernel_of
+from podbook_crds.calls.parameters import ROOT, check
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.job import Job
-from podbook_crds.languages import kernel_of
-from podbook_crds.parameters import ROOT, check
+from podbook_crds.protocol.job import Job
 from podbook_runner.parameters import python
 
 INJECTED: Final = "injected-parameters"

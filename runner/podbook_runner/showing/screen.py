@@ -8,7 +8,7 @@ from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from podbook_crds.warning import Kind
+from podbook_crds.resources.warning import Kind
 from podbook_runner.cells.account import Cells
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.cells.notes import Notes

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds import intake as routes
+from podbook_crds.protocol import intake as routes
 from podbook_runner.handing_in.intake import Intake, connection_to
 from podbook_runner.handing_in.retries import LONGEST_PAUSE_SECONDS, Until
 

@@ -10,9 +10,9 @@ import pytest
 
 from podbook_catalog.entries.entry import Entry, read_entry
 from podbook_catalog.entries.reading import Place
+from podbook_catalog.folder.scan import scan
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.shared_models import SharedModels
-from podbook_catalog.scan import scan
 from podbook_catalog.settings.podbook_toml import read_settings
 from podbook_catalog.target.blobs import Blobs
 from tests.support.ipynb import notebook

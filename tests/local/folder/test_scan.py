@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podbook_catalog.scan import scan
+from podbook_catalog.folder.scan import scan
 
 
 def make(root: Path, *paths: str) -> None:

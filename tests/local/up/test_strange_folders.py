@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_catalog.scan import scan
+from podbook_catalog.folder.scan import scan
 from tests.support.ipynb import notebook
 from tests.support.meeting import eventually
 from tests.support.running import RunningPodbook, running

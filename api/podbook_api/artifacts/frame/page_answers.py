@@ -14,11 +14,10 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response
 
+from podbook_api.artifacts import file_answers
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.artifacts.frame import page_forms, page_head
-from podbook_api.http import file_answers
 from podbook_api.http.paths import root_of
-from podbook_api.v1.views import notebook_id
 from podbook_crds.resources.execution import Execution
 
 # In the query: the page as it stands in our frame; the page as one file.
@@ -34,7 +33,7 @@ async def page(
     request: Request, artifacts: Artifacts, execution: Execution, *, report: bool
 ) -> Response:
     """Return the page of an execution, in the form that the request asks for."""
-    name = notebook_id(execution) or "notebook"
+    name = execution.notebook_id or "notebook"
     if _is_alone(request):
         return _frame(request, execution, name)
     body = await artifacts.html(execution, report=report)

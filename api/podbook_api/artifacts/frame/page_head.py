@@ -4,7 +4,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from podbook_crds.phases import Phase
+from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 
 _LONGEST: Final = 600

@@ -12,15 +12,15 @@ from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.wiring import Services
+from podbook_crds.calls.surfaces import Surface
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import (
     InvalidParameters,
     PodbookError,
     UnknownExecution,
     UnknownNotebook,
 )
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Execution
-from podbook_crds.surfaces import Surface
 
 _log = logging.getLogger(__name__)
 

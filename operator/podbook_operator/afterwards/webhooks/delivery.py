@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Delivery, DeliveryState

@@ -20,8 +20,8 @@ from podbook_operator.afterwards.webhooks.delivery import Outcome, after, due, i
 from podbook_operator.afterwards.webhooks.sender import send
 from podbook_operator.cluster import EXECUTIONS, SECRETS, Cluster
 from podbook_operator.config import WebhookConfig
-from podbook_operator.reconcile.keys import Key
 from podbook_operator.watch.cache import key_of
+from podbook_operator.watch.keys import Key
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from pydantic import Field, JsonValue
 
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
 from podbook_crds.names import OUTPUT_ARTIFACT, TERMINATION_LIMIT
-from podbook_crds.reasons import Reason
 from podbook_crds.resources.execution import Artifact, Cells, ExceptionInfo
 from podbook_crds.resources.model import MicroTime, Model
-from podbook_crds.warning import DETAIL_LIMIT, RunWarning
+from podbook_crds.resources.warning import DETAIL_LIMIT, RunWarning
 
 # Of a termination message that is too long: so many warnings stay, and so much of each.
 _FEW: Final = 4

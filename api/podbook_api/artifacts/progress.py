@@ -8,7 +8,7 @@ from typing import Final
 
 from podbook_api.artifacts.store import PROGRESS, Store, artifact_path
 from podbook_crds.errors import PodbookError
-from podbook_crds.intake import Progress
+from podbook_crds.protocol.intake import Progress
 
 _REMEMBERED: Final = 4096
 # Another replica may have been told of more meanwhile: for so long it is not asked for.

@@ -5,9 +5,9 @@ from typing import Final
 
 from pydantic import Field
 
-from podbook_crds.advice import ADVICE
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import EXPLANATIONS, Fault, Reason
+from podbook_crds.ends.advice import ADVICE
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
 from podbook_crds.resources.execution import ExceptionInfo, ExecutionStatus
 from podbook_crds.resources.model import Model
 

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from podbook_catalog.walk import State
+from podbook_catalog.folder.walk import State
 
 # Some file systems keep whole seconds, FAT every other one.
 _TICK_SECONDS: Final = 2.0

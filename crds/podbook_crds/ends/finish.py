@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from podbook_crds import names
+from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
-from podbook_crds.phases import Phase
-from podbook_crds.reasons import Reason
+from podbook_crds.protocol.result import LostArtifacts, RunResult
 from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus, kept_attempts
 from podbook_crds.resources.notebook import Condition
-from podbook_crds.result import LostArtifacts, RunResult
-from podbook_crds.warning import Kind, RunWarning, bounded, warn
+from podbook_crds.resources.warning import Kind, RunWarning, bounded, warn
 
 FINISHED: Final = "Finished"
 ARTIFACTS_LOST: Final = "ArtifactsLost"

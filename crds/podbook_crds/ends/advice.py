@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from podbook_crds.reasons import Reason
+from podbook_crds.ends.reasons import Reason
 
 ADVICE: Final[dict[Reason, str]] = {
     Reason.WAITING_FOR_SLOT: "Wait, or cancel a run that is not needed.",

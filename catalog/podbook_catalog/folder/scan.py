@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from podbook_catalog.walk import State, Walk, walk
+from podbook_catalog.folder.walk import State, Walk, walk
 
 SETTINGS_FILE: Final = "podbook.toml"
 NOTEBOOK_SUFFIX: Final = ".ipynb"

@@ -1,0 +1,1 @@
+"""How executions end: phases, reasons, whose fault it is, and the one function that ends them."""
