@@ -219,41 +219,6 @@ def test_get_shows_the_whole_of_an_execution(podbook: RunningPodbook) -> None:
     assert json.loads(cli(podbook, "get", execution["id"]).stdout) == execution
 
 
-def test_logs_show_what_was_printed_and_the_traceback(podbook: RunningPodbook) -> None:
-    execution = podbook.post("raises")
-
-    done = cli(podbook, "logs", execution["id"])
-
-    assert done.stdout == "so far\n"
-    assert "KeyError" in done.stderr
-
-
-def test_logs_are_followed_to_the_end_each_finished_line_once(
-    podbook: RunningPodbook, tmp_path: Path
-) -> None:
-    bar = (
-        "for n in range(50):\n    print(f'\\r{n} %', end='', flush=True)\n"
-        "    time.sleep(0.01)\nprint()"
-    )
-    held = "while not pathlib.Path(go).exists():\n    time.sleep(0.02)\nprint('last')"
-    cells = ("import pathlib, time\nprint('first', flush=True)", bar, held)
-    podbook.put("followed", notebook(*cells, parameters="go = ''"))
-    go = tmp_path / "go"
-    execution = podbook.post("followed", {"go": str(go)}, is_awaited=False)["id"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "podbook_cli", "logs", "-f", execution, "--url", podbook.url],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as following:
-        assert following.stdout is not None
-        shown = [following.stdout.readline()]
-        go.touch()
-        shown += following.stdout.readlines()
-
-    assert shown == ["first\n", "49 %\n", "last\n"]
-    assert following.returncode == 0
-
-
 def test_a_running_execution_is_cancelled(podbook: RunningPodbook, tmp_path: Path) -> None:
     code = "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)"
     podbook.put("endless", notebook(code, parameters="started = ''"))
