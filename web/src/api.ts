@@ -26,6 +26,9 @@ export async function call<T>(path: string, options: Options = {}): Promise<T> {
   return (answer.status === 204 ? undefined : await answer.json()) as T;
 }
 
+/** The answer as it comes, for as long as it goes on. */
+export const open = (path: string, accept: string, signal: AbortSignal): Promise<Response> => send(path, accept, { signal });
+
 export async function text(path: string, signal?: AbortSignal): Promise<string> {
   return await (await send(path, "*/*", { signal })).text();
 }

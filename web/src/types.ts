@@ -81,19 +81,29 @@ export interface Explanation {
   lastLines: string[];
 }
 
+export interface Warning {
+  type: string;
+  pointer?: string;
+  detail: string;
+  suggestion?: string;
+  cell?: number;
+}
+
 export interface Execution extends Omit<Summary, "parameters"> {
   notebookDigest: string | null;
   parameters: JsonObject;
   output: Json;
   hasOutput: boolean;
   violations: Misfit[];
+  warnings: Warning[];
   exception: { name: string; value?: string; cell?: number; traceback?: string } | null;
   explanation: Explanation;
   cells: { total: number; completed: number } | null;
   attempts: Attempt[];
   artifacts: Artifact[];
   cancelled: boolean;
-  createdBy?: string | null;
+  createdBy: string | null;
+  cancelledBy: string | null;
   links: { self: string; cancel: string; page: string };
 }
 
