@@ -60,6 +60,7 @@ async def serve(settings: Settings) -> None:
         told = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
         parts.executions.stop()
+        parts.changes.stop()
         stop.set()
         for each in servers:
             each.should_exit = True

@@ -16,6 +16,7 @@ from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.artifacts.sweep import Sweeper
 from podbook_api.artifacts.tickets import Tickets
+from podbook_api.events.changes import Changes
 from podbook_api.events.closing import Closing
 from podbook_api.events.following import Following
 from podbook_api.events.retelling import Retelling
@@ -67,6 +68,7 @@ class Services:
     following: Following
     retelling: Retelling
     closing: Closing
+    changes: Changes
     renderer: Renderer
     checker: Checker
     tickets: Tickets
@@ -80,7 +82,8 @@ class Services:
     def build(cls, settings: Settings, cluster: Cluster, store: Store) -> Self:
         """Return the parts; nothing is running yet."""
         contents, unkept = Contents(store), asyncio.Queue[Entry]()
-        catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex()
+        changes = Changes()
+        catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex(changed=changes.tell)
         retelling = Retelling(store)
         closing = Closing(store, retelling)
         records = Records(store, recorded=closing.ended)
@@ -137,6 +140,7 @@ class Services:
             following=Following(executions, tails, artifacts, retelling),
             retelling=retelling,
             closing=closing,
+            changes=changes,
             records=records,
             sweeper=Sweeper(
                 cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now

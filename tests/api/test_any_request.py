@@ -32,6 +32,8 @@ OLDER = {
     "/noteburst/v1/notebooks/",
     "/noteburst/v1/notebooks/{job_id}",
 }
+# Its answer goes on for as long as somebody reads: tests/path follows it.
+ENDLESS = {"/v1/events"}
 CONTRACT = {
     "type": "object",
     "properties": {"count": {"type": "integer"}, "when": {"type": "string", "format": "date"}},
@@ -88,6 +90,8 @@ def test_any_request_gets_a_documented_answer(
     assert {"/v1/notebooks/fuzzed/executions", *OLDER} <= paths, paths
 
     for operation in operations:
+        if operation.path in ENDLESS:
+            continue
         for mode in GenerationMode:
             _ask(operation, mode, ids={})
         if operation.method != "delete":

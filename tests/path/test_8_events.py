@@ -168,3 +168,21 @@ def test_what_a_run_showed_that_was_killed_is_kept(podbook: AnyPodbook, folder: 
     assert podbook.finished(execution)["phase"] == "Failed"
     assert "first\n" in shown(podbook, execution)
     assert told(podbook, execution)[0]["type"] == "notebook.planned"
+
+
+def test_the_phases_of_all_executions_are_followed(podbook: AnyPodbook) -> None:
+    podbook.put("noted", notebook("print('noted')"))
+    seen: list[tuple[str, str]] = []
+    asked = {"notebook": "noted"}
+    with podbook.http.stream(
+        "GET", "/v1/events", headers=LINES, params=asked, timeout=60
+    ) as answer:
+        execution = podbook.post("noted")["id"]
+        for event in events(answer):
+            seen.append((event["execution"], event["phase"]))
+            if event["phase"] == "Succeeded":
+                break
+
+    assert seen[0] == (execution, "Queued")
+    assert seen[-1] == (execution, "Succeeded")
+    assert len(seen) == len(set(seen))

@@ -24,6 +24,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/v1/notebooks/{notebook_id:path}"): ("get", N, "notebook_id"),
     ("POST", "/v1/notebooks/{notebook_id:path}/executions"): ("create", E, ""),
     ("GET", "/v1/executions"): ("list", E, ""),
+    ("GET", "/v1/events"): ("list", E, ""),
     ("POST", "/v1/executions"): ("create", E, ""),
     ("GET", "/v1/executions/{execution_id}"): ("get", E, "execution_id"),
     ("GET", "/v1/executions/{execution_id}/events"): ("get", E, "execution_id"),

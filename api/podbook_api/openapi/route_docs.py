@@ -70,8 +70,8 @@ STREAM: Final[Responses] = {
     200: {
         "description": "Events, each a JSON object with a `type`; the last is execution.finished.",
         "content": {
-            "text/event-stream": {"schema": {"type": "string"}},
-            "application/x-ndjson": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {}},
+            "application/x-ndjson": {"schema": {}},
         },
     },
     "default": PROBLEM,

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,7 +47,9 @@ class Line:
 class ExecutionIndex:
     """The listener of the executions' watch cache."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, changed: Callable[[Line], None] = lambda _: None) -> None:
+        """Changed is told of each execution that is new, or in another phase."""
+        self._changed = changed
         self._lines: dict[str, Line] = {}
         self._whole: dict[str, Resource] = {}
         self._recent: OrderedDict[str, Resource] = OrderedDict()
@@ -67,6 +69,8 @@ class ExecutionIndex:
         self._by_uid[line.uid] = line.name
         self._keep(line, resource)
         self._wake(line.name)
+        if before is None or (before.uid, before.phase) != (line.uid, line.phase):
+            self._changed(line)
 
     def absent(self, name: str) -> None:
         """Forget an execution, and wake who waits for it."""

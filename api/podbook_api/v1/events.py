@@ -1,4 +1,4 @@
-"""/v1/executions/{id}/events: a run as it goes on, and again as it went."""
+"""/v1/executions/{id}/events and /v1/events: runs as they go on, and again as they went."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -9,16 +9,21 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from podbook_api.auth import rights
+from podbook_api.events.changes import event_of
 from podbook_api.events.following import QUIET, Item, Place
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
 from podbook_api.openapi import route_docs
 from podbook_api.wiring import Services
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
+from podbook_crds.log.events import written
 
 _PLACE: Final = re.compile(r"(\d{1,6})\.(\d{1,12})")
 # A right that was taken away ends what it let in.
 _ASKED_AGAIN_SECONDS: Final = 60.0
+# Something is said at least so often, for whoever is on the way.
+_QUIET_SECONDS: Final = 15.0
 # Where a reader of server-sent events comes back after this process has ended the stream.
 _RETRY: Final = b"retry: 1000\n\n"
 
@@ -33,10 +38,10 @@ LastEventId = Annotated[
 
 def router(services: Services) -> APIRouter:
     """Return the routes."""
-    routes = APIRouter(prefix="/v1/executions", tags=["executions"])
+    routes = APIRouter(prefix="/v1", tags=["executions"])
 
     @routes.get(
-        "/{execution_id}/events",
+        "/executions/{execution_id}/events",
         dependencies=[rights.READ_EXECUTION],
         operation_id="followExecution",
         summary="Follow an execution",
@@ -50,7 +55,23 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         place = _place(after or last_event_id)
         execution = await services.executions.find(execution_id)
-        items = _allowed(request, services.following.follow(execution.name, place))
+        followed = services.following.follow(execution.name, place)
+        items = _allowed(request, followed, rights.READ_EXECUTION_RIGHT)
+        if wants_lines(request):
+            return Stream(_lines(items), NDJSON)
+        return Stream(_events(items, lambda: services.executions.is_stopping), EVENT_STREAM)
+
+    @routes.get(
+        "/events",
+        dependencies=[rights.LIST_EXECUTIONS],
+        operation_id="followExecutions",
+        summary="Follow how the phases of executions change",
+        responses=route_docs.STREAM,
+    )
+    async def follow_all(
+        request: Request, notebook: str | None = None, phase: Phase | None = None
+    ) -> Response:
+        items = _allowed(request, _changes(services, notebook, phase), rights.LIST_RIGHT)
         if wants_lines(request):
             return Stream(_lines(items), NDJSON)
         return Stream(_events(items, lambda: services.executions.is_stopping), EVENT_STREAM)
@@ -58,14 +79,27 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-async def _allowed(request: Request, items: AsyncIterator[Item]) -> AsyncIterator[Item]:
+async def _changes(
+    services: Services, notebook: str | None, phase: Phase | None
+) -> AsyncIterator[Item]:
+    """Yield each change of the kind from now on; whoever connects again reads its list anew."""
+    async for line in services.changes.follow(seconds=_QUIET_SECONDS):
+        if line is None:
+            yield QUIET
+        elif notebook in (None, line.notebook_id) and phase in (None, line.phase):
+            yield Item(written(event_of(line)))
+
+
+async def _allowed(
+    request: Request, items: AsyncIterator[Item], right: rights.Right
+) -> AsyncIterator[Item]:
     """Pass items on for as long as the caller may read them: who let it in is asked again."""
     asked_at = monotonic()
     async for item in items:
         if monotonic() - asked_at > _ASKED_AGAIN_SECONDS:
             asked_at = monotonic()
             try:
-                await rights.READ_EXECUTION_RIGHT(request)
+                await right(request)
             except PodbookError:
                 return
         yield item
