@@ -57,6 +57,9 @@ URL_ANNOTATION: Final = f"{GROUP}/url"
 # Set by the owner of a Secret that webhooks may be signed with; read by the operator.
 WEBHOOK_LABEL: Final = f"{GROUP}/webhook"
 
+# Set by the API on the cell that says why there is no more of a notebook; taken out by the runner.
+EXPLANATION_TAG: Final = "podbook-explanation"
+
 KERNEL_CONTAINER: Final = "kernel"
 RUNNER_CONTAINER: Final = "runner"
 

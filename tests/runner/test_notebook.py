@@ -5,6 +5,7 @@ import json
 import nbformat
 import pytest
 
+from podbook_crds import names
 from podbook_crds.errors import InvalidNotebook
 from podbook_runner.cells.notebook import read
 from tests.support.runner_pod import ipynb
@@ -75,6 +76,20 @@ def test_what_an_earlier_run_left_is_taken_out() -> None:
     assert notebook.cells[0].outputs == []
     assert notebook.cells[0].execution_count is None
     assert notebook.cells[0].metadata == {"papermill": {}, "tags": ["mine"]}
+
+
+@pytest.mark.parametrize("tag", ["papermill-error-cell-tag", names.EXPLANATION_TAG])
+def test_cells_that_tell_how_an_earlier_run_ended_are_taken_out(tag: str) -> None:
+    ran = json.loads(ipynb("1"))
+    told = {
+        "cell_type": "markdown",
+        "id": "told",
+        "metadata": {"tags": [tag]},
+        "source": "It failed",
+    }
+    ran["cells"] = [told, *ran["cells"], {**told, "id": "again"}]
+
+    assert [cell.source for cell in read(json.dumps(ran).encode()).cells] == ["1"]
 
 
 @pytest.mark.parametrize(

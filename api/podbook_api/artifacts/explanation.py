@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from podbook_crds import names
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus
 
@@ -11,7 +12,7 @@ def explained(source: str | None, execution: Execution, cells: Cells | None) -> 
     """Return the ipynb; cells is how far the run is known to have got, None where nobody said."""
     cell: dict[str, Any] = {
         "cell_type": "markdown",
-        "metadata": {},
+        "metadata": {"tags": [names.EXPLANATION_TAG]},
         "source": _sentences(execution, cells),
     }
     notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
@@ -23,7 +24,7 @@ def explained(source: str | None, execution: Execution, cells: Cells | None) -> 
         pass  # No notebook at all, which is then the reason: the cell says it.
     minor = notebook.get("nbformat_minor")
     if isinstance(minor, int) and minor >= 5:  # noqa: PLR2004  (cells have ids since 4.5)
-        cell["id"] = "podbook-explanation"
+        cell["id"] = names.EXPLANATION_TAG
     return json.dumps({**notebook, "cells": [cell, *notebook["cells"]]}, indent=1).encode()
 
 

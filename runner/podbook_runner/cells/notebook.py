@@ -10,10 +10,14 @@ from typing import Any, Final
 import nbformat
 from nbformat import NotebookNode
 
+from podbook_crds import names
 from podbook_crds.errors import InvalidNotebook
 from podbook_runner.cells.notebook_metadata import language_info, mended, tags
 
 __all__ = ["language_info", "read"]
+
+# On cells that tell how an earlier run ended: papermill's, and ours of a run that left nothing.
+_ABOUT_A_RUN: Final = frozenset({"papermill-error-cell-tag", names.EXPLANATION_TAG})
 
 _OLDEST: Final = 2
 # As the format has it since 4.5.
@@ -24,7 +28,8 @@ _NEWEST: Final = 4
 def read(data: bytes) -> NotebookNode:
     """Return the notebook in the form that runs; versions 2 and 3 are upgraded.
 
-    What an earlier run left is taken out: outputs, counts, papermill's and our own metadata.
+    What an earlier run left is taken out: outputs, counts, papermill's and our own metadata, and
+    the cells that tell how it ended.
     Raises InvalidNotebook with what is wrong.
     """
     raw = mended(_json(data))
@@ -62,6 +67,7 @@ def _said(error: Exception) -> str:
 
 def _prepare(notebook: NotebookNode) -> None:
     notebook.metadata["papermill"] = NotebookNode(parameters=NotebookNode(), version=None)
+    notebook.cells = [cell for cell in notebook.cells if not _is_about_a_run(cell)]
     _identify(notebook.cells)
     for cell in notebook.cells:
         if not isinstance(cell.source, str):  # As format 3 has it.
@@ -71,6 +77,10 @@ def _prepare(notebook: NotebookNode) -> None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
+
+
+def _is_about_a_run(cell: NotebookNode) -> bool:
+    return not _ABOUT_A_RUN.isdisjoint(tags(cell.metadata.get("tags")))
 
 
 def _identify(cells: list[NotebookNode]) -> None:
