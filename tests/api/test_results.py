@@ -156,6 +156,8 @@ def test_progress_is_shown_while_it_runs(run: FakeRun) -> None:
 
     shown = run.api.http.get(f"/v1/executions/{run.name}").json()
     assert shown["cells"] == {"total": 3, "completed": 1}
+    listed = run.api.http.get("/v1/executions?phase=Running").json()["items"]
+    assert [one["cells"] for one in listed if one["id"] == run.name] == [shown["cells"]]
 
 
 def test_a_large_artifact_is_kept_whole(run: FakeRun) -> None:

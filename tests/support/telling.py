@@ -66,3 +66,17 @@ def begun(site: Site, notebook: dict[str, Any]) -> Telling:
     to_run = [n for n, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code"]
     telling.tell(events.planned(notebook, to_run))
     return telling
+
+
+def in_the_middle(site: Site) -> str:
+    """Return the id of a run that has done one cell, shows something in the next, and stays so."""
+    run = begun(site, cells("# Load", "orders = load()", "# Train", "train(orders)", "predict()"))
+    printed = stream("epoch 1 of 3  loss 0.41\nepoch 2 of 3  loss 0.22\n")
+    table = shown(html="<table><tr><th>month<th>sales<tr><td>May<td>12</table>")
+    run.tell(
+        events.cell_started(1),
+        events.cell_finished(1, status="ok", seconds=1.5, count=1),
+        events.cell_started(3),
+        events.outputs_spliced(3, at=0, remove=0, outputs=[printed, table]),
+    )
+    return run.name

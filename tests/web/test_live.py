@@ -1,15 +1,14 @@
 """A run is seen as it goes on: step by step, again after a reload, and to its end."""
 
-import random
+import json
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from podbook_crds import names
 from podbook_crds.log import events
-from podbook_crds.log.events import Event, written
-from podbook_crds.log.replay import replay
+from podbook_crds.log.events import Event
 from tests.support.notebooks import code, ipynb
 from tests.support.pages import Viewer
 from tests.support.telling import begun, cells, shown, stream
@@ -107,45 +106,74 @@ def test_text_stays_text_images_are_images_and_html_stands_in_its_frame(viewer: 
     assert "stolen" not in page.title()
 
 
-def test_the_page_replays_a_log_as_python_does(viewer: Viewer) -> None:
-    run = begun(viewer.site, cells("first()", "second()"))
-    told = _random_log(random.Random(7))
-    body = b"".join(map(written, told))
-    viewer.page.route(
-        "**/events*", lambda route: route.fulfill(body=body, content_type="application/x-ndjson")
-    )
+def test_a_lost_connection_is_told_and_taken_up_where_it_was(viewer: Viewer) -> None:
+    run = begun(viewer.site, THREE)
+    run.tell(*started(LOAD), finished(LOAD), *started(TRAIN, stream("epoch 1\n")))
+    planned = events.planned(THREE, [LOAD, TRAIN, PREDICT])
+    before = [planned, *started(LOAD), finished(LOAD), *started(TRAIN, stream("epoch 1\n"))]
+    lines = [json.dumps({"id": f"1.{n}", **event}) for n, event in enumerate(before, start=1)]
+    asked: list[str] = []
+    is_away = True
+
+    def answered(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(body="\n".join(lines) + "\n", content_type="application/x-ndjson")
+        elif is_away:
+            route.abort()
+        else:
+            route.continue_()
+
+    viewer.page.route("**/events*", answered)
+    page = viewer.open(f"/executions/{run.name}")
+    expect(row(page, TRAIN)).to_contain_text("epoch 1")
+    expect(page.get_by_text("It is asked again")).to_be_visible()
+    run.prints(TRAIN, "epoch 2\n", at=8)
+    is_away = False
+
+    expect(row(page, TRAIN)).to_contain_text(re.compile(r"epoch 1\s+epoch 2"), timeout=15_000)
+    expect(page.get_by_text("It is asked again")).to_be_hidden()
+    assert all(url.endswith(f"/events?after=1.{len(before)}") for url in asked[1:])
+
+
+def test_one_connection_is_open_and_none_once_the_page_is_left(viewer: Viewer) -> None:
+    run = begun(viewer.site, THREE)
+    page = viewer.open(f"/executions/{run.name}")
+    expect(row(page, LOAD)).to_be_visible()
+
+    with page.expect_event("requestfailed", lambda r: "/events" in r.url):
+        page.get_by_role("link", name="Notebooks").click()
+
+    assert len([r for r in viewer.asked if "/events" in r.url]) == 1
+
+
+def test_of_a_long_run_what_is_looked_at_is_there(viewer: Viewer) -> None:
+    run = begun(viewer.site, cells(*[f"step({n})" for n in range(300)]))
+    page = viewer.open(f"/executions/{run.name}")
+    for cell in range(150):
+        run.tell(*started(cell, stream(f"of {cell}")), finished(cell))
+    run.tell(*started(150, stream("x" * 79 + "\n" + ("y" * 79 + "\n") * 40_000)))
+
+    expect(page.get_by_text("Cell 151 of 300")).to_be_visible()
+    expect(row(page, 150).locator("pre").last).to_contain_text("yyy")
+    assert page.locator("li[id^=cell]").count() < 20
+    assert page.evaluate("document.body.textContent.length") < 60_000
+    row(page, 150).get_by_role("button", name="Show all").click()
+    expect(row(page, 150).locator("pre").last).to_contain_text("xxx")
+    page.get_by_role("button", name="Show 146 earlier cells").click()
+    row(page, 0).get_by_role("button").first.click()
+    expect(row(page, 0)).to_contain_text("of 0")
+
+
+def test_a_file_of_the_run_is_saved_by_a_click_in_what_the_notebook_drew(viewer: Viewer) -> None:
+    run = begun(viewer.site, THREE)
+    run.run.upload("files/plan.csv", b"a,b", "text/csv")
+    link = ipynb(code(html='<a href="artifacts/plan.csv">the plan</a>'))
+    run.run.upload(names.NOTEBOOK_ARTIFACT, link, "application/x-ipynb+json")
+    assert run.run.result().status_code == 200
 
     page = viewer.open(f"/executions/{run.name}")
+    with page.expect_download() as download:
+        page.frame_locator("iframe").get_by_text("the plan").click()
 
-    notebook = replay(told)
-    assert notebook is not None
-    # The other one was running when the log ended, and is open.
-    row(page, 0).get_by_role("button").first.click()
-    for cell in (0, 1):
-        expected = [output["text"] for output in notebook["cells"][cell]["outputs"]]
-        expect(row(page, cell).locator(".outputs pre")).to_have_count(len(expected))
-        assert (
-            row(page, cell)
-            .locator(".outputs pre")
-            .evaluate_all("all => all.map((pre) => pre.textContent)")
-            == expected
-        )
-
-
-def _random_log(chance: random.Random) -> list[Event]:
-    """Return splices at any place, of texts whose characters have one, two and three units."""
-    notebook = cells("first()", "second()")
-    notebook["cells"][0]["outputs"] = [stream("a😀b"), stream("é")]
-    told = [events.planned(notebook, [0, 1]), *started(1, stream("😀" * 3), stream())]
-    for _ in range(600):
-        now = replay(told)
-        assert now is not None
-        cell = chance.randrange(2)
-        output = chance.randrange(len(now["cells"][cell]["outputs"]))
-        text = now["cells"][cell]["outputs"][output]["text"]
-        at = chance.randint(0, len(text))
-        remove = chance.randint(0, min(4, len(text) - at))
-        added = "".join(chance.choices("xyß漢😀👩🏽\n", k=chance.randint(0, 5)))
-        told.append(events.stream_spliced(cell, output, at=at, remove=remove, text=added))
-    end = {"phase": "Failed", "reason": "NotebookRaised", "message": ""}
-    return [*told, {"type": "execution.finished", **end}]
+    assert download.value.path().read_bytes() == b"a,b"

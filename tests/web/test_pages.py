@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
-from tests.support import pages
+from tests.support import pages, telling
 from tests.support.api import FakeRun, eventually
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.pages import Viewer
@@ -167,6 +167,7 @@ def test_every_page_is_fit_to_be_seen(
     done = finished(site, NOTEBOOK, OUTPUT)
     failed, _ = in_state(site, Reason.NOTEBOOK_RAISED)
     running, _ = in_state(site, Reason.WAITING_FOR_SLOT)
+    live = telling.in_the_middle(site)
     paths = {
         "catalog": ("/", "a.title"),
         "notebook": ("/notebooks/sales", "form#parameters select"),
@@ -174,6 +175,7 @@ def test_every_page_is_fit_to_be_seen(
         "executions": ("/executions", "tbody tr"),
         "succeeded": (f"/executions/{done}", "iframe"),
         "failed": (f"/executions/{failed}", ".cause .source"),
+        "live": (f"/executions/{live}", "#cell-3 iframe"),
         "queued": (f"/executions/{running}", "progress"),
         "missing": ("/executions/none", "[role=alert]"),
     }

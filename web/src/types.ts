@@ -33,6 +33,8 @@ export interface Summary {
   reason: string | null;
   message: string;
   parameters: string;
+  createdBy: string | null;
+  cells: { total: number; completed: number } | null;
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;

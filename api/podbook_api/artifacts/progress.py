@@ -42,6 +42,10 @@ class ProgressBoard:
                 self._remember(execution_uid, known)
         return known
 
+    def known(self, execution_uid: str) -> Progress | None:
+        """Return what this process was told last: nothing is asked of the store."""
+        return self._known.get(execution_uid, (0.0, None))[1]
+
     def _remember(self, execution_uid: str, progress: Progress) -> None:
         self._known[execution_uid] = (self._now(), progress)
         self._known.move_to_end(execution_uid)

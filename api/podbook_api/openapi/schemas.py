@@ -45,7 +45,7 @@ def schemas() -> dict[str, Schema]:
             {"ticket": _TEXT, "expiresAt": {"type": "string", "format": "date-time"}}
         ),
         "TicketRequest": own_schema(TicketRequest),
-        "Summary": _object({**_COMMON, "parameters": _SHORT}),
+        "Summary": _object({**_COMMON, "parameters": _SHORT, "cells": _SO_FAR}),
         "ExecutionList": _object({"items": _list("Summary"), "continue": _MAYBE_TEXT}),
         "Artifact": _ARTIFACT,
         "Warning": _WARNING,
@@ -199,6 +199,11 @@ _COMMON: Final[Schema] = {
 }
 
 _SHORT: Final[Schema] = {"type": "string", "description": "The beginning of their JSON."}
+
+_SO_FAR: Final[Schema] = {
+    **_or_null("Cells"),
+    "description": "Of a running one, where the process that answers was told; else null.",
+}
 
 _WHOLE: Final[Schema] = {
     "explanation": reference("Explanation"),

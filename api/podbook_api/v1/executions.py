@@ -66,7 +66,8 @@ def router(services: Services) -> APIRouter:
         page = list(islice(lines, limit + 1))
         root = root_of(request.scope)
         more = _token(page[limit - 1]) if len(page) > limit else None
-        items = [views.summary(line, root=root) for line in page[:limit]]
+        known = services.progress.known
+        items = [views.summary(line, known(line.uid), root=root) for line in page[:limit]]
         return _json({"items": items, "continue": more})
 
     @routes.post(

@@ -71,8 +71,9 @@ def introduced(entry: Entry, said: Introduction, last: Line | None, *, root: str
     return {**lasting, **notebook(entry, root=root), **named}
 
 
-def summary(line: Line, *, root: str) -> View:
+def summary(line: Line, progress: Progress | None = None, *, root: str) -> View:
     """Return an execution as a list shows it."""
+    running = progress if line.phase is Phase.RUNNING else None
     return {
         "id": line.name,
         "notebook": line.notebook_id,
@@ -80,6 +81,7 @@ def summary(line: Line, *, root: str) -> View:
         "reason": line.reason,
         "message": line.message,
         "parameters": line.parameters,
+        "cells": None if running is None else _told(running),
         "createdAt": line.submitted_at,
         "createdBy": line.created_by,
         "startedAt": line.started_at,
@@ -146,6 +148,10 @@ def _cells(found: Execution, progress: Progress | None) -> View | None:
         return found.status.cells.to_wire()
     if progress is None or found.status.phase is not Phase.RUNNING:
         return None
+    return _told(progress)
+
+
+def _told(progress: Progress) -> View:
     return {"total": progress.cells_total, "completed": progress.cells_completed}
 
 
