@@ -86,8 +86,9 @@ def terms(
         known = kernel_command.known(kernels)
         sentence = f"runtime.kernel: no kernel is called '{named[:80]}' here; known are: {known}"
     else:
-        asked = found.runtime.kernel or found.runtime.language
-        sentence = f"runtime: no command is known for kernel '{asked}'; set runtime.command"
+        kernel, language = found.runtime.kernel, found.runtime.language
+        asked = f"kernel '{kernel}'" if kernel else f"the language '{language}'"
+        sentence = f"runtime: no command is known for {asked}; set runtime.command"
     return replace(found, problem=Problem(Reason.KERNEL_NOT_FOUND, sentence))
 
 

@@ -145,6 +145,7 @@ LANGUAGES: Final = (
         ("n is 5",),
         parameters={"n": 5},
         needs="ir",
+        without_it='"R": executable file not found',
     ),
     Real(
         "c-sharp",
@@ -159,6 +160,7 @@ LANGUAGES: Final = (
             polyglot_notebook={"kernelInfo": {"defaultKernelName": "csharp", "items": []}},
         ),
         needs=".net-csharp",
+        without_it="no command is known for the language 'c#'",
     ),
     Real(
         "julia",
@@ -168,10 +170,12 @@ LANGUAGES: Final = (
             language_info={"name": "julia", "version": "1.10.4"},
         ),
         needs="julia-1.10",
+        without_it='"julia": executable file not found',
     ),
     Real(
         "scala",
         saved(code('println("x")'), kernelspec=_SCALA, language_info={"name": "scala"}),
         needs="scala",
+        without_it="no command is known for the language 'scala'",
     ),
 )

@@ -24,7 +24,8 @@ class Real:
     """A notebook as some tool saved it.
 
     shows are texts that stand on its page; says is in the message of a run that failed, or in the
-    problem of a notebook that is refused. needs names the kernelspec of another language.
+    problem of a notebook that is refused. needs names the kernelspec of another language; where it
+    is not installed, without_it is said.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Real:
     says: str = ""
     parameters: Json = field(default_factory=dict)
     needs: str = ""
+    without_it: str = ""
     # What papermill is told to run it with, where the file names a kernel that is not there.
     papermill_kernel: str = ""
     # Whether papermill shows sometimes this and sometimes that: such a one is not compared.
