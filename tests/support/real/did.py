@@ -86,13 +86,6 @@ DID: Final = (
         RAISED,
         "SystemExit: 3",
     ),
-    Real(
-        "bash-magic-fails",
-        saved(code("%%bash\necho before\nexit 4"), AFTER),
-        ("CalledProcessError",),
-        RAISED,
-        "CalledProcessError",
-    ),
     Real("cannot-be-drawn", saved(code(CLASSES), AFTER), ("cannot draw",), RAISED, "cannot draw"),
     Real(
         "kernel-dies",

@@ -46,12 +46,6 @@ FORMAT_3: Final = {
 }
 SAYS: Final = code("print('it ran')")
 RAN: Final = ("it ran",)
-STRIPPED: Final = {
-    "cells": [{k: v for k, v in SAYS.items() if k != "execution_count"}],
-    "metadata": {},
-    "nbformat": 4,
-    "nbformat_minor": 4,
-}
 CONFLICT: Final = (
     b'{\n "cells": [\n<<<<<<< HEAD\n  1\n=======\n  2\n>>>>>>> theirs\n ],\n "nbformat": 4}'
 )
@@ -74,10 +68,8 @@ FORMATS: Final = (
         papermill_kernel="python3",
     ),
     Real("kernelspec-null", saved(SAYS, kernelspec=None), RAN, papermill_kernel="python3"),
-    Real("stripped", STRIPPED, RAN, papermill_kernel="python3"),
     Real("kernel-of-python-2", saved(SAYS, kernelspec=PYTHON_2), RAN, papermill_kernel="python3"),
     Real("byte-order-mark", b"\xef\xbb\xbf" + json.dumps(saved(SAYS)).encode(), RAN),
-    Real("no-cells", saved(), ("no cells",)),
     Real("prose-alone", saved(prose("# Only text\n\n$$x^2$$"), raw("raw")), ("Only text",)),
     Real("format-5", saved(SAYS) | {"nbformat": 5}, ("nbformat is 5",), "InvalidNotebook", "is 5"),
     Real("merge-conflict", CONFLICT, reason="refused", says="the ipynb is no JSON"),

@@ -113,49 +113,5 @@ DATABRICKS: Final = Real(
     says="NameError: name 'dbutils' is not defined",
     papermill_kernel="python3",
 )
-AZURE: Final = Real(
-    "azure-ml",
-    saved(
-        code(
-            "print('of Azure')", jupyter={"outputs_hidden": False}, gather={"logged": 1694508743104}
-        ),
-        minor=2,
-        kernelspec={
-            "name": "python310-sdkv2",
-            "language": "python",
-            "display_name": "Python 3.10 - SDK v2",
-        },
-        kernel_info={"name": "python310-sdkv2"},
-        microsoft={
-            "host": {"AzureML": {"notebookHasBeenCompleted": True}},
-            "ms_spell_check": {"ms_spell_check_language": "en"},
-        },
-        nteract={"version": "nteract-front-end@1.0.0"},
-    ),
-    ("of Azure",),
-    papermill_kernel="python3",
-)
-DEEPNOTE: Final = Real(
-    "deepnote",
-    saved(
-        code(
-            "print('of Deepnote')",
-            cell_id="b9d2",
-            deepnote_cell_type="code",
-            source_hash="b623e53d",
-            deepnote_to_be_reexecuted=False,
-        ),
-        prose("## Text", cell_id="c1", deepnote_cell_type="text-cell-h2", formattedRanges=[]),
-        minor=0,
-        kernelspec=...,
-        language_info=...,
-        deepnote={},
-        deepnote_notebook_id="0f3d",
-        deepnote_execution_queue=[],
-        orig_nbformat=2,
-    ),
-    ("of Deepnote",),
-    papermill_kernel="python3",
-)
 
-HOSTED: Final = (COLAB, KAGGLE, DATABRICKS, AZURE, DEEPNOTE)
+HOSTED: Final = (COLAB, KAGGLE, DATABRICKS)
