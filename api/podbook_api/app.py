@@ -133,6 +133,8 @@ def _http_error(routers: Sequence[APIRouter]) -> ExceptionHandler:
     async def http_error(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
+        if error.status_code == 404 and web.is_navigation(request):  # noqa: PLR2004
+            return web.shell(request, status=404)
         try:
             # No route asked who it is; where nobody is let in, not even this is told.
             await visitor_of(request).user()

@@ -159,6 +159,18 @@ def test_a_token_in_the_address_does_not_stay_there(viewer: Viewer) -> None:
     assert page.evaluate("document.cookie + Object.keys(localStorage)") == ""
 
 
+def test_an_unknown_address_is_a_page_to_people_and_a_problem_to_programs(viewer: Viewer) -> None:
+    page = viewer.open("/nowhere")
+    expect(page.get_by_role("heading")).to_have_text("There is no page here")
+    assert (viewer.asked[0].response() or pytest.fail("no answer")).status == 404
+
+    headers = {**viewer.site.headers(), "Accept": "application/json, text/html"}
+    answer = viewer.site.api.http.get("/nowhere", headers=headers)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    below = viewer.site.api.http.get("/v1/nowhere", headers={**headers, "Accept": "text/html"})
+    assert below.headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", pages.SIZES)
 def test_every_page_is_fit_to_be_seen(

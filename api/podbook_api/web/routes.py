@@ -1,6 +1,7 @@
 """Serves the pages: they hold no data, so that they need no token; the data comes from /v1."""
 
 import gzip
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from podbook_api.auth import rights
-from podbook_api.http.paths import root_of
+from podbook_api.http.paths import path_of, root_of
 from podbook_api.http.problems import Problem
 from podbook_api.web import policies
 
@@ -23,6 +24,8 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+# Below these a browser gets what a program gets.
+_OF_PROGRAMS: Final = re.compile(r"/(v1|api|noteburst)(/|$)").match
 # Addresses that a person can open; what is there is decided by the page, from /v1.
 _PAGES: Final = ("/", "/notebooks/{path:path}", "/executions", "/executions/{path:path}")
 
@@ -43,6 +46,13 @@ def shell(request: Request, *, status: int = 200) -> Response:
     text = _text("built/index.html").replace('"./assets/', f'"{root}/assets/')
     headers = policies.shell(request)
     return Response(text, status_code=status, media_type=_HTML, headers=headers)
+
+
+def is_navigation(request: Request) -> bool:
+    """Tell whether a person's browser asks for a page, and no program for data."""
+    asked = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
+    path = path_of(request.scope)
+    return request.method in ("GET", "HEAD") and asked == "text/html" and not _OF_PROGRAMS(path)
 
 
 async def _page(request: Request) -> Response:
