@@ -11,11 +11,19 @@ if TYPE_CHECKING:
 class _Pipe(io.FileIO):
     """Takes what nobody reads any more: the command ends as it would have, with its own code."""
 
+    _is_told = False
+
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
             return super().write(data) or 0
         except BrokenPipeError:
             return memoryview(data).nbytes
+        except OSError:
+            # Told once: what is still in the buffers at the end must not change the exit code.
+            if self._is_told:
+                return memoryview(data).nbytes
+            self._is_told = True
+            raise
 
 
 def let_readers_leave() -> None:

@@ -72,6 +72,7 @@ async def _operate(settings: Settings) -> None:
 
     async def lead() -> None:
         if leadership is not None:
+            log.info("waits for the Lease %s/%s", settings.lease_namespace, settings.lease)
             await leadership.win()
             log.info("won the Lease %s/%s", settings.lease_namespace, settings.lease)
         await Operation(settings, client, metrics=metrics, health=health).run(told)

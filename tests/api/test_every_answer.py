@@ -41,6 +41,8 @@ def web() -> Iterator[httpx.Client]:
 def addresses(ports: tuple[RunningApi, str]) -> Iterator[tuple[str, str]]:
     api, metrics = ports
     for method, template in NEEDED:
+        if template == "/v1/events":
+            continue  # Its answer goes on for as long as somebody reads.
         path = template.replace(":path", "").replace("{", "").replace("}", "")
         yield method, f"{api.url}{path}"
     yield from ((method, f"{api.intake_url}{path}") for method, path in INTAKE)

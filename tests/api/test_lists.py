@@ -30,7 +30,7 @@ def test_pages_are_newest_first_and_stand_still_while_more_is_created(api: Runni
     third = page(**{"continue": second["continue"]})
     listed = [item["id"] for item in (*first["items"], *second["items"], *third["items"])]
     assert listed[:5] == made[::-1]
-    assert api.http.get("/v1/executions?continue=nonsense").status_code == 422
+    assert api.http.get("/v1/executions?continue=no+token").status_code == 422
 
 
 def test_lists_can_be_narrowed_to_a_notebook_and_a_phase(

@@ -90,7 +90,7 @@ def test_make_run_shows_where_it_is_and_the_example_with_its_answer(made: MakeRu
     assert f"http://127.0.0.1:{made.port}" in made.text
     assert f"http://127.0.0.1:{made.port}/docs" in made.text
     assert "POST" in made.text
-    assert '"status": "COMPLETED"' in made.text
+    assert '"phase": "Succeeded"' in made.text
     assert re.search(r"^Kernels .*python", made.text, re.MULTILINE)
 
 

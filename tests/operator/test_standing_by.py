@@ -24,6 +24,7 @@ from tests.support.operators import CONFIG, operating
 from tests.support.until import until
 
 WON = "won the Lease"
+WAITS = "waits for the Lease"
 
 
 class Leases:
@@ -116,6 +117,7 @@ async def test_one_that_stands_by_ends_when_it_is_told_to(cluster: EmbeddedClust
     ):
         leader = await until(lambda: next((o for o in (first, second) if WON in o.logged()), None))
         other = second if leader is first else first
+        await until(lambda: WAITS in other.logged())
         lease = "/apis/coordination.k8s.io/v1/namespaces/default/leases/standby"
         holder = cluster.request("GET", lease)[1]["spec"]["holderIdentity"]
         other.process.send_signal(signal.SIGTERM)

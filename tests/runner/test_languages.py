@@ -68,4 +68,4 @@ def test_a_value_that_a_language_cannot_write_is_refused() -> None:
         result = pod.wait()
 
     assert result.reason is Reason.INVALID_PARAMETERS
-    assert "cannot be written in bash" in result.message
+    assert "variables of Bash hold texts and numbers only" in result.message

@@ -19,7 +19,7 @@ def test_logs_show_what_was_printed_and_the_traceback(podbook: RunningPodbook) -
         check=False,
     )
 
-    assert done.stdout == "so far\n"
+    assert done.stdout == "so far\n", done.stderr
     assert "KeyError" in done.stderr
 
 

@@ -1,11 +1,14 @@
 """The notebook of a run that left none: its source, below a cell that says what became of it."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus
+
+# What a runner says before it has a cell to run.
+_REFUSED: Final = (Reason.INVALID_NOTEBOOK, Reason.INVALID_PARAMETERS, Reason.NOTEBOOK_CHANGED)
 
 
 def explained(source: str | None, execution: Execution, cells: Cells | None) -> bytes:
@@ -34,7 +37,7 @@ def _sentences(execution: Execution, cells: Cells | None) -> list[str]:
     why = status.message or "Nothing more is known."
     if status.reason is Reason.RESTORED:
         return [f"**This notebook was not run again: {reason}.**\n", "\n", why]
-    if not status.was_claimed:
+    if not status.was_claimed or _was_refused(status):
         return [f"**This notebook did not run: {reason}.**\n", "\n", why]
     if _ended_before_a_cell(status):
         return [f"**This notebook did not get to its first cell: {reason}.**\n", "\n", why]
@@ -51,6 +54,12 @@ def _sentences(execution: Execution, cells: Cells | None) -> list[str]:
         "\n",
         why,
     ]
+
+
+def _was_refused(status: ExecutionStatus) -> bool:
+    """Whether the only runner that claimed it found that it cannot be run."""
+    claimed = [attempt for attempt in status.attempts if attempt.claimed_at]
+    return status.reason in _REFUSED and claimed == status.attempts[-1:]
 
 
 def _ended_before_a_cell(status: ExecutionStatus) -> bool:

@@ -89,7 +89,7 @@ def read_draft(path: PurePosixPath, place: Place, *, last_id: str | None = None)
     except FileNotFoundError:
         raise
     except PROBLEMS as error:
-        notebook_id = config.id if config and config.id else last_id
+        notebook_id = config.id if config and config.id and _is_path(config.id) else last_id
         return _broken(path, notebook_id, data, error, place)
     except Exception as error:
         # Of a kind that nobody thought of; still, hundreds of others must not fall with it.
@@ -195,13 +195,16 @@ def _allowed(config: Config, path: PurePosixPath) -> Overrides | None:
     return config.overrides
 
 
+def _is_path(notebook_id: str) -> bool:
+    printable = all(character.isprintable() for character in notebook_id)
+    return printable and not any(part in {"", ".", ".."} for part in notebook_id.split("/"))
+
+
 def _checked_id(notebook_id: str) -> str:
     """An id is a relative path that a file could have: it stands in URLs and in the work folder."""
     if len(notebook_id) > ID_LIMIT:
         raise Mistaken(f"/id: it has more than {ID_LIMIT} characters; give a shorter one")
-    parts = notebook_id.split("/")
-    printable = all(character.isprintable() for character in notebook_id)
-    if not printable or any(part in {"", ".", ".."} for part in parts):
+    if not _is_path(notebook_id):
         raise Mistaken(
             f"/id: {notebook_id!r} is no relative path; write for example 'reports/daily'"
         )
