@@ -39,7 +39,12 @@ LastEventId = Annotated[
 def router(services: Services) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/v1", tags=["executions"])
+    _follow_one(routes, services)
+    _follow_all(routes, services)
+    return routes
 
+
+def _follow_one(routes: APIRouter, services: Services) -> None:
     @routes.get(
         "/executions/{execution_id}/events",
         dependencies=[rights.READ_EXECUTION],
@@ -56,11 +61,10 @@ def router(services: Services) -> APIRouter:
         place = _place(after or last_event_id)
         execution = await services.executions.find(execution_id)
         followed = services.following.follow(execution.name, place)
-        items = _allowed(request, followed, rights.READ_EXECUTION_RIGHT)
-        if wants_lines(request):
-            return Stream(_lines(items), NDJSON)
-        return Stream(_events(items, lambda: services.executions.is_stopping), EVENT_STREAM)
+        return _stream(request, services, followed, rights.READ_EXECUTION_RIGHT)
 
+
+def _follow_all(routes: APIRouter, services: Services) -> None:
     @routes.get(
         "/events",
         dependencies=[rights.LIST_EXECUTIONS],
@@ -71,12 +75,18 @@ def router(services: Services) -> APIRouter:
     async def follow_all(
         request: Request, notebook: str | None = None, phase: Phase | None = None
     ) -> Response:
-        items = _allowed(request, _changes(services, notebook, phase), rights.LIST_RIGHT)
-        if wants_lines(request):
-            return Stream(_lines(items), NDJSON)
-        return Stream(_events(items, lambda: services.executions.is_stopping), EVENT_STREAM)
+        changes = _changes(services, notebook, phase)
+        return _stream(request, services, changes, rights.LIST_RIGHT)
 
-    return routes
+
+def _stream(
+    request: Request, services: Services, items: AsyncIterator[Item], right: rights.Right
+) -> Stream:
+    """Return items in the form that was asked for, for as long as the caller has the right."""
+    allowed = _allowed(request, items, right)
+    if wants_lines(request):
+        return Stream(_lines(allowed), NDJSON)
+    return Stream(_events(allowed, lambda: services.executions.is_stopping), EVENT_STREAM)
 
 
 async def _changes(
