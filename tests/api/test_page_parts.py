@@ -120,3 +120,21 @@ def test_below_a_root_the_libraries_are_below_it_too() -> None:
     html = page_forms.below(page(written(PLOT, image, formula), report=False).encode(), "/team")
 
     assert html.count(b"/frame/") == html.count(b"/team/frame/") == 2
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "application/scrapbook.scrap.json+json",
+        "application/papermill.record+json",
+        "application/vnd.bokehjs_load.v0+json",
+    ],
+)
+@pytest.mark.parametrize("report", [True, False])
+def test_what_libraries_note_for_themselves_is_nothing_to_see(mark: str, report: bool) -> None:
+    noted = cell("save()", [display({mark: {"noted": "for a library"}})])
+
+    shown = page(written(RAN, noted), report=report, own=FILES)
+
+    assert "it ran" in shown
+    assert "for a library" not in shown

@@ -60,8 +60,9 @@ class Outputs:
         return inner + notes.left_out(said, mime), mime
 
     def _best(self, data: Json) -> tuple[str, str] | None:
+        kinds = [kind for kind in data if not _MARKS.match(kind)]
         for matches, draw in _ORDER:
-            for kind in filter(matches, data):
+            for kind in filter(matches, kinds):
                 inner = draw(data[kind], self) if draw is not None else self._widget(data[kind])
                 if inner is not None:
                     return inner, kind
