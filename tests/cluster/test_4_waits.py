@@ -102,6 +102,26 @@ def test_a_restored_backup_runs_nothing_again() -> None:
     assert pods_of("backed-up") == []
 
 
+# What the namespace's Pod Security lets in: it would be asked first.
+RESTRICTED: dict[str, Any] = {
+    "securityContext": {
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    },
+    "containers": [
+        {
+            "name": "runner",
+            "image": "none",
+            "securityContext": {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }
+    ],
+}
+
+
 def test_a_member_of_the_namespace_forges_no_run_pod(podbook: Installed) -> None:
     podbook.put("waits-on", notebook("import time\ntime.sleep(600)"))
     apply("NotebookExecution", "forged", {"notebook": {"name": "waits-on"}})
@@ -130,7 +150,7 @@ def test_a_member_of_the_namespace_forges_no_run_pod(podbook: Installed) -> None
             "namespace": RUNS,
             "labels": {"podbook.dev/execution": uid, "podbook.dev/attempt": "2"},
         },
-        "spec": {"containers": [{"name": "runner", "image": "none"}]},
+        "spec": RESTRICTED,
     }
     account = f"system:serviceaccount:{RUNS}:member"
 
