@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,10 @@ def show(tmp_path: Path) -> Callable[..., tuple[str, Site]]:
 
 def _showing(folder: Path) -> Callable[..., tuple[str, Site]]:
     def shown(ipynb: bytes, *, report: bool = False, framed: bool = False) -> tuple[str, Site]:
-        page = asyncio.run(_page(ipynb, folder / "store", report=report))
+        # In a thread of its own: while a browser is open, this one has a loop already.
+        with ThreadPoolExecutor(1) as apart:
+            making = _page(ipynb, folder / "store", report=report)
+            page = apart.submit(asyncio.run, making).result()
         body = Body(media_type=HTML_TYPE, size=len(page), etag=None, data=page)
 
         async def of_the_notebook(request: Request) -> Response:
