@@ -20,6 +20,7 @@ SELDOM = {
     ("operator", "get", "notebooks"): "asked where the view of it is doubted",
     ("operator", "get", "pods"): "asked where the view of it is doubted",
     ("operator", "delete", "notebookexecutions"): "their time is over",
+    ("operator", "delete", "controllerrevisions"): "no run waits for that version any more",
     ("operator", "patch", "events"): "one that repeats is counted",
     ("api", "delete", "notebookexecutions"): "a caller says so",
     ("api", "attribute", "notebookexecutions"): "no request: the admission policy asks for it",

@@ -7,12 +7,13 @@ from tests.cluster import commands, control_plane
 from tests.cluster.installed import RUNS, Installed, kubectl, service_url, token
 from tests.support.ipynb import notebook
 
+EDITS = {"get", "list", "create", "update", "delete"}
 # Role -> what it lets its holder do with (notebooks, executions); the verbs of REST among them.
 ROLES = {
     "view": ({"get", "list"}, {"get", "list"}),
     "podbook-run": ({"get", "list"}, {"get", "list", "create", "update"}),
-    "edit": ({"get", "list", "create", "delete"}, {"get", "list", "create", "update", "delete"}),
-    "admin": ({"get", "list", "create", "delete"}, {"get", "list", "create", "update", "delete"}),
+    "edit": (EDITS, EDITS),
+    "admin": (EDITS, EDITS),
     "none": (set[str](), set[str]()),
 }
 VERBS = ("get", "list", "create", "update", "delete", "attribute")

@@ -119,7 +119,7 @@ STARTS: Final[list[End]] = [
             because="A node could have the volume: the scheduler waits for its claim to appear, "
             "for as long as the caller does.",
             shows={
-                "config": _with_claim({"queueTimeoutSeconds": 10, "startTimeoutSeconds": 3}),
+                "config": _with_claim({"queueTimeoutSeconds": 45, "startTimeoutSeconds": 3}),
                 "reason": "QueueTimeout",
                 "said": 'persistentvolumeclaim "data" not found',
                 "attempts": 1,
