@@ -20,6 +20,7 @@ SELDOM = {
     ("operator", "get", "notebooks"): "asked where the view of it is doubted",
     ("operator", "get", "pods"): "asked where the view of it is doubted",
     ("operator", "delete", "notebookexecutions"): "their time is over",
+    ("operator", "get", "controllerrevisions"): "a version that waits is in the catalog no more",
     ("operator", "delete", "controllerrevisions"): "no run waits for that version any more",
     ("operator", "patch", "events"): "one that repeats is counted",
     ("api", "delete", "notebookexecutions"): "a caller says so",
