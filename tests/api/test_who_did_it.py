@@ -117,7 +117,7 @@ def test_a_name_stays_on_its_line_of_the_log(api: RunningApi) -> None:
 def test_a_run_that_came_by_kubectl_is_nobody_s_that_is_known(
     api: RunningApi, cluster: EmbeddedCluster
 ) -> None:
-    name = apis.apply_execution(cluster, "by-kubectl", {"notebook": {"name": "signed"}})
+    name = apis.apply_execution(cluster, "nobody-known", {"notebook": {"name": "signed"}})
 
     assert api.http.get(f"/v1/executions/{name}").json()["createdBy"] is None
 

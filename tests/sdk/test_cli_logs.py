@@ -9,7 +9,8 @@ from tests.support.running import RunningPodbook
 
 
 def test_logs_show_what_was_printed_and_the_traceback(podbook: RunningPodbook) -> None:
-    execution = podbook.post("raises")
+    podbook.put("prints", notebook("print('so far')", "raise KeyError('missing')"))
+    execution = podbook.post("prints")
 
     done = subprocess.run(
         [sys.executable, "-m", "podbook_cli", "logs", execution["id"], "--url", podbook.url],
