@@ -1,37 +1,11 @@
 """Objects of the Kubernetes API as JSON, and where each kind of them is found."""
 
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 from urllib.parse import quote
 
 # An object, a list, a Status, an event: JSON as it is on the wire.
 Object = dict[str, Any]
-
-
-class OwnerReference(TypedDict):
-    """Who an object goes with: it is deleted after its owner."""
-
-    apiVersion: str
-    kind: str
-    name: str
-    uid: str
-    controller: NotRequired[bool]
-    blockOwnerDeletion: NotRequired[bool]
-
-
-class Metadata(TypedDict):
-    """The `metadata` of an object that an API server has stored."""
-
-    name: str
-    uid: str
-    resourceVersion: str
-    creationTimestamp: str
-    namespace: NotRequired[str]
-    generation: NotRequired[int]
-    deletionTimestamp: NotRequired[str]
-    labels: NotRequired[dict[str, str]]
-    annotations: NotRequired[dict[str, str]]
-    ownerReferences: NotRequired[list[OwnerReference]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,13 +143,15 @@ class Journals:
         new = await journal.take(batch, stored=stored, watched=held, snapshot=snapshot)
         if tail is not None and new.lines:
             tail.push(new)
+        if last:
+            await self.settle(execution_uid, attempt)
         seconds = _UNWATCHED_SECONDS
         if watched:
             seconds = min(seconds, _WATCHED_SECONDS + _SECONDS_FOR_EACH * len(self._tails))
         return EventsTaken(stored=journal.stored, next_seconds=seconds)
 
     async def settle(self, execution_uid: str, attempt: int) -> None:
-        """Write what is pending: the run is over. Its segments become one a little later."""
+        """Write what is pending and let go of it: the run is over."""
         if (journal := self._journals.pop((execution_uid, attempt), None)) is not None:
             await journal.flush()
 

@@ -1,13 +1,13 @@
 """The events of a log, as they stand on the wire: JSON objects with a `type`.
 
-An event that the runner tells has a number in its attempt, from 1 without a gap: `seq`. Cells are
-named by their index in the notebook that `notebook.planned` brings. Offsets and lengths in texts
-count code points, as Python does and JavaScript does not.
+An event that the runner tells has a number in its attempt, from 1 without a gap: its place in the
+log, not a field of it. Cells are named by their index in the notebook that `notebook.planned`
+brings. Offsets and lengths in texts count code points, as Python does and JavaScript does not.
 """
 
 import json
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 Event = dict[str, Any]
 
@@ -22,15 +22,10 @@ class EventType(StrEnum):
     STREAM = "stream.spliced"
     OUTPUTS = "outputs.spliced"
     METADATA = "metadata.changed"
-    WARNING = "warning"
-    # The API's own, for whoever follows: without `seq`, as they are in no log.
+    # The API's own, for whoever follows: without a number, as they are in no log.
     ATTEMPT = "attempt.started"
     PHASE = "execution.phase"
     FINISHED = "execution.finished"
-
-
-# Everything that was told before is void from such an event on: it brings the whole notebook.
-RESETS: Final = EventType.PLANNED
 
 
 def planned(
