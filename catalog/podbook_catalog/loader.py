@@ -14,10 +14,10 @@ from podbook_catalog.folder.scan import Scan, sorted_out
 from podbook_catalog.folder.walk import State, Walk, identity, walk
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.folder_models import FolderModels
-from podbook_catalog.resource_changes import changes, ids_by_path
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.podbook_toml import Settings, read_settings
 from podbook_catalog.target.blobs import Blobs
+from podbook_catalog.target.resource_changes import changes, ids_by_path
 from podbook_catalog.target.resources import Address, NotebookResources
 from podbook_catalog.target.standing import Standing
 

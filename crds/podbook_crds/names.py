@@ -35,6 +35,10 @@ PARAMETERS_HASH_LENGTH: Final = 40
 # Set by the API on the ControllerRevision that keeps a notebook's version; the operator selects
 # on it.
 VERSION_LABEL: Final = f"{GROUP}/version-of"
+# Set on a Notebook by whoever pushed it: the catalog that it belongs to. A push, a prune and a list
+# of versions see the notebooks of their own catalog only.
+CATALOG_LABEL: Final = f"{GROUP}/catalog"
+CATALOG_NAME_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
 # Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
 CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 # Set by the API on an execution: digest of the request body that an Idempotency-Key came with.

@@ -3,19 +3,34 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from podbook_catalog.entries.companions import Companions, nearest
 from podbook_catalog.folder.scan import Scan
+from podbook_catalog.folder.walk import State
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.shared_models import SharedModels
-from podbook_catalog.target.blobs import Blobs
 from podbook_crds.resources.notebook import File
 
 Basis = tuple[tuple[PurePosixPath, ...], tuple[object, ...]]
 # A folder of notebooks, and a file that does not go along with them.
 LeftOut = tuple[PurePosixPath, PurePosixPath]
 Bases = dict[tuple[PurePosixPath, ...], Basis]
+
+
+class Blobs(Protocol):
+    """Where the content of files goes: into a store, or only into a count of what there is."""
+
+    # Files that were read so soon after they were written that they have to be read again.
+    unsettled: set[Path]
+
+    def put(self, data: bytes) -> str:
+        """Take the bytes; return their digest."""
+        ...
+
+    def put_file(self, path: Path, state: State) -> tuple[str, int]:
+        """Take the content of a file in that state; return its digest and its size in bytes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +43,8 @@ class Place:
     catalog: dict[str, Any]
     blobs: Blobs
     models: SharedModels
-    interpreter: Interpreter
+    # None: the kernels of this machine say nothing, as the runs will be elsewhere.
+    interpreter: Interpreter | None
     environment: Mapping[str, str]
     # Files that would go along and cannot be read, and why.
     unread: dict[PurePosixPath, str] = field(default_factory=dict)

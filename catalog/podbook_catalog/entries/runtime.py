@@ -19,7 +19,7 @@ def settle(
     runtime: Runtime,
     notebook: dict[str, Any],
     *,
-    interpreter: Interpreter,
+    interpreter: Interpreter | None,
     environment: Mapping[str, str],
 ) -> Runtime:
     """Return the runtime with its command, where that is not the language's own.
@@ -27,10 +27,13 @@ def settle(
     What the config says wins: `command`, or a `kernel` that must be installed (UnknownKernel
     otherwise). A notebook's own kernelspec is followed where it is installed and is not the plain
     Python one; where it is not (an editor's made-up name, another machine's), the notebook's
-    language decides.
+    language decides. Without an interpreter nothing is looked for on this machine: the runs will
+    be elsewhere.
     """
     if runtime.command is not None:
         return runtime
+    if interpreter is None:
+        return _elsewhere(runtime, notebook)
     if runtime.kernel is not None:
         return _from_config(runtime, runtime.kernel, interpreter.prefix, environment)
     if "language" in runtime.model_fields_set:
@@ -40,6 +43,12 @@ def settle(
         spec = kernelspecs.find(name, prefix=interpreter.prefix, environment=environment)
         if spec is not None:
             return _with(runtime, spec)
+    return runtime.model_copy(update={"language": language_of(notebook)})
+
+
+def _elsewhere(runtime: Runtime, notebook: dict[str, Any]) -> Runtime:
+    if runtime.kernel is not None or "language" in runtime.model_fields_set:
+        return runtime
     return runtime.model_copy(update={"language": language_of(notebook)})
 
 

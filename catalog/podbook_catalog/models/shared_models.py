@@ -33,12 +33,18 @@ class SharedModels:
     interpreter: Interpreter
     environment: Mapping[str, str]
     modules: list[str] = field(default_factory=lambda: ["models"])
+    # Seconds; who reads a folder only once has nothing else to do meanwhile.
+    patience: float = PATIENCE_SECONDS
     _readings: dict[_Key, ModelReading] = field(default_factory=dict)
     _last: dict[_Key, Models | str] = field(default_factory=dict)
     # Of this pass: what was still being read when it was looked at.
     _awaited: set[_Key] = field(default_factory=set)
     _patience: float = PATIENCE_SECONDS
     _closed: bool = False
+
+    def __post_init__(self) -> None:
+        """Be as patient in the first pass as in every later one."""
+        self._patience = self.patience
 
     def begin(self, modules: list[str]) -> None:
         """Read everything anew: a file may have changed that any of the modules imports."""
@@ -47,7 +53,7 @@ class SharedModels:
         self._readings.clear()
         self._awaited.clear()
         self.modules = modules
-        self._patience = PATIENCE_SECONDS
+        self._patience = self.patience
 
     def begin_again(self) -> None:
         """Begin a pass over what did not change: what is being read goes on."""

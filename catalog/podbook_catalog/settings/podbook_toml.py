@@ -10,6 +10,7 @@ from podbook_catalog.folder.regular_files import read_text
 from podbook_catalog.folder.scan import SETTINGS_FILE
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
+from podbook_crds.names import CATALOG_NAME_PATTERN
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime
 from podbook_crds.resources.overrides import Overrides
@@ -17,9 +18,19 @@ from podbook_crds.resources.overrides import Overrides
 SETTINGS_LIMIT: Final = 1024 * 1024
 
 
+class Versions(Model):
+    """How many versions of a notebook a server keeps to go back to, and for how long."""
+
+    keep: int = Field(default=10, ge=1, le=100)
+    days: int = Field(default=90, ge=1, le=3650)
+
+
 class Settings(Model):
     """The settings of a catalog folder, all optional."""
 
+    # What the catalog is called where it is pushed; else as the folder.
+    name: str | None = Field(default=None, pattern=CATALOG_NAME_PATTERN)
+    versions: Versions = Versions()
     # The kernel's interpreter, relative to the folder.
     python: str | None = None
     slots: int | None = Field(default=None, ge=1)

@@ -3,7 +3,7 @@
 import time
 from typing import Any, Final
 
-from podbook_catalog.resource_changes import Changes, path_of
+from podbook_catalog.target.resource_changes import Changes, path_of
 from podbook_catalog.target.resources import NotebookResources
 from podbook_crds.errors import PodbookError
 
