@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from podbook.client import ApiError, Podbook
-from podbook_cli.printed_json import print_json
+from podbook_cli.printing.printed_json import print_json
 
 _COLUMNS = ("id", "notebook", "phase", "reason", "createdAt")
 _HEADINGS = ("Id", "Notebook", "Phase", "Reason", "Created")

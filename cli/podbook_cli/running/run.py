@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from podbook.client import ApiError, Execution, Podbook, Unreachable
-from podbook_cli import parameters
 from podbook_cli.exits import CLUSTER_FAULT as FAULT
 from podbook_cli.exits import (
     INTERRUPTED,
@@ -19,10 +18,11 @@ from podbook_cli.exits import (
     NoServer,
     is_clusters_fault,
 )
-from podbook_cli.own_server import own_server
-from podbook_cli.printed_json import print_json
-from podbook_cli.progress import follow
-from podbook_cli.target import Target
+from podbook_cli.printing.printed_json import print_json
+from podbook_cli.running import parameters
+from podbook_cli.running.progress import follow
+from podbook_cli.servers.own_server import own_server
+from podbook_cli.servers.target import Target
 
 _NOT_FOUND: Final = 404
 _CANCEL_SECONDS: Final = 10

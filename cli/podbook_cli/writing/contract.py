@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from podbook_cli.exits import BadInput
-from podbook_cli.printed_json import print_json
-from podbook_cli.target import Target
+from podbook_cli.printing.printed_json import print_json
+from podbook_cli.servers.target import Target
 
 # Of a notebook that says nothing of its parameters: where to write them.
 _NOTHING_YET: Final = {"type": "object", "properties": {}}

@@ -1,0 +1,68 @@
+"""Serving a folder of notebooks: `up`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podbook_cli.exits import BAD_INPUT
+from podbook_cli.options import DataDir
+from podbook_cli.servers.tokens import Token, TokenOfFile
+
+commands = typer.Typer()
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of notebooks.")]
+
+
+@commands.command(rich_help_panel="Serve")
+def up(
+    folder: Folder = Path(),
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 5050,
+    data_dir: DataDir = None,
+    python: Annotated[
+        Path | None, typer.Option(help="The Python that runs the kernels; needs ipykernel.")
+    ] = None,
+    slots: Annotated[
+        int | None, typer.Option(min=1, help="Runs at once. Default: the number of CPUs.")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; beyond this machine needs a token.")
+    ] = "127.0.0.1",
+    token: Token = None,
+    token_file: TokenOfFile = None,
+    allowed_host: Annotated[
+        list[str] | None, typer.Option(help="Another name that this machine is called by.")
+    ] = None,
+    grpc_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve jupyrest's gRPC too. Default: off.")
+    ] = None,
+    example: Annotated[
+        str | None, typer.Option(metavar="NOTEBOOK", help="Run it once and show how.")
+    ] = None,
+    enable_faults: Annotated[bool, typer.Option("--enable-faults", hidden=True)] = False,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Serve a folder of notebooks on this machine, until Ctrl-C."""
+    if sys.platform == "win32":
+        sys.stderr.write("podbook up needs Linux or macOS; on Windows run it inside WSL.\n")
+        raise typer.Exit(BAD_INPUT)
+    from podbook_local.up.main import up as serve
+    from podbook_local.up.options import Options
+
+    options = Options(
+        folder,
+        port=port,
+        data_dir=data_dir,
+        python=python,
+        slots=slots,
+        host=host,
+        token=token_file or token,
+        allowed_hosts=allowed_host or [],
+        grpc_port=grpc_port,
+        example=example,
+        enable_faults=enable_faults,
+        parent=parent,
+    )
+    raise typer.Exit(serve(options))

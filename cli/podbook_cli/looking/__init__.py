@@ -1,0 +1,1 @@
+"""Shows what a server holds: notebooks, executions, what they printed and left."""

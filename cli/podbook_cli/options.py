@@ -1,0 +1,74 @@
+"""What commands have in common: the options that name a server, and how a command ends."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from podbook_cli.exits import SUCCEEDED, explained
+from podbook_cli.servers.target import Target
+from podbook_cli.servers.tokens import Token, TokenOfFile
+
+_WHICH: Final = "Which server"
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        envvar="PODBOOK_URL",
+        help="A server. Default: the one that serves this folder.",
+        rich_help_panel=_WHICH,
+    ),
+]
+Directory = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        help="The folder of notebooks. Default: where you are.",
+        rich_help_panel=_WHICH,
+    ),
+]
+DataDir = Annotated[Path | None, typer.Option(help="Where the server keeps its data.")]
+NotebookName = Annotated[
+    str, typer.Argument(metavar="NOTEBOOK", help="Its id, or the path of an .ipynb file.")
+]
+ExecutionId = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its id.")]
+
+
+def _named(
+    *,
+    url: Url = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
+    directory: Directory = None,
+    data_dir: DataDir = None,
+) -> Target:
+    """Return the server that the options name: this signature is where they stand."""
+    return Target(url, token_file or token, directory, data_dir)
+
+
+_NAMING = inspect.signature(_named).parameters
+
+
+def targeted(command: Callable[..., int | None]) -> Callable[..., None]:
+    """Give a command the options that name a server; it takes them as one argument, `target`.
+
+    What it raises becomes a sentence and an exit code, what it returns is its own code.
+    """
+    own = inspect.signature(command, eval_str=True)
+
+    @functools.wraps(command)
+    def called(**given: Any) -> None:
+        naming = {name: given.pop(name) for name in _NAMING}
+        with explained():
+            code = command(**given, target=_named(**naming))
+        raise typer.Exit(SUCCEEDED if code is None else code)
+
+    shown = [p for name, p in own.parameters.items() if name != "target"]
+    # Where typer looks for a command's options.
+    called.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=[*shown, *_NAMING.values()], return_annotation=None
+    )
+    return called

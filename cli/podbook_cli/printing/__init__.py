@@ -1,0 +1,1 @@
+"""Prints values, for people and for pipes."""

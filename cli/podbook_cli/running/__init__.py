@@ -1,0 +1,1 @@
+"""Runs a notebook and tells how far it is."""

@@ -1,0 +1,1 @@
+"""Finds the server that a command is meant for, or starts one."""

@@ -1,0 +1,1 @@
+"""Helps to write a notebook."""
