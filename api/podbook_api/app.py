@@ -25,7 +25,16 @@ from podbook_api.http.problems import Problem, problem_of
 from podbook_api.http.waiting import HungUp
 from podbook_api.openapi import document
 from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburst
-from podbook_api.v1 import artifacts, events, executions, notebooks, session, tickets
+from podbook_api.v1 import (
+    artifacts,
+    events,
+    executions,
+    keeping,
+    notebooks,
+    reruns,
+    session,
+    tickets,
+)
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
 from podbook_api.wiring import Services
@@ -50,6 +59,8 @@ def build(services: Services) -> FastAPI:
         tickets,
         artifacts,
         events,
+        reruns,
+        keeping,
         executions,
         notebooks,
         session,

@@ -28,8 +28,10 @@ from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.executions import Executions
 from podbook_api.state.introductions import Introductions
 from podbook_api.state.notebooks import Notebooks
+from podbook_api.state.standings import Standings
 from podbook_api.state.starting_phase import Starts
 from podbook_api.submit.dry_run import DryRuns
+from podbook_api.submit.reruns import Reruns
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
@@ -61,8 +63,10 @@ class Services:
     cache: Reflector
     executions: Executions
     submissions: Submissions
+    reruns: Reruns
     dry_runs: DryRuns
     starts: Starts
+    standings: Standings
     progress: ProgressBoard
     tails: Tails
     following: Following
@@ -104,6 +108,18 @@ class Services:
         renderer = Renderer(store, processes=settings.render_processes)
         checker = Checker(processes=settings.check_processes, seconds=settings.check_seconds)
         executions, tails = Executions(cluster, cache, index), Tails(store)
+        submissions = Submissions(
+            cluster,
+            store,
+            contents,
+            Revisions(cluster),
+            notebooks,
+            cache,
+            index,
+            checker,
+            queue_limit=settings.queue_limit,
+            now=utc_now,
+        )
         artifacts = Artifacts(store, contents, catalog, renderer, retelling.notebook)
         return cls(
             settings=settings,
@@ -117,20 +133,11 @@ class Services:
             index=index,
             cache=cache,
             executions=executions,
-            submissions=Submissions(
-                cluster,
-                store,
-                contents,
-                Revisions(cluster),
-                notebooks,
-                cache,
-                index,
-                checker,
-                queue_limit=settings.queue_limit,
-                now=utc_now,
-            ),
+            submissions=submissions,
+            reruns=Reruns(submissions, contents),
             dry_runs=DryRuns(contents, settings.namespace),
             starts=Starts(cluster),
+            standings=Standings(catalog, contents),
             progress=ProgressBoard(store),
             renderer=renderer,
             checker=checker,

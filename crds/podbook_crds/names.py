@@ -54,6 +54,10 @@ NOTEBOOK_ID_ANNOTATION: Final = f"{GROUP}/notebook-id"
 CREATED_BY_ANNOTATION: Final = f"{GROUP}/created-by"
 CANCELLED_BY_ANNOTATION: Final = f"{GROUP}/cancelled-by"
 ATTRIBUTE_VERB: Final = "attribute"
+# Set by the API on an execution that runs another once more: the name of that one.
+RERUN_OF_ANNOTATION: Final = f"{GROUP}/rerun-of"
+# Set by the API on an execution: JSON list of the parameters that its contract calls secret.
+SECRETS_ANNOTATION: Final = f"{GROUP}/secret-parameters"
 # Set by the API on an execution of an inline notebook: the kernel's language.
 LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
 # Set by the API on an execution with a webhook: its absolute address, which the payload names.

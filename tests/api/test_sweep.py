@@ -78,12 +78,17 @@ def test_artifacts_go_when_their_time_is_over_and_the_record_stays(
     cluster: EmbeddedCluster, sweeping: RunningApi
 ) -> None:
     put(cluster, sweeping, "short-lived", defaults={"artifactTtlSeconds": 0})
+    kept = sweeping.http.post("/v1/notebooks/short-lived/executions", json={}).json()["id"]
+    assert sweeping.http.post(f"/v1/executions/{kept}/keep").json()["keep"] is True
+    FakeRun(cluster, sweeping, kept).succeed(1)
     name, folder = ran(cluster, sweeping, "short-lived")
 
     apis.eventually(lambda: not (folder / "notebook.ipynb").exists(), "the artifacts are swept")
 
     assert (folder / "execution.json").exists()
     assert sweeping.http.get(f"/v1/executions/{name}").json()["phase"] == "Succeeded"
+    left = f"/v1/executions/{kept}/artifacts/notebook.ipynb"
+    assert sweeping.http.get(left).content == apis.HELLO.encode()
 
 
 def test_the_record_of_an_execution_outlives_it(

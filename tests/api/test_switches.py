@@ -26,6 +26,7 @@ MADE = "00000000-0000-4000-8000-000000000001"
 RUNS = [
     Route("POST", "/v1/notebooks/switched/executions", {}),
     Route("POST", "/v1/executions", {"ipynb": apis.HELLO}),
+    Route("POST", f"/v1/executions/{MADE}/rerun", {}),
     Route("POST", "/api/NotebookExecutions", {"notebook": "switched"}),
     Route("POST", "/api/notebooks/switched/execute", {}),
     Route("POST", "/noteburst/v1/notebooks", {"ipynb": apis.HELLO}),
@@ -34,6 +35,8 @@ RUNS = [
 CHANGES = [
     *RUNS,
     Route("POST", f"/v1/executions/{MADE}/cancel", {}),
+    Route("POST", f"/v1/executions/{MADE}/keep"),
+    Route("DELETE", f"/v1/executions/{MADE}/keep"),
     Route("POST", f"/v1/executions/{MADE}/tickets", {"artifact": "notebook.html"}),
     Route("DELETE", f"/v1/executions/{MADE}"),
 ]
@@ -116,7 +119,7 @@ def test_a_switch_among_the_headers_is_refused_by_its_name(
     assert name.lower() in answer.text
 
 
-@pytest.mark.parametrize("route", RUNS[2:], ids=lambda r: r.path)
+@pytest.mark.parametrize("route", RUNS[3:], ids=lambda r: r.path)
 @pytest.mark.parametrize("field", ["dryRun", "parameterize_only", "validate_only"])
 def test_a_switch_in_the_body_of_an_older_surface_is_refused(
     served: RunningApi, route: Route, field: str
@@ -160,4 +163,4 @@ def test_a_run_can_be_bound_to_the_notebook_as_it_was_seen(served: RunningApi) -
     assert ask(served, RUNS[0], "dryRun=true", **{"If-Match": tag}).status_code == 200
     assert ask(served, RUNS[0], "dryRun=true", **{"If-Match": "*"}).status_code == 200
     assert ask(served, RUNS[0], **{"If-Match": other}).status_code == 412
-    assert ask(served, RUNS[2], **{"If-Match": tag}).status_code == 400
+    assert ask(served, RUNS[3], **{"If-Match": tag}).status_code == 400

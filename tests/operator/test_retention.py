@@ -24,9 +24,11 @@ async def test_what_is_kept_for_no_time_goes_at_once(
     cluster: EmbeddedCluster, operator: Operator, node: FakeNode
 ) -> None:
     submit(cluster, "kept")
+    submit(cluster, "by-hand", ttlSecondsAfterFinished=0, keep=True)
+    await until_final(cluster, "by-hand")
     submit(cluster, "short", ttlSecondsAfterFinished=0)
 
-    await until(lambda: names(cluster) == {"kept"})
+    await until(lambda: names(cluster) == {"kept", "by-hand"})
     assert (await until_final(cluster, "kept"))["phase"] == "Succeeded"
 
 

@@ -30,6 +30,10 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/v1/executions/{execution_id}/events"): ("get", E, "execution_id"),
     ("DELETE", "/v1/executions/{execution_id}"): ("delete", E, "execution_id"),
     ("POST", "/v1/executions/{execution_id}/cancel"): ("update", E, "execution_id"),
+    # Who reruns has to be allowed to read the former run as well; that is asked with the body.
+    ("POST", "/v1/executions/{execution_id}/rerun"): ("create", E, ""),
+    ("POST", "/v1/executions/{execution_id}/keep"): ("update", E, "execution_id"),
+    ("DELETE", "/v1/executions/{execution_id}/keep"): ("update", E, "execution_id"),
     ("GET", "/v1/executions/{execution_id}/artifacts/{name:path}"): ("get", E, "execution_id"),
     ("POST", "/api/NotebookExecutions"): ("create", E, ""),
     ("GET", "/api/NotebookExecutions"): ("get", E, "executionId"),

@@ -34,13 +34,15 @@ class _Standing:
     # None until it is final.
     ended: str | None
     digest: str | None
+    keep: bool
 
     @classmethod
     def of(cls, resource: Resource) -> Self:
         metadata, status = resource["metadata"], resource.get("status") or {}
         ended = status.get("finishedAt") or metadata["creationTimestamp"]
         digest = resource["spec"]["notebook"].get("digest") or status.get("notebookDigest")
-        return cls(metadata["name"], ended if is_final(resource) else None, digest)
+        keep = bool(resource["spec"].get("keep"))
+        return cls(metadata["name"], ended if is_final(resource) else None, digest, keep)
 
 
 @dataclass
@@ -116,7 +118,7 @@ class Sweeper:
         if standing is None:
             newest = max(stored.modified for stored in folder)
             return set(folder) if self._now() - newest > _YOUNG else set()
-        if standing.ended is None:
+        if standing.ended is None or (exists and standing.keep):
             return set()
         kept = timedelta(seconds=await self._artifact_ttl(standing))
         if self._now() - datetime.fromisoformat(standing.ended).astimezone(UTC) <= kept:

@@ -100,7 +100,7 @@ READ_EXECUTION: Final = Depends(READ_EXECUTION_RIGHT)
 READ_ARTIFACT: Final = Depends(ReadOrTicket("get", _E, named="execution_id"))
 READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
 READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
-CANCEL_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))
+CHANGE_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))
 DELETE_EXECUTION: Final = Depends(Right("delete", _E, named="execution_id"))
 
 

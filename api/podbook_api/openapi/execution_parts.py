@@ -48,7 +48,9 @@ PARTS: Final[dict[str, Schema]] = {
         "description": "What the caller may do: verbs of notebooks and of executions.",
         "additionalProperties": {"type": "array", "items": _TEXT},
     },
-    "ExecutionLinks": _object({"self": _TEXT, "cancel": _TEXT}),
+    "ExecutionLinks": _object(
+        dict.fromkeys(("self", "page", "cancel", "rerun", "events", "report", "notebook"), _TEXT)
+    ),
     "NotebookLinks": _object({"self": _TEXT, "executions": _TEXT}),
     "Cells": {
         **_object({"total": _COUNT, "completed": _COUNT}),

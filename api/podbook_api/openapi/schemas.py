@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from podbook_api.openapi.execution_parts import PARTS
-from podbook_api.v1.requests import InlineRequest, RunRequest, TicketRequest
+from podbook_api.v1.requests import InlineRequest, RerunRequest, RunRequest, TicketRequest
 from podbook_crds import names
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
@@ -26,6 +26,7 @@ def schemas() -> dict[str, Schema]:
         **PARTS,
         **_of_model("RunRequest", RunRequest),
         **_of_model("InlineRequest", InlineRequest),
+        **_of_model("RerunRequest", RerunRequest),
         **_of_model("Defaults", Defaults),
         "Problem": _PROBLEM,
         "Notebook": _object(_NOTEBOOK),
@@ -45,7 +46,7 @@ def schemas() -> dict[str, Schema]:
             {"ticket": _TEXT, "expiresAt": {"type": "string", "format": "date-time"}}
         ),
         "TicketRequest": own_schema(TicketRequest),
-        "Summary": _object({**_COMMON, "parameters": _SHORT, "cells": _SO_FAR}),
+        "Summary": _object({**_COMMON, **_LISTED}),
         "ExecutionList": _object({"items": _list("Summary"), "continue": _MAYBE_TEXT}),
         "Artifact": _ARTIFACT,
         "Warning": _WARNING,
@@ -193,19 +194,32 @@ _COMMON: Final[Schema] = {
         **_MAYBE_TEXT,
         "description": "Who asked this API for it; null where it did not come by this API.",
     },
+    "surface": {**_MAYBE_TEXT, "description": "By which of this API's surfaces it came."},
     "startedAt": _MAYBE_TIME,
     "finishedAt": _MAYBE_TIME,
+    "durationSeconds": {"type": ["number", "null"], "description": "What its cells took."},
     "links": reference("ExecutionLinks"),
 }
-
-_SHORT: Final[Schema] = {"type": "string", "description": "The beginning of their JSON."}
 
 _SO_FAR: Final[Schema] = {
     **_or_null("Cells"),
     "description": "Of a running one, where the process that answers was told; else null.",
 }
 
+_LISTED: Final[Schema] = {
+    "parameters": {"type": "string", "description": "The beginning of their JSON."},
+    "cells": _SO_FAR,
+    "warnings": {**_COUNT, "description": "How many it has."},
+}
+
 _WHOLE: Final[Schema] = {
+    "rerunOf": {**_MAYBE_TEXT, "description": "The id of the execution that it runs once more."},
+    "keep": {"type": "boolean", "description": "Whether it is kept beyond its time."},
+    "expiresAt": {
+        **_MAYBE_TIME,
+        "description": "When it is deleted; null before its end, and where it is kept.",
+    },
+    "artifactsExpireAt": {**_MAYBE_TIME, "description": "When its artifacts are."},
     "explanation": reference("Explanation"),
     "cancelledBy": {
         **_MAYBE_TEXT,

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from podbook_crds import names
+from podbook_crds.calls.secret_parameters import secret_names
 from podbook_crds.content import Content
 from podbook_crds.resources.notebook import Condition, Notebook
 
@@ -32,6 +33,12 @@ class Entry:
     def digest(self) -> str:
         """The digest that pins its content."""
         return self.content.digest
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The parameters that nobody is shown."""
+        spec = self.notebook.spec
+        return secret_names(spec.input, spec.models)
 
     @property
     def problem(self) -> str | None:

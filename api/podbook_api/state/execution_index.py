@@ -1,12 +1,13 @@
 """Holds the namespace's executions: whole while they run, as a line in a list once they ended."""
 
 import asyncio
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from podbook_api.state.parameters_in_short import Pieces, pieces
 from podbook_api.state.submission_order import Key, Kind, Orders
 from podbook_crds import names
 from podbook_crds.ends.phases import Phase
@@ -16,8 +17,6 @@ Resource = dict[str, Any]
 
 # Whole final executions that are kept, because what has just ended is what is asked for.
 _RECENT: Final = 256
-# Characters of the parameters that a list shows.
-_PARAMETERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,21 @@ class Line:
     created_by: str | None
     started_at: str | None
     finished_at: str | None
-    # The beginning of their JSON: what tells one run from another in a list.
-    parameters: str
+    surface: str | None
+    # How many warnings it has.
+    warnings: int
+    # The first parameters with their values in short: what tells one run from another in a list.
+    parameters: Pieces
+    # What two executions of a notebook have in common that were asked for with the same.
+    parameters_hash: str | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long its cells took; None where they did not begin, or have not ended."""
+        times = (self.started_at, self.finished_at)
+        return seconds_between(
+            *(None if at is None else datetime.fromisoformat(at) for at in times)
+        )
 
     @property
     def key(self) -> Key:
@@ -64,7 +76,7 @@ class ExecutionIndex:
         if before is None or _place(before) != _place(line):
             if before is not None:
                 self._remove(before)
-            self._orders.add(line.key, line.notebook_id, line.phase)
+            self._orders.add(line.key, _kind(line))
         self._lines[line.name] = line
         self._by_uid[line.uid] = line.name
         self._keep(line, resource)
@@ -131,7 +143,7 @@ class ExecutionIndex:
             self._wake(name)
 
     def _remove(self, line: Line) -> None:
-        self._orders.remove(line.key, line.notebook_id, line.phase)
+        self._orders.remove(line.key, _kind(line))
         self._by_uid.pop(line.uid, None)
 
     def _keep(self, line: Line, resource: Resource) -> None:
@@ -153,15 +165,11 @@ class ExecutionIndex:
 
 def _place(line: Line) -> tuple[Any, ...]:
     """What decides where the line stands in which lists, and which execution it is."""
-    return (line.uid, line.key, line.notebook_id, line.phase)
+    return (line.uid, line.key, _kind(line))
 
 
-def _in_short(spec: dict[str, Any]) -> str:
-    text = spec.get("parametersText")
-    if text is None:
-        text = json.dumps(spec.get("parameters") or {}, ensure_ascii=False, separators=(",", ":"))
-    short = str(text)[:_PARAMETERS]
-    return short.encode("utf-8", "replace").decode()
+def _kind(line: Line) -> Kind:
+    return Kind(line.notebook_id, line.phase, line.parameters_hash)
 
 
 def _line(resource: Resource) -> Line:
@@ -182,5 +190,15 @@ def _line(resource: Resource) -> Line:
         created_by=annotations.get(names.CREATED_BY_ANNOTATION),
         started_at=status.get("startedAt"),
         finished_at=status.get("finishedAt"),
-        parameters=_in_short(resource["spec"]),
+        surface=annotations.get(names.SURFACE_ANNOTATION),
+        warnings=len(status.get("warnings") or ()),
+        parameters=pieces(resource["spec"], annotations.get(names.SECRETS_ANNOTATION)),
+        parameters_hash=(metadata.get("labels") or {}).get(names.PARAMETERS_LABEL),
     )
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> float | None:
+    """Return how long it took, to the millisecond."""
+    if start is None or end is None:
+        return None
+    return round(max((end - start).total_seconds(), 0), 3)

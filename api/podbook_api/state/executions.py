@@ -83,6 +83,20 @@ class Executions:
             return execution
         annotations = {names.CANCELLED_BY_ANNOTATION: by.shown}
         patch = {"metadata": {"annotations": annotations}, "spec": {"cancel": True}}
+        cancelled = await self._changed(name, patch)
+        access_log.wrote("cancel", cancelled, by=by, surface=surface)
+        return cancelled
+
+    async def keep(self, name: str, *, keep: bool, by: User, surface: Surface) -> Execution:
+        """Keep the execution beyond its time, or no longer than that."""
+        execution = await self.live(name)
+        if execution.spec.keep is keep:
+            return execution
+        changed = await self._changed(name, {"spec": {"keep": keep}})
+        access_log.wrote("keep" if keep else "unkeep", changed, by=by, surface=surface)
+        return changed
+
+    async def _changed(self, name: str, patch: Object) -> Execution:
         try:
             resource = await self._cluster.merge(names.EXECUTION_PLURAL, name, patch)
         except Refused as refused:
@@ -90,9 +104,7 @@ class Executions:
                 raise
             raise UnknownExecution(f"no execution has the id {name[:100]!r}") from refused
         self._cache.put(resource)
-        cancelled = Execution.from_resource(resource)
-        access_log.wrote("cancel", cancelled, by=by, surface=surface)
-        return cancelled
+        return Execution.from_resource(resource)
 
     async def delete(self, name: str, *, by: User, surface: Surface) -> Execution:
         """Delete the execution, running or not; return what it was."""

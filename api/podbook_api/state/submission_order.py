@@ -19,6 +19,8 @@ class Kind(NamedTuple):
 
     notebook_id: str | None = None
     phase: Phase | None = None
+    # Of a notebook's: the hash of what they were asked for with.
+    parameters: str | None = None
 
 
 ANY: Final = Kind()
@@ -30,14 +32,14 @@ class Orders:
     def __init__(self) -> None:
         self._orders: dict[Kind, list[Key]] = {}
 
-    def add(self, key: Key, notebook_id: str | None, phase: Phase) -> None:
-        """Take in an execution that is in none of the orders."""
-        for kind in _kinds(notebook_id, phase):
+    def add(self, key: Key, whole: Kind) -> None:
+        """Take in an execution that is in none of the orders; whole is everything of it."""
+        for kind in _kinds(whole):
             insort(self._orders.setdefault(kind, []), key)
 
-    def remove(self, key: Key, notebook_id: str | None, phase: Phase) -> None:
-        """Take out an execution, which was added under the same notebook and phase."""
-        for kind in _kinds(notebook_id, phase):
+    def remove(self, key: Key, whole: Kind) -> None:
+        """Take out an execution, which was added with the same."""
+        for kind in _kinds(whole):
             order = self._orders[kind]
             del order[bisect_left(order, key)]
             if not order:
@@ -55,5 +57,9 @@ class Orders:
             yield order[position]
 
 
-def _kinds(notebook_id: str | None, phase: Phase) -> set[Kind]:
-    return {ANY, Kind(notebook_id), Kind(phase=phase), Kind(notebook_id, phase)}
+def _kinds(whole: Kind) -> set[Kind]:
+    notebook_id, phase, parameters = whole
+    found = {ANY, Kind(notebook_id), Kind(phase=phase), Kind(notebook_id, phase)}
+    if parameters is None:
+        return found
+    return found | {Kind(notebook_id, None, parameters), whole}

@@ -1,5 +1,6 @@
 """The labels of an execution: for selectors and lists; what is decided stands in its spec."""
 
+import json
 from typing import Any
 
 from podbook_crds import names
@@ -19,3 +20,8 @@ def of(notebook: str | None, parameters: dict[str, Any], schema: Schema | None) 
 def parameters_hash(parameters: dict[str, Any], schema: Schema | None) -> str:
     """Return what two calls have in common that ask for the same, spelled out or by default."""
     return digest_hex(canonical(filled(parameters, schema)))[: names.PARAMETERS_HASH_LENGTH]
+
+
+def secrets(found: frozenset[str]) -> dict[str, str]:
+    """Return the annotation that names a call's secret parameters, for whoever shows it later."""
+    return {names.SECRETS_ANNOTATION: json.dumps(sorted(found))} if found else {}

@@ -17,7 +17,7 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
-from podbook_api.submit import labels, webhooks
+from podbook_api.submit import labels, past_versions, webhooks
 from podbook_api.submit.parameters_field import spec_of
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
@@ -30,7 +30,6 @@ from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
-from podbook_crds.resources.notebook import NotebookSpec
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
@@ -81,9 +80,15 @@ class Submissions:
     queue_limit: int
     now: Callable[[], datetime]
 
-    async def checked(self, notebook_id: str, request: Request) -> Entry:
-        """Return the notebook that the request fits; raise what is wrong with it."""
-        entry = await self.notebooks.runnable(notebook_id)
+    async def checked(
+        self, notebook_id: str, request: Request, *, pinned: str | None = None
+    ) -> Entry:
+        """Return the notebook that the request fits; raise what is wrong with it.
+
+        pinned is the digest of the version that is meant, where it is not the present one.
+        """
+        found = await self.notebooks.runnable(notebook_id)
+        entry = await past_versions.entry_of(self.contents, found, pinned)
         if request.digest not in (None, entry.digest):
             raise Problem(
                 412,
@@ -96,19 +101,21 @@ class Submissions:
         await self._fit(request, contract_of(spec), spec.runtime.language)
         return entry
 
-    async def run(self, notebook_id: str, request: Request) -> Execution:
+    async def run(
+        self, notebook_id: str, request: Request, *, pinned: str | None = None
+    ) -> Execution:
         """Create an execution of a notebook of the catalog, or return the one its key names."""
         known = await self._known(request, notebook_id)
         if known is not None:
             return await self._with_secret(known, request)
-        entry = await self.checked(notebook_id, request)
+        entry = await self.checked(notebook_id, request, pinned=pinned)
         self._admit()
         await asyncio.gather(
             self.contents.keep(entry.notebook, entry.content, entry.digest),
             self.revisions.keep(entry),
         )
         reference = {"name": entry.notebook.name, "digest": entry.digest}
-        body = self._body(request, reference, target=notebook_id, notebook=entry.notebook.spec)
+        body = self._body(request, reference, target=notebook_id, entry=entry)
         return await self._with_secret(await self._create(request, body), request)
 
     async def check_inline(self, request: Request) -> None:
@@ -223,9 +230,9 @@ class Submissions:
         reference: dict[str, str],
         *,
         target: str,
-        notebook: NotebookSpec | None = None,
+        entry: Entry | None = None,
     ) -> Object:
-        name = _name(request)
+        name, notebook = _name(request), None if entry is None else entry.notebook.spec
         webhook = webhooks.reference(
             request.webhook, None if notebook is None else notebook.webhook, name
         )
@@ -236,8 +243,9 @@ class Submissions:
             names.SURFACE_ANNOTATION: request.surface.value,
             names.CREATED_BY_ANNOTATION: request.caller.shown,
         }
-        if notebook is not None:
+        if entry is not None:
             annotations[names.NOTEBOOK_ID_ANNOTATION] = target
+            annotations |= labels.secrets(entry.secrets)
         if request.language is not None:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:

@@ -67,7 +67,11 @@ def router(services: Services) -> APIRouter:
         root = root_of(request.scope)
         more = _token(page[limit - 1]) if len(page) > limit else None
         known = services.progress.known
-        items = [views.summary(line, known(line.uid), root=root) for line in page[:limit]]
+        secrets = services.standings.secrets
+        items = [
+            views.summary(line, known(line.uid), secrets=secrets(line.notebook), root=root)
+            for line in page[:limit]
+        ]
         return _json({"items": items, "continue": more})
 
     @routes.post(
@@ -119,7 +123,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/{execution_id}/cancel",
-        dependencies=[rights.CANCEL_EXECUTION],
+        dependencies=[rights.CHANGE_EXECUTION],
         operation_id="cancelExecution",
         summary="Cancel an execution",
         responses=route_docs.answers("Execution", 200),
@@ -179,6 +183,7 @@ async def answer(
         execution,
         await services.artifacts.listed(execution),
         await services.progress.get(execution.uid) if running else None,
+        await services.standings.of(execution),
         root=root_of(request.scope),
     )
     pending = created and not execution.status.phase.is_final

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
+from podbook_api.submit.reruns import RerunVersion
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
@@ -44,6 +45,24 @@ class RunRequest(Options):
         default=None,
         pattern=r"^sha256:[0-9a-f]{64}$",
         description="The run happens only if the notebook is still this one.",
+    )
+
+
+class RerunRequest(Model):
+    """Body of a POST to an execution's rerun; {} runs it as it was asked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, description="In the places of the former ones; the others stay."
+    )
+    without: list[str] = Field(
+        default_factory=list, max_length=256, description="Former parameters to leave out."
+    )
+    version: RerunVersion = Field(
+        default=RerunVersion.CURRENT,
+        strict=False,
+        description="current: the notebook as it is now; same: the content that ran before.",
     )
 
 

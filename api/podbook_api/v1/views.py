@@ -8,9 +8,12 @@ from podbook_api.http.problems import shown
 from podbook_api.openapi import contract_schemas
 from podbook_api.state import contract_line
 from podbook_api.state.catalog import Entry
-from podbook_api.state.execution_index import Line
+from podbook_api.state.execution_index import Line, seconds_between
 from podbook_api.state.introductions import Introduction
+from podbook_api.state.parameters_in_short import in_short
+from podbook_api.state.standings import Standing
 from podbook_crds import names
+from podbook_crds.calls.secret_parameters import masked
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.protocol.intake import Progress
@@ -54,7 +57,9 @@ def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: s
         "language": spec.runtime.language,
         "ready": entry.problem is None,
         "problem": entry.problem,
-        "lastExecution": None if last is None else summary(last, root=root),
+        "lastExecution": (
+            None if last is None else summary(last, None, secrets=entry.secrets, root=root)
+        ),
         "links": {"self": address, "executions": f"{address}/executions"},
     }
 
@@ -71,8 +76,8 @@ def introduced(entry: Entry, said: Introduction, last: Line | None, *, root: str
     return {**lasting, **notebook(entry, root=root), **named}
 
 
-def summary(line: Line, progress: Progress | None = None, *, root: str) -> View:
-    """Return an execution as a list shows it."""
+def summary(line: Line, progress: Progress | None, *, secrets: frozenset[str], root: str) -> View:
+    """Return an execution as a list shows it; secrets are its notebook's."""
     running = progress if line.phase is Phase.RUNNING else None
     return {
         "id": line.name,
@@ -80,31 +85,40 @@ def summary(line: Line, progress: Progress | None = None, *, root: str) -> View:
         "phase": line.phase.value,
         "reason": line.reason,
         "message": line.message,
-        "parameters": line.parameters,
+        "parameters": in_short(line.parameters, secrets),
         "cells": None if running is None else _told(running),
         "createdAt": line.submitted_at,
         "createdBy": line.created_by,
         "startedAt": line.started_at,
         "finishedAt": line.finished_at,
+        "durationSeconds": line.seconds,
+        "surface": line.surface,
+        "warnings": line.warnings,
         "links": _links(line.name, root),
     }
 
 
 def execution(
-    found: Execution, artifacts: list[Artifact], progress: Progress | None, *, root: str
+    found: Execution,
+    artifacts: list[Artifact],
+    progress: Progress | None,
+    standing: Standing,
+    *,
+    root: str,
 ) -> View:
     """Return the whole of an execution."""
     status = found.status
     address = f"{root}/v1/executions/{quote(found.name, safe='')}"
     return {
         "id": found.name,
+        **_who_and_when(found, standing),
         "notebook": found.notebook_id,
         "notebookDigest": status.notebook_digest or found.spec.notebook.digest,
         "phase": status.phase.value,
         "reason": status.reason and status.reason.value,
         "message": status.message,
         "explanation": explained(status).model_dump(mode="json", by_alias=True),
-        "parameters": found.spec.parameters,
+        "parameters": masked(found.spec.parameters, standing.secrets),
         "output": status.output,
         "hasOutput": bool(status.has_output),
         "violations": [shown(violation) for violation in status.violations],
@@ -118,12 +132,23 @@ def execution(
         ],
         "cancelled": found.spec.cancel,
         "webhook": _webhook(found),
+        "links": _links(found.name, root),
+    }
+
+
+def _who_and_when(found: Execution, standing: Standing) -> View:
+    return {
         "createdAt": submitted_at(found),
         "createdBy": found.annotations.get(names.CREATED_BY_ANNOTATION),
         "cancelledBy": found.annotations.get(names.CANCELLED_BY_ANNOTATION),
-        "startedAt": _time(status.started_at),
-        "finishedAt": _time(status.finished_at),
-        "links": _links(found.name, root),
+        "surface": found.annotations.get(names.SURFACE_ANNOTATION),
+        "rerunOf": found.annotations.get(names.RERUN_OF_ANNOTATION),
+        "startedAt": _time(found.status.started_at),
+        "finishedAt": _time(found.status.finished_at),
+        "durationSeconds": seconds_between(found.status.started_at, found.status.finished_at),
+        "keep": found.spec.keep,
+        "expiresAt": _time(standing.expires_at),
+        "artifactsExpireAt": _time(standing.artifacts_expire_at),
     }
 
 
@@ -165,7 +190,16 @@ def _webhook(found: Execution) -> View | None:
 def _links(name: str, root: str) -> dict[str, str]:
     address = f"{root}/v1/executions/{quote(name, safe='')}"
     page = f"{root}/executions/{quote(name, safe='')}"
-    return {"self": address, "cancel": f"{address}/cancel", "page": page}
+    artifacts = f"{address}/artifacts"
+    return {
+        "self": address,
+        "page": page,
+        "cancel": f"{address}/cancel",
+        "rerun": f"{address}/rerun",
+        "events": f"{address}/events",
+        "report": f"{artifacts}/{names.REPORT_ARTIFACT}",
+        "notebook": f"{artifacts}/{names.NOTEBOOK_ARTIFACT}",
+    }
 
 
 def _time(moment: datetime | None) -> str | None:

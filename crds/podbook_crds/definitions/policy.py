@@ -9,7 +9,7 @@ Manifest = dict[str, Any]
 
 NAME: Final = f"executions.{names.GROUP}"
 
-# Everything but cancel and ttlSecondsAfterFinished.
+# Everything but cancel, keep and ttlSecondsAfterFinished.
 _IMMUTABLE: Final = (
     "parameters",
     "parametersText",

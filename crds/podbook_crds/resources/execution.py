@@ -1,5 +1,6 @@
 """The NotebookExecution resource: what was asked for and how far it got."""
 
+import json
 from typing import Any, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -62,7 +63,7 @@ class RuntimeOverride(Model):
 
 
 class ExecutionSpec(Model):
-    """What the caller asked for; all but `cancel` never changes after creation.
+    """What the caller asked for; all but `cancel` and how long it is kept never changes.
 
     What is not set is as the notebook's defaults have it.
     """
@@ -87,6 +88,10 @@ class ExecutionSpec(Model):
     output_validation: OutputValidation | None = None
     runtime: RuntimeOverride = RuntimeOverride()
     cancel: bool = Field(default=False, description="Ends it; once true, it stays so.")
+    keep: bool = Field(
+        default=False,
+        description="Keeps it and its artifacts until this is false or it is deleted.",
+    )
     webhook: Webhook | None = None
 
 
@@ -228,6 +233,12 @@ class Execution(Model):
             spec=resource["spec"],
             status=resource.get("status") or {},
         )
+
+    @property
+    def given_parameters(self) -> dict[str, Any]:
+        """The parameters as they were sent, in whichever of the two fields they stand."""
+        text = self.spec.parameters_text
+        return dict(self.spec.parameters) if text is None else dict(json.loads(text))
 
     @property
     def notebook_id(self) -> str | None:

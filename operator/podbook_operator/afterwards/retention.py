@@ -131,9 +131,12 @@ class Retention:
 
 
 def _ended(execution: Execution) -> _Ended | None:
-    """Return what there is to remember; None where whoever is to be told will want to read it."""
+    """Return what there is to remember; None where whoever is to be told will want to read it.
+
+    None as well where somebody said that it is to be kept.
+    """
     finished_at, spec = execution.status.finished_at, execution.spec
-    if finished_at is None or is_pending(execution):
+    if finished_at is None or spec.keep or is_pending(execution):
         return None
     own = spec.ttl_seconds_after_finished
     version = execution.resource_version

@@ -1,0 +1,66 @@
+"""/v1/executions/{id}/rerun: the same once more, or with other parameters."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from podbook_api.auth import rights
+from podbook_api.auth.caller import caller_of, visitor_of
+from podbook_api.http import bodies, waiting
+from podbook_api.http.paths import base_url
+from podbook_api.openapi import route_docs
+from podbook_api.openapi.schemas import reference
+from podbook_api.submit import reruns, submissions
+from podbook_api.v1.executions import answer
+from podbook_api.v1.parameters import IdempotencyKey, Wait
+from podbook_api.v1.requests import RerunRequest
+from podbook_api.wiring import Services
+from podbook_crds import names
+from podbook_crds.calls.surfaces import Surface
+from podbook_crds.resources.execution import Execution
+
+
+def router(services: Services) -> APIRouter:
+    """Return the route."""
+    routes = APIRouter(prefix="/v1/executions", tags=["executions"])
+
+    @routes.post(
+        "/{execution_id}/rerun",
+        dependencies=[rights.RUN],
+        operation_id="rerunExecution",
+        summary="Run an execution once more",
+        status_code=202,
+        responses=route_docs.answers("Execution", 200, 202),
+        openapi_extra=route_docs.body(reference("RerunRequest")),
+    )
+    async def rerun(
+        request: Request,
+        execution_id: str,
+        wait: Wait = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> Response:
+        seconds = waiting.seconds(request, wait)
+        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        asked = bodies.fitted(RerunRequest, value)
+        # Its parameters are run with: only who may read them may.
+        await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
+        former = await services.executions.find(execution_id)
+        again = _submission(request, asked, former, idempotency_key)
+        execution = await services.reruns.run(former, again, asked.version)
+        return await answer(services, request, execution, seconds=seconds, created=True)
+
+    return routes
+
+
+def _submission(
+    request: Request, asked: RerunRequest, former: Execution, key: str | None
+) -> submissions.Request:
+    return submissions.Request(
+        surface=Surface.V1,
+        caller=caller_of(request),
+        parameters=reruns.edited(former, asked.parameters, asked.without),
+        options=reruns.options(former),
+        idempotency_key=key,
+        language=former.annotations.get(names.LANGUAGE_ANNOTATION),
+        annotations=reruns.annotations(former),
+        base_url=base_url(request.scope),
+    )
