@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from podbook_catalog.contracts.infer_contract import infer
 from podbook_catalog.entries.runtime import language_of
+from podbook_crds.calls.parameters_cells import declaring, source_of
 from podbook_crds.resources.notebook import Schema
 
 # Characters of JSON. What is larger helps no reader, and much larger could not be stored at all.
@@ -39,15 +40,6 @@ def _of_bearable_size(schema: Schema | None) -> Schema | None:
 
 
 def _parameters_cell(notebook: dict[str, Any]) -> str | None:
-    """Return the code of the first cell tagged `parameters`, as papermill finds it."""
-    for cell in notebook["cells"]:
-        if isinstance(cell, dict) and "parameters" in _tags(cell):
-            source = cell.get("source", "")
-            return "".join(source) if isinstance(source, list) else str(source)
-    return None
-
-
-def _tags(cell: dict[str, Any]) -> list[Any]:
-    metadata = cell.get("metadata")
-    tags = metadata.get("tags") if isinstance(metadata, dict) else None
-    return tags if isinstance(tags, list) else []
+    cells = notebook["cells"]
+    found = declaring(cells, by_first_line=True)
+    return None if found is None else source_of(cells[found])

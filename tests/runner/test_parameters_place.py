@@ -71,3 +71,35 @@ def test_what_cannot_become_code_is_refused(parameters: str, said: str) -> None:
 
     with pytest.raises(InvalidParameters, match=said):
         cells_of(a_job(text, parameters=parameters), text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "tags", "by_first_line", "place"),
+    [
+        pytest.param(("a", "# parameters\nx = 5"), {}, True, 2, id="a first line counts"),
+        pytest.param(
+            ("a", '#@title Parameters { display-mode: "form" }\nx = 5'), {}, True, 2, id="Colab's"
+        ),
+        pytest.param(("\n# Parameters:\nx = 5", "a"), {}, True, 1, id="after an empty line"),
+        pytest.param(("# parameters of the model\nx = 5",), {}, True, 0, id="no other comment"),
+        pytest.param(("a\n# parameters\nx = 5",), {}, True, 0, id="no other line"),
+        pytest.param(
+            ("# parameters\nx = 5", "a"), {1: ["parameters"]}, True, 2, id="a tag goes first"
+        ),
+        pytest.param(("# parameters\nx = 5",), {}, False, 0, id="not on the old surfaces"),
+    ],
+)
+def test_a_cell_that_no_tag_marks_declares_them_by_its_first_line(
+    cells: tuple[str, ...], tags: dict[int, list[str]], by_first_line: bool, place: int
+) -> None:
+    text = ipynb(*cells, tags=tags)
+    job = a_job(text, parameters='{"x": 1}', by_first_line=by_first_line)
+
+    assert cells_of(job, text)[place] == "# Parameters\nx = 1\n"
+
+
+def test_an_earlier_runs_cell_declares_nothing() -> None:
+    text = ipynb("# Parameters\nx = 2", tags={0: ["injected-parameters"]})
+    job = a_job(text, parameters='{"x": 1}', by_first_line=True)
+
+    assert cells_of(job, text) == ["# Parameters\nx = 1\n"]

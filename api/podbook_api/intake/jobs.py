@@ -6,7 +6,7 @@ from typing import Any, Final
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Catalog
 from podbook_crds import names
-from podbook_crds.calls import languages
+from podbook_crds.calls import languages, surfaces
 from podbook_crds.content import Content, ContentFile, blob_digest
 from podbook_crds.errors import PodbookError
 from podbook_crds.protocol.job import Job, JobFile
@@ -44,6 +44,7 @@ class Jobs:
             ipynb=ipynb,
             files=await self._files(content.files),
             parameters=execution.spec.parameters_text or json.dumps(execution.spec.parameters),
+            by_first_line=surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION)),
             input=content.input,
             output=content.output,
             inferred=content.inferred,

@@ -60,6 +60,7 @@ class DryRuns:
             notebook_id=content.id,
             ipynb=JobFile(path=f"{content.id}.ipynb", digest=content.ipynb, size=0, text=text),
             parameters=json.dumps(parameters),
+            by_first_line=True,
             input=content.input,
             inferred=content.inferred,
             models=content.models,

@@ -6,13 +6,16 @@ An inferred contract documents the notebook and its forms; it never refuses a ca
 import ast
 import contextlib
 import io
+import re
 import tokenize
 from typing import Any, Final
 
 from podbook_catalog.contracts.annotation_schema import Schema, literal, schema_of
 
 # What people write above the cell's first line; it describes no single parameter.
-_HEADINGS: Final = frozenset({"parameter", "parameters", "params"})
+_HEADINGS: Final = re.compile(r"(@title\s+)?(parameters?|params)\s*(\{[^{}]*\})?", re.IGNORECASE)
+# What Colab makes the field of a form of: `x = 1 #@param {type: "integer"}`.
+_FORM_FIELD: Final = re.compile(r"@param\b\s*(\[.*\]|\{.*\})?\s*")
 
 
 def infer(source: str) -> Schema | None:
@@ -110,12 +113,12 @@ def _comments(source: str) -> dict[int, tuple[int, str]]:
 def _description(node: ast.stmt, comments: dict[int, tuple[int, str]]) -> str:
     """Return the comment at the end of an assignment, else those on the lines right above it."""
     if (behind := comments.get(node.end_lineno or node.lineno)) is not None:
-        return behind[1]
+        return _FORM_FIELD.sub("", behind[1])
     above: list[str] = []
     line = node.lineno - 1
     while line in comments and comments[line][0] == node.col_offset:
         above.insert(0, comments[line][1])
         line -= 1
-    if above and above[0].lower() in _HEADINGS:
+    if above and _HEADINGS.fullmatch(above[0]):
         del above[0]
     return " ".join(above)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from podbook_cli.exits import BAD_INPUT
+from podbook_cli.exits import BAD_INPUT, explained
 from podbook_cli.options import DataDir
+from podbook_cli.servers.local_parts import demand_local_parts
 from podbook_cli.servers.tokens import Token, TokenOfFile
 
 commands = typer.Typer()
@@ -48,6 +49,8 @@ def up(
     if sys.platform == "win32":
         sys.stderr.write("podbook up needs Linux or macOS; on Windows run it inside WSL.\n")
         raise typer.Exit(BAD_INPUT)
+    with explained():
+        demand_local_parts()
     from podbook_local.up.main import up as serve
     from podbook_local.up.options import Options
 

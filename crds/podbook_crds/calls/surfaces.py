@@ -15,7 +15,7 @@ class Surface(StrEnum):
 
     @property
     def is_strict(self) -> bool:
-        """Whether formats are asserted, and parameters refused that no contract declares."""
+        """Whether formats are asserted, undeclared parameters refused, and first lines counted."""
         return self not in _LENIENT
 
 

@@ -28,6 +28,8 @@ class Job(Model):
     files: list[JobFile] = Field(default_factory=list)
     # JSON text of an object: exactly what the caller sent, where it was kept as text.
     parameters: str = "{}"
+    # Whether a cell that no tag marks, but its first line, declares them: on all but old surfaces.
+    by_first_line: bool = False
     input: Schema | None = None
     output: Schema | None = None
     inferred: bool = False

@@ -1,19 +1,17 @@
-"""Puts the parameters into the notebook: a cell of code after the one tagged `parameters`."""
+"""Puts the parameters into the notebook: a cell of code after the one that declares them."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from podbook_crds.calls.languages import kernel_of
 from podbook_crds.calls.parameters import ROOT, check
+from podbook_crds.calls.parameters_cells import INJECTED, declaring, tags_of
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.protocol.job import Job
 from podbook_runner.parameters import python
-
-INJECTED: Final = "injected-parameters"
-DECLARED: Final = "parameters"
 
 
 def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
@@ -28,7 +26,7 @@ def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
     if parameters:
         cell = new_code_cell(_source(parameters, job, notebook), metadata={"tags": [INJECTED]})
         cell.metadata["papermill"] = NotebookNode()
-        _place(notebook, cell)
+        _place(notebook.cells, cell, by_first_line=job.by_first_line)
     return notebook
 
 
@@ -65,12 +63,11 @@ def _source(parameters: dict[str, Any], job: Job, notebook: NotebookNode) -> str
     return other_languages.source(parameters, language=language, kernel=kernel)
 
 
-def _place(notebook: NotebookNode, cell: NotebookNode) -> None:
-    """Where an earlier run's cell stands, else after the tagged one, else first."""
-    for tag, after in ((INJECTED, 0), (DECLARED, 1)):
-        for index, other in enumerate(notebook.cells):
-            if tag in other.metadata.get("tags", []):
-                end = index + 1
-                notebook.cells[index + after : end] = [cell]
-                return
-    notebook.cells.insert(0, cell)
+def _place(cells: list[NotebookNode], cell: NotebookNode, *, by_first_line: bool) -> None:
+    """Where an earlier run's cell stands, else after the one that declares them, else first."""
+    for index, other in enumerate(cells):
+        if INJECTED in tags_of(other):
+            cells[index] = cell
+            return
+    declared = declaring(cells, by_first_line=by_first_line)
+    cells.insert(0 if declared is None else declared + 1, cell)
