@@ -46,7 +46,7 @@ def podbook(environment: Path, *arguments: str, at: Path) -> subprocess.Complete
 @contextmanager
 def served(environment: Path, folder: Path) -> Iterator[None]:
     """Serve the folder, as the installed command does, for as long as the block takes."""
-    command = [environment / "bin/podbook", "up", str(folder), "--port", "0"]
+    command = [str(environment / "bin/podbook"), "up", str(folder), "--port", "0"]
     home = {**os.environ, "XDG_DATA_HOME": str(folder / "data")}
     with subprocess.Popen(command, env=home, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -2,6 +2,7 @@
 
 import sys
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,7 @@ def install_line(prefix: Path) -> str:
     parts = prefix.parts
     if "pipx" in parts:
         return f"pipx install --force {_WHAT}"
-    if ("uv", "tools") in zip(parts, parts[1:], strict=False):
+    if ("uv", "tools") in pairwise(parts):
         return f"uv tool install {_WHAT}"
     if "archive-v0" in parts:  # uvx keeps its environments there.
         return f"uvx --from {_WHAT} podbook"
