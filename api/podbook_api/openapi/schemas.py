@@ -110,6 +110,11 @@ _NOTEBOOK: Final[Schema] = {
     "outputValidation": _TEXT,
     "language": _TEXT,
     "defaults": reference("Defaults"),
+    "examples": {
+        "type": "array",
+        "description": "Calls that its author shows: name, parameters, what becomes of them.",
+        "items": {"type": "object"},
+    },
     "links": reference("NotebookLinks"),
 }
 

@@ -40,6 +40,7 @@ def notebook(entry: Entry, *, root: str) -> View:
         "language": spec.runtime.language,
         "overrides": None if spec.overrides is None else spec.overrides.to_wire(),
         "defaults": spec.defaults.to_wire(),
+        "examples": [each.to_wire() for each in spec.examples],
         "links": {"self": address, "executions": f"{address}/executions"},
     }
     return view

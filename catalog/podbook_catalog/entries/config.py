@@ -10,6 +10,7 @@ from podbook_catalog.folder.regular_files import read_text
 from podbook_catalog.settings.commented_json import MalformedJson, parse
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
+from podbook_crds.resources.example import COUNT_LIMIT, Example
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime, Schema
 from podbook_crds.resources.overrides import Overrides
@@ -32,6 +33,8 @@ class Config(Model):
     defaults: Defaults = Defaults()
     # Who is told of the end of every run over the API; the Secret is made with kubectl.
     webhook: Webhook | None = None
+    # Shown to people as calls, run by `podbook test`.
+    examples: list[Example] = Field(default_factory=list, max_length=COUNT_LIMIT)
     # Globs below the catalog folder, or below the notebook's where they begin with ./ or ../
     files: list[str] | None = None
 

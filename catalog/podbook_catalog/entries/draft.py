@@ -128,6 +128,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Dr
         ),
         "overrides": _allowed(config, path),
         "defaults": config.defaults,
+        "examples": config.examples,
     }
     if config.output_validation is not None:
         fields["output_validation"] = config.output_validation

@@ -33,8 +33,17 @@ def _unknown_keys(value: dict[str, Any], model: type[BaseModel], at: str) -> Ite
             near = get_close_matches(key, known, n=1)
             advice = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}"
             yield f"{at}/{key}: no such key; {advice}"
-        elif isinstance(inner, dict) and (inside := _model_of(known[key].annotation)):
-            yield from _unknown_keys(inner, inside, f"{at}/{key}")
+        elif inside := _model_of(known[key].annotation):
+            for place, part in _parts(inner, f"{at}/{key}"):
+                yield from _unknown_keys(part, inside, place)
+
+
+def _parts(value: Any, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects that a value is, or holds as a list, each with its place."""
+    items = [(at, value)]
+    if isinstance(value, list):
+        items = [(f"{at}/{index}", item) for index, item in enumerate(value)]
+    return ((place, item) for place, item in items if isinstance(item, dict))
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:

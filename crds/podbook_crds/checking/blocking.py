@@ -22,17 +22,19 @@ def violations(
     contract: Contract,
     *,
     root: str,
+    closed: bool = False,
     seconds: float = SECONDS,
     is_stopped: Callable[[], bool] = bool,
 ) -> list[Violation]:
     """Return every place where the value does not fit, formats asserted; at most 100.
 
+    closed refuses what a plain schema does not declare, as a call does.
     Raises InvalidContract, Unchecked, and Stopped where is_stopped says so.
     """
-    at_once = found(value, contract, root=root, formats=True)
+    at_once = found(value, contract, root=root, formats=True, closed=closed)
     if at_once is not None:
         return at_once
-    said = asking.said(root=root)
+    said = asking.said(root=root, closed=closed)
     return asking.found(_ask(contract, said, _json(value), seconds=seconds, is_stopped=is_stopped))
 
 

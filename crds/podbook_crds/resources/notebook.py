@@ -14,6 +14,8 @@ from podbook_crds.resources.durations import (
     StartTimeoutSeconds,
     TtlSecondsAfterFinished,
 )
+from podbook_crds.resources.example import COUNT_LIMIT as EXAMPLES_LIMIT
+from podbook_crds.resources.example import Example
 from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.quantities import Quantity
@@ -183,6 +185,11 @@ class NotebookSpec(Model):
     defaults: Defaults = Defaults()
     webhook: Webhook | None = Field(
         default=None, description="For runs over the API that name none of their own."
+    )
+    examples: list[Example] = Field(
+        default_factory=list,
+        max_length=EXAMPLES_LIMIT,
+        description="Calls that are shown to people, and run as tests.",
     )
     problem: str | None = Field(
         default=None,

@@ -1,0 +1,76 @@
+"""Looks through a whole folder, and returns every mistake that would be told of it anywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from podbook_catalog import interpreter as interpreters
+from podbook_catalog.entries.entry import Entry
+from podbook_catalog.example_faults import of_examples
+from podbook_catalog.faults import Fault, of_entry, of_settings
+from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, SETTINGS_FILE
+from podbook_catalog.folder.walk import walk
+from podbook_catalog.interpreter import NoInterpreter
+from podbook_catalog.settings.errors import Mistaken
+from podbook_catalog.settings.podbook_toml import read_settings
+from podbook_catalog.snapshot import read_snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look through a folder came to."""
+
+    entries: list[Entry] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[Fault]:
+        """Those that keep something from working."""
+        return [fault for fault in self.faults if fault.is_error]
+
+
+def check_folder(root: Path, *, python: Path | None, environment: Mapping[str, str]) -> Checked:
+    """Return the folder's notebooks and their mistakes, by file and place.
+
+    python is what was named on the command line. Raises NoInterpreter where that runs no kernels,
+    OSError where the folder cannot be read.
+    """
+    try:
+        settings = read_settings(root)
+    except Mistaken as error:
+        return Checked(faults=of_settings(str(error)))
+    try:
+        chosen = interpreters.choose(
+            root, option=python, setting=settings.python, environment=environment
+        )
+    except NoInterpreter as error:
+        if python is not None:
+            raise
+        said = str(error).removeprefix(f"{SETTINGS_FILE}: ")
+        return Checked(faults=[Fault(SETTINGS_FILE, "/python", said)])
+    snapshot = read_snapshot(root, interpreter=chosen, environment=environment, is_local=True)
+    found = [Fault("", "", sentence, is_error=False) for sentence in snapshot.warnings]
+    for entry in snapshot.entries:
+        found += of_entry(entry)
+        found += [] if entry.spec.problem else of_examples(entry)
+    found += _lonely(root, settings.skip)
+    return Checked(snapshot.entries, sorted(found, key=lambda f: (f.file, f.line, f.pointer)))
+
+
+def _lonely(root: Path, skip: list[str]) -> list[Fault]:
+    """Tell of configs beside which no notebook stands: a misspelt name is a lost contract."""
+    files = walk(root, skip=skip).files
+    lonely = (
+        name
+        for name in files
+        if name.endswith(CONFIG_SUFFIX)
+        and f"{name.removesuffix(CONFIG_SUFFIX)}{NOTEBOOK_SUFFIX}" not in files
+    )
+    return [
+        Fault(name, "", f"there is no {_notebook(name)} beside it", is_error=False)
+        for name in lonely
+    ]
+
+
+def _notebook(config: str) -> str:
+    return PurePosixPath(config).name.removesuffix(CONFIG_SUFFIX) + NOTEBOOK_SUFFIX

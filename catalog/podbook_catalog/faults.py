@@ -1,0 +1,78 @@
+"""What is wrong in a folder, by the file and the place in it where somebody mends it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from podbook_catalog.entries.draft import config_path
+from podbook_catalog.entries.entry import Entry
+from podbook_catalog.folder.scan import SETTINGS_FILE
+
+# How sentences about a settings file tell their places: `/a/0: why; /b: why`.
+_PLACE: Final = re.compile(r"(/[^\s:;]*): ")
+_NEXT: Final = re.compile(r"; (?=/[^\s:;]*: )")
+_LINE: Final = re.compile(r"line (\d+), column (\d+): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake; pointer is empty where it is about the file as a whole."""
+
+    file: str
+    pointer: str
+    message: str
+    # Of a file that is no JSON; 0 where that is not it.
+    line: int = 0
+    # False for what `podbook up` only warns of.
+    is_error: bool = True
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        kind = "" if self.is_error else "warning: "
+        return f"{kind}{where}: {f'{self.pointer}: ' if self.pointer else ''}{self.message}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its JSON form."""
+        wire = asdict(self)
+        severity = "error" if wire.pop("is_error") else "warning"
+        return {"severity": severity, **wire, "line": self.line or None}
+
+
+def of_settings(sentence: str) -> list[Fault]:
+    """Return what podbook.toml's one sentence tells."""
+    return list(_places(SETTINGS_FILE, sentence.removeprefix(f"{SETTINGS_FILE}: ")))
+
+
+def of_entry(entry: Entry) -> list[Fault]:
+    """Return what is wrong with a notebook that cannot run, and a warning about one that can."""
+    path = entry.path.as_posix()
+    if problem := entry.spec.problem:
+        return list(_of_problem(entry.path, problem))
+    said = entry.warning.removeprefix(f"{path}: ")
+    return [Fault(path, "", said, is_error=False)] if said else []
+
+
+def _of_problem(path: PurePosixPath, problem: str) -> Iterator[Fault]:
+    config = config_path(path)
+    for mark in (f"{config.name}: ", f"{config.name}, "):
+        if problem.startswith(mark):
+            return _places(config.as_posix(), problem.removeprefix(mark))
+    if problem.startswith("files: "):
+        return iter([Fault(config.as_posix(), "/files", problem.removeprefix("files: "))])
+    if problem.startswith("/"):
+        return _places(config.as_posix(), problem)
+    return iter([Fault(path.as_posix(), "", problem)])
+
+
+def _places(file: str, sentence: str) -> Iterator[Fault]:
+    if found := _LINE.match(sentence):
+        yield Fault(file, "", sentence[found.end() :], line=int(found[1]))
+        return
+    for part in _NEXT.split(sentence):
+        place = _PLACE.match(part)
+        if place is None:
+            yield Fault(file, "", part)
+        else:
+            yield Fault(file, place[1], part[place.end() :])

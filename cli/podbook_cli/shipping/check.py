@@ -1,0 +1,36 @@
+"""`podbook check`: says what is wrong in a folder, by file and place; starts nothing."""
+
+import os
+import sys
+from pathlib import Path
+
+from podbook_cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
+from podbook_cli.printing.printed_json import print_json
+
+
+def check(folder: Path, *, python: Path | None, as_json: bool) -> int:
+    """Print every mistake; return 1 where there is one, warnings left out."""
+    from podbook_catalog.checked import check_folder
+    from podbook_catalog.interpreter import NoInterpreter
+
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: there is no such folder")
+    try:
+        checked = check_folder(Path(os.path.abspath(folder)), python=python, environment=os.environ)
+    except NoInterpreter as error:
+        raise BadInput(str(error)) from error
+    errors = checked.errors
+    if as_json:
+        faults = [fault.to_json() for fault in checked.faults]
+        print_json({"notebooks": len(checked.entries), "faults": faults}, indent=2)
+    else:
+        for fault in checked.faults:
+            sys.stdout.write(f"{fault}\n")
+        sys.stderr.write(_summary(len(checked.entries), len(errors)))
+    return NOTEBOOK_FAILED if errors else SUCCEEDED
+
+
+def _summary(notebooks: int, errors: int) -> str:
+    looked = f"{notebooks} {'notebook' if notebooks == 1 else 'notebooks'} checked"
+    mistakes = f"{errors} {'mistake' if errors == 1 else 'mistakes'}" if errors else "no mistake"
+    return f"{looked}, {mistakes}\n"

@@ -1,0 +1,106 @@
+"""`podbook check` tells everything that is wrong in a folder, by the file and the place in it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from podbook_catalog.checked import check_folder
+from podbook_cli.app import app
+from tests.support.ipynb import notebook
+from tests.support.typed import run
+
+INPUT = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
+OUTPUT = {"type": "object", "required": ["y"]}
+NOTEBOOK = json.dumps(notebook("1", parameters="x = 1"))
+
+
+def example(**fields: object) -> str:
+    return json.dumps({"input": INPUT, "output": OUTPUT, "examples": [{"name": "a", **fields}]})
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        pytest.param({"podbook.toml": "slots = 0"}, "podbook.toml: /slots: ", id="a setting"),
+        pytest.param({"podbook.toml": "slot = 1"}, "podbook.toml: /slot: no such key", id="a key"),
+        pytest.param({"podbook.toml": 'python = "no"'}, "podbook.toml: /python: ", id="no Python"),
+        pytest.param({"a.ipynb": "{"}, "a.ipynb: the ipynb is no JSON", id="no notebook"),
+        pytest.param({"a.config.json": '{"a": 1,\n}'}, "a.config.json:2: a comma", id="a comma"),
+        pytest.param(
+            {"a.config.json": '{"input": {"type": "objekt"}}'},
+            "a.config.json: /input/type: ",
+            id="no schema",
+        ),
+        pytest.param(
+            {"a.config.json": '{"files": ["no*"]}'}, "a.config.json: /files: 'no*'", id="no file"
+        ),
+        pytest.param(
+            {"a.config.json": '{"input": {"$ref": "nbschema://no"}}'},
+            "a.ipynb: models cannot be imported",
+            id="no models",
+        ),
+        pytest.param(
+            {"a.config.json": '{"id": "b"}', "b.ipynb": NOTEBOOK},
+            "b.ipynb: the id 'b'",
+            id="one id",
+        ),
+        pytest.param(
+            {"a.config.json": example(parameters={"x": "1"})},
+            "a.config.json: /examples/0/parameters/x: ",
+            id="an example's parameter",
+        ),
+        pytest.param(
+            {"a.config.json": example(parameters={"x": 1, "z": 1})},
+            "a.config.json: /examples/0/parameters/z: ",
+            id="one that is not declared",
+        ),
+        pytest.param(
+            {"a.config.json": example(parameters={"x": 1}, output={})},
+            "a.config.json: /examples/0/output",
+            id="an example's output",
+        ),
+        pytest.param(
+            {"a.config.json": example(parameters={"x": 1}, reason="NotebokRaised")},
+            "did you mean 'NotebookRaised'",
+            id="an example's reason",
+        ),
+        pytest.param(
+            {"a.config.json": example(parameters={"x": 1}, tolerence=1)},
+            "a.config.json: /examples/0/tolerence: no such key; did you mean 'tolerance'",
+            id="a key of an example",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_file_and_place(
+    tmp_path: Path, files: dict[str, str], told: str
+) -> None:
+    for name, text in {"a.ipynb": NOTEBOOK, **files}.items():
+        (tmp_path / name).write_text(text)
+
+    errors = [str(fault) for fault in check_folder(tmp_path, python=None, environment={}).errors]
+
+    assert len(errors) == 1
+    assert told in errors[0]
+
+
+def test_the_command_ends_with_one_where_there_is_a_mistake_and_says_so_in_json(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.ipynb").write_text(NOTEBOOK)
+    (tmp_path / "b.config.json").write_text("{}")
+    fits = run(app, "check", str(tmp_path))
+    assert (fits.code, fits.out) == (0, "warning: b.config.json: there is no b.ipynb beside it\n")
+    assert fits.err == "1 notebook checked, no mistake\n"
+
+    (tmp_path / "a.config.json").write_text(example(parameters={}))
+    refused = run(app, "check", str(tmp_path), "--format", "json")
+    (fault, _) = json.loads(refused.out)["faults"]
+    assert refused.code == 1
+    assert (fault["file"], fault["pointer"]) == (
+        "a.config.json",
+        "/examples/0/parameters",
+    )
+    assert fault["severity"] == "error"
+
+    assert run(app, "check", str(tmp_path / "no")).code == 2
