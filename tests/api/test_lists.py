@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from podbook_crds import names
 from tests.support import customers
-from tests.support.api import FakeRun, RunningApi
+from tests.support.api import CUSTOM, FakeRun, RunningApi, eventually
 from tests.support.customers import created
 from tests.support.embedded import EmbeddedCluster
 
@@ -30,7 +31,6 @@ def test_pages_are_newest_first_and_stand_still_while_more_is_created(api: Runni
     third = page(**{"continue": second["continue"]})
     listed = [item["id"] for item in (*first["items"], *second["items"], *third["items"])]
     assert listed[:5] == made[::-1]
-    assert api.http.get("/v1/executions?continue=no+token").status_code == 422
 
 
 def test_lists_can_be_narrowed_to_a_notebook_and_a_phase(
@@ -45,3 +45,30 @@ def test_lists_can_be_narrowed_to_a_notebook_and_a_phase(
 
     assert [item["id"] for item in items] == [name]
     assert api.http.get("/v1/executions?phase=Done").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "token", ["nonsense", "no token", "bm8AdG9rZW4", "", "20260101000000000000-", "1-a\n"]
+)
+def test_a_page_that_nobody_gave_is_refused(api: RunningApi, token: str) -> None:
+    answer = api.http.get("/v1/executions", params={"continue": token})
+
+    assert answer.status_code == 422
+    assert "continue is what an earlier page gave" in answer.json()["detail"]
+
+
+def test_a_submission_time_that_is_none_puts_nothing_first(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    forged = created(api)
+    written = {"metadata": {"annotations": {names.SUBMITTED_ANNOTATION: "zzz"}}}
+    path, kind = f"{CUSTOM}/{names.EXECUTION_PLURAL}/{forged}", "application/merge-patch+json"
+    assert cluster.request("PATCH", path, written, content_type=kind)[0] == 200
+    last = created(api)
+
+    def listed() -> list[str]:
+        return [item["id"] for item in api.http.get("/v1/executions").json()["items"]]
+
+    eventually(lambda: last in listed(), "the last one is listed")
+    assert listed().index(last) < listed().index(forged)
+    assert api.http.get(f"/api/NotebookExecutions?executionId={forged}").status_code == 200

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.support import api as apis
-from tests.support.api import RunningApi, put_notebook
+from tests.support.api import RunningApi, eventually, put_notebook
 from tests.support.embedded import EmbeddedCluster
 from tests.support.hostile import HOSTILE
 
@@ -75,3 +76,49 @@ def test_a_dry_run_and_the_older_surfaces_are_refused_in_time_too(
     assert dry.status_code == 422
     for answer in (dry, older):
         assert "could not be checked within 1 s" in answer.text
+
+
+def nested(levels: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(levels):
+        schema = {"properties": {"x": schema}}
+    return schema
+
+
+def doubling_models(steps: int) -> dict[str, Any]:
+    """Return models of which each has the next one twice."""
+    both = [
+        {"a": {"$ref": f"nbschema://m{n + 1}"}, "b": {"$ref": f"nbschema://m{n + 1}"}}
+        for n in range(steps)
+    ]
+    schemas = [{"properties": each} for each in both] + [{"type": "integer"}]
+    return {f"m{n}": {"import": f"m:M{n}", "schema": each} for n, each in enumerate(schemas)}
+
+
+def test_contracts_that_would_take_for_ever_to_show_are_shown(
+    cluster: EmbeddedCluster, small_api: RunningApi
+) -> None:
+    chain = {f"d{n}": {"properties": {"x": {"$ref": f"#/$defs/d{n + 1}"}}} for n in range(250)}
+    shown: dict[str, dict[str, Any]] = {
+        **{
+            f"example-{number}": {"input": {**schema, "examples": [parameters]}}
+            for number, (schema, parameters) in enumerate(HOSTILE.values())
+        },
+        "deep": {"input": nested(60)},
+        "deepest": {"input": nested(120)},
+        "chained": {"input": {"$ref": "#/$defs/d0", "$defs": {**chain, "d250": {}}}},
+        "models": {"input": {"$ref": "nbschema://m0"}, "models": doubling_models(40)},
+    }
+    for name, spec in shown.items():
+        put_notebook(cluster, f"shown-{name}", **spec)
+    addresses = [f"/v1/notebooks/shown-{name}" for name in shown]
+    eventually(
+        lambda: all(small_api.http.get(address, timeout=10).is_success for address in addresses),
+        "all of them are served",
+    )
+
+    document = small_api.http.get("/openapi.json", timeout=10).json()
+
+    assert {f"{address}/executions" for address in addresses} <= set(document["paths"])
+    contract = small_api.http.get("/v1/notebooks/shown-models").json()["resolved"]
+    assert contract["input"]["definitions"]["m40"] == {"type": "integer"}

@@ -10,6 +10,9 @@ from podbook_api.http.problems import Problem
 _GZIP: Final = frozenset({"gzip", "x-gzip"})
 # zlib's sign for gzip's own header and checksum.
 _GZIP_FORMAT: Final = 16 + zlib.MAX_WBITS
+# Files that may stand one after the other: to find where the next one begins, all of the rest is
+# copied.
+_MEMBERS: Final = 100
 
 
 class TooLong(Exception):
@@ -45,8 +48,11 @@ def ungzipped(data: bytes, *, limit: int) -> bytes:
 
     Never more than limit bytes are made: some kilobytes may stand for gigabytes.
     """
-    whole = bytearray()
+    whole, members = bytearray(), 0
     while data:
+        members += 1
+        if members > _MEMBERS:
+            raise _no_gzip(f"it has more than {_MEMBERS} parts")
         part, data = _member(data, limit + 1 - len(whole))
         whole += part
         if len(whole) > limit:

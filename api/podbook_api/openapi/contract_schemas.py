@@ -14,6 +14,8 @@ Schema = dict[str, Any]
 
 _DEFINITIONS: Final = ("$defs", "definitions")
 _HERE: Final = "#/definitions/"
+# Parts of a schema with its models written into it; 16 characters count as one.
+_INLINED: Final = 20_000
 # What a component has no use for: generators of clients take a title for a name, and titles repeat.
 _LEFT_OUT: Final = frozenset({"$schema", "$id", "title"})
 # Keywords whose values are values, and those whose values are schemas by names of the author's.
@@ -25,35 +27,58 @@ def resolved(schema: Schema, models: Mapping[str, SharedModel]) -> Schema:
     """Return the schema with its models where they are referred to.
 
     Exactly as written where it refers to no model. A model that leads back to itself stands in
-    `definitions` as well, and is referred to there.
+    `definitions` as well, and is referred to there; all of them do where models that refer to
+    models would double with every step.
     """
     found: Schema = {}
-    whole = _Scope(models, found, base=_HERE).rewritten(schema, own=None)
-    if not found:
+    try:
+        whole = _Scope(models, found, base=_HERE).rewritten(schema, own=None)
+        if not found:
+            return schema
+        inlining = _Inlining(found)
+        inlined: Schema = inlining.of(whole, ())
+        kept = inlining.kept
+    except RecursionError:
         return schema
-    kept: Schema = {}
-    inlined: Schema = _inlined(whole, found, kept, ())
+    except _TooMuch:
+        inlined, kept = whole, found
     if kept:
         inlined["definitions"] = {**inlined.get("definitions", {}), **kept}
     return inlined
 
 
-def _inlined(node: Any, found: Schema, kept: Schema, path: tuple[str, ...]) -> Any:
-    """Path holds the definitions that the node stands inside of."""
-    if isinstance(node, list):
-        return [_inlined(child, found, kept, path) for child in node]
-    if not isinstance(node, dict):
-        return node
-    name = str(node.get("$ref", "")).removeprefix(_HERE)
-    if name in path:
-        if name not in kept:
-            kept[name] = {}  # Before what is inside, which leads here again.
-            kept[name] = _inlined(found[name], found, kept, (name,))
-        return node
-    if name not in found:
-        return {key: _inlined(value, found, kept, path) for key, value in node.items()}
-    beside = {key: value for key, value in node.items() if key != "$ref"}
-    return {**_inlined(found[name], found, kept, (*path, name)), **beside}
+class _TooMuch(Exception):
+    """The schema would become too large."""
+
+
+class _Inlining:
+    """One schema while the definitions that it refers to are written into it."""
+
+    def __init__(self, found: Schema) -> None:
+        self._found = found
+        self._left = _INLINED
+        # What leads back to itself, and has to stand somewhere.
+        self.kept: Schema = {}
+
+    def of(self, node: Any, path: tuple[str, ...]) -> Any:
+        """Return the node; path holds the definitions that it stands inside of. Raise _TooMuch."""
+        self._left -= 1 + (len(node) // 16 if isinstance(node, str) else 0)
+        if self._left < 0:
+            raise _TooMuch
+        if isinstance(node, list):
+            return [self.of(child, path) for child in node]
+        if not isinstance(node, dict):
+            return node
+        name = str(node.get("$ref", "")).removeprefix(_HERE)
+        if name in path:
+            if name not in self.kept:
+                self.kept[name] = {}  # Before what is inside, which leads here again.
+                self.kept[name] = self.of(self._found[name], (name,))
+            return node
+        if name not in self._found:
+            return {key: self.of(value, path) for key, value in node.items()}
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        return {**self.of(self._found[name], (*path, name)), **beside}
 
 
 def components(schema: Schema, models: Mapping[str, SharedModel], *, name: str) -> Schema:
@@ -94,12 +119,12 @@ class _Scope:
             return node
         node = {key: value for key, value in node.items() if not key.startswith(NOTE_PREFIX)}
         reference = node.get("$ref")
-        others = {k: self.rewritten(v, own=own) for k, v in node.items() if k != "$ref"}
         if not isinstance(reference, str):
             return {
                 key: value if key in _LITERALS else self.rewritten(value, own=own)
                 for key, value in node.items()
             }
+        others = {k: self.rewritten(v, own=own) for k, v in node.items() if k != "$ref"}
         if reference.startswith(MODEL_SCHEME):
             alias = reference.removeprefix(MODEL_SCHEME)
             name = _safe(f"{self.prefix}{alias}")

@@ -1,5 +1,6 @@
 """The OpenAPI document: the fixed routes, and one operation for each notebook."""
 
+import contextlib
 import hashlib
 import json
 import re
@@ -18,7 +19,8 @@ from podbook_api.openapi.examples import example
 from podbook_api.openapi.schemas import reference, schemas
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.notebooks import Notebooks
-from podbook_crds.calls.contracts import violations
+from podbook_crds.checking.at_once import found
+from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
 
 Document = dict[str, Any]
@@ -91,8 +93,8 @@ def _fixed(app: FastAPI) -> Document:
     document = get_openapi(
         title="Podbook", version=_VERSION, description=_DESCRIPTION, routes=app.routes
     )
-    found = document.setdefault("components", {}).setdefault("schemas", {})
-    document["components"] = {"schemas": {**found, **schemas()}}
+    own = document.setdefault("components", {}).setdefault("schemas", {})
+    document["components"] = {"schemas": {**own, **schemas()}}
     return document
 
 
@@ -102,7 +104,10 @@ def _operation(entry: Entry) -> tuple[Document, Document]:
     components: Document = {}
     for part, schema in (("input", spec.input), ("output", spec.output)):
         if schema is not None:
-            components |= contract_schemas.components(schema, spec.models, name=f"{name}.{part}")
+            with contextlib.suppress(RecursionError):  # Nested so deeply, it is nobody's contract.
+                components |= contract_schemas.components(
+                    schema, spec.models, name=f"{name}.{part}"
+                )
     takes, gives = f"{name}.input" in components, f"{name}.output" in components
     parameters = {"parameters": reference(f"{name}.input")} if takes else {}
     required = ["parameters"] if takes and (spec.input or {}).get("required") else []
@@ -134,10 +139,12 @@ def _example(entry: Entry, name: str, components: Document) -> Document | None:
         return {"parameters": {}}
     parameters = example(reference(f"{name}.input"), components)
     try:
-        wrong = violations(parameters, spec.input, models=spec.models, root="", formats=True)
+        wrong = found(parameters, Contract(spec.input, spec.models), root="", formats=True)
     except InvalidContract:
         return None
-    return None if wrong or not isinstance(parameters, dict) else {"parameters": parameters}
+    # None is not known at once: for an example, nobody waits.
+    is_fitting = wrong == [] and isinstance(parameters, dict)
+    return {"parameters": parameters} if is_fitting else None
 
 
 def _name(notebook_id: str) -> str:

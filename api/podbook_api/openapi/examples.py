@@ -7,6 +7,7 @@ Schema = Mapping[str, Any]
 
 # Schemas may refer to themselves, or be of any size: an example of more parts than this is none.
 _PARTS: Final = 300
+_DEEPEST: Final = 40
 _TEXTS: Final = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T12:00:00Z",
@@ -33,12 +34,20 @@ class _Example:
     def __init__(self, components: Schema) -> None:
         self._components = components
         self._left = _PARTS
+        self._depth = 0
 
     def of(self, schema: Any, path: tuple[str, ...]) -> Any:
         """Return a value; path holds the references that led here, none is followed twice."""
         self._left -= 1
-        if not isinstance(schema, dict) or self._left < 0:
+        if not isinstance(schema, dict) or self._left < 0 or self._depth > _DEEPEST:
             return None
+        self._depth += 1
+        try:
+            return self._named(schema, path)
+        finally:
+            self._depth -= 1
+
+    def _named(self, schema: Schema, path: tuple[str, ...]) -> Any:
         named = [schema[keyword] for keyword in ("const", "default") if keyword in schema]
         named += [
             values[0] for keyword in ("examples", "enum") if (values := _list(schema, keyword))

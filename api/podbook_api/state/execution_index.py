@@ -10,6 +10,7 @@ from typing import Any, Final
 from podbook_api.state.parameters_in_short import Pieces, pieces
 from podbook_api.state.submission_order import Key, Kind, Orders
 from podbook_crds import names
+from podbook_crds.calls.submission import submitted_at
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 
@@ -177,7 +178,6 @@ def _line(resource: Resource) -> Line:
     metadata, status = resource["metadata"], resource.get("status") or {}
     annotations = metadata.get("annotations") or {}
     reference = resource["spec"]["notebook"]
-    created = metadata["creationTimestamp"].removesuffix("Z") + ".000000Z"
     return Line(
         name=metadata["name"],
         uid=metadata["uid"],
@@ -186,7 +186,7 @@ def _line(resource: Resource) -> Line:
         phase=Phase(status.get("phase") or Phase.QUEUED),
         reason=status.get("reason"),
         message=status.get("message") or "",
-        submitted_at=annotations.get(names.SUBMITTED_ANNOTATION) or created,
+        submitted_at=submitted_at(annotations, created=metadata["creationTimestamp"]),
         created_by=annotations.get(names.CREATED_BY_ANNOTATION),
         started_at=status.get("startedAt"),
         finished_at=status.get("finishedAt"),

@@ -1,14 +1,11 @@
 """/v1/executions: runs of inline notebooks, and what became of every run."""
 
-import base64
 import contextlib
 import json
-import re
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from podbook_api.artifacts import artifact_names, stored_outcome
@@ -16,13 +13,11 @@ from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url, root_of
-from podbook_api.http.problems import Problem
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.schemas import reference
-from podbook_api.state.execution_index import Line
-from podbook_api.state.submission_order import Key, Kind
+from podbook_api.state.submission_order import Kind
 from podbook_api.submit import inline, submissions
-from podbook_api.v1 import views
+from podbook_api.v1 import continuing, views
 from podbook_api.v1.parameters import DryRun, IdempotencyKey, Wait
 from podbook_api.v1.requests import InlineRequest, options_of
 from podbook_api.wiring import Services
@@ -31,12 +26,6 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import ClusterUnavailable
 from podbook_crds.resources.execution import Execution
 
-# Any text of base64url: what a client makes up by the document is taken, and leads nowhere special.
-_CONTINUE: Final = "([A-Za-z0-9_-]{4})*([A-Za-z0-9_-]{2,3})?"
-Continue = Annotated[
-    Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_CONTINUE}$"})] | None,
-    Query(alias="continue", description="What the page before gave as `continue`."),
-]
 Limit = Annotated[int, Query(ge=1, le=500, description="Executions in one page.")]
 
 
@@ -56,16 +45,16 @@ def router(services: Services) -> APIRouter:
         notebook: str | None = None,
         phase: Phase | None = None,
         limit: Limit = 50,
-        after: Continue = None,
+        after: continuing.Continue = None,
     ) -> Response:
         with contextlib.suppress(ClusterUnavailable):
             # Where the cluster does not answer, what is known here is better than nothing.
             await services.cache.caught_up()
-        before = _key(after) if after else None
+        before = continuing.key_of(after) if after is not None else None
         lines = services.index.lines(Kind(notebook, phase), before=before)
         page = list(islice(lines, limit + 1))
         root = root_of(request.scope)
-        more = _token(page[limit - 1]) if len(page) > limit else None
+        more = continuing.token_of(page[limit - 1].key) if len(page) > limit else None
         known = services.progress.known
         secrets = services.standings.secrets
         items = [
@@ -189,21 +178,6 @@ async def answer(
     pending = created and not execution.status.phase.is_final
     headers = {"Location": view["links"]["self"]} if created else {}
     return _json(view, status=202 if pending else 200, headers=headers)
-
-
-def _token(line: Line) -> str:
-    text = "\0".join(line.key).encode()
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _key(token: str) -> Key:
-    """Return where a page begins; whatever fits the pattern stands somewhere in the order."""
-    if not re.fullmatch(_CONTINUE, token):
-        detail = "continue is what an earlier page gave, unchanged"
-        raise Problem(422, "invalid-request", "The query does not fit", detail)
-    text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode(errors="replace")
-    submitted_at, _, name = text.partition("\0")
-    return Key(submitted_at, name)
 
 
 def _json(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -13,6 +13,7 @@ from podbook_api.state.introductions import Introduction
 from podbook_api.state.parameters_in_short import in_short
 from podbook_api.state.standings import Standing
 from podbook_crds import names
+from podbook_crds.calls import submission
 from podbook_crds.calls.secret_parameters import masked
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
@@ -155,8 +156,7 @@ def _who_and_when(found: Execution, standing: Standing) -> View:
 
 def submitted_at(found: Execution) -> str:
     """Return when it was submitted, in MicroTime."""
-    created = found.created.removesuffix("Z") + ".000000Z"
-    return found.annotations.get(names.SUBMITTED_ANNOTATION) or created
+    return submission.submitted_at(found.annotations, created=found.created)
 
 
 def _artifact(found: Artifact) -> View:

@@ -23,6 +23,15 @@ _CHARACTERS: Final = 16
 _LARGEST: Final = 2_000
 _DEEPEST: Final = 100
 
+# Keywords whose values are values, and those whose values are schemas by names of any kind, also
+# by that of a keyword.
+_LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
+_BY_NAME: Final = frozenset(
+    {
+        *("properties", "patternProperties", "$defs", "definitions"),
+        *("dependencies", "dependentSchemas"),
+    }
+)
 # They look through the whole schema again for each place where they stand, or lead elsewhere.
 _FAR_REACHING: Final = frozenset(
     {
@@ -122,7 +131,7 @@ class _Reading:
             raise _Boundless
         if isinstance(node, dict):
             self._look_at(node, is_root=node is root)
-            parts = sum(self.size_of(child, root, depth + 1) for child in node.values())
+            parts = sum(self._part(key, node[key], root, depth) for key in node)
             size = 1 + parts + self._referred(node.get("$ref"), root, depth)
         elif isinstance(node, list):
             size = 1 + sum(self.size_of(child, root, depth + 1) for child in node)
@@ -131,6 +140,15 @@ class _Reading:
         if size > _LARGEST:
             raise _Boundless
         return size
+
+    def _part(self, key: str, value: Any, root: Schema, depth: int) -> int:
+        """Return the size of what stands under a keyword."""
+        if key in _LITERALS:  # A `$ref` in there is a value like any other.
+            return weight_of(value, limit=_LARGEST)
+        if key in _BY_NAME and isinstance(value, dict):
+            schemas = value.values()
+            return 1 + sum(self.size_of(schema, root, depth + 2) for schema in schemas)
+        return self.size_of(value, root, depth + 1)
 
     def _look_at(self, node: dict[str, Any], *, is_root: bool) -> None:
         if not _FAR_REACHING.isdisjoint(node) or node.get("format") == "regex":

@@ -176,3 +176,13 @@ def test_broken_options_of_a_deletion_are_answered(kube: Kube) -> None:
         answer = kube.delete(_IN_DEFAULT + "configmaps/nothing", body)
 
         assert answer.status < 500, (body, answer.body)
+
+
+def test_what_is_nested_too_deeply_is_refused(kube: Kube) -> None:
+    path, deep = f"/apis/{GROUP}/v1/namespaces/default/widgets", dict[str, Any]()
+    for _ in range(900):
+        deep = {"x": deep}
+    for levels in (deep, {"metadata": {"name": "deep"}, "spec": deep}):
+        answer = kube.request("POST", path, {**_BODIES[path], **levels})
+
+        assert answer.status in (400, 422), answer.body

@@ -16,7 +16,7 @@ from podbook_cluster.apiserver.faults.injection import Faults
 from podbook_cluster.apiserver.serve import requests
 from podbook_cluster.apiserver.serve.requests import Request
 from podbook_cluster.apiserver.terms import errors
-from podbook_cluster.apiserver.terms.go_json import encode
+from podbook_cluster.apiserver.terms.go_json import TooDeep, encode
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -52,6 +52,8 @@ class Server:
             return error_response(
                 errors.ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "InternalError", str(error))
             )
+        except (TooDeep, RecursionError):
+            return error_response(errors.bad_request("the object is nested too deeply"))
         except Exception:
             _LOGGER.exception("%s %s", http.method, http.raw_path)
             return error_response(

@@ -20,6 +20,10 @@ _MAY_HOLD_BIG_INTEGER: Final = re.compile(rb"\d{19}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
+class TooDeep(ValueError):
+    """A value is nested deeper than can be written here; a real API server's limit is 10 000."""
+
+
 def decode(data: bytes) -> Any:
     """Return the value of a JSON text with its numbers and strings as Go would hold them.
 
@@ -38,8 +42,13 @@ def decode(data: bytes) -> Any:
 
 
 def encode(value: Any) -> bytes:
-    """Return the JSON text of a normalised value."""
-    data = orjson.dumps(value)
+    """Return the JSON text of a normalised value; raise TooDeep beyond 254 levels."""
+    try:
+        data = orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        if "Recursion limit" not in str(error):
+            raise
+        raise TooDeep("nested deeper than 254 levels") from error
     if _MAY_HOLD_EXPONENT.search(data):
         return orjson.dumps(_spell_floats(value))
     return data
