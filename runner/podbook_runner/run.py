@@ -138,7 +138,7 @@ class Run:
 
     def _judged(self, saved: output.Output, job: Job, result: RunResult) -> RunResult:
         """Judge what is stored already, however long that takes; a stop and the deadline hold."""
-        check = in_bounds(lambda: self._stops.reason() is not None)
+        check = in_bounds(self._is_stopped)
         try:
             return judged_later(result, judge(saved, job, check))
         except Stopped:
@@ -152,7 +152,9 @@ class Run:
             place = WorkFolder.of(self._root, job)
             place.lay_out(job.files, self._blob)
             source = content(job.ipynb, self._blob)
-            return place, parameters_cell.inject(read(source), job)
+            return place, parameters_cell.inject(read(source), job, is_stopped=self._is_stopped)
+        except Stopped as error:
+            raise _cancelled() from error
         except InvalidNotebook as error:
             raise Refused(Reason.INVALID_NOTEBOOK, str(error)) from error
         except InvalidParameters as error:
@@ -184,9 +186,7 @@ class Run:
         except SetupFailed as error:
             raise Refused(Reason.START_FAILED, f"the kernel did not start: {error}") from error
         except StoppedBeforeReady as error:
-            refused = Refused(Reason.CANCELLED, "stopped from outside before the kernel was ready")
-            refused.result = refused.result.model_copy(update={"interrupted": True})
-            raise refused from error
+            raise _cancelled() from error
 
     def _blob(self, digest: str) -> bytes:
         return self._intake.blob(digest, until=self._until)
@@ -197,12 +197,21 @@ class Run:
         _log.info("%s %s", delivered.reason, delivered.message)
         return delivered
 
+    def _is_stopped(self) -> bool:
+        return self._stops.reason() is not None
+
     def _until(self) -> float:
         """Return until when the intake is worth another try: a stopped pod has little time."""
         return min(
             self._asking_since + self._settings.upload_seconds,
             self._stops.asked_at + self._settings.grace_seconds,
         )
+
+
+def _cancelled() -> Refused:
+    refused = Refused(Reason.CANCELLED, "stopped from outside before the kernel was ready")
+    refused.result = refused.result.model_copy(update={"interrupted": True})
+    return refused
 
 
 def _uploads(notebook: bytes, saved: output.Output, ended: CellsEnd) -> list[Upload]:

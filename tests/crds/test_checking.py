@@ -118,8 +118,10 @@ async def test_memory_has_its_bounds_too(checker: Checker) -> None:
 
 
 def test_what_is_proved_tells_literals_and_names_from_keywords() -> None:
-    literal = {"properties": {"x": {"enum": [{"$ref": "elsewhere"}]}}}
-    again = {"properties": {"enum": {"$ref": "#"}, "default": {"anyOf": [{"$ref": "#"}]}}}
+    literal: dict[str, Any] = {"properties": {"x": {"enum": [{"$ref": "elsewhere"}]}}}
+    again: dict[str, Any] = {
+        "properties": {"enum": {"$ref": "#"}, "default": {"anyOf": [{"$ref": "#"}]}}
+    }
 
     assert Contract(literal, {}).proof.covers({"x": 1})
     assert not Contract(again, {}).proof.covers({"x": 1})

@@ -1,6 +1,7 @@
 """Puts the parameters into the notebook: a cell of code after the one that declares them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from nbformat import NotebookNode
@@ -9,22 +10,26 @@ from nbformat.v4 import new_code_cell
 from podbook_crds.calls.languages import kernel_of
 from podbook_crds.calls.parameters import ROOT, check
 from podbook_crds.calls.parameters_cells import INJECTED, declaring, tags_of
+from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.protocol.job import Job
-from podbook_runner.parameters import python
+from podbook_runner.parameters import in_bounds
 
 
-def inject(notebook: NotebookNode, job: Job) -> NotebookNode:
+def inject(
+    notebook: NotebookNode, job: Job, *, is_stopped: Callable[[], bool] = bool
+) -> NotebookNode:
     """Return the notebook with the parameters' cell; unchanged where there is nothing to set.
 
-    Raises InvalidParameters where a name or a value cannot become code.
+    Raises InvalidParameters where a name or a value cannot become code, Stopped as it is asked.
     """
     given = _given(job)
     check(given, language=job.language)
     parameters = {**_defaults(job), **given}
     notebook.metadata.papermill["parameters"] = given
     if parameters:
-        cell = new_code_cell(_source(parameters, job, notebook), metadata={"tags": [INJECTED]})
+        code = _source(parameters, job, notebook, is_stopped)
+        cell = new_code_cell(code, metadata={"tags": [INJECTED]})
         cell.metadata["papermill"] = NotebookNode()
         _place(notebook.cells, cell, by_first_line=job.by_first_line)
     return notebook
@@ -52,10 +57,13 @@ def _defaults(job: Job) -> dict[str, Any]:
     }
 
 
-def _source(parameters: dict[str, Any], job: Job, notebook: NotebookNode) -> str:
+def _source(
+    parameters: dict[str, Any], job: Job, notebook: NotebookNode, is_stopped: Callable[[], bool]
+) -> str:
     language = job.language.lower()
     if language == "python":
-        return python.source(parameters, schema=job.input or {}, models=job.models)
+        contract = Contract(job.input or {}, job.models)
+        return in_bounds.source(parameters, contract, is_stopped=is_stopped)
     # Not at the top: to show a Python notebook before it runs takes none of papermill.
     from podbook_runner.parameters import other_languages
 
