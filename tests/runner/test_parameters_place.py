@@ -56,6 +56,14 @@ def test_other_languages_are_written_by_papermill(language: str) -> None:
     assert cells_of(job, text)[0] == '# Parameters\nx = "a\\"b"\ny = list(1, TRUE, NULL)\n'
 
 
+def test_matlab_gets_by_its_number_what_its_strings_cannot_hold() -> None:
+    text = ipynb("1")
+    job = a_job(text, language="matlab", parameters='{"x": "say \\"é\\"\\n", "y": "\\n"}')
+
+    x = 'x = "say """ + char([233]) + """" + char([10]);'
+    assert cells_of(job, text)[0] == f'% Parameters\n{x}\ny = "" + char([10]);\n'
+
+
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [

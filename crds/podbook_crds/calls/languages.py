@@ -13,7 +13,7 @@ _LONGEST: Final = 63
 
 
 # Languages that parameters can be written in; another is believed only where no kernel is named.
-_KNOWN: Final = frozenset(
+KNOWN: Final = frozenset(
     {
         *("python", "r", "julia", "bash", "scala", "matlab"),
         *("c#", "csharp", "f#", "fsharp", "powershell", "pwsh"),
@@ -38,7 +38,7 @@ def said_by(notebook: Any) -> str | None:
     runs in Jupyter, which never looks at the language.
     """
     said = _said_by(notebook)
-    return said if said in _KNOWN else _of_kernel(kernel_of(notebook)) or said
+    return said if said in KNOWN else _of_kernel(kernel_of(notebook)) or said
 
 
 def kernel_of(notebook: Any) -> str:

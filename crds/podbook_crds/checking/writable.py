@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from podbook_crds.calls.contracts import pointer_step
+from podbook_crds.checking.typed_languages import LANGUAGES
 from podbook_crds.errors import Violation
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -77,4 +78,8 @@ def _bash(name: str, value: Any) -> _Found:
         yield "", "the text holds a NUL or half a surrogate pair, and no variable of Bash can"
 
 
-_LANGUAGES: Final[dict[str, Callable[[str, Any], _Found]]] = {"r": _r, "bash": _bash}
+_LANGUAGES: Final[dict[str, Callable[[str, Any], _Found]]] = {
+    "r": _r,
+    "bash": _bash,
+    **{name: language.judge for name, language in LANGUAGES.items()},
+}

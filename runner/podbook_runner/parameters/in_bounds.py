@@ -30,9 +30,17 @@ def source(
     if contract.proof.covers(dict(parameters)) or not _is_tried(contract):
         return python.source(parameters, schema=contract.schema, models=contract.models)
     given = json.dumps(dict(parameters)).encode()
-    bounds = {"memory": asking.MEMORY, "seconds": seconds, "is_stopped": is_stopped}
     try:
-        return ask(_MODULE, {}, contract.wire, given, **bounds).decode("utf-8", "surrogatepass")
+        code = ask(
+            _MODULE,
+            {},
+            contract.wire,
+            given,
+            memory=asking.MEMORY,
+            seconds=seconds,
+            is_stopped=is_stopped,
+        )
+        return code.decode("utf-8", "surrogatepass")
     except TooLong as error:
         said = asking.too_long(seconds)
         raise InvalidParameters([Violation(ROOT, said)]) from error

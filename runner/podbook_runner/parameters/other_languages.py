@@ -1,6 +1,7 @@
 """Writes the parameters as a cell of another language than Python: papermill's, made safe."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from papermill.translators import (
     CSharpTranslator,
     FSharpTranslator,
     JuliaTranslator,
+    MatlabTranslator,
     PowershellTranslator,
     RTranslator,
     ScalaTranslator,
@@ -27,6 +29,8 @@ _PAPERMILL_NAMES: Final = {
 }
 # The last character that `\u` and four digits can name; beyond stand `\U` and eight.
 _LAST_SHORT: Final = 0xFFFF
+# What stands in a string of Matlab as it is, and what cannot.
+_PIECES: Final = re.compile("([ -~]+)|([^ -~]+)")
 _SHORT_ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -93,9 +97,22 @@ class _Scala(ScalaTranslator):  # type: ignore[misc]
         return _quoted("".join(chr(high << 8 | low) for high, low in pairs), _SHORT_ESCAPES)
 
 
+class _Matlab(MatlabTranslator):  # type: ignore[misc]
+    r"""Matlab, which knows no `\n` in a string: what is not plain stands by its number."""
+
+    @classmethod
+    def translate_escaped_str(cls, val: object) -> str:
+        pieces = [
+            f'"{plain}"' if plain else f"char([{_units(other)}])"
+            for plain, other in _PIECES.findall(str(val).replace('"', '""'))
+        ]
+        return " + ".join(pieces if pieces and pieces[0][0] == '"' else ['""', *pieces])
+
+
 _SAFE: Final = {
     RTranslator: _R,
     JuliaTranslator: _Julia,
+    MatlabTranslator: _Matlab,
     PowershellTranslator: _PowerShell,
     CSharpTranslator: _CSharp,
     FSharpTranslator: _FSharp,
@@ -124,6 +141,12 @@ def _character(character: str) -> str:
     if " " <= character <= "~":
         return character
     return f"\\u{code:04x}" if code <= _LAST_SHORT else f"\\U{code:08x}"
+
+
+def _units(text: str) -> str:
+    """Return the numbers of a text's characters, as UTF-16 has them."""
+    units = text.encode("utf-16-be", "surrogatepass")
+    return " ".join(str(high << 8 | low) for high, low in zip(units[::2], units[1::2], strict=True))
 
 
 def _number(value: float) -> str:
