@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +21,7 @@ from podbook_api.http import wrong_values
 from podbook_api.http.head_requests import Heads
 from podbook_api.http.observed_requests import Measured, Observe, template_of
 from podbook_api.http.paths import path_of
-from podbook_api.http.problems import Problem, problem_of
+from podbook_api.http.problems import Kind, Problem, problem_of
 from podbook_api.http.waiting import HungUp
 from podbook_api.openapi import document
 from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburst
@@ -32,6 +32,7 @@ from podbook_api.v1 import (
     keeping,
     notebooks,
     reruns,
+    runs,
     session,
     tickets,
 )
@@ -44,6 +45,20 @@ ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 _log = logging.getLogger(__name__)
 
+# Artifacts first: a notebook id and an artifact's name may hold slashes, an execution's not.
+_OURS: Final = (
+    tickets,
+    artifacts,
+    events,
+    reruns,
+    keeping,
+    runs,
+    executions,
+    notebooks,
+    session,
+)
+_OLDER: Final = (jupyrest_sync, jupyrest_async, noteburst)
+
 
 def build(services: Services) -> FastAPI:
     """Return the application; raise NoRight where a route does not say who may ask it."""
@@ -54,22 +69,10 @@ def build(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    # Artifacts first: a notebook id and an artifact's name may hold slashes, an execution's not.
-    surfaces = (
-        tickets,
-        artifacts,
-        events,
-        reruns,
-        keeping,
-        executions,
-        notebooks,
-        session,
-        jupyrest_sync,
-        jupyrest_async,
-        noteburst,
-    )
+    app.state.services = services
     routers = [
-        *(surface.router(services) for surface in surfaces),
+        *(part.routes for part in _OURS),
+        *(surface.router(services) for surface in _OLDER),
         docs.router(),
         library_routes.router(),
         web.router(),
@@ -139,7 +142,7 @@ async def _podbook_error(request: Request, error: Exception) -> Response:
 
 
 def _http_error(routers: Sequence[APIRouter]) -> ExceptionHandler:
-    kinds = {404: "unknown-path", 405: "method-not-allowed"}
+    kinds: dict[int, Kind] = {404: "unknown-path", 405: "method-not-allowed"}
 
     async def http_error(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):

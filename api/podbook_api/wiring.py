@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
+from fastapi import Request
+
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.artifacts.execution_record import Records, Resource
 from podbook_api.artifacts.pinned_content import Contents
@@ -200,3 +202,9 @@ class Services:
                 _log.warning("%s: not kept yet: %s", entry.notebook.name, error)
                 await asyncio.sleep(1)
                 self.unkept.put_nowait(entry)
+
+
+async def services_of(request: Request) -> Services:
+    """Return what the application that got the request is built on."""
+    services: Services = request.app.state.services
+    return services

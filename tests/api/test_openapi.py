@@ -73,7 +73,9 @@ def test_each_notebook_has_an_operation_with_its_own_schemas(api: RunningApi) ->
         assert not fits(found, name, wrong), wrong
     answer = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
     execution = found["components"]["schemas"][answer.rsplit("/", 1)[-1]]
-    assert execution["allOf"][1]["properties"]["output"]["anyOf"][0]["$ref"].endswith(".output")
+    assert execution["allOf"][1]["properties"]["output"]["anyOf"][0]["$ref"].endswith(
+        "/ABTypedDe34e5f3Output"
+    )
 
 
 def test_the_example_of_a_call_is_one_that_the_notebook_takes(api: RunningApi) -> None:
@@ -176,5 +178,5 @@ def test_definitions_of_any_name_are_led_to_and_none_stands_for_another(
     found = document(api, notebook="named")["components"]["schemas"]
 
     for name, kind in names.items():
-        reference = found["named.input"]["properties"][kind]["$ref"]
+        reference = found["NamedInput"]["properties"][kind]["$ref"]
         assert found[reference.rsplit("/", 1)[-1]] == {"type": kind}, name

@@ -45,7 +45,7 @@ def test_a_notebook_is_ready_to_be_tried(api: RunningApi, tmp_path: Path) -> Non
         "operationId"
     ]
 
-    document = dom(f"{api.url}/docs#/run%20a%20notebook/{operation_id}", tmp_path)
+    document = dom(f"{api.url}/docs#/reports/{operation_id}", tmp_path)
 
     # What is sent when nothing is edited: it waits for the result, and the parameters fit.
     assert re.search(r'<input[^>]*placeholder="wait"[^>]*value="30"', document)

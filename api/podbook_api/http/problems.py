@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from starlette.responses import Response
 
@@ -11,6 +11,70 @@ from podbook_crds import errors
 from podbook_crds.errors import PodbookError, Violation
 
 MEDIA_TYPE: Final = "application/problem+json"
+PROBLEM_PREFIX: Final = "urn:podbook:problem:"
+
+# Programs match on these, and generated clients list them: a new one stands here first, and none is
+# ever renamed.
+Kind = Literal[
+    "body-too-large",
+    "busy",
+    "catalog-not-read",
+    "cluster-busy",
+    "cluster-refuses",
+    "cluster-unavailable",
+    "conflict",
+    "dry-run-timeout",
+    "events-gap",
+    "forbidden",
+    "foreign-origin",
+    "idempotency-key-reused",
+    "incomplete",
+    "internal-error",
+    "invalid-contract",
+    "invalid-notebook",
+    "invalid-parameters",
+    "invalid-request",
+    "malformed-encoding",
+    "malformed-json",
+    "malformed-path",
+    "malformed-request",
+    "method-not-allowed",
+    "no-dry-run",
+    "no-ticket-key",
+    "no-token",
+    "not-json",
+    "not-utf-8",
+    "notebook-changed",
+    "notebook-not-ready",
+    "override-not-allowed",
+    "parameters-too-large",
+    "quota-exceeded",
+    "refused",
+    "reserved-identity",
+    "starting",
+    "stopping",
+    "store-full",
+    "store-unavailable",
+    "ticket-refused",
+    "too-many-pages",
+    "too-many-queued",
+    "two-identities",
+    "unauthorized",
+    "unfinished",
+    "unknown-artifact",
+    "unknown-encoding",
+    "unknown-execution",
+    "unknown-host",
+    "unknown-notebook",
+    "unknown-path",
+    "unknown-switch",
+    "unrenderable-notebook",
+    "version-gone",
+]
+# What only runners are told.
+IntakeKind = Literal[
+    "artifact-name", "digest", "invalid-events", "invalid-result", "too-large", "unknown-blob"
+]
 
 
 @dataclass(eq=False)
@@ -21,7 +85,7 @@ class Problem(PodbookError):
     """
 
     status: int
-    kind: str
+    kind: Kind | IntakeKind
     title: str
     detail: str = ""
     violations: list[Violation] = field(default_factory=list)
@@ -142,7 +206,7 @@ def stopping(what: str) -> Problem:
 def document(problem: Problem) -> dict[str, Any]:
     """Return the problem document."""
     body: dict[str, Any] = {
-        "type": f"urn:podbook:problem:{problem.kind}",
+        "type": f"{PROBLEM_PREFIX}{problem.kind}",
         "title": problem.title,
         "status": problem.status,
     }

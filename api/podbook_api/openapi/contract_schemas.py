@@ -2,11 +2,14 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
+from podbook_api.openapi import schema_dialect
+from podbook_api.openapi.component_names import ComponentNames
+from podbook_api.openapi.references import COMPONENTS
 from podbook_crds.calls.contracts import MODEL_SCHEME, NOTE_PREFIX
 from podbook_crds.resources.notebook import SharedModel
 
@@ -16,11 +19,6 @@ _DEFINITIONS: Final = ("$defs", "definitions")
 _HERE: Final = "#/definitions/"
 # Parts of a schema with its models written into it; 16 characters count as one.
 _INLINED: Final = 20_000
-# What a component has no use for: generators of clients take a title for a name, and titles repeat.
-_LEFT_OUT: Final = frozenset({"$schema", "$id", "title"})
-# Keywords whose values are values, and those whose values are schemas by names of the author's.
-_LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
-_NAMED: Final = frozenset({"properties", "patternProperties", "dependencies"})
 
 
 def resolved(schema: Schema, models: Mapping[str, SharedModel]) -> Schema:
@@ -81,15 +79,26 @@ class _Inlining:
         return {**self.of(self._found[name], (*path, name)), **beside}
 
 
-def components(schema: Schema, models: Mapping[str, SharedModel], *, name: str) -> Schema:
+def components(
+    name: str,
+    schema: Schema,
+    models: Mapping[str, SharedModel],
+    *,
+    names: ComponentNames,
+    of: str,
+) -> Schema:
     """Return the schema under that name, with everything it refers to, as OpenAPI 3.1 has it.
 
-    Models are named after it: two notebooks may mean different models by one alias.
+    Models are named after the notebook, `of`: two may mean different models by one alias.
     """
     found: Schema = {}
-    scope = _Scope(models, found, base="#/components/schemas/", prefix=f"{name}.")
-    scope.add(_safe(name), schema)
-    return {key: _modern(value) for key, value in found.items()}
+    _Scope(models, found, base=COMPONENTS, named=names.of, owner=of).add(name, schema)
+    return {key: schema_dialect.component(value) for key, value in found.items()}
+
+
+def _dotted(owner: str, part: str) -> str:
+    """Name what stands in a schema's own definitions: nobody takes that for a class."""
+    return f"{owner}.{_safe(part)}" if owner else _safe(part)
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,9 @@ class _Scope:
     models: Mapping[str, SharedModel]
     found: Schema
     base: str
-    prefix: str = ""
+    # The name of a part of an owner; models are parts of the notebook.
+    named: Callable[[str, str], str] = _dotted
+    owner: str = ""
 
     def add(self, name: str, schema: Schema) -> None:
         """Add a schema of its own; its definitions move beside it."""
@@ -107,7 +118,7 @@ class _Scope:
         for key in _DEFINITIONS:
             inner = schema.get(key)
             for title, definition in inner.items() if isinstance(inner, dict) else ():
-                self.found[f"{name}.{_safe(title)}"] = self.rewritten(definition, own=name)
+                self.found[self.named(name, title)] = self.rewritten(definition, own=name)
         own = {key: value for key, value in schema.items() if key not in _DEFINITIONS}
         self.found[name] = self.rewritten(own, own=name)
 
@@ -121,57 +132,28 @@ class _Scope:
         reference = node.get("$ref")
         if not isinstance(reference, str):
             return {
-                key: value if key in _LITERALS else self.rewritten(value, own=own)
+                key: value if key in schema_dialect.LITERALS else self.rewritten(value, own=own)
                 for key, value in node.items()
             }
         others = {k: self.rewritten(v, own=own) for k, v in node.items() if k != "$ref"}
         if reference.startswith(MODEL_SCHEME):
             alias = reference.removeprefix(MODEL_SCHEME)
-            name = _safe(f"{self.prefix}{alias}")
+            name = self.named(self.owner, alias)
             if name not in self.found and alias in self.models:
                 self.add(name, self.models[alias].json_schema)
             return {**others, "$ref": f"{self.base}{name}"}
         if own is not None and reference.startswith("#"):
-            return {**others, "$ref": f"{self.base}{_inner(own, reference)}"}
+            return {**others, "$ref": f"{self.base}{self._inner(own, reference)}"}
         return {**others, "$ref": reference}
 
-
-def _modern(node: Any) -> Any:
-    """Say in the words of draft 2020-12 what draft 7 said in others."""
-    if isinstance(node, list):
-        return [_modern(child) for child in node]
-    if not isinstance(node, dict):
-        return node
-    schema = {key: _modern_part(key, value) for key, value in node.items() if key not in _LEFT_OUT}
-    if isinstance(schema.get("items"), list):
-        schema["prefixItems"] = schema.pop("items")
-        if "additionalItems" in schema:
-            schema["items"] = schema.pop("additionalItems")
-    dependencies = schema.pop("dependencies", None)
-    if isinstance(dependencies, dict):
-        lists = {key: value for key, value in dependencies.items() if isinstance(value, list)}
-        others = {key: value for key, value in dependencies.items() if key not in lists}
-        schema |= {"dependentRequired": lists} if lists else {}
-        schema |= {"dependentSchemas": others} if others else {}
-    return schema
-
-
-def _modern_part(key: str, value: Any) -> Any:
-    if key in _LITERALS:
-        return value
-    if key in _NAMED and isinstance(value, dict):
-        return {name: _modern(child) for name, child in value.items()}
-    return _modern(value)
-
-
-def _inner(own: str, reference: str) -> str:
-    """Turn `#/$defs/When` of a schema into `own.When`, and `#` into the schema itself."""
-    parts = unquote(reference).lstrip("#").strip("/").split("/")
-    if len(parts) > 1 and parts[0] in _DEFINITIONS:
-        # The name as it stands in the schema: a pointer writes `/` in it as ~1, and `~` as ~0.
-        title = parts[1].replace("~1", "/").replace("~0", "~")
-        return "/".join([f"{own}.{_safe(title)}", *parts[2:]])
-    return "/".join([own, *(part for part in parts if part)])
+    def _inner(self, own: str, reference: str) -> str:
+        """Turn `#/$defs/When` of a schema into its name, and `#` into the schema itself."""
+        parts = unquote(reference).lstrip("#").strip("/").split("/")
+        if len(parts) > 1 and parts[0] in _DEFINITIONS:
+            # As it stands in the schema: a pointer writes `/` in it as ~1, and `~` as ~0.
+            title = parts[1].replace("~1", "/").replace("~0", "~")
+            return "/".join([self.named(own, title), *parts[2:]])
+        return "/".join([own, *(part for part in parts if part)])
 
 
 def _safe(name: str) -> str:

@@ -3,32 +3,39 @@
 from typing import Any, Final
 
 from podbook_api.artifacts.artifact_names import IPYNB_TYPE
-from podbook_api.openapi.schemas import reference
+from podbook_api.openapi.references import reference
 
 Responses = dict[int | str, dict[str, Any]]
 
 _JSON: Final = "application/json"
 
+ENDED: Final = "The execution, which is final; with dryRun the notebook with its parameters."
+BEGUN: Final = "The execution, which is not final yet; Location says where it is."
+SHOWN: Final[dict[str, Any]] = {IPYNB_TYPE: {"schema": {"type": "object"}}}
 
-def answers(name: str, *statuses: int, description: str = "As asked for.") -> Responses:
-    """Return the answers of a /v1 route: those with a schema, and a problem for all others."""
-    content = {_JSON: {"schema": reference(name)}}
-    good: Responses = {
-        status: {"description": description, "content": content} for status in statuses
-    }
+
+def answers(model: Any, *statuses: int, description: str = "As asked for.") -> Responses:
+    """Return the answers of a /v1 route: those of the type, and a problem for all others."""
+    good: Responses = {status: {"description": description, "model": model} for status in statuses}
     return {**good, "default": PROBLEM}
 
 
-def run_answers(name: str) -> Responses:
+def run_answers(model: Any) -> Responses:
     """Return the answers of a POST that runs a notebook, or shows it where only that is asked."""
-    found = answers(name, 200, 202)
-    shown = {**found[200]["content"], IPYNB_TYPE: {"schema": {"type": "object"}}}
-    ended = "The execution, which is final; with dryRun the notebook with its parameters."
-    begun = "The execution, which is not final yet; Location says where it is."
     return {
-        **found,
-        200: {"description": ended, "content": shown},
-        202: {**found[202], "description": begun},
+        200: {"description": ENDED, "model": model, "content": SHOWN},
+        202: {"description": BEGUN, "model": model},
+        "default": PROBLEM,
+    }
+
+
+def run_answers_at(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the same in the document's own words, for an execution of that schema."""
+    content = {_JSON: {"schema": schema}}
+    return {
+        "200": {"description": ENDED, "content": {**content, **SHOWN}},
+        "202": {"description": BEGUN, "content": content},
+        "default": PROBLEM,
     }
 
 
@@ -41,8 +48,9 @@ def older_answers(*statuses: int) -> Responses:
     return good | ANY_ERROR
 
 
-def body(schema: dict[str, Any], *, example: Any = None) -> dict[str, Any]:
-    """Return what `openapi_extra` says of a JSON body; an example, where there is one."""
+def body(schema: Any, *, example: Any = None) -> dict[str, Any]:
+    """Return what `openapi_extra` says of a JSON body: of a type of /v1, or of any schema."""
+    schema = schema if isinstance(schema, dict) else reference(schema)
     shown = {} if example is None else {"example": example}
     return {"requestBody": {"required": True, "content": {_JSON: {"schema": schema, **shown}}}}
 
@@ -76,10 +84,15 @@ STREAM: Final[Responses] = {
     },
     "default": PROBLEM,
 }
+# Generators of clients know what to do with the first; the second says what is true.
+_BYTES: Final[dict[str, Any]] = {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    "*/*": {"schema": {}},
+}
 # A file of any type, whole, in part, or not again.
 FILE: Final[Responses] = {
-    200: {"description": "The file.", "content": {"*/*": {"schema": {}}}},
-    206: {"description": "The bytes of the Range.", "content": {"*/*": {"schema": {}}}},
+    200: {"description": "The file.", "content": _BYTES},
+    206: {"description": "The bytes of the Range.", "content": _BYTES},
     304: {"description": "The caller has it already."},
     416: {"description": "The file has no such bytes."},
     "default": PROBLEM,

@@ -15,7 +15,7 @@ from podbook_api.http import bodies, switches
 from podbook_api.http.paths import base_url, root_of
 from podbook_api.http.problems import Problem
 from podbook_api.openapi import contract_schemas, route_docs
-from podbook_api.openapi.schemas import own_schema
+from podbook_api.openapi.references import own_schema
 from podbook_api.submit import submissions
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times

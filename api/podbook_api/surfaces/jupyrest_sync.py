@@ -19,7 +19,7 @@ from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, problems, switches, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
-from podbook_api.openapi.schemas import own_schema
+from podbook_api.openapi.references import own_schema
 from podbook_api.submit import submissions
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response

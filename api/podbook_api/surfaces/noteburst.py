@@ -14,7 +14,7 @@ from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, switches
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
-from podbook_api.openapi.schemas import own_schema
+from podbook_api.openapi.references import own_schema
 from podbook_api.submit import inline, submissions
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_api.surfaces.answers import json_response

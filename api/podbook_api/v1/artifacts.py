@@ -8,39 +8,38 @@ from podbook_api.artifacts.execution_artifacts import RENDERED
 from podbook_api.artifacts.frame import page_answers
 from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
+from podbook_api.v1.handed import Api
 from podbook_api.v1.parameters import Download, Framed, Ticket
 from podbook_api.wiring import Services, utc_now
 from podbook_crds import names
 from podbook_crds.errors import UnknownExecution
 from podbook_crds.resources.execution import Execution
 
+routes = APIRouter(prefix="/v1/executions", tags=["artifacts"])
 
-def router(services: Services) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(prefix="/v1/executions", tags=["artifacts"])
 
-    @routes.get(
-        "/{execution_id}/artifacts/{name:path}",
-        dependencies=[rights.READ_ARTIFACT],
-        operation_id="getArtifact",
-        summary="Get a file that the run left",
-        responses=route_docs.FILE,
-    )
-    async def get_artifact(
-        request: Request,
-        execution_id: str,
-        name: str,
-        ticket: Ticket = None,
-        _framed: Framed = None,
-        _download: Download = None,
-    ) -> Response:
-        execution = await _meant(services, execution_id, name, ticket)
-        if name in RENDERED:
-            report = name == names.REPORT_ARTIFACT
-            return await page_answers.page(request, services.artifacts, execution, report=report)
-        return file_answers.response(request, await services.artifacts.open(execution, name))
-
-    return routes
+@routes.get(
+    "/{execution_id}/artifacts/{name:path}",
+    dependencies=[rights.READ_ARTIFACT],
+    operation_id="getArtifact",
+    summary="Get a file that the run left",
+    responses=route_docs.FILE,
+)
+async def get_artifact(
+    request: Request,
+    execution_id: str,
+    name: str,
+    api: Api,
+    ticket: Ticket = None,
+    _framed: Framed = None,
+    _download: Download = None,
+) -> Response:
+    """Send the file, or the page that is made of the notebook."""
+    execution = await _meant(api, execution_id, name, ticket)
+    if name in RENDERED:
+        report = name == names.REPORT_ARTIFACT
+        return await page_answers.page(request, api.artifacts, execution, report=report)
+    return file_answers.response(request, await api.artifacts.open(execution, name))
 
 
 async def _meant(services: Services, execution_id: str, name: str, ticket: str | None) -> Execution:

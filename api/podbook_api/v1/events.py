@@ -14,6 +14,7 @@ from podbook_api.events.following import QUIET, Item, Place
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
 from podbook_api.openapi import route_docs
+from podbook_api.v1.handed import Api
 from podbook_api.wiring import Services
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
@@ -36,47 +37,42 @@ LastEventId = Annotated[
 ]
 
 
-def router(services: Services) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(prefix="/v1", tags=["executions"])
-    _follow_one(routes, services)
-    _follow_all(routes, services)
-    return routes
+routes = APIRouter(prefix="/v1", tags=["executions"])
 
 
-def _follow_one(routes: APIRouter, services: Services) -> None:
-    @routes.get(
-        "/executions/{execution_id}/events",
-        dependencies=[rights.READ_EXECUTION],
-        operation_id="followExecution",
-        summary="Follow an execution",
-        responses=route_docs.STREAM,
-    )
-    async def follow(
-        request: Request,
-        execution_id: str,
-        after: After = None,
-        last_event_id: LastEventId = None,
-    ) -> Response:
-        place = _place(after or last_event_id)
-        execution = await services.executions.find(execution_id)
-        followed = services.following.follow(execution.name, place)
-        return _stream(request, services, followed, rights.READ_EXECUTION_RIGHT)
+@routes.get(
+    "/executions/{execution_id}/events",
+    dependencies=[rights.READ_EXECUTION],
+    operation_id="followExecution",
+    summary="Follow an execution",
+    responses=route_docs.STREAM,
+)
+async def follow(
+    request: Request,
+    execution_id: str,
+    api: Api,
+    after: After = None,
+    last_event_id: LastEventId = None,
+) -> Response:
+    """Tell what has happened after that place, and what happens until its end."""
+    place = _place(after or last_event_id)
+    execution = await api.executions.find(execution_id)
+    followed = api.following.follow(execution.name, place)
+    return _stream(request, api, followed, rights.READ_EXECUTION_RIGHT)
 
 
-def _follow_all(routes: APIRouter, services: Services) -> None:
-    @routes.get(
-        "/events",
-        dependencies=[rights.LIST_EXECUTIONS],
-        operation_id="followExecutions",
-        summary="Follow how the phases of executions change",
-        responses=route_docs.STREAM,
-    )
-    async def follow_all(
-        request: Request, notebook: str | None = None, phase: Phase | None = None
-    ) -> Response:
-        changes = _changes(services, notebook, phase)
-        return _stream(request, services, changes, rights.LIST_RIGHT)
+@routes.get(
+    "/events",
+    dependencies=[rights.LIST_EXECUTIONS],
+    operation_id="followExecutions",
+    summary="Follow how the phases of executions change",
+    responses=route_docs.STREAM,
+)
+async def follow_all(
+    request: Request, api: Api, notebook: str | None = None, phase: Phase | None = None
+) -> Response:
+    """Tell of each change from now on."""
+    return _stream(request, api, _changes(api, notebook, phase), rights.LIST_RIGHT)
 
 
 def _stream(

@@ -5,50 +5,45 @@ from starlette.responses import Response
 
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of, visitor_of
-from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
-from podbook_api.openapi.schemas import reference
 from podbook_api.submit import reruns, submissions
-from podbook_api.v1.executions import answer
-from podbook_api.v1.parameters import IdempotencyKey, Wait
+from podbook_api.v1.answers.execution import Execution as ExecutionView
+from podbook_api.v1.answers.sending import answer
+from podbook_api.v1.handed import Api, Rerun, Seconds
+from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.requests import RerunRequest
-from podbook_api.wiring import Services
 from podbook_crds import names
 from podbook_crds.calls.surfaces import Surface
 from podbook_crds.resources.execution import Execution
 
+routes = APIRouter(prefix="/v1/executions", tags=["executions"])
 
-def router(services: Services) -> APIRouter:
-    """Return the route."""
-    routes = APIRouter(prefix="/v1/executions", tags=["executions"])
 
-    @routes.post(
-        "/{execution_id}/rerun",
-        dependencies=[rights.RUN],
-        operation_id="rerunExecution",
-        summary="Run an execution once more",
-        status_code=202,
-        responses=route_docs.answers("Execution", 200, 202),
-        openapi_extra=route_docs.body(reference("RerunRequest")),
-    )
-    async def rerun(
-        request: Request,
-        execution_id: str,
-        wait: Wait = None,
-        idempotency_key: IdempotencyKey = None,
-    ) -> Response:
-        seconds = waiting.seconds(request, wait)
-        value = await bodies.read_json(request, limit=services.settings.body_limit)
-        asked = bodies.fitted(RerunRequest, value)
-        # Its parameters are run with: only who may read them may.
-        await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
-        former = await services.executions.find(execution_id)
-        again = _submission(request, asked, former, idempotency_key)
-        execution = await services.reruns.run(former, again, asked.version)
-        return await answer(services, request, execution, seconds=seconds, created=True)
-
-    return routes
+@routes.post(
+    "/{execution_id}/rerun",
+    dependencies=[rights.RUN],
+    operation_id="rerunExecution",
+    summary="Run an execution once more",
+    status_code=202,
+    responses=route_docs.answers(ExecutionView, 200, 202),
+    openapi_extra=route_docs.body(RerunRequest),
+)
+async def rerun(
+    request: Request,
+    execution_id: str,
+    *,
+    api: Api,
+    seconds: Seconds,
+    asked: Rerun,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Run it with its parameters: only who may read them may."""
+    await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
+    former = await api.executions.find(execution_id)
+    again = _submission(request, asked, former, idempotency_key)
+    execution = await api.reruns.run(former, again, asked.version)
+    return await answer(api, request, execution, seconds=seconds, created=True)
 
 
 def _submission(

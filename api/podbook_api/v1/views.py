@@ -1,6 +1,5 @@
 """What /v1 shows of notebooks and executions."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,24 +11,27 @@ from podbook_api.state.execution_index import Line, seconds_between
 from podbook_api.state.introductions import Introduction
 from podbook_api.state.parameters_in_short import in_short
 from podbook_api.state.standings import Standing
+from podbook_api.v1.answers import parts
+from podbook_api.v1.answers.execution import Execution as ExecutionView
+from podbook_api.v1.answers.execution import Keeping, Summary
+from podbook_api.v1.answers.notebook import Notebook, NotebookDetails, NotebookLine
+from podbook_api.v1.answers.values import time_of
 from podbook_crds import names
 from podbook_crds.calls import submission
 from podbook_crds.calls.secret_parameters import masked
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.protocol.intake import Progress
-from podbook_crds.resources.execution import Artifact, Execution
-from podbook_crds.resources.model import micro_time
+from podbook_crds.resources.execution import Artifact, Execution, ExecutionStatus
+from podbook_crds.resources.model import Model
 from podbook_crds.resources.webhook import Delivery
 
-View = dict[str, Any]
 
-
-def notebook(entry: Entry, *, root: str) -> View:
+def notebook(entry: Entry, *, root: str) -> Notebook:
     """Return one notebook: its contract, defaults, and whether it can be run."""
     found, spec = entry.notebook, entry.notebook.spec
     address = f"{root}/v1/notebooks/{quote(found.id)}"
-    view: View = {
+    return {
         "id": found.id,
         "digest": entry.digest,
         "ready": entry.problem is None,
@@ -39,15 +41,14 @@ def notebook(entry: Entry, *, root: str) -> View:
         "inferred": spec.inferred,
         "outputValidation": spec.output_validation.value,
         "language": spec.runtime.language,
-        "overrides": None if spec.overrides is None else spec.overrides.to_wire(),
+        "overrides": _sent(spec.overrides),
         "defaults": spec.defaults.to_wire(),
         "examples": [each.to_wire() for each in spec.examples],
         "links": {"self": address, "executions": f"{address}/executions"},
     }
-    return view
 
 
-def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: str) -> View:
+def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: str) -> NotebookLine:
     """Return one notebook as a list for people shows it."""
     found, spec = entry.notebook, entry.notebook.spec
     address = f"{root}/v1/notebooks/{quote(found.id)}"
@@ -66,19 +67,26 @@ def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: s
     }
 
 
-def introduced(entry: Entry, said: Introduction, last: Line | None, *, root: str) -> View:
+def introduced(
+    entry: Entry, said: Introduction, last: Line | None, *, root: str
+) -> NotebookDetails:
     """Return one notebook with what it says of itself, and its contract to stand on its own."""
     spec = entry.notebook.spec
-    schemas = {
-        name: None if schema is None else contract_schemas.resolved(schema, spec.models)
-        for name, schema in (("input", spec.input), ("output", spec.output))
+    takes, gives = (
+        None if schema is None else contract_schemas.resolved(schema, spec.models)
+        for schema in (spec.input, spec.output)
+    )
+    return {
+        **catalog_line(entry, said, last, root=root),
+        **notebook(entry, root=root),
+        "name": entry.notebook.name,
+        "resolved": {"input": takes, "output": gives},
     }
-    lasting = catalog_line(entry, said, last, root=root)
-    named = {"name": entry.notebook.name, "resolved": schemas}
-    return {**lasting, **notebook(entry, root=root), **named}
 
 
-def summary(line: Line, progress: Progress | None, *, secrets: frozenset[str], root: str) -> View:
+def summary(
+    line: Line, progress: Progress | None, *, secrets: frozenset[str], root: str
+) -> Summary:
     """Return an execution as a list shows it; secrets are its notebook's."""
     running = progress if line.phase is Phase.RUNNING else None
     return {
@@ -107,50 +115,48 @@ def execution(
     standing: Standing,
     *,
     root: str,
-) -> View:
+) -> ExecutionView:
     """Return the whole of an execution."""
     status = found.status
     address = f"{root}/v1/executions/{quote(found.name, safe='')}"
     return {
         "id": found.name,
-        **_who_and_when(found, standing),
         "notebook": found.notebook_id,
         "notebookDigest": status.notebook_digest or found.spec.notebook.digest,
         "phase": status.phase.value,
         "reason": status.reason and status.reason.value,
         "message": status.message,
-        "explanation": explained(status).model_dump(mode="json", by_alias=True),
+        "explanation": _explained(status),
         "parameters": masked(found.spec.parameters, standing.secrets),
         "output": status.output,
         "hasOutput": bool(status.has_output),
-        "violations": [shown(violation) for violation in status.violations],
-        "warnings": [warning.to_wire() for warning in status.warnings],
-        "exception": status.exception and status.exception.to_wire(),
-        "conditions": [condition.to_wire() for condition in status.conditions],
+        "violations": _violations(status),
+        "warnings": [_sent(warning) for warning in status.warnings],
+        "exception": _sent(status.exception),
+        "conditions": [_sent(condition) for condition in status.conditions],
         "cells": _cells(found, progress),
-        "attempts": [attempt.to_wire() for attempt in status.attempts],
-        "artifacts": [
-            {**_artifact(a), "href": f"{address}/artifacts/{quote(a.name)}"} for a in artifacts
-        ],
+        "attempts": [_sent(attempt) for attempt in status.attempts],
+        "artifacts": [_artifact(artifact, address) for artifact in artifacts],
         "cancelled": found.spec.cancel,
         "webhook": _webhook(found),
+        **_keeping(found, standing),
         "links": _links(found.name, root),
+        "createdAt": submitted_at(found),
+        "createdBy": found.annotations.get(names.CREATED_BY_ANNOTATION),
+        "surface": found.annotations.get(names.SURFACE_ANNOTATION),
+        "startedAt": time_of(status.started_at),
+        "finishedAt": time_of(status.finished_at),
+        "durationSeconds": seconds_between(status.started_at, status.finished_at),
     }
 
 
-def _who_and_when(found: Execution, standing: Standing) -> View:
+def _keeping(found: Execution, standing: Standing) -> Keeping:
     return {
-        "createdAt": submitted_at(found),
-        "createdBy": found.annotations.get(names.CREATED_BY_ANNOTATION),
-        "cancelledBy": found.annotations.get(names.CANCELLED_BY_ANNOTATION),
-        "surface": found.annotations.get(names.SURFACE_ANNOTATION),
         "rerunOf": found.annotations.get(names.RERUN_OF_ANNOTATION),
-        "startedAt": _time(found.status.started_at),
-        "finishedAt": _time(found.status.finished_at),
-        "durationSeconds": seconds_between(found.status.started_at, found.status.finished_at),
+        "cancelledBy": found.annotations.get(names.CANCELLED_BY_ANNOTATION),
         "keep": found.spec.keep,
-        "expiresAt": _time(standing.expires_at),
-        "artifactsExpireAt": _time(standing.artifacts_expire_at),
+        "expiresAt": time_of(standing.expires_at),
+        "artifactsExpireAt": time_of(standing.artifacts_expire_at),
     }
 
 
@@ -159,36 +165,54 @@ def submitted_at(found: Execution) -> str:
     return submission.submitted_at(found.annotations, created=found.created)
 
 
-def _artifact(found: Artifact) -> View:
+def _explanation(status: ExecutionStatus) -> parts.Explanation:
+    found: parts.Explanation = explained(status).model_dump(mode="json", by_alias=True)  # type: ignore[assignment]
+    return found
+
+
+def _violations(status: ExecutionStatus) -> Any:
+    return [shown(violation) for violation in status.violations]
+
+
+def _explained(status: ExecutionStatus) -> Any:
+    return explained(status).model_dump(mode="json", by_alias=True)
+
+
+def _artifact(found: Artifact, address: str) -> parts.Artifact:
     """Leave out what is not known of a page that is made when asked for, or of a run's file yet."""
-    wire = found.to_wire()
-    if not found.digest:
-        del wire["digest"]
-        if not found.size:
-            del wire["size"]
-    return wire
+    view: parts.Artifact = {
+        "name": found.name,
+        "mediaType": found.media_type,
+        "href": f"{address}/artifacts/{quote(found.name)}",
+    }
+    if found.digest or found.size:
+        view["size"] = found.size
+    if found.digest:
+        view["digest"] = found.digest
+    return view
 
 
-def _cells(found: Execution, progress: Progress | None) -> View | None:
+def _cells(found: Execution, progress: Progress | None) -> parts.Cells | None:
     if found.status.cells is not None:
-        return found.status.cells.to_wire()
+        cells: parts.Cells = _sent(found.status.cells)
+        return cells
     if progress is None or found.status.phase is not Phase.RUNNING:
         return None
     return _told(progress)
 
 
-def _told(progress: Progress) -> View:
+def _told(progress: Progress) -> parts.Cells:
     return {"total": progress.cells_total, "completed": progress.cells_completed}
 
 
-def _webhook(found: Execution) -> View | None:
+def _webhook(found: Execution) -> parts.WebhookDelivery | None:
     if found.spec.webhook is None:
         return None
-    delivery = found.status.webhook or Delivery()
-    return {"url": found.spec.webhook.url, **delivery.to_wire()}
+    view: parts.WebhookDelivery = _sent(found.status.webhook or Delivery())
+    return {**view, "url": found.spec.webhook.url}
 
 
-def _links(name: str, root: str) -> dict[str, str]:
+def _links(name: str, root: str) -> parts.ExecutionLinks:
     address = f"{root}/v1/executions/{quote(name, safe='')}"
     page = f"{root}/executions/{quote(name, safe='')}"
     artifacts = f"{address}/artifacts"
@@ -203,5 +227,6 @@ def _links(name: str, root: str) -> dict[str, str]:
     }
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else micro_time(moment)
+def _sent(found: Model | None) -> Any:
+    """Return a type of the contract as answers show it; a test holds it to the answer's own."""
+    return None if found is None else found.to_wire()

@@ -1,0 +1,82 @@
+"""A notebook: in a list for programs or for people, and by itself."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, GetPydanticSchema
+from typing_extensions import TypedDict
+
+from podbook_api.v1.answers.execution import Summary
+from podbook_api.v1.answers.values import JsonSchema
+from podbook_crds.resources import example, notebook, overrides
+
+# As to_wire() of the contract's own types has them.
+Defaults = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(notebook.Defaults))]
+Example = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(example.Example))]
+Overrides = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(overrides.Overrides))]
+
+
+class NotebookLinks(TypedDict):
+    """Where it is found, and where a POST runs it."""
+
+    self: str
+    executions: str
+
+
+class ResolvedContract(TypedDict):
+    """The schemas of input and output with the shared models in their places."""
+
+    input: JsonSchema | None
+    output: JsonSchema | None
+
+
+class _Known(TypedDict):
+    id: str
+    language: str
+    ready: Annotated[bool, Field(description="Whether it can be run.")]
+    problem: Annotated[str | None, Field(description="Why it cannot be run.")]
+    links: NotebookLinks
+
+
+class _Contracted(TypedDict):
+    digest: Annotated[str, Field(description="Of what a run now is made of.")]
+    input: JsonSchema | None
+    output: JsonSchema | None
+    inferred: Annotated[
+        bool, Field(description="Whether the contract was only read from the notebook.")
+    ]
+    outputValidation: notebook.OutputValidation | str
+    overrides: Annotated[
+        Overrides | None, Field(description="What a call may change of the runtime.")
+    ]
+    defaults: Defaults
+    examples: Annotated[
+        list[Example], Field(description="Calls that its author shows, and what becomes of them.")
+    ]
+
+
+class _Introduced(TypedDict):
+    title: Annotated[str, Field(description="The notebook's first heading.")]
+    description: Annotated[str, Field(description="Its first sentence.")]
+    contract: Annotated[str, Field(description="Such as region, year? → revenue.")]
+    lastExecution: Summary | None
+
+
+class Notebook(_Known, _Contracted):
+    """A notebook as a list for programs tells it."""
+
+
+class NotebookLine(_Known, _Introduced):
+    """A notebook as a list for people tells it."""
+
+
+class NotebookDetails(_Known, _Introduced, _Contracted):
+    """A notebook: what it says of itself, its contract, what holds for its runs."""
+
+    name: Annotated[str, Field(description="Of the Notebook resource, for kubectl.")]
+    resolved: ResolvedContract
+
+
+class NotebookList(TypedDict):
+    """The catalog."""
+
+    items: list[Notebook | NotebookLine]

@@ -1,0 +1,50 @@
+"""Sends an execution as it stands, or as it is when it ends or the caller's time is over."""
+
+import json
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from podbook_api.artifacts import stored_outcome
+from podbook_api.http import waiting
+from podbook_api.http.paths import root_of
+from podbook_api.v1 import views
+from podbook_api.wiring import Services
+from podbook_crds.ends.phases import Phase
+from podbook_crds.resources.execution import Execution
+
+
+async def answer(
+    services: Services,
+    request: Request,
+    execution: Execution,
+    *,
+    seconds: float,
+    created: bool = False,
+) -> Response:
+    """Return the execution as it is when it ends or the time is over; 202 only to a POST."""
+    if seconds and not execution.status.phase.is_final:
+        waited = services.executions.finished(execution.name, seconds=seconds)
+        execution = await waiting.while_connected(request, waited)
+    if not created:
+        execution = await services.starts.derived(execution)
+    execution = await stored_outcome.completed(services.store, execution)
+    running = execution.status.phase is Phase.RUNNING
+    view = views.execution(
+        execution,
+        await services.artifacts.listed(execution),
+        await services.progress.get(execution.uid) if running else None,
+        await services.standings.of(execution),
+        root=root_of(request.scope),
+    )
+    pending = created and not execution.status.phase.is_final
+    headers = {"Location": view["links"]["self"]} if created else {}
+    return as_json(view, status=202 if pending else 200, headers=headers)
+
+
+def as_json(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer of JSON."""
+    # ASCII: outputs and parameters may hold lone surrogates, which UTF-8 cannot.
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return Response(body, status_code=status, headers=headers, media_type="application/json")

@@ -1,0 +1,94 @@
+"""What a route of /v1 is handed: the services, how long to wait, and what the caller asks for."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+
+from podbook_api.auth.caller import caller_of
+from podbook_api.http import bodies, waiting
+from podbook_api.http.paths import base_url
+from podbook_api.submit import inline, submissions
+from podbook_api.v1.parameters import IdempotencyKey, IfMatch, Wait
+from podbook_api.v1.requests import (
+    InlineRequest,
+    RerunRequest,
+    RunRequest,
+    TicketRequest,
+    options_of,
+)
+from podbook_api.wiring import Services, services_of
+from podbook_crds.calls.surfaces import Surface
+
+M = TypeVar("M", bound=BaseModel)
+
+Api = Annotated[Services, Depends(services_of)]
+
+
+async def _seconds(request: Request, wait: Wait = None) -> float:
+    return waiting.seconds(request, wait)
+
+
+def _body(model: type[M]) -> Callable[..., Awaitable[M]]:
+    async def read(request: Request, api: Api) -> M:
+        value = await bodies.read_json(request, limit=api.settings.body_limit)
+        return bodies.fitted(model, value)
+
+    return read
+
+
+# What ?wait= or `Prefer: wait=` asks for.
+Seconds = Annotated[float, Depends(_seconds)]
+Run = Annotated[RunRequest, Depends(_body(RunRequest))]
+Inline = Annotated[InlineRequest, Depends(_body(InlineRequest))]
+Rerun = Annotated[RerunRequest, Depends(_body(RerunRequest))]
+TicketFor = Annotated[TicketRequest, Depends(_body(TicketRequest))]
+
+
+@dataclass(frozen=True, slots=True)
+class InlineCall:
+    """A notebook that is in no catalog, and what it is to be run with."""
+
+    notebook: inline.InlineNotebook
+    submission: submissions.Request
+    kernel: str | None
+
+
+async def _notebook_call(
+    request: Request, asked: Run, key: IdempotencyKey = None, if_match: IfMatch = None
+) -> submissions.Request:
+    submission = _submission(request, asked, key)
+    return replace(submission, digest=asked.digest or _tagged(if_match))
+
+
+async def _inline_call(request: Request, asked: Inline, key: IdempotencyKey = None) -> InlineCall:
+    notebook = inline.read(asked.ipynb)
+    submission = replace(_submission(request, asked, key), language=notebook.language)
+    return InlineCall(notebook, submission, asked.runtime.kernel if asked.runtime else None)
+
+
+NotebookRun = Annotated[submissions.Request, Depends(_notebook_call)]
+InlineRun = Annotated[InlineCall, Depends(_inline_call)]
+
+
+def _submission(
+    request: Request, asked: RunRequest | InlineRequest, key: str | None
+) -> submissions.Request:
+    return submissions.Request(
+        surface=Surface.V1,
+        caller=caller_of(request),
+        parameters=asked.parameters,
+        options=options_of(asked),
+        idempotency_key=key,
+        webhook=asked.webhook,
+        base_url=base_url(request.scope),
+    )
+
+
+def _tagged(if_match: str | None) -> str | None:
+    """Return the digest that If-Match wants; `*` is any. What is no digest is none of ours: 412."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return if_match.strip().strip('"')

@@ -1,0 +1,71 @@
+"""POST: runs of what is in the catalog, and of notebooks that a caller sends."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from podbook_api.artifacts import artifact_names
+from podbook_api.auth import rights
+from podbook_api.openapi import route_docs
+from podbook_api.v1.answers.execution import Execution
+from podbook_api.v1.answers.sending import answer
+from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds
+from podbook_api.v1.parameters import DryRun
+from podbook_api.v1.requests import InlineRequest, RunRequest
+
+routes = APIRouter(prefix="/v1")
+
+
+@routes.post(
+    "/notebooks/{notebook_id:path}/executions",
+    dependencies=[rights.RUN],
+    tags=["notebooks"],
+    operation_id="runNotebook",
+    summary="Run a notebook",
+    status_code=202,
+    responses=route_docs.run_answers(Execution),
+    openapi_extra=route_docs.body(RunRequest),
+)
+async def run(
+    request: Request,
+    notebook_id: str,
+    *,
+    api: Api,
+    seconds: Seconds,
+    asked: NotebookRun,
+    dry_run: DryRun = False,
+) -> Response:
+    """Run it, or only show it with its parameters."""
+    if dry_run:
+        entry = await api.submissions.checked(notebook_id, asked)
+        return _shown(await api.dry_runs.notebook(entry, asked.parameters))
+    execution = await api.submissions.run(notebook_id, asked)
+    return await answer(api, request, execution, seconds=seconds, created=True)
+
+
+@routes.post(
+    "/executions",
+    dependencies=[rights.RUN],
+    tags=["executions"],
+    operation_id="runInline",
+    summary="Run a notebook of your own",
+    status_code=202,
+    responses=route_docs.run_answers(Execution),
+    openapi_extra=route_docs.body(InlineRequest),
+)
+async def run_inline(
+    request: Request, *, api: Api, seconds: Seconds, asked: InlineRun, dry_run: DryRun = False
+) -> Response:
+    """Run what the caller sends, or only show it with its parameters."""
+    notebook, submission = asked.notebook, asked.submission
+    if dry_run:
+        await api.submissions.check_inline(submission)
+        shown = api.dry_runs.inline(
+            notebook.text, submission.parameters, language=notebook.language, kernel=asked.kernel
+        )
+        return _shown(await shown)
+    execution = await api.submissions.run_inline(notebook.text, submission)
+    return await answer(api, request, execution, seconds=seconds, created=True)
+
+
+def _shown(ipynb: str | bytes) -> Response:
+    return Response(ipynb, media_type=artifact_names.IPYNB_TYPE)
