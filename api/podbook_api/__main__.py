@@ -26,6 +26,7 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View
+from podbook_api.intake.warm import Waiting
 from podbook_api.settings import Settings
 from podbook_api.state.cluster import Cluster
 
@@ -61,6 +62,7 @@ async def serve(settings: Settings) -> None:
         ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
         parts.executions.stop()
         parts.changes.stop()
+        parts.warm_pods.stop()
         stop.set()
         for each in servers:
             each.should_exit = True
@@ -81,6 +83,7 @@ def intake_of(parts: wiring.Services) -> Intake:
     return Intake(
         identities=Identities(parts.cluster),
         claims=Claims(view, jobs, writer, records=parts.records, now=now),
+        waiting=Waiting(parts.cluster, view, jobs, parts.warm_pods, now=now),
         blobs=Blobs(parts.store, view, jobs),
         uploads=uploads,
         results=Results(view, uploads, writer, now=now),

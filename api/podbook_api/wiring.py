@@ -32,6 +32,7 @@ from podbook_api.state.introductions import Introductions
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.state.standings import Standings
 from podbook_api.state.starting_phase import Starts
+from podbook_api.state.warm_pods import WarmPods
 from podbook_api.submit.dry_run import DryRuns
 from podbook_api.submit.reruns import Reruns
 from podbook_api.submit.revisions import Revisions
@@ -78,6 +79,7 @@ class Services:
     renderer: Renderer
     checker: Checker
     tickets: Tickets
+    warm_pods: WarmPods
     artifacts: Artifacts
     records: Records
     sweeper: Sweeper
@@ -144,6 +146,7 @@ class Services:
             renderer=renderer,
             checker=checker,
             tickets=Tickets(store),
+            warm_pods=WarmPods(cluster),
             artifacts=artifacts,
             tails=tails,
             following=Following(executions, tails, artifacts, retelling),
@@ -177,6 +180,7 @@ class Services:
             self.closing.run(),
             self.sweeper.run(every_seconds=self.settings.sweep_seconds),
             self._keep_contents(),
+            self.warm_pods.reflector.run(),
         )
         tasks = {asyncio.create_task(loop) for loop in loops}
         try:

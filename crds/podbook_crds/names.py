@@ -39,6 +39,17 @@ VERSION_LABEL: Final = f"{GROUP}/version-of"
 # of versions see the notebooks of their own catalog only.
 CATALOG_LABEL: Final = f"{GROUP}/catalog"
 CATALOG_NAME_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+# Set by the operator on a pod that was made before anybody called, and kept when it is given to an
+# execution: what leaves a selector would look deleted. Until then EXECUTION_LABEL is empty.
+WARM_LABEL: Final = f"{GROUP}/warm"
+WARM_IDLE: Final = "idle"
+WARM_GIVEN: Final = "given"
+# Set by the operator on a warm pod: hash of the manifest that a run of the notebook would have now.
+WARM_POOL_ANNOTATION: Final = f"{GROUP}/warm-pool"
+# Set by the operator with the execution: from here an attempt's clocks count.
+GIVEN_AT_ANNOTATION: Final = f"{GROUP}/given-at"
+# A pod's condition, set by the intake: whether what can be done before a call is done.
+PREPARED_CONDITION: Final = f"{GROUP}/prepared"
 # Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
 CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 # Set by the API on an execution: digest of the request body that an Idempotency-Key came with.
@@ -85,6 +96,9 @@ ENV_UPLOAD_SECONDS: Final = "PODBOOK_UPLOAD_SECONDS"
 ENV_GRACE_SECONDS: Final = "PODBOOK_GRACE_SECONDS"
 # Seconds that a kernel which listens may take to answer.
 ENV_START_SECONDS: Final = "PODBOOK_START_SECONDS"
+# Handed to the runner of a warm pod: what it prepares, and for how many seconds it waits.
+ENV_WARM_LEVEL: Final = "PODBOOK_WARM_LEVEL"
+ENV_WARM_SECONDS: Final = "PODBOOK_WARM_SECONDS"
 # Handed to the kernel: where save_output writes its JSON.
 ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
 # The type under which save_output shows what it saves; written by the SDK, read by the runner.
@@ -134,6 +148,8 @@ FILES_PREFIX: Final = "files/"
 
 # Of every run pod's name; the admission policy about run pods looks at it.
 POD_PREFIX: Final = "nbx-"
+# Of a warm pod's, which is made for no execution.
+WARM_POD_PREFIX: Final = f"{POD_PREFIX}warm-"
 
 _LABEL_VALUE: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 

@@ -113,6 +113,14 @@ class Cluster:
                 raise Conflict(f"{namespace}/{name} changed since version {version}") from error
             raise
 
+    async def change(
+        self, resource: Resource, namespace: str, name: str, patch: list[Body]
+    ) -> Body:
+        """Apply the JSON Patch to the object and return it; Refused where a test of it fails."""
+        path = resource.path(namespace, name)
+        answer = await self._ask("PATCH", path, body=patch, content_type=JSON_PATCH)
+        return self._note(resource, answer)
+
     async def amend(self, resource: Resource, namespace: str, name: str, patch: Body) -> Body:
         """Merge the patch into the object and return it."""
         path = resource.path(namespace, name)

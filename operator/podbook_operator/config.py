@@ -44,12 +44,19 @@ class WebhookConfig(Model):
     api_url: str = ""
 
 
+class WarmLimits(Model):
+    """How many pods may wait for calls, of all notebooks together; 0 makes none."""
+
+    total: int = Field(default=20, ge=0)
+
+
 class OperatorConfig(Model):
     """The content of the file; every part has a default."""
 
     slots: SlotLimits = SlotLimits()
     kernels: dict[str, Kernel] = Field(default_factory=dict)
     webhooks: WebhookConfig = WebhookConfig()
+    warm: WarmLimits = WarmLimits()
     # How long a pod that has ended stays for `kubectl logs`.
     pod_retention_seconds: float = Field(default=60, ge=0)
     # What an unclaimed attempt waits before it is repeated: doubled each time, at most the second.

@@ -27,8 +27,11 @@ from podbook_operator.reconcile.notebook_status import Notebooks
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
+from podbook_operator.reconcile.timers import Timers
 from podbook_operator.reconcile.work_queue import KeyedQueue
 from podbook_operator.settings import Settings
+from podbook_operator.warm.giving import Giving
+from podbook_operator.warm.pools import Pools
 from podbook_operator.watch import handlers
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.feeds import Feeds
@@ -40,6 +43,8 @@ log = logging.getLogger(__name__)
 
 _WORKERS: Final = 32
 _NOTEBOOK_WORKERS: Final = 4
+# One: each sees what the others have made of the pods that there may be in all.
+_POOL_WORKERS: Final = 1
 _LOOK_SECONDS: Final = 1.0
 
 
@@ -65,6 +70,8 @@ class Operation:
         self._slots = Slots(config.current.slots)
         self._executions: KeyedQueue[Key] = KeyedQueue()
         self._catalog: KeyedQueue[NotebookKey] = KeyedQueue()
+        self._waiting: KeyedQueue[NotebookKey] = KeyedQueue()
+        self._waiting_timers: Timers[NotebookKey] = Timers(self._waiting.add, _now)
         self._events = Events(cluster, now=_now, instance=socket.gethostname())
         journal = Journal([metrics.note, self._events.note, self._note_final])
         self._webhooks = Webhooks(
@@ -84,6 +91,7 @@ class Operation:
         )
         # Nobody waits for an answer here: whatever waits for a process may do so.
         checker = Checker(patience=None)
+        self._pools = Pools(cluster, cache, site=_site(settings), config=config, now=_now)
         self._reconciler = Reconciler(
             cluster,
             cache,
@@ -91,6 +99,7 @@ class Operation:
             admission=Admission(),
             journal=journal,
             site=_site(settings),
+            giving=Giving(cluster, cache, now=_now, started=self._note_start),
             config=config,
             checker=checker,
             now=_now,
@@ -99,7 +108,12 @@ class Operation:
         self._notebooks = Notebooks(
             cluster, cache, checker=checker, now=_now, enqueue=self._catalog.add
         )
-        self._feeds = Feeds(cache, enqueue=self._executions.add, enqueue_notebook=self._catalog.add)
+        self._feeds = Feeds(
+            cache,
+            enqueue=self._executions.add,
+            enqueue_notebook=self._catalog.add,
+            enqueue_pool=self._waiting.add,
+        )
         self._relist = Relist(
             cluster,
             cache,
@@ -120,7 +134,8 @@ class Operation:
         is_watching = asyncio.Event()
         await first_of(
             self._executions.run(self._timed_pass, workers=_WORKERS),
-            self._catalog.run(self._notebooks.reconcile, workers=_NOTEBOOK_WORKERS),
+            self._catalog.run(self._see_to_notebook, workers=_NOTEBOOK_WORKERS),
+            self._waiting.run(self._see_to_pool, workers=_POOL_WORKERS),
             self._webhooks.run(),
             self._relist.run(),
             self._events.run(),
@@ -147,6 +162,17 @@ class Operation:
         finally:
             self._metrics.reconciled(monotonic() - start, failed=failed)
 
+    async def _see_to_notebook(self, key: NotebookKey) -> None:
+        await self._notebooks.reconcile(key)
+        self._waiting.add(key)
+
+    async def _see_to_pool(self, key: NotebookKey) -> None:
+        self._waiting_timers.set(key, await self._pools.reconcile(key))
+
+    def _note_start(self, key: NotebookKey) -> None:
+        self._pools.started(key)
+        self._waiting.add(key)
+
     async def _look_around(self) -> None:
         """See what no event tells: a watch that is behind, an edit of the configuration."""
         while True:
@@ -172,6 +198,7 @@ class Operation:
         metrics.gauge("queue_length", "Executions to be seen to.", lambda: len(self._executions))
         metrics.gauge("slots_held", "Kernels that run or start.", lambda: slots.held)
         metrics.gauge("slots_waited_for", "Executions without a slot.", lambda: slots.waiting)
+        metrics.gauge("warm_pods", "Pods that wait for calls.", lambda: self._pools.idle)
         metrics.gauge("webhooks_owed", "Ends that somebody waits to be told of.", self._owed)
         for phase in (Phase.QUEUED, Phase.RUNNING):
             name = f"executions_{phase.lower()}"

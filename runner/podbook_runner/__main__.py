@@ -32,6 +32,10 @@ def _run() -> int:
     stops = Stops()
     stops.listen()
     intake = Intake(settings.intake_url, settings.token_file)
+    if settings.warm_level is not None:
+        from podbook_runner import warm
+
+        return warm.serve(settings, intake, stops)
     with ThreadPoolExecutor(1) as pool:
         claim = pool.submit(_claim, settings, intake, stops)
         # Slow to import, and not needed before the claim is on its way.

@@ -2,10 +2,12 @@
 
 import logging
 import time
+from contextlib import suppress
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nbformat import NotebookNode
 
@@ -15,6 +17,7 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.protocol.job import Job
 from podbook_crds.protocol.result import RunResult
+from podbook_crds.resources.warm import WarmLevel
 from podbook_crds.resources.warning import bounded
 from podbook_runner.cells.notebook import language_info, read
 from podbook_runner.cells.notes import Notes
@@ -32,7 +35,7 @@ from podbook_runner.handing_in.judgement import (
 )
 from podbook_runner.handing_in.report import Judge, Report
 from podbook_runner.handing_in.uploads import bytes_upload, notebook_upload
-from podbook_runner.kernel import first_request
+from podbook_runner.kernel import early_imports, first_request
 from podbook_runner.kernel.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
 from podbook_runner.kernel.client import Kernel, KernelDied
 from podbook_runner.parameters import parameters_cell
@@ -41,6 +44,9 @@ from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
 
 _log = logging.getLogger(__name__)
+
+# How long a kernel that nobody calls is listened to at a time: its end wakes us at once.
+IDLE_SECONDS: Final = 60.0
 
 
 class Refused(Exception):
@@ -68,6 +74,36 @@ class Run:
         self._judge: Judge | None = None
         # When the intake was first asked for what is being done now, as `time.monotonic` has it.
         self._asking_since = time.monotonic()
+
+    def prepare(self, before: dict[str, Any]) -> None:
+        """Do what can be done before a call. Raises Refused.
+
+        Files that do not travel inside the job are laid out with the call.
+        """
+        job = Job.model_validate(before)
+        self._is_python = job.language.lower() == "python"
+        try:
+            place = WorkFolder.of(self._root, job)
+            place.lay_out([file for file in job.files if file.text is not None], self._blob)
+            self._ready(place, job)
+            if job.ipynb.text is not None:
+                self._import_early(read(content(job.ipynb, self._blob)), job)
+        except InvalidNotebook as error:
+            raise Refused(Reason.INVALID_NOTEBOOK, str(error)) from error
+
+    def _import_early(self, notebook: NotebookNode, job: Job) -> None:
+        """Import what the cells will, and here what writing the parameters takes."""
+        with suppress(InvalidParameters):  # Of a call without any: what is written is thrown away.
+            parameters_cell.inject(deepcopy(notebook), job)
+        is_early = self._settings.warm_level is WarmLevel.IMPORTS and self._is_python
+        if is_early and (code := early_imports.code(notebook)):
+            self._answered(code)
+
+    def idle(self) -> None:
+        """Take what an idle kernel says, until something wakes us; raises KernelDied."""
+        for _ in self._kernel.listen(IDLE_SECONDS):
+            pass
+        self._stops.acknowledge()
 
     def execute(self, claimed: dict[str, Any]) -> RunResult:
         """Run the claimed job to its end and hand the result in, whatever happens."""
@@ -167,7 +203,9 @@ class Run:
             raise Refused(Reason.START_FAILED, away) from error
 
     def _ready(self, place: WorkFolder, job: Job) -> dict[str, Any]:
-        code = first_request.code(job.language, place, job.python_path)
+        return self._answered(first_request.code(job.language, place, job.python_path))
+
+    def _answered(self, code: str) -> dict[str, Any]:
         seconds = self._settings.start_seconds
         try:
             return wait_until_ready(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from podbook_crds import names
+from podbook_crds.resources.warm import WarmLevel
 
 # What the runner keeps back of the grace period, in seconds: to end before it is killed.
 GRACE_MARGIN_SECONDS: Final = 5.0
@@ -25,11 +26,15 @@ class Settings:
     grace_seconds: float
     # For a kernel that listens, until its first answer.
     start_seconds: float
+    # Of a pod that was made before a call: what it prepares, and how long it waits for one.
+    warm_level: WarmLevel | None = None
+    warm_seconds: float = 0.0
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; raises KeyError with the name of a variable that is missing."""
         get = environment.get
+        level = get(names.ENV_WARM_LEVEL)
         grace = float(get(names.ENV_GRACE_SECONDS, "30"))
         return cls(
             intake_url=environment[names.ENV_INTAKE_URL],
@@ -39,4 +44,6 @@ class Settings:
             upload_seconds=float(get(names.ENV_UPLOAD_SECONDS, "300")),
             grace_seconds=max(1.0, grace - GRACE_MARGIN_SECONDS),
             start_seconds=float(get(names.ENV_START_SECONDS, "300")),
+            warm_level=None if level is None else WarmLevel(level),
+            warm_seconds=float(get(names.ENV_WARM_SECONDS, "0")),
         )

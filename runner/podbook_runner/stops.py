@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from enum import StrEnum
 
 
@@ -40,6 +41,11 @@ class Stops:
         """Stop as soon as possible."""
         if self._asked_at is None:
             self._asked_at = time.monotonic()
+
+    def wake(self) -> None:
+        """Let a poll on the descriptor return; from any thread."""
+        with suppress(BlockingIOError):
+            self._sender.send(b"\0")
 
     @property
     def asked_at(self) -> float:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
@@ -21,15 +21,17 @@ from podbook_api.intake.identity import Caller, Identities, NotAPod
 from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
+from podbook_api.intake.warm import Waiting
 from podbook_crds.errors import PodbookError
 from podbook_crds.protocol import intake
-from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Progress
+from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Prepared, Progress
 from podbook_crds.protocol.result import decode
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
 _log = logging.getLogger(__name__)
 
+_PREPARED_LIMIT = 64 * 1024
 _RESULT_LIMIT = 4 * 1024 * 1024
 # A batch may bring everything that a notebook shows: 48 MiB, and what JSON makes of it.
 _BATCH_LIMIT = 128 * 1024 * 1024
@@ -41,14 +43,32 @@ class Intake:
 
     identities: Identities
     claims: Claims
+    waiting: Waiting
     blobs: Blobs
     uploads: Uploads
     results: Results
     progress: ProgressBoard
     tellers: events.Tellers
 
-    async def claim(self, _: Request, caller: Caller) -> Response:
-        """Hand out the caller's job."""
+    async def preparation(self, _: Request, caller: Caller) -> Response:
+        """Hand out what can be prepared before a call."""
+        job = await self.waiting.preparation(caller)
+        return Response(job.model_dump_json(by_alias=True), media_type="application/json")
+
+    async def prepared(self, request: Request, caller: Caller) -> Response:
+        """Keep that the caller's pod waits for a call."""
+        body = await bodies.read(request, limit=_PREPARED_LIMIT)
+        await self.waiting.prepared(caller, Prepared.model_validate_json(body))
+        return Response(status_code=204)
+
+    async def claim(self, request: Request, caller: Caller) -> Response:
+        """Hand out the caller's job, as soon as there is one."""
+        if caller.is_nobodys:
+            seconds = _seconds(request.query_params.get("wait", ""))
+            became = await self.waiting.became(caller, seconds=seconds)
+            if became is None:
+                return Response(status_code=204)
+            caller = became
         job = await self.claims.claim(caller)
         _log.info("%s/%s: claimed by %s", job.namespace, job.name, caller.pod_name)
         return Response(job.model_dump_json(by_alias=True), media_type="application/json")
@@ -99,7 +119,7 @@ def build(parts: Intake) -> Starlette:
 
     def route(path: str, method: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:
-            return await _answered(request, handler, parts.identities)
+            return await _answered(request, handler, parts)
 
         return Route(path, endpoint, methods=[method])
 
@@ -109,6 +129,8 @@ def build(parts: Intake) -> Starlette:
     return Starlette(
         routes=[
             route(intake.CLAIM_PATH, "POST", parts.claim),
+            route(intake.PREPARATION_PATH, "GET", parts.preparation),
+            route(intake.PREPARED_PATH, "POST", parts.prepared),
             route(f"{intake.BLOBS_PATH}/{{digest}}", "GET", parts.blob),
             route(f"{intake.ARTIFACTS_PATH}/{{name:path}}", "PUT", parts.artifact),
             route(intake.PROGRESS_PATH, "POST", parts.report),
@@ -119,9 +141,28 @@ def build(parts: Intake) -> Starlette:
     )
 
 
-async def _answered(request: Request, handler: Handler, identities: Identities) -> Response:
+# By whoever waits for a call; all else is said of an attempt.
+_BEFORE_A_CALL: Final = {intake.CLAIM_PATH, intake.PREPARATION_PATH, intake.PREPARED_PATH}
+
+
+async def _caller(request: Request, parts: Intake) -> Caller:
+    caller = await parts.identities.of(request.headers.get("authorization", ""))
+    if not caller.is_nobodys or request.url.path in _BEFORE_A_CALL:
+        return caller
+    became = await parts.waiting.became(caller)
+    if became is None:
+        raise Gone("NotGiven", f"pod {caller.pod_name} waits for a call and has none")
+    return became
+
+
+def _seconds(text: str) -> float:
+    """Return how long a claim waits; a second where it does not say it in a way we know."""
+    return float(text) if text.isdecimal() and len(text) <= 4 else 1.0  # noqa: PLR2004
+
+
+async def _answered(request: Request, handler: Handler, parts: Intake) -> Response:
     try:
-        caller = await identities.of(request.headers.get("authorization", ""))
+        caller = await _caller(request, parts)
         return await handler(request, caller)
     except NotAPod as error:
         return _refusal(401, "Unauthorized", str(error))

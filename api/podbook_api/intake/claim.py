@@ -9,6 +9,7 @@ from podbook_api.intake.identity import Caller
 from podbook_api.intake.jobs import ContentGone, Jobs, pinned_digest
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.view import Gone, Pod, View, check_current, is_ending
+from podbook_crds import names
 from podbook_crds.ends.finish import finished
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
@@ -47,6 +48,7 @@ class Claims:
         if is_ending(pod):
             raise Gone("PodGone", f"pod {caller.pod_name} is being taken away")
         _check(execution, caller)
+        _check_content(execution, pod)
         try:
             job = await self._jobs.build(execution, attempt=caller.attempt, pod=pod)
         except (ContentGone, InvalidNotebook) as error:
@@ -92,6 +94,16 @@ _FAULTS: dict[type[Exception], Reason] = {
 }
 
 
+def _check_content(execution: Execution, pod: Pod) -> None:
+    """A pod that was made before the call holds what it was made of, and runs nothing else."""
+    metadata = pod["metadata"]
+    if names.WARM_LABEL not in (metadata.get("labels") or {}):
+        return
+    held = (metadata.get("annotations") or {}).get(names.NOTEBOOK_DIGEST_ANNOTATION)
+    if execution.spec.notebook.digest not in {None, held}:
+        raise Gone("NotebookChanged", "the pod was prepared for another version of the notebook")
+
+
 def _check(execution: Execution, caller: Caller) -> None:
     check_current(execution, caller)
     if execution.spec.cancel:
@@ -110,6 +122,7 @@ def _claimed(
         return status  # The answer to an earlier claim of this very pod was lost on its way.
     marked = {
         "pod": caller.pod_name,
+        "warm": True if caller.pod_name.startswith(names.WARM_POD_PREFIX) else None,
         "pod_uid": caller.pod_uid,
         "claimed_at": now,
         "started_at": now,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from podbook_api.state.cluster import Cluster
-from podbook_crds.names import TOKEN_AUDIENCE
+from podbook_crds.names import TOKEN_AUDIENCE, WARM_POD_PREFIX
 
 # A token outlives its pod at the API server by about 10 s anyway; what a pod may do is decided
 # by looking at the pod and the execution, never by the token alone.
@@ -15,6 +15,7 @@ _TRUSTED_SECONDS: Final = 60.0
 _REMEMBERED: Final = 4096
 
 _POD_NAME: Final = re.compile(r"nbx-([0-9a-f-]{36})-([1-9][0-9]{0,3})")
+_WARM_POD_NAME: Final = re.compile(re.escape(WARM_POD_PREFIX) + r"[0-9a-f]{16}")
 _EXTRA: Final = "authentication.kubernetes.io"
 
 
@@ -24,12 +25,20 @@ class NotAPod(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A run pod: its name says which execution and attempt it was made for."""
+    """A run pod: its name says which execution and attempt it was made for.
+
+    A warm one's says nothing of the kind: it has no execution until it is given to one.
+    """
 
     pod_name: str
     pod_uid: str
     execution_uid: str
     attempt: int
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it has no execution, as far as its token tells."""
+        return not self.execution_uid
 
 
 class Identities:
@@ -68,6 +77,8 @@ class Identities:
         extra = user.get("extra") or {}
         pod_name = _first(extra.get(f"{_EXTRA}/pod-name"))
         pod_uid = _first(extra.get(f"{_EXTRA}/pod-uid"))
+        if pod_uid and _WARM_POD_NAME.fullmatch(pod_name):
+            return Caller(pod_name, pod_uid, "", 0)
         match = _POD_NAME.fullmatch(pod_name)
         if match is None or not pod_uid:
             raise NotAPod("the token is not bound to a run pod")

@@ -53,14 +53,15 @@ class Cluster:
             raise
 
     async def pages(
-        self, plural: str, field_selector: str = ""
+        self, plural: str, field_selector: str = "", *, label_selector: str = ""
     ) -> AsyncIterator[tuple[list[Object], str]]:
         """Yield objects in pages, each with the resourceVersion that the list stands for.
 
         Raises Expired where the list changed too much under the pages: begin again.
         """
         path = self._path(plural)
-        async for page in pages(self._client.ask, path, fieldSelector=field_selector):
+        selectors = {"fieldSelector": field_selector, "labelSelector": label_selector}
+        async for page in pages(self._client.ask, path, **selectors):
             yield page.get("items") or [], page["metadata"]["resourceVersion"]
 
     async def version(self) -> str:
@@ -73,12 +74,14 @@ class Cluster:
         version: str = answer["metadata"]["resourceVersion"]
         return version
 
-    def watch(self, plural: str, version: str) -> AsyncIterator[Object]:
+    def watch(
+        self, plural: str, version: str, *, label_selector: str = ""
+    ) -> AsyncIterator[Object]:
         """Yield the events after a resourceVersion until the server ends the stream.
 
         Raises Expired where the resourceVersion is too old.
         """
-        return self._client.watch(self._path(plural), version)
+        return self._client.watch(self._path(plural), version, labelSelector=label_selector)
 
     async def create(self, plural: str, body: Object) -> Object:
         """Create the object; Refused with reason AlreadyExists where the name is taken."""
@@ -95,6 +98,18 @@ class Cluster:
         ]
         path = self._path(plural, name, "status")
         return await self._call("PATCH", path, body=patch, content_type=JSON_PATCH)
+
+    async def add_pod_condition(self, name: str, uid: str, condition: Object) -> None:
+        """Add a condition to the status of that very pod; Refused where it has gone.
+
+        The kubelet keeps conditions that are none of its own; it has written some by now.
+        """
+        patch = [
+            {"op": "test", "path": "/metadata/uid", "value": uid},
+            {"op": "add", "path": "/status/conditions/-", "value": condition},
+        ]
+        path = self._path("pods", name, "status")
+        await self._call("PATCH", path, body=patch, content_type=JSON_PATCH)
 
     async def merge(self, plural: str, name: str, patch: Object) -> Object:
         """Merge into the object."""

@@ -14,6 +14,7 @@ from podbook_crds.resources.example import COUNT_LIMIT, Example
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime, Schema
 from podbook_crds.resources.overrides import Overrides
+from podbook_crds.resources.warm import Warm
 from podbook_crds.resources.webhook import Webhook
 
 # Far above what a notebook's resource takes.
@@ -31,6 +32,8 @@ class Config(Model):
     runtime: Runtime = Runtime()
     overrides: Overrides | None = None
     defaults: Defaults = Defaults()
+    # Pods that are made before anybody calls.
+    warm: Warm | None = None
     # Who is told of the end of every run over the API; the Secret is made with kubectl.
     webhook: Webhook | None = None
     # Shown to people as calls, run by `podbook test`.

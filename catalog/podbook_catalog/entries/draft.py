@@ -132,6 +132,8 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Dr
     }
     if config.output_validation is not None:
         fields["output_validation"] = config.output_validation
+    if config.warm is not None:
+        fields["warm"] = config.warm
     if config.webhook is not None:
         fields["webhook"] = config.webhook
     return Draft(

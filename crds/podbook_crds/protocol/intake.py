@@ -2,9 +2,15 @@
 
 from typing import Final
 
+from pydantic import Field
+
+from podbook_crds import names
 from podbook_crds.resources.model import Model
 
 CLAIM_PATH: Final = "/intake/v1/claim"
+# `?wait=SECONDS`, of a warm pod: answered by 204 where nothing has come for it by then.
+PREPARATION_PATH: Final = "/intake/v1/preparation"
+PREPARED_PATH: Final = "/intake/v1/prepared"
 BLOBS_PATH: Final = "/intake/v1/blobs"
 ARTIFACTS_PATH: Final = "/intake/v1/artifacts"
 PROGRESS_PATH: Final = "/intake/v1/progress"
@@ -23,6 +29,13 @@ class Gone(Model):
 
     reason: str
     message: str = ""
+
+
+class Prepared(Model):
+    """What a warm pod says when it waits for a call, or cannot."""
+
+    ok: bool
+    message: str = Field(default="", max_length=names.MESSAGE_LIMIT)
 
 
 class Progress(Model):

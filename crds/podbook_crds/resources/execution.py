@@ -119,6 +119,9 @@ class Attempt(Model):
     number: int = Field(ge=1)
     pod: str | None = Field(default=None, description="The pod's name.")
     pod_uid: str | None = Field(default=None, alias="podUID")
+    warm: bool | None = Field(
+        default=None, description="Whether the pod was there before the execution."
+    )
     created_at: MicroTime | None = None
     claimed_at: MicroTime | None = None
     started_at: MicroTime | None = None

@@ -19,6 +19,7 @@ from podbook_crds.resources.example import Example
 from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.quantities import Quantity
+from podbook_crds.resources.warm import Warm
 from podbook_crds.resources.webhook import Webhook
 
 
@@ -183,6 +184,7 @@ class NotebookSpec(Model):
         default=None, description="What a call may change of the runtime; else nothing."
     )
     defaults: Defaults = Defaults()
+    warm: Warm | None = Field(default=None, description="Pods that are made before a call.")
     webhook: Webhook | None = Field(
         default=None, description="For runs over the API that name none of their own."
     )

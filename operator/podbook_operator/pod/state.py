@@ -70,6 +70,18 @@ class PodState:
     result: RunResult | None = None
     # The object is gone; this is what was last seen of it.
     is_gone: bool = False
+    # Made before anybody called: idle, or given to an execution.
+    warm: str = ""
+    # Of which manifest it is, where it is warm.
+    pool: str = ""
+    # Of a warm pod: whether it waits for a call; None while it is on its way there.
+    is_prepared: bool | None = None
+    preparation: str = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits for a call."""
+        return self.warm == names.WARM_IDLE
 
     @property
     def is_ended(self) -> bool:
@@ -106,6 +118,8 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
     containers = {c["name"]: _container(c) for c in status.get("containerStatuses") or []}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
     disruption = conditions.get("DisruptionTarget") or {}
+    prepared = conditions.get(names.PREPARED_CONDITION)
+    given_at = _moment(annotations.get(names.GIVEN_AT_ANNOTATION))
     runner = containers.get(names.RUNNER_CONTAINER, ContainerState())
     return PodState(
         namespace=metadata["namespace"],
@@ -117,7 +131,8 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         owner_uid=_owner_uid(metadata),
         notebook=annotations.get(names.NOTEBOOK_ANNOTATION, ""),
         attempt=_number(labels.get(names.ATTEMPT_LABEL, "")),
-        created=_moment(metadata.get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
+        # An attempt begins when its pod is its own.
+        created=given_at or _created(metadata),
         deletion_at=_moment(metadata.get("deletionTimestamp")),
         deletion_asked_at=_deletion_asked_at(metadata),
         deletion_grace_seconds=metadata.get("deletionGracePeriodSeconds"),
@@ -127,7 +142,7 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         is_disrupted=_is_true(disruption),
         disruption=disruption.get("message", ""),
         is_node_gone=_is_true(disruption) and disruption.get("reason") == _BY_POD_GC,
-        scheduled_at=_scheduled_at(pod, conditions.get("PodScheduled")),
+        scheduled_at=given_at or _scheduled_at(pod, conditions.get("PodScheduled")),
         unschedulable=_unschedulable(conditions.get("PodScheduled")),
         is_gated=(conditions.get("PodScheduled") or {}).get("reason") == "SchedulingGated",
         kernel=containers.get(names.KERNEL_CONTAINER, ContainerState()),
@@ -135,7 +150,15 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         kernel_memory_limit=_memory_limit(pod, names.KERNEL_CONTAINER),
         result=decode(runner.message) if runner.is_ended else None,
         is_gone=is_gone,
+        warm=labels.get(names.WARM_LABEL, ""),
+        pool=annotations.get(names.WARM_POOL_ANNOTATION, ""),
+        is_prepared=None if prepared is None else _is_true(prepared),
+        preparation=(prepared or {}).get("message", ""),
     )
+
+
+def _created(metadata: Manifest) -> datetime:
+    return _moment(metadata.get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC)
 
 
 def _container(status: Manifest) -> ContainerState:

@@ -20,6 +20,7 @@ from podbook_operator.rules.attempts import shortened
 from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
 from podbook_operator.rules.refusals import after_refusal, foreign_pod
 from podbook_operator.rules.view import Decision, View
+from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.keys import Key
 
@@ -35,6 +36,7 @@ class Actions:
         *,
         admission: Admission,
         site: Site,
+        giving: Giving,
         config: ConfigFile,
         now: Callable[[], datetime],
         enqueue: Callable[[Key], None],
@@ -44,6 +46,7 @@ class Actions:
         self._gathering = gathering
         self._admission = admission
         self._site = site
+        self._giving = giving
         self._config = config
         self._now = now
         self._enqueue = enqueue
@@ -108,7 +111,7 @@ class Actions:
         )
 
     async def _start(self, key: Key, view: View, number: int) -> Decision | None:
-        """Make the pod; return what is to be done where that was refused."""
+        """Give the attempt a pod that waits, or make one; return what a refusal of that means."""
         manifest = build(
             view.execution,
             view.terms,
@@ -116,6 +119,9 @@ class Actions:
             site=self._site,
             config=view.config,
         )
+        if await self._giving.give(view, manifest) is not None:
+            self._enqueue(key)
+            return None
         try:
             made = await self._cluster.create(PODS, key.namespace, manifest)
         except Refused as refused:

@@ -81,8 +81,8 @@ class Gathering:
 
     async def has_pod(self, execution: Execution) -> bool:
         """Look for the pod of the open attempt; tell whether that is news to the cache."""
-        number = execution.status.attempts[-1].number
-        name = names.pod_name(execution.uid, number)
+        attempt = execution.status.attempts[-1]
+        name = attempt.pod or names.pod_name(execution.uid, attempt.number)
         found = await self._cluster.get(PODS, execution.namespace, name)
         return found is not None and self._cache.put_pod(read(found))
 

@@ -25,6 +25,7 @@ from podbook_operator.reconcile.timers import Timers
 from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.decide import decide
 from podbook_operator.rules.view import View
+from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache, key_of_pod
 from podbook_operator.watch.keys import Key
 
@@ -45,6 +46,7 @@ class Reconciler:
         admission: Admission,
         journal: Journal,
         site: Site,
+        giving: Giving,
         config: ConfigFile,
         checker: Checker,
         now: Callable[[], datetime],
@@ -66,6 +68,7 @@ class Reconciler:
             self._gathering,
             admission=admission,
             site=site,
+            giving=giving,
             config=config,
             now=now,
             enqueue=enqueue,
@@ -92,7 +95,8 @@ class Reconciler:
     def hold_slots(self) -> None:
         """Count every kernel that runs; to be called before anything is reconciled."""
         for pod in self._cache.all_pods():
-            self._hold(pod)
+            if not pod.is_idle:
+                self._hold(pod)
 
     def grant(self) -> None:
         """Give free slots away, and see to those who got one."""

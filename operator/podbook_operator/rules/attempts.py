@@ -25,6 +25,9 @@ def closed(view: View, pod: PodState | None, ending: Ending) -> ExecutionStatus:
     on, so an attempt that was claimed meanwhile is not taken for one that was not.
     """
     ending = _explained(ending)
+    if pod is not None and pod.warm and view.open_attempt is None:
+        # What had waited too long, or wrong, says nothing about a pod that is made for it.
+        ending = replace(ending, is_repeatable=True)
     attempts = _with_end(view, pod, ending)
     if not _is_repeated(view, attempts, ending):
         status = view.execution.status.model_copy(update={"attempts": attempts})
@@ -88,7 +91,7 @@ def next_number(view: View) -> int:
 def retry_at(view: View) -> datetime | None:
     """Return when the next attempt may start, None where none has ended."""
     attempts = view.execution.status.attempts
-    if not attempts or attempts[-1].finished_at is None:
+    if not attempts or attempts[-1].finished_at is None or was_idle(attempts[-1]):
         return None
     config = view.config
     doubled = config.retry_backoff_seconds * 2 ** (len(attempts) - 1)
@@ -109,7 +112,13 @@ def _is_repeated(view: View, attempts: list[Attempt], ending: Ending) -> bool:
         return False
     if view.open_attempt is not None and not view.terms.idempotent:
         return False
-    return sum(attempt.reason not in _UNCOUNTED for attempt in attempts) <= view.terms.retry_limit
+    counted = [a for a in attempts if a.reason not in _UNCOUNTED and not was_idle(a)]
+    return len(counted) <= view.terms.retry_limit
+
+
+def was_idle(attempt: Attempt) -> bool:
+    """Tell whether the attempt's pod was a warm one that ended before it was claimed."""
+    return bool(attempt.warm) and attempt.claimed_at is None
 
 
 def _with_end(view: View, pod: PodState | None, ending: Ending) -> list[Attempt]:
@@ -126,7 +135,11 @@ def _with_end(view: View, pod: PodState | None, ending: Ending) -> list[Attempt]
     if pod is None:
         return attempts
     entry = Attempt(
-        number=max(pod.attempt, 1), pod=pod.name, pod_uid=pod.uid, created_at=pod.created
+        number=max(pod.attempt, 1),
+        pod=pod.name,
+        pod_uid=pod.uid,
+        warm=True if pod.warm else None,
+        created_at=pod.created,
     )
     return kept_attempts([*attempts, entry.model_copy(update=end)])
 

@@ -40,7 +40,17 @@ _BLOCKED: Final = {
 def decide(view: View) -> Decision:
     """Return what is to be done now, and when to look again if nothing else happens."""
     decision = next(found for rule in RULES if (found := rule(view)) is not None)
-    return decision.beside(expired(view))
+    return decision.beside(expired(view)).beside(strays(view))
+
+
+def strays(view: View) -> Decision | None:
+    """Of two pods of one attempt the one that claimed stays: a lost answer may have made two."""
+    attempt = view.open_attempt
+    if attempt is None:
+        return None
+    same = [pod for pod in view.live_pods if pod.attempt == attempt.number]
+    others = [pod for pod in same if pod.uid != attempt.pod_uid and pod.deletion_at is None]
+    return Decision(end_at_once=tuple(others))
 
 
 def already_final(view: View) -> Decision | None:

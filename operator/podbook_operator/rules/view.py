@@ -33,8 +33,12 @@ class View:
 
     @property
     def newest_pod(self) -> PodState | None:
-        """The pod of the highest attempt; of two with one number, the one that is still there."""
-        return max(self.pods, key=lambda pod: (pod.attempt, not pod.is_gone), default=None)
+        """The pod of the highest attempt; of two with one number, the one that may still run."""
+        return max(
+            self.pods,
+            key=lambda pod: (pod.attempt, not pod.is_ended, not pod.is_gone),
+            default=None,
+        )
 
     @property
     def open_attempt(self) -> Attempt | None:

@@ -27,6 +27,9 @@ class Cache:
         self._executions: dict[str, Execution] = {}
         self._pods: dict[str, dict[str, PodState]] = {}
         self._notebooks: dict[NotebookKey, Notebook] = {}
+        # Pods that wait for a call, by uid; one that was given stands with its execution.
+        self._idle: dict[str, PodState] = {}
+        self._given: set[str] = set()
         self._gone: OrderedDict[str, None] = OrderedDict()
 
     def execution(self, uid: str) -> Execution | None:
@@ -65,7 +68,7 @@ class Cache:
     def forget(self, uid: str) -> None:
         """Forget the execution and its pods for good: it is gone, and so are they."""
         self._executions.pop(uid, None)
-        self._pods.pop(uid, None)
+        self._given -= self._pods.pop(uid, {}).keys()
         self._bury(uid)
 
     def pods(self, execution_uid: str) -> tuple[PodState, ...]:
@@ -74,13 +77,22 @@ class Cache:
 
     def all_pods(self) -> Iterator[PodState]:
         """Yield every pod."""
-        for pods in list(self._pods.values()):
+        for pods in (*self._pods.values(), self._idle):
             yield from list(pods.values())
+
+    def idle_pods(self, key: NotebookKey) -> list[PodState]:
+        """Return the pods that wait for calls of a notebook."""
+        return [p for p in self._idle.values() if (p.namespace, p.notebook) == key]
 
     def put_pod(self, pod: PodState) -> bool:
         """Keep the pod; tell whether it is news. The last of a pod that is gone stays."""
         if pod.uid in self._gone:
             return False
+        if pod.is_idle:
+            return self._put_idle(pod)
+        if pod.warm:
+            self._idle.pop(pod.uid, None)
+            self._given.add(pod.uid)
         pods = self._pods.setdefault(pod.execution_uid, {})
         known = pods.get(pod.uid)
         if known is not None and not _is_newer(pod, known):
@@ -90,9 +102,25 @@ class Cache:
             self._bury(pod.uid)
         return True
 
+    def not_idle(self, uid: str) -> None:
+        """Forget a pod that could not be given: what it is now the watch tells."""
+        self._idle.pop(uid, None)
+
+    def _put_idle(self, pod: PodState) -> bool:
+        """Keep a pod that waits, as long as it is there: what was given is idle no more."""
+        known = self._idle.get(pod.uid)
+        if pod.uid in self._given or (known is not None and not _is_newer(pod, known)):
+            return False
+        if pod.is_gone:
+            self._idle.pop(pod.uid, None)
+            self._bury(pod.uid)
+        else:
+            self._idle[pod.uid] = pod
+        return True
+
     def pod_is_deleted(self, pod: PodState, *, now: datetime, grace_seconds: int) -> None:
         """Note a deletion that we asked for; the watch brings the rest."""
-        pods = self._pods.get(pod.execution_uid, {})
+        pods = self._idle if pod.is_idle else self._pods.get(pod.execution_uid, {})
         if (known := pods.get(pod.uid)) is None:
             return
         before = known.deletion_grace_seconds

@@ -28,10 +28,12 @@ class Feeds:
         *,
         enqueue: Callable[[Key], None],
         enqueue_notebook: Callable[[NotebookKey], None],
+        enqueue_pool: Callable[[NotebookKey], None],
     ) -> None:
         self._cache = cache
         self._enqueue = enqueue
         self._enqueue_notebook = enqueue_notebook
+        self._enqueue_pool = enqueue_pool
 
     def execution(self, raw: Raw) -> None:
         """An unfinished execution as it is now."""
@@ -79,7 +81,13 @@ class Feeds:
         self._notebook_changed(key)
 
     def _put(self, pod: PodState) -> None:
-        if not pod.execution_name or not pod.execution_uid:
+        if pod.warm and self._cache.put_pod(pod):
+            self._enqueue_pool(NotebookKey(pod.namespace, pod.notebook))
+            if not pod.is_idle:
+                self._enqueue(key_of_pod(pod))
+        elif pod.warm:
+            return
+        elif not pod.execution_name or not pod.execution_uid:
             log.warning("%s/%s has our label and is none of ours", pod.namespace, pod.name)
         elif self._cache.put_pod(pod):
             self._enqueue(key_of_pod(pod))

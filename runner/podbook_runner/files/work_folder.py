@@ -60,7 +60,9 @@ class WorkFolder:
         Raises InvalidNotebook for a path that leads out of the folder.
         """
         for file in files:
-            _write(self.root / _inside(file.path), content(file, fetch))
+            path = self.root / _inside(file.path)
+            if not _is_there(path, file):
+                _write(path, content(file, fetch))
         for package, modules in KERNEL_FILES:
             self._write_package(package, modules)
         (self.root / self.workdir).mkdir(parents=True, exist_ok=True)
@@ -93,6 +95,16 @@ def _inside(path: str) -> PurePosixPath:
     if bad or pure.parts[0] in reserved:
         raise InvalidNotebook(f"{path!r}: a file's path must lead below the notebook's folder")
     return pure
+
+
+def _is_there(path: Path, file: JobFile) -> bool:
+    """Tell whether the very file is there: it was laid out before the call, and left alone."""
+    try:
+        if path.is_symlink() or path.stat().st_size != file.size:
+            return False
+        return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" == file.digest
+    except OSError:
+        return False
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -76,6 +76,22 @@ class Intake:
         answer: dict[str, Any] = json.loads(self._call("POST", routes.CLAIM_PATH, until=until))
         return answer
 
+    def next_claim(self, *, wait_seconds: int, until: Until) -> dict[str, Any] | None:
+        """Return the job of a pod that waits for a call, None where none came in that time."""
+        path = f"{routes.CLAIM_PATH}?wait={wait_seconds}"
+        answer = self._call("POST", path, until=until)
+        return json.loads(answer) if answer else None
+
+    def preparation(self, *, until: Until) -> dict[str, Any]:
+        """Return what can be prepared before a call: a job without parameters."""
+        answer: dict[str, Any] = json.loads(self._call("GET", routes.PREPARATION_PATH, until=until))
+        return answer
+
+    def prepared(self, *, ok: bool, message: str = "", until: Until) -> None:
+        """Say that the pod waits for a call, or why it cannot."""
+        body = json.dumps({"ok": ok, "message": message}).encode()
+        self._call("POST", routes.PREPARED_PATH, headers=_JSON, body=body, until=until)
+
     def blob(self, digest: str, *, until: Until) -> bytes:
         """Return the bytes of a blob; the caller checks the digest."""
         return self._call("GET", f"{routes.BLOBS_PATH}/{quote(digest, safe=':')}", until=until)

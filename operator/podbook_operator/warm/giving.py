@@ -1,0 +1,102 @@
+"""Gives a waiting pod to an attempt, instead of making one for it."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_crds.resources.notebook import Notebook
+from podbook_operator.cluster import PODS, Cluster
+from podbook_operator.pod.manifest import Manifest
+from podbook_operator.pod.state import PodState, read
+from podbook_operator.rules.attempts import was_idle
+from podbook_operator.rules.view import View
+from podbook_operator.warm.manifest import gift, pool_of, usual_terms
+from podbook_operator.warm.plan import is_fit
+from podbook_operator.watch.cache import Cache, key_of
+from podbook_operator.watch.keys import Key, NotebookKey
+
+log = logging.getLogger(__name__)
+
+# It is gone, or waits no more. Another refusal is about our rights, and the pod goes on waiting.
+_MOVED_ON: Final = {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+
+
+class Giving:
+    """At most one pod for an attempt; what became of a lost answer is looked up before another."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        cache: Cache,
+        *,
+        now: Callable[[], datetime],
+        started: Callable[[NotebookKey], None],
+    ) -> None:
+        self._cluster = cluster
+        self._cache = cache
+        self._now = now
+        # Told of each call of a notebook that keeps pods.
+        self._started = started
+        self._unsure: dict[Key, PodState] = {}
+
+    async def give(self, view: View, manifest: Manifest) -> PodState | None:
+        """Give a pod that waits for calls like this one; None where there is none."""
+        key = key_of(view.execution)
+        notebook = self._cache.referred(view.execution.namespace, view.terms.notebook)
+        if notebook is None or notebook.spec.warm is None:
+            return None
+        self._started(NotebookKey(notebook.namespace, notebook.name))
+        if (pod := self._unsure.pop(key, None)) is not None:
+            given = await self._looked_up(key, pod)
+            if given is not None:
+                return given
+        for pod in self._candidates(view, notebook, manifest):
+            if (given := await self._given(key, pod, manifest)) is not None:
+                return given
+        return None
+
+    async def _looked_up(self, key: Key, pod: PodState) -> PodState | None:
+        """Return the pod if it was given though no answer said so."""
+        try:
+            found = await self._cluster.get(PODS, pod.namespace, pod.name)
+        except (ClusterUnavailable, Refused):
+            self._unsure[key] = pod
+            raise
+        now = None if found is None else read(found)
+        if now is None or now.uid != pod.uid:
+            return None
+        self._cache.put_pod(now)
+        return now if now.execution_uid == key.uid else None
+
+    def _candidates(self, view: View, notebook: Notebook, manifest: Manifest) -> list[PodState]:
+        """Return the pods that the attempt may have, the oldest first."""
+        attempts = view.execution.status.attempts
+        if attempts and was_idle(attempts[-1]):
+            return []
+        waiting = self._cache.idle_pods(NotebookKey(notebook.namespace, notebook.name))
+        fit = [pod for pod in waiting if is_fit(pod)]
+        usual = usual_terms(notebook, view.config)
+        # Its own deadline was set when it was made: a call that may take longer has none of them.
+        if not fit or view.terms.deadline_seconds > usual.deadline_seconds:
+            return []
+        key = pool_of(manifest)
+        return sorted((pod for pod in fit if pod.pool == key), key=lambda pod: pod.created)
+
+    async def _given(self, key: Key, pod: PodState, manifest: Manifest) -> PodState | None:
+        patch = gift(pod.uid, manifest, given_at=self._now().isoformat())
+        try:
+            answer = await self._cluster.change(PODS, pod.namespace, pod.name, patch)
+        except Refused as refused:
+            log.info("%s/%s could not be given: %s", pod.namespace, pod.name, refused)
+            if refused.status in _MOVED_ON:
+                self._cache.not_idle(pod.uid)
+            return None
+        except ClusterUnavailable:
+            self._unsure[key] = pod
+            raise
+        given = read(answer)
+        self._cache.put_pod(given)
+        return given

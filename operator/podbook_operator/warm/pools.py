@@ -1,0 +1,158 @@
+"""Keeps the pods that wait for calls: makes what is missing and lets go of what is of no use."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from podbook_crds import names
+from podbook_crds.errors import Refused
+from podbook_crds.resources.notebook import Notebook
+from podbook_crds.resources.warm import WAITING_LIMIT, Warm
+from podbook_operator.cluster import PODS, Cluster
+from podbook_operator.config import ConfigFile
+from podbook_operator.pod.manifest import Manifest, Site
+from podbook_operator.pod.state import PodState, read
+from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
+from podbook_operator.rules.duplicates import READY
+from podbook_operator.rules.effective_spec import Terms
+from podbook_operator.warm.manifest import pool_of, usual_manifest, usual_terms, waiting
+from podbook_operator.warm.plan import RECENT, Plan, Pool, plan
+from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.keys import NotebookKey
+
+log = logging.getLogger(__name__)
+
+# So long a name is no other's: 64 bits.
+_NAME_BYTES: Final = 8
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What no pod says: when calls came, and what went wrong before one could."""
+
+    starts: list[datetime] = field(default_factory=list)
+    failed: dict[str, datetime] = field(default_factory=dict)
+    key: str = ""
+    short_since: datetime | None = None
+
+
+class Pools:
+    """Works on one notebook at a time."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        cache: Cache,
+        *,
+        site: Site,
+        config: ConfigFile,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._cluster = cluster
+        self._cache = cache
+        self._site = site
+        self._config = config
+        self._now = now
+        self._memories: dict[NotebookKey, _Memory] = {}
+
+    def started(self, key: NotebookKey) -> None:
+        """Note that a call of a notebook that keeps pods began."""
+        memory = self._memories.setdefault(key, _Memory())
+        since = self._now() - RECENT
+        kept = [start for start in memory.starts if start > since]
+        memory.starts = [*kept, self._now()][-WAITING_LIMIT:]
+
+    @property
+    def idle(self) -> int:
+        """How many pods wait, or are on their way there."""
+        return sum(pod.is_idle for pod in self._cache.all_pods())
+
+    async def reconcile(self, key: NotebookKey) -> datetime | None:
+        """Make the notebook's pods those that are wanted; return when to look again."""
+        notebook = self._cache.notebook(key.namespace, key.name)
+        pods = tuple(self._cache.idle_pods(key))
+        warm = None if notebook is None else notebook.spec.warm
+        held = None if notebook is None or warm is None else self._held(notebook)
+        if notebook is None or warm is None or held is None:
+            self._memories.pop(key, None)
+            await self._let_go(pods)
+            return None
+        manifest = usual_manifest(notebook, held, self._site, self._config.current)
+        memory = self._memories.setdefault(key, _Memory())
+        if memory.key != (pool := pool_of(manifest)):
+            memory.key, memory.failed = pool, {}
+        decided = plan(self._pool(warm, pods, memory, held.start_timeout_seconds))
+        memory.short_since = (memory.short_since or self._now()) if decided.is_short else None
+        await self._let_go(decided.delete)
+        await self._make(decided, manifest, notebook, warm)
+        return decided.look_again_at
+
+    def _held(self, notebook: Notebook) -> Terms | None:
+        """Return what holds for a run; None where there can be none."""
+        held = usual_terms(notebook, self._config.current)
+        is_ready = any(c.type == READY and c.status == "True" for c in notebook.status.conditions)
+        return held if is_ready and held.problem is None else None
+
+    def _pool(
+        self, warm: Warm, pods: tuple[PodState, ...], memory: _Memory, start_seconds: int
+    ) -> Pool:
+        self._note_failures(pods, memory)
+        return Pool(
+            warm,
+            memory.key,
+            pods,
+            self._now(),
+            start_timeout_seconds=start_seconds,
+            starts=tuple(memory.starts),
+            failures=len(memory.failed),
+            failed_at=max(memory.failed.values(), default=None),
+            short_since=memory.short_since,
+            room=max(0, self._config.current.warm.total - self.idle),
+        )
+
+    def _note_failures(self, pods: tuple[PodState, ...], memory: _Memory) -> None:
+        """Remember which pods came to nothing; one that came to wait ends the row."""
+        for pod in pods:
+            if pod.pool != memory.key:
+                continue
+            if pod.is_prepared:
+                memory.failed.clear()
+            elif pod.is_prepared is False or pod.is_ended:
+                memory.failed.setdefault(pod.uid, self._now())
+                log.info("%s/%s did not come to wait: %s", pod.namespace, pod.name, _why(pod))
+
+    async def _let_go(self, pods: tuple[PodState, ...]) -> None:
+        for pod in pods:
+            # First, so that nobody is given it meanwhile.
+            self._cache.pod_is_deleted(pod, now=self._now(), grace_seconds=SHORTEST_GRACE_SECONDS)
+            await self._cluster.delete(
+                PODS,
+                pod.namespace,
+                pod.name,
+                uid=pod.uid,
+                version=pod.resource_version,
+                grace_seconds=SHORTEST_GRACE_SECONDS,
+            )
+
+    async def _make(
+        self, decided: Plan, manifest: Manifest, notebook: Notebook, warm: Warm
+    ) -> None:
+        for _ in range(decided.make):
+            name = f"{names.WARM_POD_PREFIX}{secrets.token_hex(_NAME_BYTES)}"
+            body = waiting(manifest, notebook, warm, name=name)
+            try:
+                made = await self._cluster.create(PODS, notebook.namespace, body)
+            except Refused as refused:
+                if refused.status == HTTPStatus.FORBIDDEN:  # A quota, for one: calls come first.
+                    log.info("%s: no pod waits for it: %s", notebook.name, refused)
+                    return
+                raise
+            self._cache.put_pod(read(made))
+
+
+def _why(pod: PodState) -> str:
+    return pod.preparation or pod.runner.message or pod.kernel.message or pod.message or pod.phase
