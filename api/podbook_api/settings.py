@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     # how long one such check may take.
     check_processes: int = Field(default=2, ge=1)
     check_seconds: int = Field(default=5, ge=1)
+    # Whether pods that were made before a call are served: they need more rights on pods.
+    warm: bool = True
     sweep_seconds: int = Field(default=3600, ge=1)
 
     @model_validator(mode="after")

@@ -173,15 +173,16 @@ class Services:
     @contextmanager
     def running(self) -> Iterator[set[asyncio.Task[None]]]:
         """Follow the cluster in the background; a task that ends has failed."""
-        loops = (
+        loops = [
             self.followed.run(),
             self.cache.run(),
             self.records.run(),
             self.closing.run(),
             self.sweeper.run(every_seconds=self.settings.sweep_seconds),
             self._keep_contents(),
-            self.warm_pods.reflector.run(),
-        )
+        ]
+        if self.settings.warm:
+            loops.append(self.warm_pods.reflector.run())
         tasks = {asyncio.create_task(loop) for loop in loops}
         try:
             yield tasks

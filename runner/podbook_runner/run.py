@@ -38,6 +38,7 @@ from podbook_runner.handing_in.uploads import bytes_upload, notebook_upload
 from podbook_runner.kernel import early_imports, first_request
 from podbook_runner.kernel.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
 from podbook_runner.kernel.client import Kernel, KernelDied
+from podbook_runner.kernel.listening import has_left
 from podbook_runner.parameters import parameters_cell
 from podbook_runner.run_result import judged_later, result_of, stopped_while_judged
 from podbook_runner.settings import Settings
@@ -99,11 +100,17 @@ class Run:
         if is_early and (code := early_imports.code(notebook)):
             self._answered(code)
 
-    def idle(self) -> None:
+    def idle(self, seconds: float = IDLE_SECONDS) -> None:
         """Take what an idle kernel says, until something wakes us; raises KernelDied."""
-        for _ in self._kernel.listen(IDLE_SECONDS):
+        for _ in self._kernel.listen(seconds):
             pass
         self._stops.acknowledge()
+
+    def look(self) -> None:
+        """Raise KernelDied where the kernel has ended, which no message may have told yet."""
+        self.idle(0)
+        if has_left(self._settings.connection_file):
+            raise KernelDied
 
     def execute(self, claimed: dict[str, Any]) -> RunResult:
         """Run the claimed job to its end and hand the result in, whatever happens."""

@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +21,6 @@ _log = logging.getLogger(__name__)
 _WAIT_SECONDS: Final = (15, 20)
 # An intake that is away is asked again: nobody waits yet.
 _PATIENCE_SECONDS: Final = 60.0
-# For the answer of a claim that is on its way when the pod is told to stop.
-_LAST_WORD_SECONDS: Final = 1.0
 
 
 def serve(settings: Settings, intake: Intake, stops: Stops) -> int:
@@ -60,34 +58,27 @@ def _prepare(run: Run, settings: Settings, intake: Intake, stops: Stops) -> None
 def _job(
     run: Run, intake: Intake, stops: Stops, pool: ThreadPoolExecutor, *, until: float
 ) -> dict[str, Any]:
-    """Ask for a job until there is one; raises Gone where nobody called in time."""
+    """Return the job as soon as somebody called; raises Gone where nobody did in time."""
     while time.monotonic() < until:
-        asked = pool.submit(_asked, intake, stops)
+        asked = pool.submit(_is_called, intake, stops)
         asked.add_done_callback(lambda _: stops.wake())
-        _wait(asked, run, stops)
-        if (job := asked.result()) is not None:
-            return job
+        while not asked.done():
+            run.idle()
+            if stops.reason() is not None:
+                raise NoKernel("stopped while nobody called")
+        if asked.result():
+            run.look()
+            return intake.claim(until=lambda: min(until + _PATIENCE_SECONDS, stops.asked_at))
     raise Gone("nobody called")
 
 
-def _asked(intake: Intake, stops: Stops) -> dict[str, Any] | None:
+def _is_called(intake: Intake, stops: Stops) -> bool:
     patience = time.monotonic() + _PATIENCE_SECONDS
     try:
-        return intake.next_claim(
+        return intake.is_called(
             wait_seconds=random.randint(*_WAIT_SECONDS),
             until=lambda: min(patience, stops.asked_at),
         )
     except Unreachable as error:
         _log.info("the intake is away: %s", error)
-        return None
-
-
-def _wait(asked: Future[dict[str, Any] | None], run: Run, stops: Stops) -> None:
-    """Return when the intake has answered. Raises KernelDied, and NoKernel when told to stop."""
-    while not asked.done():
-        run.idle()
-        if stops.reason() is not None:
-            with suppress(TimeoutError):
-                asked.result(_LAST_WORD_SECONDS)
-                return
-            raise NoKernel("stopped while nobody called")
+        return False

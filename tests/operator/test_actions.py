@@ -17,6 +17,7 @@ from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.attempts import closed, waiting
 from podbook_operator.rules.endings import of_unclaimed
 from podbook_operator.rules.view import Decision, View
+from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache, key_of
 from tests.support.views import NOW, a_view, an_ended_pod, an_execution, failed
 
@@ -56,6 +57,7 @@ async def paused_by(view: View, status: ExecutionStatus) -> datetime | None:
         ),
         admission=admission,
         site=Site("", "", ""),
+        giving=Giving(cluster, cache, now=lambda: NOW, started=lambda _: None),
         config=config,
         now=lambda: NOW,
         enqueue=lambda _: None,

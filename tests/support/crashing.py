@@ -18,6 +18,7 @@ from podbook_operator.reconcile.notebook_status import Notebooks
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
+from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.feeds import Feeds
 from podbook_operator.watch.keys import Key, NotebookKey
@@ -88,6 +89,7 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         admission=Admission(),
         journal=Journal(),
         site=Site("http://127.0.0.1:9", "runner", "kernel"),
+        giving=Giving(cluster, cache, now=_now, started=lambda _: None),
         config=config,
         checker=checker,
         now=_now,
@@ -104,6 +106,7 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         cache,
         enqueue=lambda key: keys.update({key: None}),
         enqueue_notebook=lambda key: catalog.update({key: None}),
+        enqueue_pool=lambda _: None,
     )
     relist = Relist(
         cluster,

@@ -61,14 +61,14 @@ class Intake:
         await self.waiting.prepared(caller, Prepared.model_validate_json(body))
         return Response(status_code=204)
 
-    async def claim(self, request: Request, caller: Caller) -> Response:
-        """Hand out the caller's job, as soon as there is one."""
-        if caller.is_nobodys:
-            seconds = _seconds(request.query_params.get("wait", ""))
-            became = await self.waiting.became(caller, seconds=seconds)
-            if became is None:
-                return Response(status_code=204)
-            caller = became
+    async def called(self, request: Request, caller: Caller) -> Response:
+        """Say as soon as the caller's pod was given to an execution."""
+        seconds = _seconds(request.query_params.get("wait", ""))
+        became = await self.waiting.became(caller, seconds=seconds)
+        return Response(status_code=202 if became is None else 204)
+
+    async def claim(self, _: Request, caller: Caller) -> Response:
+        """Hand out the caller's job."""
         job = await self.claims.claim(caller)
         _log.info("%s/%s: claimed by %s", job.namespace, job.name, caller.pod_name)
         return Response(job.model_dump_json(by_alias=True), media_type="application/json")
@@ -129,6 +129,7 @@ def build(parts: Intake) -> Starlette:
     return Starlette(
         routes=[
             route(intake.CLAIM_PATH, "POST", parts.claim),
+            route(intake.CALLED_PATH, "GET", parts.called),
             route(intake.PREPARATION_PATH, "GET", parts.preparation),
             route(intake.PREPARED_PATH, "POST", parts.prepared),
             route(f"{intake.BLOBS_PATH}/{{digest}}", "GET", parts.blob),
@@ -142,7 +143,7 @@ def build(parts: Intake) -> Starlette:
 
 
 # By whoever waits for a call; all else is said of an attempt.
-_BEFORE_A_CALL: Final = {intake.CLAIM_PATH, intake.PREPARATION_PATH, intake.PREPARED_PATH}
+_BEFORE_A_CALL: Final = {intake.CALLED_PATH, intake.PREPARATION_PATH, intake.PREPARED_PATH}
 
 
 async def _caller(request: Request, parts: Intake) -> Caller:
@@ -156,7 +157,7 @@ async def _caller(request: Request, parts: Intake) -> Caller:
 
 
 def _seconds(text: str) -> float:
-    """Return how long a claim waits; a second where it does not say it in a way we know."""
+    """Return how long the answer may take; a second where the text is no number of seconds."""
     return float(text) if text.isdecimal() and len(text) <= 4 else 1.0  # noqa: PLR2004
 
 

@@ -8,7 +8,10 @@ from podbook_crds import names
 from podbook_crds.resources.model import Model
 
 CLAIM_PATH: Final = "/intake/v1/claim"
-# `?wait=SECONDS`, of a warm pod: answered by 204 where nothing has come for it by then.
+# Of a warm pod. `?wait=SECONDS`: answered by 204 as soon as the pod was given to an execution,
+# which it claims then, and by 202 where that did not happen in time. It is no claim: who asked may
+# be gone when the answer is there, and what was claimed counts as run.
+CALLED_PATH: Final = "/intake/v1/called"
 PREPARATION_PATH: Final = "/intake/v1/preparation"
 PREPARED_PATH: Final = "/intake/v1/prepared"
 BLOBS_PATH: Final = "/intake/v1/blobs"

@@ -76,11 +76,10 @@ class Intake:
         answer: dict[str, Any] = json.loads(self._call("POST", routes.CLAIM_PATH, until=until))
         return answer
 
-    def next_claim(self, *, wait_seconds: int, until: Until) -> dict[str, Any] | None:
-        """Return the job of a pod that waits for a call, None where none came in that time."""
-        path = f"{routes.CLAIM_PATH}?wait={wait_seconds}"
-        answer = self._call("POST", path, until=until)
-        return json.loads(answer) if answer else None
+    def is_called(self, *, wait_seconds: int, until: Until) -> bool:
+        """Tell whether the pod was given to an execution, as soon as it was; it may claim then."""
+        path = f"{routes.CALLED_PATH}?wait={wait_seconds}"
+        return self._answer("GET", path, until=until)[0] == http.client.NO_CONTENT
 
     def preparation(self, *, until: Until) -> dict[str, Any]:
         """Return what can be prepared before a call: a job without parameters."""
@@ -126,6 +125,17 @@ class Intake:
         body: bytes | Callable[[], IO[bytes]] | None = None,
         until: Until,
     ) -> bytes:
+        return self._answer(method, path, headers=headers, body=body, until=until)[1]
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        body: bytes | Callable[[], IO[bytes]] | None = None,
+        until: Until,
+    ) -> tuple[int, bytes]:
         last = "not tried"
         for number in tries(until):
             try:
@@ -134,7 +144,7 @@ class Intake:
                 last = f"{type(error).__name__}: {error}"
                 continue
             if status < http.client.BAD_REQUEST:
-                return answer
+                return status, answer
             last = f"{status} {answer[:300].decode(errors='replace')}"
             if not _is_worth_another_try(status, number):
                 raise _refusal(status, answer, last)
