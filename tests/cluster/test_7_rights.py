@@ -48,11 +48,11 @@ def _ordinary_runs(podbook: Installed) -> None:
     # Before a caller is told that there is none, the cluster itself is asked.
     for path in ("/v1/notebooks/there-is-none", "/v1/executions/there-is-none"):
         assert podbook.http.get(path).status_code == 404
-    podbook.put("waited-for", notebook("1"), {"warm": {"min": 1, "max": 1}})
+    podbook.put("waited-for", notebook("1"), warm={"min": 1, "max": 1})
     waits = ("get", "pods", "-n", RUNS, "-l", "podbook.dev/warm=idle", "-ojson")
     commands.until(lambda: "podbook.dev/prepared" in kubectl(*waits), "a pod waits", seconds=180)
     podbook.post("waited-for")
-    podbook.remove("waited-for")
+    kubectl("delete", "notebook", "-n", RUNS, "waited-for")
     long = podbook.http.post("/v1/notebooks/long/executions", json={}).json()["id"]
     podbook.http.post(f"/v1/executions/{long}/cancel")
     commands.until(

@@ -117,8 +117,6 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
     labels, annotations = metadata.get("labels") or {}, metadata.get("annotations") or {}
     containers = {c["name"]: _container(c) for c in status.get("containerStatuses") or []}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
-    disruption = conditions.get("DisruptionTarget") or {}
-    prepared = conditions.get(names.PREPARED_CONDITION)
     given_at = _moment(annotations.get(names.GIVEN_AT_ANNOTATION))
     runner = containers.get(names.RUNNER_CONTAINER, ContainerState())
     return PodState(
@@ -139,9 +137,7 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         phase=status.get("phase", "Pending"),
         reason=status.get("reason", ""),
         message=status.get("message", ""),
-        is_disrupted=_is_true(disruption),
-        disruption=disruption.get("message", ""),
-        is_node_gone=_is_true(disruption) and disruption.get("reason") == _BY_POD_GC,
+        **_disruption(conditions.get("DisruptionTarget") or {}),
         scheduled_at=given_at or _scheduled_at(pod, conditions.get("PodScheduled")),
         unschedulable=_unschedulable(conditions.get("PodScheduled")),
         is_gated=(conditions.get("PodScheduled") or {}).get("reason") == "SchedulingGated",
@@ -152,9 +148,23 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         is_gone=is_gone,
         warm=labels.get(names.WARM_LABEL, ""),
         pool=annotations.get(names.WARM_POOL_ANNOTATION, ""),
-        is_prepared=None if prepared is None else _is_true(prepared),
-        preparation=(prepared or {}).get("message", ""),
+        **_preparation(conditions.get(names.PREPARED_CONDITION)),
     )
+
+
+def _disruption(condition: Manifest) -> dict[str, Any]:
+    is_disrupted = _is_true(condition)
+    return {
+        "is_disrupted": is_disrupted,
+        "disruption": condition.get("message", ""),
+        "is_node_gone": is_disrupted and condition.get("reason") == _BY_POD_GC,
+    }
+
+
+def _preparation(condition: Manifest | None) -> dict[str, Any]:
+    if condition is None:
+        return {}
+    return {"is_prepared": _is_true(condition), "preparation": condition.get("message", "")}
 
 
 def _created(metadata: Manifest) -> datetime:
