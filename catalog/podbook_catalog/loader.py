@@ -20,6 +20,7 @@ from podbook_catalog.target.blobs import Blobs
 from podbook_catalog.target.resource_changes import changes, ids_by_path
 from podbook_catalog.target.resources import Address, NotebookResources
 from podbook_catalog.target.standing import Standing
+from podbook_crds.resources.notebook import NotebookSpec
 
 # What is read, and then written, before it is asked whether something newer has been saved.
 _BATCH: Final = 16
@@ -32,6 +33,9 @@ class Loaded:
     # Ids of the notebooks that the cluster has, and what is wrong with those that cannot run.
     notebooks: list[str] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    # What each notebook that was read is like, by its id, and the files that they stand in.
+    specs: dict[str, NotebookSpec] = field(default_factory=dict)
+    paths: set[str] = field(default_factory=set)
     # Sentences about everything else that people should know.
     warnings: list[str] = field(default_factory=list)
     # Whether everything that the folder holds is read and written.
@@ -209,6 +213,8 @@ class FolderLoader:
         return Loaded(
             notebooks=sorted(e.id for e in entries if e.path.as_posix() not in missing),
             problems=problems | outcome.duplicates,
+            specs={e.id: e.spec for e in entries},
+            paths={e.path.as_posix() for e in entries},
             warnings=[*warnings, *outcome.refused.values(), *of_files(unread, self._left_out)],
             is_complete=outcome.is_complete,
             is_unsettled=self._memory.is_unsettled or bool(self._blobs.unsettled),

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from podbook_cli.exits import BAD_INPUT, explained
-from podbook_cli.options import DataDir
 from podbook_cli.servers.local_parts import demand_local_parts
 from podbook_cli.servers.tokens import Token, TokenOfFile
 
@@ -21,7 +20,7 @@ def up(
     folder: Folder = Path(),
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 5050,
-    data_dir: DataDir = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Where the server keeps its data.")] = None,
     python: Annotated[
         Path | None, typer.Option(help="The Python that runs the kernels; needs ipykernel.")
     ] = None,
@@ -42,6 +41,9 @@ def up(
     example: Annotated[
         str | None, typer.Option(metavar="NOTEBOOK", help="Run it once and show how.")
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say nothing of runs and reloads; faults are told.")
+    ] = False,
     enable_faults: Annotated[bool, typer.Option("--enable-faults", hidden=True)] = False,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
@@ -65,6 +67,7 @@ def up(
         allowed_hosts=allowed_host or [],
         grpc_port=grpc_port,
         example=example,
+        quiet=quiet,
         enable_faults=enable_faults,
         parent=parent,
     )

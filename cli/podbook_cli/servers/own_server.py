@@ -26,7 +26,17 @@ def own_server(folder: Path, *, data_dir: Path | None, python: Path | None) -> I
     from podbook_local.up.data_folder import DataFolder, default_for
 
     data = DataFolder(data_dir.absolute()) if data_dir else default_for(folder, os.environ)
-    command = [sys.executable, "-P", "-m", "podbook_cli", "up", str(folder), "--port", "0"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "podbook_cli",
+        "up",
+        str(folder),
+        "--port",
+        "0",
+        "--quiet",
+    ]
     command += ["--data-dir", str(data.path), "--parent", str(os.getpid())]
     command += ["--python", str(python)] if python else []
     process = subprocess.Popen(

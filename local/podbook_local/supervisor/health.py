@@ -36,6 +36,12 @@ async def wait_until_unwell(question: Question) -> str:
     return why
 
 
+async def wait_until_well(question: Question, *, every_seconds: float) -> None:
+    """Return as soon as a question has a good answer."""
+    while await _asked(question):
+        await asyncio.sleep(every_seconds)
+
+
 async def _asked(question: Question) -> str:
     """Return what is wrong, or nothing."""
     try:

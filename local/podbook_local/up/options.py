@@ -33,6 +33,8 @@ class Options:
     grpc_port: int | None = None
     # A notebook to run once when all is ready.
     example: str | None = None
+    # Whether runs, reloads and what is mended go untold; faults are told in any case.
+    quiet: bool = False
     # For tests and measurements: the embedded cluster counts requests, and breaks them on demand.
     enable_faults: bool = False
     # The process with which it ends: that of a command that needs a server for itself alone.

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,6 +47,32 @@ class Rest:
         finally:
             connection.close()
         return response.status, _json_or_none(data)
+
+    def lines(
+        self,
+        path: str,
+        take: Callable[[bytes], None],
+        *,
+        began: Callable[[], None],
+        seconds: float,
+    ) -> None:
+        """Hand on each line of a stream until it ends; began is called when it is open.
+
+        Raises OSError or HTTPException where it breaks, or says nothing for so many seconds.
+        """
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=seconds)
+        headers = {"Accept": "application/x-ndjson"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            if response.status == http.client.OK:
+                began()
+                while line := response.readline():
+                    take(line)
+        finally:
+            connection.close()
 
 
 def _json_or_none(data: bytes) -> Any:

@@ -25,6 +25,8 @@ from podbook_local.up.options import Options, is_loopback
 from podbook_local.up.parts import parts
 from podbook_local.up.preparation import Prepared, data_folder, prepare
 from podbook_local.up.rest import Rest
+from podbook_local.up.telling.recoveries import Recoveries
+from podbook_local.up.telling.runs_told import RunsTold
 
 _READY_SECONDS: Final = 60.0
 _ASK_AGAIN_SECONDS: Final = 0.02
@@ -97,18 +99,17 @@ class _Session:
         own = [] if prepared.options.token else [f"{secrets.token_hex(16)}.invalid"]
         self._own = replace(self._rest, host=own[0] if own else None)
         self._last_end = ""
-        self._supervisor = Supervisor(
-            parts(
-                prepared.folder,
-                prepared.ports,
-                host=prepared.options.host,
-                allowed_hosts=[*prepared.options.allowed_hosts, *own],
-                interpreter=prepared.interpreter,
-                environment=prepared.environment,
-                enable_faults=prepared.options.enable_faults,
-            ),
-            ended=self._part_ended,
+        served = parts(
+            prepared.folder,
+            prepared.ports,
+            host=prepared.options.host,
+            allowed_hosts=[*prepared.options.allowed_hosts, *own],
+            interpreter=prepared.interpreter,
+            environment=prepared.environment,
+            enable_faults=prepared.options.enable_faults,
         )
+        self._supervisor = Supervisor(served, ended=self._part_ended)
+        self._recoveries = Recoveries(served, say)
 
     async def run(self, started: float, stopping: asyncio.Event) -> None:
         """Start everything, serve, and stop everything, in whatever state it is."""
@@ -126,6 +127,7 @@ class _Session:
                 self._write_state(ready=False)
             stop.cancel()
             broken.cancel()
+            self._recoveries.stop()
             if not work.done():
                 work.cancel()
             await self._supervisor.stop()
@@ -134,7 +136,7 @@ class _Session:
 
     async def _serve(self, started: float) -> None:
         # Imported while the others start: see early_settings.
-        from podbook_local.up.catalog_watch import CatalogWatch
+        from podbook_local.up.watch.catalog_watch import CatalogWatch
 
         watch = CatalogWatch(self._prepared, self._say)
         try:
@@ -149,6 +151,8 @@ class _Session:
             raise NotReady(f"not ready after {_READY_SECONDS:.0f} s: {cause}") from None
         self._write_state(ready=True)
         self._show(len(notebooks), time.monotonic() - started)
+        if not self._prepared.options.quiet:
+            RunsTold(self._rest, self._say).begin()
         await _first_of(watch.follow(), self._watch_data(), self._show_example())
 
     async def _show_example(self) -> None:
@@ -223,6 +227,8 @@ class _Session:
                 sentence += f" Its last words:\n{ended.last_words}"
         self._last_end = sentence
         self._say(sentence)
+        if not self._prepared.options.quiet:
+            self._recoveries.await_one(ended.name)
 
 
 async def _end_with(parent: int | None, stopping: asyncio.Event) -> None:

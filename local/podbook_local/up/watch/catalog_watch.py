@@ -11,8 +11,9 @@ from podbook_catalog.settings.podbook_toml import read_settings
 from podbook_catalog.target.resources import Address
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_local.up.daemon_thread import in_daemon_thread
-from podbook_local.up.hints import Hints
 from podbook_local.up.preparation import Prepared
+from podbook_local.up.telling.reloads import Reloads
+from podbook_local.up.watch.hints import Hints
 
 _ASK_AGAIN_SECONDS: Final = 0.03
 _LONGEST_PAUSE_SECONDS: Final = 1.0
@@ -30,7 +31,8 @@ class CatalogWatch:
     """The folder, followed; people are told what is wrong in it, once for each mistake."""
 
     def __init__(self, prepared: Prepared, say: Callable[[str], None]) -> None:
-        self._root, self._say = prepared.root, say
+        self._root = prepared.root
+        self._reloads = Reloads(say, is_quiet=prepared.options.quiet)
         self._loader = FolderLoader(
             prepared.root,
             store=prepared.folder.store,
@@ -39,7 +41,6 @@ class CatalogWatch:
             environment=prepared.environment,
         )
         self._hints = Hints(say)
-        self._told: set[str] = set()
         # What the last pass saw, and when the next is due though nothing changes.
         self._loaded: Walk | None = None
         self._due: float | None = None
@@ -107,7 +108,7 @@ class CatalogWatch:
                 continue
             except OSError as error:
                 sentence = f"{error.filename or self._root}: {error.strerror}; trying again"
-                self._tell(Loaded(warnings=[sentence]))
+                self._reloads.tell(Loaded(warnings=[sentence], is_complete=False))
                 await asyncio.sleep(_LONGEST_PAUSE_SECONDS)
                 continue
             self.trouble = ""
@@ -139,7 +140,7 @@ class CatalogWatch:
             return False
 
     def _take_in(self, loaded: Loaded, *, changed: bool) -> None:
-        self._tell(loaded)
+        self._reloads.tell(loaded)
         if changed:
             self._loaded = self._loader.walked
         if not loaded.is_complete:
@@ -148,10 +149,3 @@ class CatalogWatch:
             self._due = time.monotonic() + _YOUNG_SECONDS
         else:
             self._due = None
-
-    def _tell(self, loaded: Loaded) -> None:
-        sentences = {f"{path}: {problem}" for path, problem in loaded.problems.items()}
-        sentences |= set(loaded.warnings)
-        for sentence in sorted(sentences - self._told):
-            self._say(sentence)
-        self._told = sentences

@@ -1,0 +1,1 @@
+"""What people at the terminal are told while a folder is served."""

@@ -1,0 +1,1 @@
+"""Follows the folder of notebooks while it is served."""
