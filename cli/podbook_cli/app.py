@@ -13,7 +13,7 @@ app = typer.Typer(
     name="podbook",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    rich_markup_mode="markdown",
 )
 # In the order in which `podbook --help` shows them.
 for group in (serve, write, look, run, change, ship):
@@ -30,7 +30,8 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # A notebook prints what it likes; what this terminal cannot show is no fault.
         sys.stdout.reconfigure(errors="backslashreplace")
-    app()
+    # However it was started: completion, and what a usage shows, go by this name.
+    app(prog_name="podbook")
 
 
 def _show_version(wanted: bool) -> None:

@@ -11,6 +11,8 @@ SUCCEEDED: Final = 0
 NOTEBOOK_FAILED: Final = 1
 BAD_INPUT: Final = 2
 CLUSTER_FAULT: Final = 3
+# As `timeout` has it: the time to wait was over, and the run goes on.
+WAIT_OVER: Final = 124
 # As shells have it for what SIGINT ended.
 INTERRUPTED: Final = 130
 
@@ -46,6 +48,8 @@ def explained() -> Iterator[None]:
         _end(str(error), BAD_INPUT if error.is_the_callers else CLUSTER_FAULT)
     except (NoServer, Unreachable) as error:
         _end(str(error), CLUSTER_FAULT)
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         _end(f"{error.filename or 'the output'}: {error.strerror}", BAD_INPUT)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from podbook_cli import completion
 from podbook_cli.exits import SUCCEEDED, explained
 from podbook_cli.servers.target import Target
 from podbook_cli.servers.tokens import Token, TokenOfFile
@@ -30,11 +31,42 @@ Directory = Annotated[
         rich_help_panel=_WHICH,
     ),
 ]
-DataDir = Annotated[Path | None, typer.Option(help="Where the server keeps its data.")]
-NotebookName = Annotated[
-    str, typer.Argument(metavar="NOTEBOOK", help="Its id, or the path of an .ipynb file.")
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Where the server keeps its data.", rich_help_panel=_WHICH),
 ]
-ExecutionId = Annotated[str, typer.Argument(metavar="EXECUTION", help="Its id.")]
+NotebookName = Annotated[
+    str,
+    typer.Argument(
+        metavar="NOTEBOOK",
+        help="Its id, or the path of an .ipynb file.",
+        autocompletion=completion.notebooks,
+    ),
+]
+_BY: Final = "Its id, the beginning of it, @last, @last:NOTEBOOK or @failed."
+ExecutionId = Annotated[
+    str, typer.Argument(metavar="ID", help=_BY, autocompletion=completion.executions)
+]
+ExecutionIds = Annotated[
+    list[str], typer.Argument(metavar="ID...", help=_BY, autocompletion=completion.executions)
+]
+# For commands that change nothing: the newest run is meant where none is named.
+LookedAt = Annotated[
+    str,
+    typer.Argument(metavar="ID", help=_BY, autocompletion=completion.executions),
+]
+Parameter = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-p",
+        metavar="NAME=VALUE",
+        help="A parameter; JSON or plain text.",
+        autocompletion=completion.parameters,
+    ),
+]
+ParametersFile = Annotated[
+    list[Path] | None, typer.Option("-P", metavar="FILE", help="Parameters as YAML or JSON.")
+]
 
 
 def _named(

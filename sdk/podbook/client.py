@@ -1,54 +1,28 @@
 """A client of the REST API: run a notebook, wait, fetch what it left."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
+
+from podbook import event_lines
+from podbook.refusals import ApiError, Unreachable, problem_of
+
+__all__ = ["ApiError", "Execution", "Podbook", "Unreachable"]
 
 # The server answers a wait after at most this long; the client then asks again.
 _LONGEST_WAIT_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 30.0
 _JSON: Final = {"Content-Type": "application/json"}
 _LAST_EVENT: Final = "execution.finished"
-# The server says something at least every 15 seconds.
-_SILENCE_SECONDS: Final = 60.0
-_RECONNECTIONS: Final = 30
-_RECONNECTION_SECONDS: Final = 1.0
 _FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 
 Json = dict[str, Any]
-
-
-class Unreachable(Exception):
-    """The server gave no answer."""
-
-
-class ApiError(Exception):
-    """The server refused; the message is its sentence, with every place that does not fit.
-
-    status is the HTTP status, problem the whole problem document (RFC 9457).
-    """
-
-    def __init__(self, status: int, problem: Json) -> None:
-        self.status = status
-        self.problem = problem
-        title = str(problem.get("title") or HTTPStatus(status).phrase)
-        places = [f"  {e.get('pointer')}: {e.get('detail')}" for e in problem.get("errors") or []]
-        detail = problem.get("detail")
-        lines = places or ([f"  {detail}"] if detail and detail != title else [])
-        super().__init__("\n".join([title, *lines]))
-
-    @property
-    def is_the_callers(self) -> bool:
-        """Whether another request would do better; otherwise the same one may, later."""
-        too_many = HTTPStatus.TOO_MANY_REQUESTS
-        return self.status < HTTPStatus.INTERNAL_SERVER_ERROR and self.status != too_many
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,16 +63,19 @@ class Execution:
 class Podbook:
     """A server, by its URL; usable as a context manager."""
 
-    def __init__(self, url: str, *, token: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, token: str | None = None, timeout: float = _ANSWER_SECONDS
+    ) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # What HTTP_PROXY names is for the world outside: it cannot reach this machine's own.
         self._http = httpx.Client(
             base_url=url,
             headers=headers,
-            timeout=_ANSWER_SECONDS,
+            timeout=timeout,
             trust_env=not _is_loopback(url),
         )
         self.url = url
+        self._timeout = timeout
 
     def __enter__(self) -> Self:
         return self
@@ -110,6 +87,16 @@ class Podbook:
         """Return the catalog."""
         items: list[Json] = self._json("GET", "/v1/notebooks")["items"]
         return items
+
+    def search(self, query: str = "") -> list[Json]:
+        """Return a line for each notebook in whose id, title or description every word stands."""
+        parameters = {"view": "summary", **({"query": query} if query else {})}
+        items: list[Json] = self._json("GET", "/v1/notebooks", params=parameters)["items"]
+        return items
+
+    def session(self) -> Json:
+        """Return who the server takes the caller for, and what the caller may do."""
+        return self._json("GET", "/v1/session")
 
     def notebook(self, notebook: str) -> Json:
         """Return one notebook with its contract; raises ApiError 404."""
@@ -154,35 +141,19 @@ class Podbook:
         A connection that breaks is made again, and nothing is told twice; raises Unreachable where
         that does not help for half a minute, ApiError where the server refuses.
         """
-        place, failures = after, 0
-        while True:
-            try:
-                for event in self._events(execution, place):
-                    place, failures = event.get("id", place), 0
-                    yield event
-                    if event["type"] == _LAST_EVENT:
-                        return
-            except httpx.TransportError as error:
-                if failures >= _RECONNECTIONS:
-                    raise Unreachable(f"{self.url} gave no answer: {error}") from error
-            failures += 1
-            time.sleep(_RECONNECTION_SECONDS)
+        path = f"{_path(execution)}/events"
+        for event in event_lines.follow(self._http, path, after=after):
+            yield event
+            if event["type"] == _LAST_EVENT:
+                return
 
-    def _events(self, execution: str, place: str | None) -> Iterator[Json]:
-        """Yield what one connection brings; it may end before the run does."""
-        with self._http.stream(
-            "GET",
-            f"{_path(execution)}/events",
-            headers={"Accept": "application/x-ndjson"},
-            params={"after": place} if place else {},
-            timeout=httpx.Timeout(_ANSWER_SECONDS, read=_SILENCE_SECONDS),
-        ) as response:
-            if response.is_error:
-                response.read()
-                raise ApiError(response.status_code, _problem(response))
-            for line in response.iter_lines():
-                if line:
-                    yield json.loads(line)
+    def changes(self, *, notebook: str | None = None) -> Iterator[Json | None]:
+        """Yield each change of an execution's phase, without end.
+
+        None comes first and after each new connection: what happened before it is not told, so
+        that is when to read the list.
+        """
+        return event_lines.changes(self._http, {"notebook": notebook} if notebook else {})
 
     def executions(
         self, *, notebook: str | None = None, phase: str | None = None, page: int = 50
@@ -202,6 +173,22 @@ class Podbook:
         """Ask the run to end; it saves what it has and ends as Cancelled."""
         return Execution(self._json("POST", f"{_path(execution)}/cancel"))
 
+    def rerun(
+        self, execution: str, parameters: Json | None = None, *, same_version: bool = False
+    ) -> Execution:
+        """Ask for the same run once more, these parameters in the places of the former ones.
+
+        The notebook is run as it is now, or with same_version as it was then.
+        """
+        version = "same" if same_version else "current"
+        body = {"parameters": parameters or {}, "version": version}
+        return Execution(self._json("POST", f"{_path(execution)}/rerun", json=body))
+
+    def keep(self, execution: str, *, keep: bool = True) -> Execution:
+        """Keep an execution and its artifacts beyond their time, or no longer."""
+        method = "POST" if keep else "DELETE"
+        return Execution(self._json(method, f"{_path(execution)}/keep"))
+
     def delete(self, execution: str) -> None:
         """Delete the execution; a running one is ended."""
         self._answer("DELETE", _path(execution))
@@ -220,6 +207,23 @@ class Podbook:
         """Return a file that the run left, such as `notebook.ipynb`."""
         return self._answer("GET", f"{_path(execution)}/artifacts/{quote(name)}").content
 
+    def download(self, execution: str, name: str, path: Path) -> None:
+        """Save a file that the run left; what is there before stays until all of it has come."""
+        address = f"{_path(execution)}/artifacts/{quote(name)}"
+        half = path.with_name(f".{path.name}.part")
+        try:
+            with self._http.stream("GET", address) as response, half.open("wb") as file:
+                if response.is_error:
+                    response.read()
+                    raise ApiError(response.status_code, problem_of(response))
+                for data in response.iter_bytes():
+                    file.write(data)
+            half.replace(path)
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{self.url} gave no answer: {error}") from error
+        finally:
+            half.unlink(missing_ok=True)
+
     def _json(self, method: str, path: str, **arguments: Any) -> Json:
         answer: Json = self._answer(method, path, **arguments).json()
         return answer
@@ -231,13 +235,11 @@ class Podbook:
             arguments["content"] = json.dumps(arguments.pop("json", {})).encode()
             arguments["headers"] = {**_JSON, **arguments.get("headers", {})}
         try:
-            response = self._http.request(
-                method, path, timeout=_ANSWER_SECONDS + waited, **arguments
-            )
+            response = self._http.request(method, path, timeout=self._timeout + waited, **arguments)
         except httpx.HTTPError as error:
             raise Unreachable(f"{self.url} gave no answer: {error}") from error
         if response.is_error:
-            raise ApiError(response.status_code, _problem(response))
+            raise ApiError(response.status_code, problem_of(response))
         return response
 
 
@@ -251,11 +253,3 @@ def _is_loopback(url: str) -> bool:
 
 def _path(execution: str) -> str:
     return f"/v1/executions/{quote(execution, safe='')}"
-
-
-def _problem(response: httpx.Response) -> Json:
-    try:
-        problem = response.json()
-    except ValueError:
-        problem = None
-    return problem if isinstance(problem, dict) else {"detail": response.text[:1000]}

@@ -99,7 +99,10 @@ def test_a_notebook_that_raises_is_exit_code_1_with_its_cause(podbook: RunningPo
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "Failed: NotebookRaised" in done.stderr
+    assert "    raise KeyError('missing')\n" in done.stderr
     assert "KeyError: 'missing'" in done.stderr
+    cells = [line.split()[:2] for line in done.stderr.splitlines()[:2]]
+    assert cells == [["1/2", "ok"], ["2/2", "error"]]
 
 
 def test_a_module_that_is_missing_names_the_python_it_is_missing_in(
@@ -113,11 +116,13 @@ def test_a_module_that_is_missing_names_the_python_it_is_missing_in(
     assert f"{sys.executable} -m pip install" in done.stderr
 
 
-def test_on_a_terminal_the_cells_are_counted_while_it_runs(
+def test_on_a_terminal_the_running_cell_and_its_last_lines_are_drawn(
     podbook: RunningPodbook, tmp_path: Path
 ) -> None:
     seen = tmp_path / "seen"
-    waits = f"import pathlib, time\nwhile not pathlib.Path({str(seen)!r}).exists(): time.sleep(0.1)"
+    bar = "for n in range(3):\n    print(f'\\rbar {n}', end='', flush=True)\n"
+    held = f"while not pathlib.Path({str(seen)!r}).exists(): time.sleep(0.1)"
+    waits = f"import pathlib, time\n{bar}{held}"
     podbook.put("takes_time", notebook("1", waits))
     terminal, stderr = os.openpty()
     with open(terminal, "rb", buffering=0) as shown:
@@ -131,14 +136,17 @@ def test_on_a_terminal_the_cells_are_counted_while_it_runs(
         text = ""
         for piece in _until_closed(shown):
             text += piece.decode(errors="replace")
-            if "Running" in text and "1/2" in text:
+            if "2/2  runs" in text and "bar 2" in text:
                 seen.touch()
         output, _ = process.communicate(timeout=60)
 
     assert seen.exists(), text
     assert (process.returncode, output) == (0, b"null\n")
+    assert "1/2  ok" in text
+    assert "2/2  ok" in text
+    assert "bar 0" not in text
     (newest, *_) = podbook.http.get("/v1/executions?notebook=takes_time").json()["items"]
-    assert f"{podbook.url}/v1/executions/{newest['id']}/artifacts/notebook.html" in text
+    assert f"{podbook.url}/executions/{newest['id']}" in text
 
 
 def _until_closed(shown: FileIO) -> Iterator[bytes]:

@@ -1,10 +1,10 @@
-"""What becomes of a run that exists: `cancel`."""
+"""What becomes of runs that exist: `cancel`, `keep`, `delete`."""
 
-import sys
+from typing import Annotated
 
 import typer
 
-from podbook_cli.options import ExecutionId, targeted
+from podbook_cli.options import ExecutionIds, targeted
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
@@ -13,7 +13,34 @@ _PANEL = "Run"
 
 @commands.command(rich_help_panel=_PANEL)
 @targeted
-def cancel(execution: ExecutionId, *, target: Target) -> None:
-    """Cancel an execution; what it has so far is saved."""
+def cancel(executions: ExecutionIds, *, target: Target) -> None:
+    """Cancel runs; what they have so far is saved."""
+    from podbook_cli.running.endings import cancel_executions
+
     with target.client() as client:
-        sys.stdout.write(f"{client.cancel(execution).phase}\n")
+        cancel_executions(client, executions)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def keep(
+    executions: ExecutionIds,
+    *,
+    undo: Annotated[bool, typer.Option("--undo", help="Let their time come again.")] = False,
+    target: Target,
+) -> None:
+    """Keep runs and their files beyond the time after which they are deleted."""
+    from podbook_cli.running.endings import keep_executions
+
+    with target.client() as client:
+        keep_executions(client, executions, keep=not undo)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def delete(executions: ExecutionIds, *, target: Target) -> None:
+    """Delete runs and the files that they left; one that still runs is ended."""
+    from podbook_cli.running.endings import delete_executions
+
+    with target.client() as client:
+        delete_executions(client, executions)

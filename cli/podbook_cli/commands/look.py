@@ -1,56 +1,173 @@
-"""Looking at what a server holds: `list`, `get`, `logs`."""
+"""Looking at what a server holds: `notebooks`, `list`, `show`, `logs` and their like."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from podbook_cli.options import ExecutionId, targeted
+from podbook_cli import completion
+from podbook_cli.options import LookedAt, targeted
+from podbook_cli.printing.formats import Format, FormatOption
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
 _PANEL = "Look"
 
 
-@commands.command("list", rich_help_panel=_PANEL)
+@commands.command(rich_help_panel=_PANEL)
 @targeted
-def list_executions(
+def notebooks(
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="Words of its id, title or description.")
+    ] = "",
     *,
-    notebook: Annotated[str | None, typer.Option(help="Only runs of this notebook.")] = None,
-    phase: Annotated[str | None, typer.Option(help="Only runs in this phase.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
-    json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    shape: FormatOption = None,
     target: Target,
 ) -> None:
-    """List executions, the newest first."""
-    from podbook_cli.looking.show import show_list
+    """List the notebooks that can be run, with what goes in and what comes out."""
+    from podbook_cli.looking.notebooks import show_notebooks
 
     with target.client() as client:
-        show_list(client, notebook=notebook, phase=phase, limit=limit, as_json=json_lines)
+        show_notebooks(client, query, shape)
 
 
 @commands.command(rich_help_panel=_PANEL)
 @targeted
-def get(execution: ExecutionId, *, target: Target) -> None:
-    """Show an execution as JSON."""
-    from podbook_cli.looking.show import show_execution
+def describe(
+    notebook: Annotated[
+        str,
+        typer.Argument(metavar="NOTEBOOK", help="Its id.", autocompletion=completion.notebooks),
+    ],
+    *,
+    shape: FormatOption = None,
+    target: Target,
+) -> None:
+    """Tell a notebook's parameters and output in words, how to call it, and its last runs."""
+    from podbook_cli.looking.notebooks import describe as describe_notebook
 
     with target.client() as client:
-        show_execution(client, execution)
+        describe_notebook(client, notebook, shape)
+
+
+@commands.command("list", rich_help_panel=_PANEL)
+@targeted
+def list_executions(
+    *,
+    notebook: Annotated[
+        str | None,
+        typer.Option(help="Only runs of this notebook.", autocompletion=completion.notebooks),
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="Only runs in this phase, such as failed.")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Only runs for this reason, such as NotebookRaised.")
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only runs that you asked for.")] = False,
+    since: Annotated[
+        str | None, typer.Option(help="Only runs created since: 30m, 2h, 7d, or a date.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on showing changes.")] = False,
+    json_lines: Annotated[bool, typer.Option("--json", hidden=True)] = False,
+    shape: FormatOption = None,
+    target: Target,
+) -> None:
+    """List runs, the newest first.
+
+    In a pipe: id, notebook, phase, reason and time of creation, with tabs between and no heading.
+    """
+    from podbook_cli.looking.executions import show_list, wanted
+    from podbook_cli.looking.watched import watch_list
+
+    asked = wanted(notebook, phase, reason, since=since, mine=mine, limit=limit)
+    shape = Format.JSONL if json_lines else shape
+    with target.client() as client:
+        watch_list(client, asked, shape) if watch else show_list(client, asked, shape)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def show(execution: LookedAt = "@last", *, shape: FormatOption = None, target: Target) -> None:
+    """Tell what became of a run, for people: why, what went in, what came out."""
+    from podbook_cli.looking.ids import resolved
+    from podbook_cli.looking.one_execution import show_execution
+
+    with target.client() as client:
+        show_execution(client, resolved(client, execution), shape)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def get(execution: LookedAt = "@last", *, shape: FormatOption = None, target: Target) -> None:
+    """Print all that is known of a run, as JSON."""
+    from podbook_cli.looking.ids import resolved
+    from podbook_cli.printing.formats import print_value
+
+    with target.client() as client:
+        view = client.get(resolved(client, execution)).view
+        print_value(view, Format.JSON if shape in (None, Format.TABLE) else shape)
 
 
 @commands.command(rich_help_panel=_PANEL)
 @targeted
 def logs(
-    execution: ExecutionId,
+    execution: LookedAt = "@last",
     *,
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")
     ] = False,
     target: Target,
 ) -> None:
-    """Print what the cells of an execution printed."""
+    """Print what the cells of a run printed."""
     from podbook_cli.looking.followed_logs import follow_logs
-    from podbook_cli.looking.show import show_logs
+    from podbook_cli.looking.ids import resolved
+    from podbook_cli.looking.logs import show_logs
 
     with target.client() as client:
-        follow_logs(client, execution) if follow else show_logs(client, execution)
+        name = resolved(client, execution)
+        follow_logs(client, name) if follow else show_logs(client, name)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def artifacts(
+    execution: LookedAt = "@last",
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME...", help="Which, such as '*.csv'. Default: all."),
+    ] = None,
+    *,
+    download: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Save them in this folder.")
+    ] = None,
+    shape: FormatOption = None,
+    target: Target,
+) -> None:
+    """List the files that a run left, or save them here."""
+    from podbook_cli.looking.artifacts import show_artifacts
+    from podbook_cli.looking.ids import resolved
+
+    with target.client() as client:
+        show_artifacts(client, resolved(client, execution), names or [], shape, download)
+
+
+@commands.command("open", rich_help_panel=_PANEL)
+@targeted
+def open_page(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ID|NOTEBOOK",
+            help="A run or a notebook. Default: the first page.",
+            autocompletion=completion.pages,
+        ),
+    ] = None,
+    *,
+    target: Target,
+) -> None:
+    """Print the address of a page and show it in a browser; in a pipe only print it."""
+    from podbook_cli.looking import pages
+
+    with target.client() as client:
+        pages.show_page(pages.address_of(client, what))

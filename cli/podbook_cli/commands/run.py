@@ -1,4 +1,4 @@
-"""Running a notebook: `run`."""
+"""Running a notebook: `run`, `rerun`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,27 +6,36 @@ from typing import Annotated
 
 import typer
 
-from podbook_cli.options import NotebookName, targeted
+from podbook_cli.options import LookedAt, NotebookName, Parameter, ParametersFile, targeted
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
+_PANEL = "Run"
+
+Output = Annotated[
+    Path | None, typer.Option("-o", metavar="FILE", help="Where to save the executed notebook.")
+]
+NoWait = Annotated[
+    bool, typer.Option("--no-wait", help="Print the run's id and leave it to the server.")
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(min=0, metavar="SECONDS", help="Wait no longer; the run goes on. Exit code 124."),
+]
+Open = Annotated[bool, typer.Option("--open", help="Show the run's page in a browser.")]
 
 
-@commands.command(rich_help_panel="Run")
+@commands.command(rich_help_panel=_PANEL)
 @targeted
 def run(
     notebook: NotebookName,
     *,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("-p", metavar="NAME=VALUE", help="A parameter; JSON or plain text."),
-    ] = None,
-    parameters_file: Annotated[
-        list[Path] | None, typer.Option("-P", metavar="FILE", help="Parameters as YAML or JSON.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", help="Where to save the executed notebook.")
-    ] = None,
+    parameter: Parameter = None,
+    parameters_file: ParametersFile = None,
+    output: Output = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = None,
+    is_opened: Open = False,
     python: Annotated[
         Path | None, typer.Option(help="The Python that runs the kernel, if none serves yet.")
     ] = None,
@@ -34,12 +43,43 @@ def run(
 ) -> int:
     """Run a notebook, show how far it is, and print its output as JSON.
 
-    Ctrl-C cancels the run; what it has so far is saved. Exit codes: 0 it succeeded, 1 the notebook
-    failed, 2 bad input, 3 a fault of the cluster, 130 Ctrl-C.
-    """
-    from podbook_cli.running.run import run_notebook
+    How far it is, warnings, and what went wrong stand on stderr: stdout is the output alone.
 
+    Ctrl-C cancels the run; what it has so far is saved. Exit codes: 0 it succeeded, 1 the notebook
+    failed, 2 bad input, 3 a fault of the cluster, 124 --timeout was over, 130 Ctrl-C.
+    """
+    from podbook_cli.running.run import Asked, run_notebook
+
+    asked = Asked(output, not no_wait, timeout, is_opened)
     target = replace(target, python=python)
     return run_notebook(
-        notebook, parameter or [], parameters_file or [], target=target, save_to=output
+        notebook, parameter or [], parameters_file or [], target=target, asked=asked
+    )
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def rerun(
+    execution: LookedAt = "@last",
+    *,
+    parameter: Parameter = None,
+    same_version: Annotated[
+        bool, typer.Option("--same-version", help="Run the notebook as it was then.")
+    ] = False,
+    output: Output = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = None,
+    is_opened: Open = False,
+    target: Target,
+) -> int:
+    """Run a notebook again with the parameters of a run, those of -p changed.
+
+    Everything else is as with `podbook run`.
+    """
+    from podbook_cli.running.rerun import rerun_execution
+    from podbook_cli.running.run import Asked
+
+    asked = Asked(output, not no_wait, timeout, is_opened)
+    return rerun_execution(
+        execution, parameter or [], target=target, asked=asked, same_version=same_version
     )

@@ -1,75 +1,109 @@
 """`podbook run`: submits, shows how far it is, prints the output, tells the cause of a failure."""
 
-import re
 import signal
 import sys
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from podbook.client import ApiError, Execution, Podbook, Unreachable
-from podbook_cli.exits import CLUSTER_FAULT as FAULT
-from podbook_cli.exits import (
-    INTERRUPTED,
-    NOTEBOOK_FAILED,
-    SUCCEEDED,
-    BadInput,
-    NoServer,
-    is_clusters_fault,
-)
+from podbook_cli.exits import INTERRUPTED, SUCCEEDED, WAIT_OVER, BadInput, NoServer
+from podbook_cli.looking.pages import open_page, page_of
 from podbook_cli.printing.printed_json import print_json
 from podbook_cli.running import parameters
-from podbook_cli.running.progress import follow
+from podbook_cli.running.following import WaitOver, follow
+from podbook_cli.running.verdict import tell_failure, warn
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
 
 _NOT_FOUND: Final = 404
 _CANCEL_SECONDS: Final = 10
 _SUFFIX: Final = ".ipynb"
-# Colours and whatever else a message may do to a terminal.
-_ESCAPES: Final = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~])?|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options of a run say, beside its notebook and parameters."""
+
+    save_to: Path | None = None
+    is_awaited: bool = True
+    timeout: float | None = None
+    is_opened: bool = False
+
+    def check(self) -> None:
+        """Raise BadInput where they do not go together, before anything runs."""
+        if self.save_to is None:
+            return
+        if not self.is_awaited:
+            raise BadInput("-o needs the end of the run, which --no-wait does not wait for")
+        folder = self.save_to.absolute().parent
+        if not folder.is_dir():
+            raise BadInput(f"-o {self.save_to}: there is no folder {folder}")
 
 
 def run_notebook(
-    notebook: str, pairs: list[str], files: list[Path], *, target: Target, save_to: Path | None
+    notebook: str, pairs: list[str], files: list[Path], *, target: Target, asked: Asked
 ) -> int:
     """Run it to its end and return the exit code; Ctrl-C and SIGTERM cancel it."""
-    if save_to is not None and not save_to.absolute().parent.is_dir():
-        raise BadInput(f"-o {save_to}: there is no folder {save_to.absolute().parent}")
+    asked.check()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if notebook.endswith(_SUFFIX):
         notebook, target = _from_path(Path(notebook), target)
     with ExitStack() as stack:
         url = target.checked_url() or target.running_url()
-        # Its pages can be looked at afterwards, unless a token is needed, which browsers lack.
-        is_lasting = url is not None and not target.token
+        if url is None and not (asked.is_awaited and asked.timeout is None):
+            raise NoServer(
+                "--no-wait and --timeout leave a run to its server, and none serves"
+                f" {target.folder}: start `podbook up` first"
+            )
         client = stack.enter_context(Podbook(url or _started(stack, target), token=target.token))
         try:
             contract = client.notebook(notebook).get("input") or {}
         except ApiError as error:
             raise _unknown(notebook, client, error) from error
-        values = parameters.read(pairs, files, texts=_texts(contract))
+        values = parameters.read(pairs, files, texts=texts_of(contract))
         execution = client.submit(notebook, values)
-        try:
-            execution = follow(client, execution)
-        except KeyboardInterrupt:
-            return _cancelled(client, execution)
-        except Unreachable as error:
-            raise NoServer(
-                f"{error}; `podbook get {execution.id}` tells how the run ended, once it answers"
-            ) from error
-        if save_to is not None:
-            save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
-        if is_lasting and sys.stderr.isatty():
-            page = f"/v1/executions/{execution.id}/artifacts/notebook.html"
-            sys.stderr.write(f"{client.url.rstrip('/')}{page}\n")
-        if execution.phase == "Succeeded":
-            print_json(client.output(execution), indent=2)
-            return SUCCEEDED
+        # The pages of a server that was started for this command end with it.
+        return see_through(client, execution, target, asked, is_lasting=url is not None)
+
+
+def see_through(
+    client: Podbook, execution: Execution, target: Target, asked: Asked, *, is_lasting: bool
+) -> int:
+    """Follow a run that was submitted, and tell how it ended; return the exit code."""
+    page = page_of(client, execution.view)
+    if asked.is_opened and is_lasting:
+        open_page(page)
+    if not asked.is_awaited:
+        warn(execution.view)
+        sys.stderr.write(f"{page}\n")
+        sys.stdout.write(f"{execution.id}\n")
+        return SUCCEEDED
+    try:
+        execution, cells = follow(client, execution, timeout=asked.timeout)
+    except KeyboardInterrupt:
+        return _cancelled(client, execution)
+    except WaitOver:
+        sys.stderr.write(f"{execution.id} goes on: {page}\n")
+        return WAIT_OVER
+    except Unreachable as error:
+        raise NoServer(
+            f"{error}; `podbook get {execution.id}` tells how the run ended, once it answers"
+        ) from error
+    if asked.save_to is not None:
+        asked.save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
+    warn(execution.view)
+    code = SUCCEEDED
+    if execution.phase != "Succeeded":
         # While the server that was started for this run is still there to be asked.
-        interpreter = target.running_interpreter()
-    return _told(execution, interpreter)
+        code = tell_failure(execution, cells, target.running_interpreter())
+    else:
+        print_json(client.output(execution), indent=2)
+        sys.stdout.flush()
+    if is_lasting:
+        sys.stderr.write(f"{page}\n")
+    return code
 
 
 def _started(stack: ExitStack, target: Target) -> str:
@@ -121,7 +155,7 @@ def _unknown(notebook: str, client: Podbook, error: ApiError) -> Exception:
     return BadInput(f"no notebook {notebook!r}; known are: {known}")
 
 
-def _texts(contract: dict[str, Any]) -> frozenset[str]:
+def texts_of(contract: dict[str, Any]) -> frozenset[str]:
     """Return the parameters that are declared as text: `-p code=007` means the text 007 there."""
     properties = contract.get("properties") or {}
     return frozenset(
@@ -129,18 +163,3 @@ def _texts(contract: dict[str, Any]) -> frozenset[str]:
         for name, schema in properties.items()
         if isinstance(schema, dict) and schema.get("type") == "string"
     )
-
-
-def _told(execution: Execution, interpreter: str | None) -> int:
-    view = execution.view
-    sys.stderr.write(f"{view['phase']}: {view['reason']}\n")
-    exception = view.get("exception") or {}
-    for line in (view.get("message"), exception.get("traceback")):
-        if line:
-            sys.stderr.write(f"{_ESCAPES.sub('', line)}\n")
-    if exception.get("name") == "ModuleNotFoundError" and interpreter:
-        sys.stderr.write(
-            f"The kernel ran in {interpreter}: install what is missing there"
-            f" (`{interpreter} -m pip install …`), or name another Python with --python.\n"
-        )
-    return FAULT if is_clusters_fault(view["reason"]) else NOTEBOOK_FAILED

@@ -30,11 +30,14 @@ class Target:
     python: Path | None = None
 
     @contextmanager
-    def client(self) -> "Iterator[Podbook]":
-        """Give a client of the server; raises NoServer where none is running."""
+    def client(self, *, timeout: float = 30.0, is_patient: bool = True) -> "Iterator[Podbook]":
+        """Give a client of the server; raises NoServer where none is running.
+
+        Patient: one that is only starting is waited for.
+        """
         from podbook.client import Podbook
 
-        url = self.checked_url() or self.running_url()
+        url = self.checked_url() or (self.running_url() if is_patient else self._url_now())
         if url is None:
             what = (
                 f"keeps its data in {self.data_dir}" if self.data_dir else f"serves {self.folder}"
@@ -42,7 +45,7 @@ class Target:
             raise NoServer(
                 f"no `podbook up` {what}; start one, or name another with --dir or --url"
             )
-        with Podbook(url, token=self.token) as client:
+        with Podbook(url, token=self.token, timeout=timeout) as client:
             yield client
 
     def checked_url(self) -> str | None:
@@ -65,6 +68,10 @@ class Target:
         """Return the URL of the `podbook up` that serves the folder, or one around it."""
         state = self._running()
         return str(state["url"]) if state else None
+
+    def _url_now(self) -> str | None:
+        state = self._held() or {}
+        return str(state["url"]) if state.get("ready") else None
 
     def running_catalog(self) -> Path | None:
         """Return the catalog folder of the same."""

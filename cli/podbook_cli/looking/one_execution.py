@@ -1,0 +1,57 @@
+"""`podbook show`: one run, for people."""
+
+import json
+import sys
+from typing import Any, Final
+
+from podbook.client import Podbook
+from podbook_cli.looking.pages import page_of
+from podbook_cli.printing.formats import Format, print_value
+from podbook_cli.printing.terminal_text import first_line, plain
+from podbook_cli.printing.times import age, duration, local
+
+_LINES: Final = 20
+_WIDTH: Final = 60
+
+
+def show_execution(client: Podbook, execution: str, shape: Format | None) -> None:
+    """Print what became of a run: how it stands, why, what went in and what came out."""
+    view = client.get(execution).view
+    if shape not in (None, Format.TABLE):
+        print_value(view, shape)
+        return
+    for line in _described(view):
+        sys.stdout.write(f"{plain(line)}\n")
+    sys.stdout.write(f"\n{page_of(client, view)}\n")
+
+
+def _described(view: dict[str, Any]) -> list[str]:
+    said = view.get("explanation") or {}
+    took = "" if view["startedAt"] is None else f" in {duration(view)}"
+    lines = [f"{view['phase']}{took} · {view['notebook'] or 'inline'} · {view['id']}"]
+    if view["phase"] != "Succeeded" and said:
+        lines += [f"{view['reason'] or ''}: {said['sentence']}".lstrip(": ")]
+        lines += [view["message"]] if view.get("message") else []
+        lines += [said["advice"]] if said.get("advice") else []
+    lines += [f"warning: {warning['detail']}" for warning in view.get("warnings") or []]
+    lines += ["", f"Created   {local(view['createdAt'])}   {age(view['createdAt'])} ago"]
+    lines[-1] += f", by {view['createdBy']}" if view.get("createdBy") else ""
+    if cells := view.get("cells"):
+        lines += [f"Cells     {cells['completed']} of {cells['total']}"]
+    for name, value in (view["parameters"] or {}).items():
+        lines += [f"  {name} = {first_line(json.dumps(value, ensure_ascii=False), _WIDTH)}"]
+    lines += _output(view)
+    if said.get("lastLines"):
+        lines += ["", *said["lastLines"]]
+    if view["artifacts"]:
+        lines += ["", f"Artifacts {', '.join(a['name'] for a in view['artifacts'])}"]
+    return lines
+
+
+def _output(view: dict[str, Any]) -> list[str]:
+    if view["output"] is None:
+        large = "Output    large: `podbook artifacts ID output.json --download DIR`"
+        return [large] if view["hasOutput"] else []
+    text = json.dumps(view["output"], indent=2, ensure_ascii=False).splitlines()
+    more = [f"… {len(text) - _LINES} more lines: podbook get"] if len(text) > _LINES else []
+    return ["", *text[:_LINES], *more]
