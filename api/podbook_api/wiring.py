@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
+
+from fastapi import Request
 
 from fastapi import Request
 
@@ -23,6 +25,8 @@ from podbook_api.events.closing import Closing
 from podbook_api.events.following import Following
 from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
+from podbook_api.http import bodies
+from podbook_api.http.large_bodies import Body, LargeBodies
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster
@@ -78,6 +82,7 @@ class Services:
     changes: Changes
     renderer: Renderer
     checker: Checker
+    large_bodies: LargeBodies
     tickets: Tickets
     warm_pods: WarmPods
     artifacts: Artifacts
@@ -145,6 +150,7 @@ class Services:
             progress=ProgressBoard(store),
             renderer=renderer,
             checker=checker,
+            large_bodies=LargeBodies(),
             tickets=Tickets(store),
             warm_pods=WarmPods(cluster),
             artifacts=artifacts,
@@ -159,6 +165,15 @@ class Services:
             ),
             unkept=unkept,
         )
+
+    async def body_of(self, request: Request) -> Any:
+        """Return the JSON value of the request's body; raise as `bodies` does."""
+        return (await self.whole_body_of(request)).value
+
+    async def whole_body_of(self, request: Request) -> Body:
+        """Return it with what was found of a notebook that came along."""
+        limit = self.settings.body_limit
+        return await bodies.read_body(request, limit=limit, large=self.large_bodies)
 
     @property
     def is_ready(self) -> bool:
@@ -195,6 +210,7 @@ class Services:
         await self.renderer.close()
         await self.retelling.close()
         await self.checker.close()
+        await self.large_bodies.close()
         await self.cluster.close()
 
     async def _keep_contents(self) -> None:

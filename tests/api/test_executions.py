@@ -198,3 +198,17 @@ def test_stopping_answers_who_waits_within_a_second(
         answer = b"".join(iter(lambda: waiting.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"phase":"Queued"' in answer
+
+
+def test_parameters_that_are_no_json_hide_nothing_else(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    spec = {"notebook": {"name": "customers"}, "parametersText": '{"x": 1, "x": 2}'}
+    apis.apply_execution(cluster, "no-json", spec)
+    apis.eventually(lambda: api.http.get("/v1/executions/no-json").status_code != 404, "it is seen")
+
+    shown = api.http.get("/v1/executions/no-json")
+    assert (shown.status_code, shown.json()["parameters"]) == (200, {})
+    for path in ("/api/NotebookExecutions?executionId=no-json", "/api/notebook_executions/no-json"):
+        assert api.http.get(path).status_code == 200
+    assert api.http.post("/v1/executions/no-json/rerun", json={}).status_code == 422

@@ -140,6 +140,15 @@ def test_parameters_that_travel_as_text_are_checked_too() -> None:
     assert found(notebook, parametersText='{"n": 1}').problem is None
     assert found(notebook, parametersText='{"n": 1.5}').problem is not None
     assert found(notebook, parametersText="[]").problem is not None
+    for text in (
+        '{"n": 1, "n": 2}',
+        '{"n": 1, "x": NaN}',
+        '{"n": 1, "x": ' + "[" * 500,
+        "{'n': 1}",
+    ):
+        problem = found(notebook, parametersText=text).problem
+        assert problem is not None, text
+        assert "/parametersText: is not the JSON text of an object: " in problem.message
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Completes an execution from the store: parameters kept as text, outputs kept as artifacts."""
 
+import contextlib
 import json
-from typing import Final
+from typing import Any, Final
 
 from podbook_api.artifacts.store import Store, artifact_path
 from podbook_crds import names
+from podbook_crds.errors import InvalidParameters
 from podbook_crds.resources.execution import Execution
 
 # A larger output is only told of; it is fetched as the artifact output.json.
@@ -15,7 +17,9 @@ async def completed(store: Store, execution: Execution) -> Execution:
     """Return the execution with its parameters and its output as they really are."""
     spec, status = execution.spec, execution.status
     if spec.parameters_text is not None:
-        parameters = json.loads(spec.parameters_text)
+        parameters: dict[str, Any] = {}
+        with contextlib.suppress(InvalidParameters):  # Its end says so.
+            parameters = execution.given_parameters
         spec = spec.model_copy(update={"parameters": parameters})
     reference = status.output_ref
     elsewhere = reference is not None or (status.has_output and status.output is None)

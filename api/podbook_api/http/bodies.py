@@ -9,8 +9,10 @@ from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
-from podbook_api.http import content_codings, strict_json, wrong_values
+from podbook_api.http import content_codings, wrong_values
+from podbook_api.http.large_bodies import Body, LargeBodies
 from podbook_api.http.problems import Problem
+from podbook_crds import strict_json
 
 # A caller that sends nothing for so long has gone, or only means to keep the connection busy.
 _SILENCE_SECONDS: Final = 30.0
@@ -40,7 +42,7 @@ async def read(request: Request, *, limit: int) -> bytes:
     if not coding:
         return bytes(body)
     try:
-        return content_codings.ungzipped(bytes(body), limit=limit)
+        return await asyncio.to_thread(content_codings.ungzipped, bytes(body), limit=limit)
     except content_codings.TooLong as error:
         raise _too_large(limit) from error
 
@@ -67,8 +69,8 @@ async def chunks(request: Request) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def read_json(request: Request, *, limit: int) -> Any:
-    """Return the JSON value of the body; raise Problem 415, 413 or 400."""
+async def read_body(request: Request, *, limit: int, large: LargeBodies) -> Body:
+    """Return the body as JSON; raise Problem 415, 413 or 400, or Busy."""
     media_type, _, said = request.headers.get("content-type", "").partition(";")
     media_type = media_type.strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
@@ -82,7 +84,7 @@ async def read_json(request: Request, *, limit: int) -> Any:
     data = await read(request, limit=limit)
     _check_charset(said, data)
     try:
-        return strict_json.parse(data)
+        return await large.read(data)
     except strict_json.NotJson as error:
         raise Problem(400, "malformed-json", "The body is not JSON", str(error)) from error
 

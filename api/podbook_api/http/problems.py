@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from starlette.responses import Response
 
+from podbook_api.http.large_bodies import BodyTooLarge, ParametersTooLarge
 from podbook_crds import errors
 from podbook_crds.errors import PodbookError, Violation
 
@@ -104,6 +105,10 @@ _QUOTA: Final = "exceeded quota"
 Translation = Callable[[Any], Problem]
 
 _TRANSLATIONS: Final[dict[type[PodbookError], Translation]] = {
+    BodyTooLarge: lambda error: Problem(413, "body-too-large", "The body is too large", str(error)),
+    ParametersTooLarge: lambda error: Problem(
+        413, "parameters-too-large", "The parameters are too large", str(error)
+    ),
     errors.InvalidParameters: lambda error: Problem(
         422,
         "invalid-parameters",

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-from podbook_api.http import strict_json
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
-from podbook_crds import names
+from podbook_crds import names, strict_json
 from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.json_text import compact
 from podbook_crds.protocol.intake import ArtifactsMissing, ResultTaken

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from podbook_api.http import strict_json
+from podbook_api.http.large_bodies import CameAlong
+from podbook_crds import strict_json
 from podbook_crds.calls import languages
 from podbook_crds.errors import InvalidNotebook
 
@@ -16,18 +17,30 @@ class InlineNotebook:
     language: str | None
 
 
-def read(ipynb: str | dict[str, Any]) -> InlineNotebook:
+def read(ipynb: str | dict[str, Any], came_along: CameAlong | None = None) -> InlineNotebook:
     """Return the notebook; raise InvalidNotebook with what a notebook needs and it lacks.
+
+    came_along is what was found of it already.
+    """
+    if came_along is not None and isinstance(ipynb, str):
+        if came_along.problem is not None:
+            raise InvalidNotebook(came_along.problem)
+        return InlineNotebook(ipynb, came_along.language)
+    text = ipynb if isinstance(ipynb, str) else strict_json.text(ipynb)
+    return InlineNotebook(text, language_of(ipynb))
+
+
+def language_of(ipynb: str | dict[str, Any]) -> str | None:
+    """Return the language that it says; raise InvalidNotebook likewise.
 
     Its cells are the runner's to judge: only what can never run is refused here.
     """
-    text = ipynb if isinstance(ipynb, str) else strict_json.text(ipynb)
     try:
-        notebook = strict_json.parse(text) if isinstance(ipynb, str) else ipynb
+        notebook = strict_json.parse(ipynb) if isinstance(ipynb, str) else ipynb
     except strict_json.NotJson as error:
         raise InvalidNotebook(f"ipynb is not JSON: {error}") from error
     if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
         raise InvalidNotebook("ipynb is no notebook: it has no nbformat")
     if not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
         raise InvalidNotebook("ipynb is no notebook: it has no list of cells")
-    return InlineNotebook(text, languages.said_by(notebook))
+    return languages.said_by(notebook)

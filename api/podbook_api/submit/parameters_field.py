@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from podbook_api.http import strict_json
 from podbook_api.http.problems import Problem
-from podbook_crds import names
+from podbook_crds import names, strict_json
 
 
 def spec_of(parameters: dict[str, Any]) -> dict[str, Any]:

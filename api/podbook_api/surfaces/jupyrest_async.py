@@ -76,7 +76,7 @@ def router(services: Services) -> APIRouter:
     async def execute(
         request: Request, notebook_id: str, idempotency_key: IdempotencyKey = None
     ) -> Response:
-        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        value = await services.body_of(request)
         switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
         submission = submissions.Request(

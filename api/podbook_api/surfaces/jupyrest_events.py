@@ -9,9 +9,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from podbook_api.http import strict_json
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.wiring import Services
+from podbook_crds import strict_json
 from podbook_crds.errors import UnknownArtifact
 from podbook_crds.resources.execution import Execution
 

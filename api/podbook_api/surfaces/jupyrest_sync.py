@@ -67,7 +67,7 @@ def router(services: Services) -> APIRouter:
         openapi_extra=route_docs.body(own_schema(RunRequest)),
     )
     async def execute(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
-        value = await bodies.read_json(request, limit=services.settings.body_limit)
+        value = await services.body_of(request)
         switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
         submission = submissions.Request(

@@ -76,10 +76,10 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["noteburst"])
 
     async def submit_notebook(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
-        value = await bodies.read_json(request, limit=services.settings.body_limit)
-        switches.check_body(value, Submission)
-        asked = bodies.fitted(Submission, value)
-        notebook = inline.read(asked.ipynb)
+        body = await services.whole_body_of(request)
+        switches.check_body(body.value, Submission)
+        asked = bodies.fitted(Submission, body.value)
+        notebook = inline.read(asked.ipynb, body.came_along)
         submission = submissions.Request(
             surface=Surface.NOTEBURST,
             caller=caller_of(request),

@@ -33,8 +33,7 @@ async def _seconds(request: Request, wait: Wait = None) -> float:
 
 def _body(model: type[M]) -> Callable[..., Awaitable[M]]:
     async def read(request: Request, api: Api) -> M:
-        value = await bodies.read_json(request, limit=api.settings.body_limit)
-        return bodies.fitted(model, value)
+        return bodies.fitted(model, await api.body_of(request))
 
     return read
 
@@ -42,7 +41,6 @@ def _body(model: type[M]) -> Callable[..., Awaitable[M]]:
 # What ?wait= or `Prefer: wait=` asks for.
 Seconds = Annotated[float, Depends(_seconds)]
 Run = Annotated[RunRequest, Depends(_body(RunRequest))]
-Inline = Annotated[InlineRequest, Depends(_body(InlineRequest))]
 Rerun = Annotated[RerunRequest, Depends(_body(RerunRequest))]
 TicketFor = Annotated[TicketRequest, Depends(_body(TicketRequest))]
 
@@ -63,8 +61,10 @@ async def _notebook_call(
     return replace(submission, digest=asked.digest or _tagged(if_match))
 
 
-async def _inline_call(request: Request, asked: Inline, key: IdempotencyKey = None) -> InlineCall:
-    notebook = inline.read(asked.ipynb)
+async def _inline_call(request: Request, api: Api, key: IdempotencyKey = None) -> InlineCall:
+    body = await api.whole_body_of(request)
+    asked = bodies.fitted(InlineRequest, body.value)
+    notebook = inline.read(asked.ipynb, body.came_along)
     submission = replace(_submission(request, asked, key), language=notebook.language)
     return InlineCall(notebook, submission, asked.runtime.kernel if asked.runtime else None)
 

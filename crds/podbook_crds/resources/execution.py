@@ -1,14 +1,14 @@
 """The NotebookExecution resource: what was asked for and how far it got."""
 
-import json
+from functools import lru_cache
 from typing import Any, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from podbook_crds import names
+from podbook_crds import names, strict_json
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
-from podbook_crds.errors import Violation
+from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
     QueueTimeoutSeconds,
@@ -239,11 +239,28 @@ class Execution(Model):
 
     @property
     def given_parameters(self) -> dict[str, Any]:
-        """The parameters as they were sent, in whichever of the two fields they stand."""
+        """The parameters as they were sent, in whichever of the two fields they stand.
+
+        Raises InvalidParameters for a text that a POST would not take either.
+        """
         text = self.spec.parameters_text
-        return dict(self.spec.parameters) if text is None else dict(json.loads(text))
+        return dict(self.spec.parameters) if text is None else dict(_parameters(text))
 
     @property
     def notebook_id(self) -> str | None:
         """The id of the notebook it was made of; None where that came with the request."""
         return self.annotations.get(names.NOTEBOOK_ID_ANNOTATION) or self.spec.notebook.name
+
+
+@lru_cache(maxsize=16)
+def _parameters(text: str) -> dict[str, Any]:
+    """Read a text once: it is looked at whenever something changes, and may be long."""
+    why = ""
+    try:
+        parsed = strict_json.parse(text)
+    except strict_json.NotJson as error:
+        parsed, why = None, f": {error}"
+    if not isinstance(parsed, dict):
+        said = f"is not the JSON text of an object{why}"
+        raise InvalidParameters([Violation("/parametersText", said)])
+    return parsed

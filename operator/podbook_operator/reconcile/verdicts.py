@@ -13,7 +13,6 @@ from podbook_operator.rules.verdict import (
     Verdict,
     is_strict,
     language_of,
-    parameters_of,
     refused,
 )
 from podbook_operator.watch.keys import Key
@@ -38,7 +37,7 @@ class Verdicts:
     async def _verdict(self, execution: Execution, notebook: Notebook) -> Verdict:
         try:
             await self._checker.parameters(
-                parameters_of(execution),
+                execution.given_parameters,
                 contract_of(notebook.spec),
                 strict=is_strict(execution),
                 language=language_of(execution, notebook),

@@ -1,15 +1,14 @@
 """Whether an execution's parameters fit, as the API finds out before it creates one."""
 
-import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from podbook_crds import names
 from podbook_crds.calls import languages, surfaces
 from podbook_crds.checking.at_once import check_parameters
 from podbook_crds.checking.contract import contract_of
 from podbook_crds.ends.reasons import Reason
-from podbook_crds.errors import InvalidContract, InvalidParameters, PodbookError, Violation
+from podbook_crds.errors import InvalidContract, InvalidParameters, PodbookError
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 
@@ -38,7 +37,7 @@ def judged_at_once(execution: Execution, notebook: Notebook | None) -> Verdict:
     """Return the verdict where it takes no time; notebook is None for one that came along."""
     try:
         is_judged = check_parameters(
-            parameters_of(execution),
+            execution.given_parameters,
             None if notebook is None else contract_of(notebook.spec),
             strict=is_strict(execution),
             language=language_of(execution, notebook),
@@ -65,17 +64,3 @@ def is_strict(execution: Execution) -> bool:
 def language_of(execution: Execution, notebook: Notebook | None) -> str:
     """Return the language that its parameters are written in."""
     return languages.of_inline(execution) if notebook is None else notebook.spec.runtime.language
-
-
-def parameters_of(execution: Execution) -> dict[str, Any]:
-    """Return the parameters, whichever way they travel; raise InvalidParameters."""
-    text = execution.spec.parameters_text
-    if text is None:
-        return dict(execution.spec.parameters)
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise InvalidParameters([Violation("/parametersText", "is not the JSON text of an object")])
-    return parsed

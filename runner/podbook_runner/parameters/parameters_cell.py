@@ -1,12 +1,12 @@
 """Puts the parameters into the notebook: a cell of code after the one that declares them."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from podbook_crds import strict_json
 from podbook_crds.calls.languages import kernel_of
 from podbook_crds.calls.parameters import ROOT, check
 from podbook_crds.calls.parameters_cells import INJECTED, declaring, tags_of
@@ -37,8 +37,8 @@ def inject(
 
 def _given(job: Job) -> dict[str, Any]:
     try:
-        given = json.loads(job.parameters)
-    except (ValueError, RecursionError) as error:
+        given = strict_json.parse(job.parameters)
+    except strict_json.NotJson as error:
         raise InvalidParameters([Violation(ROOT, f"is not JSON: {error}")]) from error
     if not isinstance(given, dict):
         raise InvalidParameters([Violation(ROOT, "is no JSON object")])

@@ -5,13 +5,14 @@ import logging
 from typing import Any, Final
 
 from podbook_api.auth.rbac import User
-from podbook_api.http import problems, strict_json
+from podbook_api.http import problems
 from podbook_api.http.problems import problem_of
 from podbook_api.submit import submissions
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.wiring import Services
+from podbook_crds import strict_json
 from podbook_crds.calls.surfaces import Surface
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import (
@@ -56,7 +57,7 @@ async def execute(services: Services, request: Any, caller: User) -> Any:
 
     However it ends, by the caller's deadline and its hanging up as well, no execution is left.
     """
-    submission = _submission(request, caller, limit=services.settings.body_limit)
+    submission = await _submission(services, request, caller)
     created = events.created(request.notebook_id, submission.parameters, plugin=request.plugin_name)
     if request.parameterize_only:
         entry = await services.submissions.checked(request.notebook_id, submission)
@@ -99,7 +100,8 @@ def answer(code: StatusCode, *, details: str = "", ipynb: bytes | None = None) -
     return response
 
 
-def _submission(request: Any, caller: User, *, limit: int) -> submissions.Request:
+async def _submission(services: Services, request: Any, caller: User) -> submissions.Request:
+    limit = services.settings.body_limit
     if request.plugin_name not in PLUGINS:
         raise BadCall(
             StatusCode.PLUGIN_NOT_FOUND,
@@ -109,7 +111,7 @@ def _submission(request: Any, caller: User, *, limit: int) -> submissions.Reques
         # A message may be larger, for the sake of notebooks; reading so much JSON would take long.
         raise BadCall(StatusCode.BAD_INPUT, f"parameters may have {limit} bytes")
     try:
-        parameters = strict_json.parse(request.parameters or b"{}")
+        parameters = (await services.large_bodies.read(request.parameters or b"{}")).value
     except strict_json.NotJson as error:
         raise BadCall(StatusCode.BAD_INPUT, f"parameters are not JSON: {error}") from error
     if not isinstance(parameters, dict):

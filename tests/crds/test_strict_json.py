@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podbook_api.http.strict_json import NotJson, parse, survives
 from podbook_cluster.apiserver.terms import go_json
+from podbook_crds.strict_json import NotJson, parse, survives
 
 TEXTS = st.text(st.characters(codec=None, categories=None), max_size=8)
 NUMBERS = st.one_of(st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False))
