@@ -10,8 +10,6 @@ from typing import Any, Self
 
 from fastapi import Request
 
-from fastapi import Request
-
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.artifacts.execution_record import Records, Resource
 from podbook_api.artifacts.pinned_content import Contents
