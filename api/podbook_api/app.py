@@ -25,6 +25,7 @@ from podbook_api.http.problems import Kind, Problem, problem_of
 from podbook_api.http.waiting import HungUp
 from podbook_api.openapi import document
 from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburst
+from podbook_api.surfaces.mcp import routes as mcp
 from podbook_api.v1 import (
     artifacts,
     events,
@@ -76,6 +77,7 @@ def build(services: Services) -> FastAPI:
         docs.router(),
         library_routes.router(),
         web.router(),
+        mcp.router(services),
         document.router(app, services.catalog, services.notebooks),
         _own_routes(services),
     ]

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     auth_token_file: Path | None = None
     # Names, besides this machine's own, that a Host header may hold.
     allowed_hosts: CommaSeparated = Field(default_factory=list)
+    # Who gives out tokens that the cluster takes, for agents that ask for one by themselves.
+    authorization_servers: CommaSeparated = Field(default_factory=list)
     # What a proxy in front puts before every path.
     root_path: str = ""
     # Addresses whose X-Forwarded-Proto, -Host and -Prefix are believed.
@@ -89,6 +91,14 @@ class Settings(BaseSettings):
     check_seconds: int = Field(default=5, ge=1)
     # Whether pods that were made before a call are served: they need more rights on pods.
     warm: bool = True
+    # A tool's call is answered with a handle after so long: clients give up after a minute or more,
+    # and each progress that they are told of begins that anew.
+    mcp_wait_seconds: float = Field(default=50, gt=0, le=240)
+    mcp_progress_seconds: float = Field(default=10, gt=0, le=15)
+    # So long after a call ended the same one again may be its repetition.
+    mcp_repeat_seconds: float = Field(default=60, ge=0)
+    # More notebooks than this are no tools of their own, unless they say so.
+    mcp_tools: int = Field(default=40, ge=0)
     sweep_seconds: int = Field(default=3600, ge=1)
 
     @model_validator(mode="after")

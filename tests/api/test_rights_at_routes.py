@@ -199,8 +199,9 @@ async def _check(
         assert (answer.status in fine, site.callers.asked) == (True, []), shown
         return
     if needed == ("know", "", ""):
-        # What a query says that the route does not know is refused, to whoever is known.
-        refused = answer.status == 400 and "?" in target
+        # Whoever is known is refused what a query says that the route does not know, and a body
+        # without a message.
+        refused = answer.status == 400 and ("?" in target or method == "POST")
         assert (answer.status == 200 or refused, site.callers.known) == (True, True), shown
         return
     wanted = Access(*needed[:2], name=_named(needed[2], answer, target))
@@ -264,7 +265,7 @@ def test_no_api_starts_with_a_route_whose_right_is_unclear(
 ) -> None:
     added = ModuleType("added")
     monkeypatch.setattr(added, "router", lambda _: router, raising=False)
-    monkeypatch.setattr(app, "noteburst", added)
+    monkeypatch.setattr(app, "_OLDER", (added,))
 
     with pytest.raises(rights.NoRight, match="/naked"):
         Site(tmp_path)

@@ -13,6 +13,10 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     **{("GET", path): OPEN for path in ("/", "/notebooks/{path:path}", "/executions")},
     **{("GET", path): OPEN for path in ("/executions/{path:path}", "/assets/{name}", "/frame")},
     ("GET", "/frame/{name}"): OPEN,
+    # Agents' tools ask for the right of what each of them does.
+    ("POST", "/mcp"): ("know", "", ""),
+    ("GET", "/.well-known/oauth-protected-resource"): OPEN,
+    ("GET", "/.well-known/oauth-protected-resource/mcp"): OPEN,
     ("GET", "/v1/session"): ("know", "", ""),
     ("POST", "/v1/executions/{execution_id}/tickets"): ("get", E, "execution_id"),
     ("GET", "/docs"): ("list", N, ""),

@@ -66,13 +66,13 @@ class Rbac:
         if not authorization:
             return NOBODY
         if scheme.lower() != "bearer" or not token.strip():
-            raise _unauthorized("send Authorization: Bearer TOKEN")
+            raise unauthorized("send Authorization: Bearer TOKEN")
         key = hashlib.sha256(token.encode()).digest()
         known = self._users.get(key)
         if known is None:
             status = await self._cluster.review_token(token.strip(), audience=None)
             if status.get("authenticated") is not True:
-                raise _unauthorized(str(status.get("error") or "the token is not valid"))
+                raise unauthorized(str(status.get("error") or "the token is not valid"))
             known = _user(status.get("user") or {})
             self._users.put(key, known, seconds=_USER_SECONDS)
         return known
@@ -141,7 +141,8 @@ def _user(found: dict[str, Any]) -> User:
     )
 
 
-def _unauthorized(detail: str) -> Problem:
+def unauthorized(detail: str) -> Problem:
+    """Return the answer to who shows no token, or one that is not good."""
     return Problem(
         401,
         "unauthorized",

@@ -15,13 +15,17 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from podbook_api.auth.caller import visitor_of
-from podbook_api.auth.rbac import Access
+from podbook_api.auth.rbac import NOBODY, Access, unauthorized
 from podbook_api.http import switches
+from podbook_api.http.paths import base_url, path_of
+from podbook_api.http.problems import Problem
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
 
 # The query parameter that stands for a right: see artifacts/tickets.py.
 TICKET: Final = "ticket"
+# Where a client that was refused finds out who gives tokens for a path (RFC 9728).
+PROTECTED_RESOURCE: Final = "/.well-known/oauth-protected-resource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,24 @@ class Known(Open):
         switches.check(request)
 
 
+class Agent(Known):
+    """Whoever the caller is; who shows nothing and may nothing is told where tokens come from."""
+
+    async def __call__(self, request: Request) -> None:
+        """Let the caller in; raise Problem 401, 403 or 421."""
+        visitor = visitor_of(request)
+        try:
+            user = await visitor.user()
+            if user == NOBODY and not await visitor.may(Access("list", names.NOTEBOOK_PLURAL)):
+                raise unauthorized("send Authorization: Bearer TOKEN")
+        except Problem as problem:
+            if problem.status == 401:  # noqa: PLR2004
+                address = f"{base_url(request.scope)}{PROTECTED_RESOURCE}{path_of(request.scope)}"
+                problem.headers["WWW-Authenticate"] = f'Bearer resource_metadata="{address}"'
+            raise
+        switches.check(request)
+
+
 class ReadOrTicket(Right):
     """The right, or a ticket instead of it, which the route itself has to check."""
 
@@ -90,6 +112,7 @@ RUN_RIGHT: Final = Right("create", _E)
 # The whole list. A new kind of route gets a line here, and each route names its line.
 OPEN: Final = Depends(Open())
 KNOWN: Final = Depends(Known())
+AGENT: Final = Depends(Agent())
 LIST_NOTEBOOKS: Final = Depends(Right("list", _N))
 READ_NOTEBOOK: Final = Depends(Right("get", _N, named="notebook_id"))
 LIST_RIGHT: Final = Right("list", _E)

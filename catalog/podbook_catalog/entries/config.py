@@ -12,7 +12,7 @@ from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.example import COUNT_LIMIT, Example
 from podbook_crds.resources.model import Model
-from podbook_crds.resources.notebook import Defaults, OutputValidation, Runtime, Schema
+from podbook_crds.resources.notebook import Defaults, Exposure, OutputValidation, Runtime, Schema
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.warm import Warm
 from podbook_crds.resources.webhook import Webhook
@@ -29,6 +29,7 @@ class Config(Model):
     input: Schema | None = None
     output: Schema | None = None
     output_validation: OutputValidation | None = None
+    mcp: Exposure | None = None
     runtime: Runtime = Runtime()
     overrides: Overrides | None = None
     defaults: Defaults = Defaults()
@@ -45,7 +46,7 @@ class Config(Model):
 def read_config(path: Path, *, catalog: dict[str, Any]) -> Config:
     """Return the settings in the file, on top of the catalog's own; raises Mistaken.
 
-    catalog holds `runtime`, `overrides`, `defaults`, `outputValidation` and `files` of
+    catalog holds `runtime`, `overrides`, `defaults`, `outputValidation`, `mcp` and `files` of
     podbook.toml. The file may be missing: then the catalog's settings are all there is.
     """
     try:

@@ -12,6 +12,7 @@ class Surface(StrEnum):
     JUPYREST_B = "jupyrest-b"
     JUPYREST_GRPC = "jupyrest-grpc"
     NOTEBURST = "noteburst"
+    MCP = "mcp"
 
     @property
     def is_strict(self) -> bool:

@@ -39,6 +39,14 @@ class OutputValidation(StrEnum):
     OFF = "off"
 
 
+class Exposure(StrEnum):
+    """What a notebook is to agents: a tool of its own, one of those found by search, or nothing."""
+
+    TOOL = "tool"
+    SEARCH = "search"
+    OFF = "off"
+
+
 class Source(Model):
     """Where the ipynb is: its JSON text, or a blob of the artifact store."""
 
@@ -185,6 +193,9 @@ class NotebookSpec(Model):
     )
     defaults: Defaults = Defaults()
     warm: Warm | None = Field(default=None, description="Pods that are made before a call.")
+    mcp: Exposure | None = Field(
+        default=None, description="What it is to agents; else a tool as long as there are few."
+    )
     webhook: Webhook | None = Field(
         default=None, description="For runs over the API that name none of their own."
     )

@@ -38,6 +38,8 @@ def parts(
     plain = {k: v for k, v in environment.items() if not k.startswith("PODBOOK_")}
     # Such as PODBOOK_KUBELET_MEMORY_LIMITS; containers do not inherit them.
     kubelet = {k: v for k, v in environment.items() if k.startswith("PODBOOK_KUBELET_")}
+    # Such as PODBOOK_MCP_WAIT_SECONDS: what agents get, to fit the client that they run in.
+    agents = {k: v for k, v in environment.items() if k.startswith("PODBOOK_MCP_")}
     connected = {
         **plain,
         "KUBECONFIG": str(folder.kubeconfig),
@@ -59,7 +61,7 @@ def parts(
             folder,
             "api",
             [],
-            connected | _api(folder, ports, host, allowed_hosts),
+            connected | agents | _api(folder, ports, host, allowed_hosts),
             Question(reached_at(host), ports.api, "/healthz"),
         ),
         _part(

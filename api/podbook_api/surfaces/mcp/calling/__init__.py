@@ -1,0 +1,1 @@
+"""What calls do: arguments, runs and their repetitions, waiting for an end."""

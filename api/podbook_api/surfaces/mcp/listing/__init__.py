@@ -1,0 +1,1 @@
+"""What clients are told there is: the tools, their names, schemas and descriptions."""
