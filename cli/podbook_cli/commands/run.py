@@ -32,6 +32,9 @@ def run(
     *,
     parameter: Parameter = None,
     parameters_file: ParametersFile = None,
+    example: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Take the parameters of one of its examples.")
+    ] = None,
     output: Output = None,
     no_wait: NoWait = False,
     timeout: Timeout = None,
@@ -50,7 +53,7 @@ def run(
     """
     from podbook_cli.running.run import Asked, run_notebook
 
-    asked = Asked(output, not no_wait, timeout, is_opened)
+    asked = Asked(output, not no_wait, timeout, is_opened, example)
     target = replace(target, python=python)
     return run_notebook(
         notebook, parameter or [], parameters_file or [], target=target, asked=asked

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from podbook_cli.exits import explained
+from podbook_cli.options import targeted
+from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
 _PANEL = "Ship"
@@ -40,3 +42,30 @@ def check(
     with explained():
         code = check_folder(folder, python=python, as_json=shown is Format.JSON)
     raise typer.Exit(code)
+
+
+@commands.command("test", rich_help_panel=_PANEL)
+@targeted
+def try_examples(
+    folder: Folder = Path(),
+    *,
+    python: Python = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a report in JUnit's XML.")
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write the outputs that came into the examples.")
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to keep the executed notebooks.")
+    ] = None,
+    target: Target,
+) -> int:
+    """Run the examples of every notebook, and say what is not as expected.
+
+    On a server of its own, unless one is named. A notebook without examples is run with its
+    defaults. Exit codes: 0 all is as expected, 1 something is not, 2 bad input, 3 our fault.
+    """
+    from podbook_cli.shipping.testing import Wanted, try_folder
+
+    return try_folder(Wanted(folder, python, junit, update, keep), target)

@@ -1,6 +1,7 @@
 """Reads the parameters of a run from -p and -P."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,16 @@ def read(pairs: list[str], files: list[Path], *, texts: frozenset[str]) -> dict[
         parameters[name] = value if name in texts else _value(value)
         _checked({name: parameters[name]}, "-p")
     return parameters
+
+
+def of_example(name: str | None, view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a notebook's example; view is what its server shows of it."""
+    if name is None:
+        return {}
+    found = {str(each["name"]): each.get("parameters") or {} for each in view.get("examples") or []}
+    if name not in found:
+        raise BadInput(f"--example {name}: there is none; known are: {', '.join(found) or 'none'}")
+    return dict(found[name])
 
 
 def _checked(values: dict[str, Any], given: str) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class Asked:
     is_awaited: bool = True
     timeout: float | None = None
     is_opened: bool = False
+    # The name of an example whose parameters hold where none are given.
+    example: str | None = None
 
     def check(self) -> None:
         """Raise BadInput where they do not go together, before anything runs."""
@@ -59,11 +61,12 @@ def run_notebook(
             )
         client = stack.enter_context(Podbook(url or _started(stack, target), token=target.token))
         try:
-            contract = client.notebook(notebook).get("input") or {}
+            view = client.notebook(notebook)
         except ApiError as error:
             raise _unknown(notebook, client, error) from error
-        values = parameters.read(pairs, files, texts=texts_of(contract))
-        execution = client.submit(notebook, values)
+        shown = parameters.of_example(asked.example, view)
+        values = parameters.read(pairs, files, texts=texts_of(view.get("input") or {}))
+        execution = client.submit(notebook, {**shown, **values})
         # The pages of a server that was started for this command end with it.
         return see_through(client, execution, target, asked, is_lasting=url is not None)
 

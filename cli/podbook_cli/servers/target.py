@@ -59,6 +59,11 @@ class Target:
         raise BadInput(f"--url {self.url}: write http://HOST:PORT")
 
     @property
+    def is_named(self) -> bool:
+        """Whether somebody said which server is meant, rather than which folder."""
+        return self.url is not None
+
+    @property
     def folder(self) -> Path:
         """The catalog folder that is meant."""
         # As `podbook up` names it: a link is not resolved.
