@@ -136,7 +136,10 @@ JSON = st.recursive(
 def test_an_output_is_written_into_its_place_and_nothing_else_changes(
     old: Any, new: Any, had_one: bool, indent: int | None
 ) -> None:
-    examples = [{"name": "a"}, {"name": '// no "comment"', "parameters": {"x": [old]}}]
+    examples: list[dict[str, Any]] = [
+        {"name": "a"},
+        {"name": '// no "comment"', "parameters": {"x": [old]}},
+    ]
     before = {"examples": [examples[0], examples[1] | ({"output": old} if had_one else {})]}
     text = f"// kept {{\n{json.dumps(before, indent=indent)} /* kept */"
 
