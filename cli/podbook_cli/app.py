@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podbook_cli.commands import change, look, old, run, serve, ship, write
+from podbook_cli.commands import change, context, look, old, run, serve, ship, write
 from podbook_cli.printing.closed_pipes import let_readers_leave
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 # In the order in which `podbook --help` shows them.
 for group in (serve, write, look, run, change, ship):
     app.add_typer(group.commands)
+app.add_typer(context.commands, name="context", rich_help_panel="Serve")
 app.add_typer(old.worker, name="worker", rich_help_panel="Older")
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,14 +13,22 @@ from podbook_cli import completion
 from podbook_cli.exits import SUCCEEDED, explained
 from podbook_cli.servers.target import Target
 from podbook_cli.servers.tokens import Token, TokenOfFile
+from podbook_cli.servers.which import resolved
 
 _WHICH: Final = "Which server"
 
 Url = Annotated[
     str | None,
     typer.Option(
-        envvar="PODBOOK_URL",
-        help="A server. Default: the one that serves this folder.",
+        help="A server (PODBOOK_URL). Default: the one that serves this folder.",
+        rich_help_panel=_WHICH,
+    ),
+]
+Context = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="A server by its name (PODBOOK_CONTEXT): `podbook context`.",
         rich_help_panel=_WHICH,
     ),
 ]
@@ -72,13 +81,15 @@ ParametersFile = Annotated[
 def _named(
     *,
     url: Url = None,
+    context: Context = None,
     token: Token = None,
     token_file: TokenOfFile = None,
     directory: Directory = None,
     data_dir: DataDir = None,
 ) -> Target:
     """Return the server that the options name: this signature is where they stand."""
-    return Target(url, token_file or token, directory, data_dir)
+    target = Target(url, token_file or token, directory, data_dir)
+    return resolved(target, context=context, environment=os.environ)
 
 
 _NAMING = inspect.signature(_named).parameters
@@ -95,7 +106,8 @@ def targeted(command: Callable[..., int | None]) -> Callable[..., None]:
     def called(**given: Any) -> None:
         naming = {name: given.pop(name) for name in _NAMING}
         with explained():
-            code = command(**given, target=_named(**naming))
+            target = _named(**naming)
+            code = command(**given, target=target)
         raise typer.Exit(SUCCEEDED if code is None else code)
 
     shown = [p for name, p in own.parameters.items() if name != "target"]

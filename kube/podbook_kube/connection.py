@@ -18,8 +18,10 @@ class Connection:
     authorization: Callable[[], Awaitable[str | None]]
 
 
-async def connect(kubeconfig: Path | None) -> Connection:
+async def connect(kubeconfig: Path | None, *, context: str | None = None) -> Connection:
     """Return the way that a kubeconfig names; without one, that of the pod this runs in.
+
+    context is one of the kubeconfig's; else the one that is current there.
 
     Raises ClusterUnavailable where there is none yet, or where the file cannot be read: it may be
     half written, so another try may help. Every part of Podbook goes on trying.
@@ -29,7 +31,7 @@ async def connect(kubeconfig: Path | None) -> Connection:
     try:
         if kubeconfig is None:
             return in_cluster.connection()
-        return await kubeconfigs.connection(kubeconfig)
+        return await kubeconfigs.connection(kubeconfig, context=context)
     except ClusterUnavailable:
         raise
     except Exception as error:

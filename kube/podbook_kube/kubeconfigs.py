@@ -1,4 +1,4 @@
-"""Reads the current context of a kubeconfig, as kubectl understands one."""
+"""Reads a context of a kubeconfig, as kubectl understands one."""
 
 import base64
 import json
@@ -30,14 +30,17 @@ _USER: Final = {
 }
 
 
-async def connection(kubeconfig: Path) -> Connection:
-    """Return the way that the current context names; any exception where the file names none."""
+async def connection(kubeconfig: Path, *, context: str | None = None) -> Connection:
+    """Return the way that the context names; any exception where the file names none.
+
+    Without one it is the way of the current context.
+    """
     config = _read(kubeconfig)
-    context = _named(config["contexts"], config["current-context"])["context"]
-    cluster = _named(config["clusters"], context["cluster"])["cluster"]
-    user = _named(config["users"], context["user"])["user"] or {}
+    found = _named(config["contexts"], context or config["current-context"])["context"]
+    cluster = _named(config["clusters"], found["cluster"])["cluster"]
+    user = _named(config["users"], found["user"])["user"] or {}
     if not (cluster.keys() <= _CLUSTER and user.keys() <= _USER):
-        return await _by_official_client(kubeconfig)
+        return await _by_official_client(kubeconfig, context)
     beside = kubeconfig.parent
     url = str(cluster["server"]).rstrip("/")
     tls = _tls(cluster, user, beside) if url.startswith("https:") else False
@@ -103,7 +106,7 @@ def _show_certificate(context: ssl.SSLContext, user: Mapping[str, str], beside: 
             context.load_cert_chain(paths[0], keyfile=paths[-1])
 
 
-async def _by_official_client(kubeconfig: Path) -> Connection:
+async def _by_official_client(kubeconfig: Path, context: str | None) -> Connection:
     try:
         from kubernetes.aio.client.configuration import Configuration
         from kubernetes.aio.config import load_kube_config
@@ -111,7 +114,7 @@ async def _by_official_client(kubeconfig: Path) -> Connection:
         needs = "needs an exec plugin or a proxy; install podbook[kubeconfig] for that"
         raise ClusterUnavailable(f"{kubeconfig} {needs}") from error
     found = Configuration()
-    await load_kube_config(os.fspath(kubeconfig), client_configuration=found)
+    await load_kube_config(os.fspath(kubeconfig), context=context, client_configuration=found)
 
     async def authorization() -> str | None:
         token: str | None = await found.get_api_key_with_prefix("BearerToken", "authorization")

@@ -64,8 +64,14 @@ class Podbook:
     """A server, by its URL; usable as a context manager."""
 
     def __init__(
-        self, url: str, *, token: str | None = None, timeout: float = _ANSWER_SECONDS
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        timeout: float = _ANSWER_SECONDS,
+        patience: float = 0.0,
     ) -> None:
+        """Patience is for how many seconds what only reads is asked again without an answer."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # What HTTP_PROXY names is for the world outside: it cannot reach this machine's own.
         self._http = httpx.Client(
@@ -76,6 +82,7 @@ class Podbook:
         )
         self.url = url
         self._timeout = timeout
+        self._patience = patience
 
     def __enter__(self) -> Self:
         return self
@@ -234,10 +241,17 @@ class Podbook:
             # Not httpx's own writer: it cannot send lone surrogates, which Python's texts may hold.
             arguments["content"] = json.dumps(arguments.pop("json", {})).encode()
             arguments["headers"] = {**_JSON, **arguments.get("headers", {})}
-        try:
-            response = self._http.request(method, path, timeout=self._timeout + waited, **arguments)
-        except httpx.HTTPError as error:
-            raise Unreachable(f"{self.url} gave no answer: {error}") from error
+        give_up = time.monotonic() + (self._patience if method == "GET" else 0.0)
+        while True:
+            try:
+                response = self._http.request(
+                    method, path, timeout=self._timeout + waited, **arguments
+                )
+                break
+            except httpx.HTTPError as error:
+                if time.monotonic() >= give_up:
+                    raise Unreachable(f"{self.url} gave no answer: {error}") from error
+            time.sleep(_RECONNECTION_SECONDS)
         if response.is_error:
             raise ApiError(response.status_code, problem_of(response))
         return response

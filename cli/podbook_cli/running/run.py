@@ -59,7 +59,9 @@ def run_notebook(
                 "--no-wait and --timeout leave a run to its server, and none serves"
                 f" {target.folder}: start `podbook up` first"
             )
-        client = stack.enter_context(Podbook(url or _started(stack, target), token=target.token))
+        client = stack.enter_context(
+            Podbook(url or _started(stack, target), token=target.token, patience=target.patience)
+        )
         try:
             view = client.notebook(notebook)
         except ApiError as error:

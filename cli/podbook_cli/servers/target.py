@@ -28,6 +28,8 @@ class Target:
     directory: Path | None = None
     data_dir: Path | None = None
     python: Path | None = None
+    # Seconds in which what only reads is asked again, where no answer came.
+    patience: float = 0.0
 
     @contextmanager
     def client(self, *, timeout: float = 30.0, is_patient: bool = True) -> "Iterator[Podbook]":
@@ -45,18 +47,12 @@ class Target:
             raise NoServer(
                 f"no `podbook up` {what}; start one, or name another with --dir or --url"
             )
-        with Podbook(url, token=self.token, timeout=timeout) as client:
+        with Podbook(url, token=self.token, timeout=timeout, patience=self.patience) as client:
             yield client
 
     def checked_url(self) -> str | None:
         """Return the URL that was given; raises BadInput where it is none."""
-        if self.url is None:
-            return None
-        with suppress(ValueError):
-            parts = urlsplit(self.url)
-            if parts.scheme in {"http", "https"} and parts.hostname:
-                return self.url
-        raise BadInput(f"--url {self.url}: write http://HOST:PORT")
+        return checked_url(self.url)
 
     @property
     def is_named(self) -> bool:
@@ -108,6 +104,17 @@ class Target:
         states = [folder.read_state() for folder in served(os.environ)]
         meant = [s for s in states if "catalog" in s and _serves(s["catalog"], self.folder)]
         return max(meant, key=lambda state: bool(state.get("ready")), default=None)
+
+
+def checked_url(url: str | None) -> str | None:
+    """Return the URL that was given; raises BadInput where it is none."""
+    if url is None:
+        return None
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname:
+            return url
+    raise BadInput(f"--url {url}: write http://HOST:PORT")
 
 
 def _serves(catalog: str, folder: Path) -> bool:

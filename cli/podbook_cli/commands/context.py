@@ -1,0 +1,82 @@
+"""Which servers there are, and which one is meant: `context`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from podbook_cli.exits import BadInput, explained
+from podbook_cli.servers import contexts
+from podbook_cli.servers.contexts import Context
+
+commands = typer.Typer(help="Servers by name.", no_args_is_help=False)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="What the server is called.")]
+
+
+@commands.callback(invoke_without_command=True)
+def context(called: typer.Context) -> None:
+    """Show the servers that are known, or change which one is used."""
+    if called.invoked_subcommand is None:
+        list_contexts()
+
+
+@commands.command("list")
+def list_contexts() -> None:
+    """List the servers: those by name, and those that serve a folder on this machine."""
+    from podbook_cli.servers.laptops import served_here
+
+    with explained():
+        known = contexts.read(contexts.place(os.environ))
+        for name, each in sorted(known.known.items()):
+            mark = "*" if name == known.used else " "
+            sys.stdout.write(f"{mark} {name}\t{each.place}\n")
+        for state in served_here(os.environ):
+            sys.stdout.write(f"  -\t{state['url']}\tserves {state['catalog']}\n")
+
+
+@commands.command()
+def use(name: Name) -> None:
+    """Use a server wherever nothing else says which one is meant."""
+    with explained():
+        path = contexts.place(os.environ)
+        contexts.write(path, contexts.read(path).using(name))
+
+
+@commands.command()
+def add(
+    name: Name,
+    *,
+    url: Annotated[str | None, typer.Option(help="Where it is.")] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds the token that is shown there.")
+    ] = None,
+    kube_context: Annotated[
+        str | None, typer.Option(metavar="CONTEXT", help="A context of your kubeconfig.")
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Where Podbook is in that cluster. Default: podbook.")
+    ] = None,
+) -> None:
+    """Give a server a name: one at a URL, or one in a cluster that kubectl reaches."""
+    from podbook_cli.servers.target import checked_url
+
+    with explained():
+        if (url is None) == (kube_context is None):
+            raise BadInput("say where it is: --url http://HOST:PORT, or --kube-context CONTEXT")
+        if namespace is not None and kube_context is None:
+            raise BadInput("--namespace goes with --kube-context")
+        file = None if token_file is None else os.path.abspath(token_file)
+        made = Context(checked_url(url), file, kube_context, namespace)
+        path = contexts.place(os.environ)
+        contexts.write(path, contexts.read(path).with_one(name, made))
+
+
+@commands.command()
+def remove(name: Name) -> None:
+    """Forget a server's name; the server itself goes on."""
+    with explained():
+        path = contexts.place(os.environ)
+        contexts.write(path, contexts.read(path).without(name))
