@@ -1,6 +1,7 @@
 """A client of the REST API: run a notebook, wait, fetch what it left."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ __all__ = ["ApiError", "Execution", "Podbook", "Unreachable"]
 # The server answers a wait after at most this long; the client then asks again.
 _LONGEST_WAIT_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 30.0
+_AGAIN_SECONDS: Final = 1.0
 _JSON: Final = {"Content-Type": "application/json"}
 _LAST_EVENT: Final = "execution.finished"
 _FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
@@ -251,7 +253,7 @@ class Podbook:
             except httpx.HTTPError as error:
                 if time.monotonic() >= give_up:
                     raise Unreachable(f"{self.url} gave no answer: {error}") from error
-            time.sleep(_RECONNECTION_SECONDS)
+            time.sleep(_AGAIN_SECONDS)
         if response.is_error:
             raise ApiError(response.status_code, problem_of(response))
         return response
