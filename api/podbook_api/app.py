@@ -28,14 +28,17 @@ from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburs
 from podbook_api.surfaces.mcp import routes as mcp
 from podbook_api.v1 import (
     artifacts,
+    blobs,
     events,
     executions,
     keeping,
     notebooks,
+    pushes,
     reruns,
     runs,
     session,
     tickets,
+    versions,
 )
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
@@ -56,6 +59,9 @@ _OURS: Final = (
     runs,
     executions,
     notebooks,
+    pushes,
+    blobs,
+    versions,
     session,
 )
 _OLDER: Final = (jupyrest_sync, jupyrest_async, noteburst)

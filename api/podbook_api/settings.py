@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     forwarded_user_header: HeaderName = ""
     forwarded_groups_header: HeaderName = ""
 
+    # Whether notebooks may be pushed and deleted over REST, by whom RBAC lets do it.
+    catalog_push: bool = False
+
     body_limit: int = 16 * 1024 * 1024
     artifact_limit: int = 512 * 1024 * 1024
     # Beyond so many queued executions new ones are answered with 429.

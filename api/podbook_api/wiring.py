@@ -12,6 +12,7 @@ from fastapi import Request
 
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.artifacts.execution_record import Records, Resource
+from podbook_api.artifacts.past_versions import Past
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.artifacts.rendering.renderer import Renderer
@@ -36,6 +37,8 @@ from podbook_api.state.standings import Standings
 from podbook_api.state.starting_phase import Starts
 from podbook_api.state.warm_pods import WarmPods
 from podbook_api.submit.dry_run import DryRuns
+from podbook_api.submit.pushing.blobs import PushedBlobs
+from podbook_api.submit.pushing.pushes import Pushes
 from podbook_api.submit.reruns import Reruns
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.submissions import Submissions
@@ -69,6 +72,7 @@ class Services:
     executions: Executions
     submissions: Submissions
     reruns: Reruns
+    pushes: Pushes
     dry_runs: DryRuns
     starts: Starts
     standings: Standings
@@ -142,6 +146,16 @@ class Services:
             executions=executions,
             submissions=submissions,
             reruns=Reruns(submissions, contents),
+            pushes=Pushes(
+                cluster,
+                contents,
+                notebooks,
+                followed,
+                checker,
+                PushedBlobs(store, catalog),
+                Past(store),
+                now=utc_now,
+            ),
             dry_runs=DryRuns(contents, settings.namespace),
             starts=Starts(cluster),
             standings=Standings(catalog, contents),

@@ -84,6 +84,28 @@ class Content(Model):
             defaults=spec.defaults,
         )
 
+    def spec(self) -> NotebookSpec:
+        """Return the catalog entry that has this content: what is no content is not in it."""
+        return NotebookSpec(
+            id=self.id,
+            path=self.path,
+            source=Source(blob=self.ipynb),
+            files=[File(path=f.path, blob=f.digest, size=f.size) for f in self.files],
+            input=self.input,
+            output=self.output,
+            inferred=self.inferred,
+            models=self.models,
+            output_validation=self.output_validation,
+            runtime=self.runtime,
+            overrides=self.overrides,
+            defaults=self.defaults,
+        )
+
+    @property
+    def blobs(self) -> set[str]:
+        """The digests of everything that it names."""
+        return {self.ipynb, *(file.digest for file in self.files)}
+
     def record(self) -> bytes:
         """Return the content record: canonical JSON, so that equal content has equal bytes."""
         return canonical(self.to_wire())
@@ -92,6 +114,22 @@ class Content(Model):
     def digest(self) -> str:
         """The digest that pins this content."""
         return blob_digest(self.record())
+
+
+def spec_digest(spec: NotebookSpec) -> str:
+    """Return a digest over all of a catalog entry, what is no content included.
+
+    Numbers as a cluster gives them back: it does not tell 1.0 from 1.
+    """
+    return blob_digest(canonical(_as_stored(spec.to_wire())))
+
+
+def _as_stored(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_stored(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_stored(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def inline_blobs(spec: NotebookSpec) -> dict[str, bytes]:

@@ -35,6 +35,12 @@ PARAMETERS_HASH_LENGTH: Final = 40
 # Set by the API on the ControllerRevision that keeps a notebook's version; the operator selects
 # on it.
 VERSION_LABEL: Final = f"{GROUP}/version-of"
+# Set on a Notebook by the folder's loader of `podbook up`: which folder it is of. That loader
+# changes only what has its folder's own mark.
+FOLDER_LABEL: Final = f"{GROUP}/folder"
+# Set by the API on a Notebook that was pushed: by whom it is managed, and its versions as JSON.
+MANAGED_BY_ANNOTATION: Final = f"{GROUP}/managed-by"
+VERSIONS_ANNOTATION: Final = f"{GROUP}/versions"
 # Set on a Notebook by whoever pushed it: the catalog that it belongs to. A push, a prune and a list
 # of versions see the notebooks of their own catalog only.
 CATALOG_LABEL: Final = f"{GROUP}/catalog"

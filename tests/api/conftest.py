@@ -28,12 +28,13 @@ def api_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
-    with apis.running(cluster, api_folder, PODBOOK_BODY_LIMIT="1000000") as running:
+    settings = {"PODBOOK_BODY_LIMIT": "1000000", "PODBOOK_CATALOG_PUSH": "true"}
+    with apis.running(cluster, api_folder, **settings) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def other_api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
     """A second replica: another process, the same cluster and store."""
-    with apis.running(cluster, api_folder) as running:
+    with apis.running(cluster, api_folder, PODBOOK_CATALOG_PUSH="true") as running:
         yield running

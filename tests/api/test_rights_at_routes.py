@@ -158,6 +158,7 @@ def example(template: str) -> str:
         "notebook_id:path",
         "execution_id",
         "job_id",
+        "digest",
         "name:path",
         "name",
         "path:path",

@@ -22,7 +22,8 @@ def sweeping(
 ) -> Iterator[RunningApi]:
     """An API with a store of its own that it sweeps every second."""
     folder = tmp_path_factory.mktemp("swept")
-    with apis.running(cluster, folder, PODBOOK_SWEEP_SECONDS="1") as running:
+    settings = {"PODBOOK_SWEEP_SECONDS": "1", "PODBOOK_CATALOG_PUSH": "true"}
+    with apis.running(cluster, folder, **settings) as running:
         yield running
 
 
@@ -157,3 +158,41 @@ def test_a_blob_that_comes_again_is_young_again(
 
     assert answer.status_code == 202
     assert time.time() - path.stat().st_mtime < 60
+
+
+def pushed(api: RunningApi, notebook: str, cell: str) -> list[Path]:
+    """Push a notebook of one cell; return the paths of what it is made of, made to look old."""
+    ipynb = apis.HELLO.replace("print('hello')", cell).encode()
+    sent = {"Content-Type": "application/octet-stream"}
+    blob = api.http.post("/v1/blobs", content=ipynb, headers=sent).json()["digest"]
+    body = {"catalog": "kept", "spec": {"source": {"blob": blob}}}
+    digest = api.http.put(f"/v1/notebooks/{notebook}", json=body).json()["digest"]
+    return [aged(api.store / blob_path(name)) for name in (blob, digest)]
+
+
+def test_one_can_go_back_to_a_version_after_sweeps_and_through_another_replica(
+    cluster: EmbeddedCluster, sweeping: RunningApi
+) -> None:
+    old = pushed(sweeping, "kept-versions", "1")
+    pushed(sweeping, "kept-versions", "2")
+    orphan = sweeping.store / blob_path(blob_digest(b"beside the versions"))
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    orphan.write_bytes(b"x")
+    aged(orphan)
+    apis.eventually(lambda: not orphan.exists(), "what nobody names has been swept")
+
+    assert all(path.exists() for path in old)
+    with apis.running(cluster, sweeping.store.parent, PODBOOK_CATALOG_PUSH="true") as other:
+        body = {"catalog": "kept", "rollbackTo": 1}
+        assert other.http.put("/v1/notebooks/kept-versions", json=body).status_code == 200
+    answer = sweeping.http.post("/v1/notebooks/kept-versions/executions", json={})
+    assert answer.status_code == 202
+
+    query = {"catalog": "kept"}
+    assert sweeping.http.delete("/v1/notebooks/kept-versions", params=query).status_code == 204
+    gone = sweeping.store / blob_path(blob_digest(b"after it is gone"))
+    gone.parent.mkdir(parents=True, exist_ok=True)
+    gone.write_bytes(b"x")
+    aged(gone)
+    apis.eventually(lambda: not gone.exists(), "it has been swept twice again")
+    assert all(path.exists() for path in old)

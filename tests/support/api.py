@@ -287,3 +287,11 @@ class FakeRun:
         self.upload(names.OUTPUT_ARTIFACT, data, "application/json")
         answer = self.result(output=output, hasOutput=True)
         assert (answer.status_code, answer.json()) == (200, {"final": True}), answer.text
+
+
+def notebook_resource(cluster: EmbeddedCluster, name: str) -> dict[str, Any]:
+    """Return a Notebook as the cluster has it."""
+    status, answer = cluster.request("GET", f"{CUSTOM}/{names.NOTEBOOK_PLURAL}/{name}")
+    assert status == 200, answer
+    found: dict[str, Any] = answer
+    return found

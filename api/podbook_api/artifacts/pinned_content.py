@@ -1,5 +1,6 @@
 """Keeps the content of every notebook version seen, and finds it again by its digest."""
 
+import time
 from collections import OrderedDict
 from typing import Final
 
@@ -9,6 +10,9 @@ from podbook_crds.errors import InvalidNotebook
 from podbook_crds.resources.notebook import Notebook
 
 _PARSED: Final = 128
+# Another replica may have swept what this one has stored: it is written again after so long, well
+# before a sweep takes what is young.
+_TRUSTED_SECONDS: Final = 1800.0
 
 
 class Contents:
@@ -16,18 +20,18 @@ class Contents:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: set[str] = set()
+        self._kept: dict[str, float] = {}
         self._parsed: OrderedDict[str, Content] = OrderedDict()
 
     async def keep(self, notebook: Notebook, content: Content, digest: str) -> None:
         """Make sure that the digest leads to everything the notebook is made of."""
-        if digest in self._kept:
+        if time.monotonic() - self._kept.get(digest, -_TRUSTED_SECONDS) < _TRUSTED_SECONDS:
             return
         for data in inline_blobs(notebook.spec).values():
             await self._store.put_blob(data)
         # Last, so that a record in the store means that its inline blobs are there.
         await self._store.put(blob_path(digest), content.record())
-        self._kept.add(digest)
+        self._kept[digest] = time.monotonic()
 
     async def get(self, digest: str) -> Content | None:
         """Return the content that a digest pins, or None where it is gone."""
@@ -57,5 +61,5 @@ class Contents:
 
     def forget(self, digest: str) -> None:
         """Take in that the store no longer has it."""
-        self._kept.discard(digest)
+        self._kept.pop(digest, None)
         self._parsed.pop(digest, None)

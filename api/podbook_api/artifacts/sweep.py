@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 from podbook_api.artifacts.execution_record import Records, is_final
+from podbook_api.artifacts.past_versions import Past
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import EXECUTIONS, RECORD, Store, Stored
@@ -17,6 +18,7 @@ from podbook_crds import names
 from podbook_crds.content import Content, inline_blobs
 from podbook_crds.errors import PodbookError
 from podbook_crds.resources.notebook import Defaults, Notebook
+from podbook_crds.resources.pushed import History
 
 Resource = dict[str, Any]
 
@@ -102,12 +104,23 @@ class Sweeper:
             old |= await self._old(uid, folder, living.executions.get(uid))
         await self._record(living, folders)
         again = old & self._superfluous
-        await self._store.delete([stored.path for stored in again])
-        for stored in again:
-            self._contents.forget(self._digest(stored))
+        removed = [stored for stored in again if await self._remove(stored)]
         self._superfluous = old - again
         await self._renderer.sweep(self._now())
-        return len(again)
+        return len(removed)
+
+    async def _remove(self, stored: Stored) -> bool:
+        """Delete it, unless it was written again since it was listed: somebody is about to use it.
+
+        Looked at once for each object, just before: a sweep of many takes minutes.
+        """
+        there = await self._store.head(stored.path)
+        # To the second: a bucket tells less of one object than of those in a list.
+        if there is not None and there.modified - stored.modified >= timedelta(seconds=1):
+            return False
+        await self._store.delete([stored.path])
+        self._contents.forget(self._digest(stored))
+        return True
 
     async def _old(self, uid: str, folder: list[Stored], standing: _Standing | None) -> set[Stored]:
         """Return what of an execution's folder has had its time."""
@@ -138,18 +151,30 @@ class Sweeper:
             for item in items:
                 notebook = Notebook.from_resource(item)
                 content = Content.of(notebook.id, notebook.spec)
-                living.digests |= {content.digest, *_blobs(content), *inline_blobs(notebook.spec)}
+                living.digests |= {content.digest, *content.blobs, *inline_blobs(notebook.spec)}
+                living.digests |= await self._named(History.read(notebook.annotations))
+        async for _, history in Past(self._store).all():
+            # Of notebooks that are gone: one that is made again can go back to them.
+            living.digests |= await self._named(history)
         async for items, _ in self._cluster.pages(names.EXECUTION_PLURAL):
             for item in items:
                 living.executions[item["metadata"]["uid"]] = _Standing.of(item)
                 living.digests |= await self._referred(item)
         return living
 
+    async def _named(self, history: History) -> set[str]:
+        """Return what the versions are made of that one can go back to."""
+        found: set[str] = set()
+        for version in history.living(self._now()):
+            content = await self._content(version.digest)
+            found |= {version.digest} | (content.blobs if content else set())
+        return found
+
     async def _referred(self, execution: Resource) -> set[str]:
         reference, status = execution["spec"]["notebook"], execution.get("status") or {}
         named = {reference.get("digest"), reference.get("blob"), status.get("notebookDigest")}
         content = await self._content(_Standing.of(execution).digest)
-        return {digest for digest in named if digest} | (_blobs(content) if content else set())
+        return {digest for digest in named if digest} | (content.blobs if content else set())
 
     async def _record(self, living: _Living, folders: dict[str, list[Stored]]) -> None:
         """Write the records of executions that ended while no API was looking."""
@@ -163,7 +188,3 @@ class Sweeper:
     @staticmethod
     def _digest(stored: Stored) -> str:
         return f"sha256:{stored.path.rsplit('/', 1)[-1]}"
-
-
-def _blobs(content: Content) -> set[str]:
-    return {content.ipynb, *(file.digest for file in content.files)}

@@ -22,3 +22,9 @@ def wrote(verb: str, execution: Execution, *, by: User, surface: Surface) -> Non
         "surface": surface.value,
     }
     _log.info(json.dumps(told))
+
+
+def changed(verb: str, notebook_id: str, *, by: User) -> None:
+    """Tell of a push or a deletion of a notebook, likewise."""
+    told = {"caller": by.shown, "verb": verb, "notebook": notebook_id, "surface": Surface.V1.value}
+    _log.info(json.dumps(told))

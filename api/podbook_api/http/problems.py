@@ -39,16 +39,23 @@ Kind = Literal[
     "malformed-json",
     "malformed-path",
     "malformed-request",
+    "managed-by-git",
+    "managed-elsewhere",
     "method-not-allowed",
+    "missing-blobs",
+    "name-taken",
     "no-dry-run",
     "no-ticket-key",
     "no-token",
+    "not-bytes",
     "not-json",
     "not-utf-8",
     "notebook-changed",
     "notebook-not-ready",
+    "other-catalog",
     "override-not-allowed",
     "parameters-too-large",
+    "push-is-off",
     "quota-exceeded",
     "refused",
     "reserved-identity",
@@ -69,6 +76,7 @@ Kind = Literal[
     "unknown-notebook",
     "unknown-path",
     "unknown-switch",
+    "unknown-version",
     "unrenderable-notebook",
     "version-gone",
 ]
@@ -91,6 +99,8 @@ class Problem(PodbookError):
     detail: str = ""
     violations: list[Violation] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    # More that programs may read, by names of their own (RFC 9457, 3.2).
+    members: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.detail or self.title
@@ -219,7 +229,7 @@ def document(problem: Problem) -> dict[str, Any]:
         body["detail"] = problem.detail
     if problem.violations:
         body["errors"] = [shown(violation) for violation in problem.violations]
-    return body
+    return {**problem.members, **body}
 
 
 def shown(violation: Violation) -> dict[str, str]:

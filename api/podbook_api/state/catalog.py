@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from podbook_crds import names
 from podbook_crds.calls.secret_parameters import secret_names
-from podbook_crds.content import Content
+from podbook_crds.content import Content, spec_digest
 from podbook_crds.resources.notebook import Condition, Notebook
+from podbook_crds.resources.pushed import History, ManagedBy, managed_by
 
 Resource = dict[str, Any]
 
@@ -39,6 +40,31 @@ class Entry:
         """The parameters that nobody is shown."""
         spec = self.notebook.spec
         return secret_names(spec.input, spec.models)
+
+    @cached_property
+    def blobs(self) -> frozenset[str]:
+        """The digests of everything that its content names."""
+        return frozenset(self.content.blobs)
+
+    @cached_property
+    def spec_digest(self) -> str:
+        """A digest over all that its owner wrote, what is no content included."""
+        return spec_digest(self.notebook.spec)
+
+    @cached_property
+    def history(self) -> History:
+        """Its versions, as the last push left them."""
+        return History.read(self.notebook.annotations)
+
+    @property
+    def managed_by(self) -> ManagedBy:
+        """Who brings it up to date."""
+        return managed_by(self.notebook.labels, self.notebook.annotations)
+
+    @property
+    def catalog(self) -> str | None:
+        """The name of the catalog that it was pushed with."""
+        return self.notebook.labels.get(names.CATALOG_LABEL)
 
     @property
     def problem(self) -> str | None:

@@ -116,9 +116,26 @@ class Cluster:
         path = self._path(plural, name)
         return await self._call("PATCH", path, body=patch, content_type=MERGE_PATCH)
 
-    async def delete(self, plural: str, name: str, *, uid: str) -> None:
-        """Delete exactly that object; fine where it is gone."""
-        body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+    async def change(
+        self, plural: str, name: str, version: str, operations: list[Object]
+    ) -> Object:
+        """Carry out a JSON Patch on what still has that resourceVersion; raise Conflict else."""
+        # Written, not tested: the API server compares it, and answers 409 where it is another.
+        unchanged = {"op": "replace", "path": "/metadata/resourceVersion", "value": version}
+        return await self._call(
+            "PATCH",
+            self._path(plural, name),
+            body=[unchanged, *operations],
+            content_type=JSON_PATCH,
+        )
+
+    async def delete(self, plural: str, name: str, *, uid: str, version: str = "") -> None:
+        """Delete exactly that object; fine where it is gone.
+
+        With a version only where it still has that resourceVersion: raises Conflict else.
+        """
+        known = {"uid": uid} | ({"resourceVersion": version} if version else {})
+        body = {"preconditions": known, "propagationPolicy": "Background"}
         try:
             await self._call("DELETE", self._path(plural, name), body=body)
         except Refused as refused:

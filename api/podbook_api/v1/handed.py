@@ -11,9 +11,11 @@ from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.submit import inline, submissions
+from podbook_api.submit.pushing import refusals
 from podbook_api.v1.parameters import IdempotencyKey, IfMatch, Wait
 from podbook_api.v1.requests import (
     InlineRequest,
+    PushRequest,
     RerunRequest,
     RunRequest,
     TicketRequest,
@@ -42,7 +44,14 @@ def _body(model: type[M]) -> Callable[..., Awaitable[M]]:
 Seconds = Annotated[float, Depends(_seconds)]
 Run = Annotated[RunRequest, Depends(_body(RunRequest))]
 Rerun = Annotated[RerunRequest, Depends(_body(RerunRequest))]
+Push = Annotated[PushRequest, Depends(_body(PushRequest))]
 TicketFor = Annotated[TicketRequest, Depends(_body(TicketRequest))]
+
+
+async def takes_pushes(api: Api) -> None:
+    """Raise Problem 409 where this server's catalog is not written over REST."""
+    if not api.settings.catalog_push:
+        raise refusals.switched_off()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ async def _notebook_call(
     request: Request, asked: Run, key: IdempotencyKey = None, if_match: IfMatch = None
 ) -> submissions.Request:
     submission = _submission(request, asked, key)
-    return replace(submission, digest=asked.digest or _tagged(if_match))
+    return replace(submission, digest=asked.digest or digest_in(if_match))
 
 
 async def _inline_call(request: Request, api: Api, key: IdempotencyKey = None) -> InlineCall:
@@ -87,7 +96,7 @@ def _submission(
     )
 
 
-def _tagged(if_match: str | None) -> str | None:
+def digest_in(if_match: str | None) -> str | None:
     """Return the digest that If-Match wants; `*` is any. What is no digest is none of ours: 412."""
     if if_match is None or if_match.strip() == "*":
         return None

@@ -1,11 +1,12 @@
 """What a caller may send to /v1."""
 
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, StrictInt, model_validator
 
 from podbook_api.submit.reruns import RerunVersion
 from podbook_api.submit.webhooks import WebhookRequest
+from podbook_crds.names import CATALOG_NAME_PATTERN
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
     QueueTimeoutSeconds,
@@ -16,6 +17,7 @@ from podbook_crds.resources.durations import (
 from podbook_crds.resources.execution import RuntimeOverride
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import OutputValidation
+from podbook_crds.resources.pushed import KEPT_LIMIT, Origin, Verdict
 
 
 class Options(Model):
@@ -72,6 +74,44 @@ class TicketRequest(Model):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     artifact: str = Field(min_length=1, description="The name of the artifact to be opened.")
+
+
+class KeptVersions(Model):
+    """For how long one can go back."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    keep: int = Field(default=10, ge=1, le=KEPT_LIMIT, description="So many versions.")
+    days: int = Field(default=90, ge=1, le=3650, description="Not older than that.")
+
+
+class PushRequest(Model):
+    """Body of a PUT of a notebook: its spec, or the version to go back to."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    catalog: str = Field(
+        pattern=CATALOG_NAME_PATTERN, description="The catalog that the notebook belongs to."
+    )
+    spec: dict[str, JsonValue] | None = Field(
+        default=None, description="Of the Notebook resource; files and source name blobs."
+    )
+    rollback_to: StrictInt | str | None = Field(
+        default=None, description="Instead of spec: a version, by its number or digest."
+    )
+    managed_by: Literal["push", "git"] = "push"
+    source: Origin | None = Field(default=None, strict=False)
+    verdict: Verdict | None = Field(default=None, strict=False)
+    versions: KeptVersions | None = None
+    take_over: bool = Field(
+        default=False, description="Whether another catalog may lose the notebook."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.spec is None) == (self.rollback_to is None):
+            raise ValueError("a push has either spec or rollbackTo")
+        return self
 
 
 class InlineRequest(Options):

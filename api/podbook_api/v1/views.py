@@ -1,5 +1,6 @@
 """What /v1 shows of notebooks and executions."""
 
+from collections.abc import Container
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from podbook_api.state.introductions import Introduction
 from podbook_api.state.parameters_in_short import in_short
 from podbook_api.state.standings import Standing
 from podbook_api.v1.answers import parts
+from podbook_api.v1.answers.catalog import PushedNotebook, VersionList
 from podbook_api.v1.answers.execution import Execution as ExecutionView
 from podbook_api.v1.answers.execution import Keeping, Summary
 from podbook_api.v1.answers.notebook import Notebook, NotebookDetails, NotebookLine
@@ -23,7 +25,7 @@ from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources.execution import Artifact, Execution, ExecutionStatus
-from podbook_crds.resources.model import Model
+from podbook_crds.resources.model import Model, micro_time
 from podbook_crds.resources.webhook import Delivery
 
 
@@ -44,7 +46,40 @@ def notebook(entry: Entry, *, root: str) -> Notebook:
         "overrides": _sent(spec.overrides),
         "defaults": spec.defaults.to_wire(),
         "examples": [each.to_wire() for each in spec.examples],
+        "managedBy": entry.managed_by.value,
+        "catalog": entry.catalog,
+        "version": entry.history.items[0].number if entry.history.items else None,
+        "specDigest": entry.spec_digest,
         "links": {"self": address, "executions": f"{address}/executions"},
+    }
+
+
+def pushed(entry: Entry, *, changed: bool, root: str) -> PushedNotebook:
+    """Return what a push made of a notebook."""
+    return {**notebook(entry, root=root), "changed": changed}
+
+
+def versions(entry: Entry, *, available: Container[int]) -> VersionList:
+    """Return the versions of a notebook, the newest first."""
+    return {
+        "id": entry.notebook.id,
+        "digest": entry.digest,
+        "managedBy": entry.managed_by.value,
+        "catalog": entry.catalog,
+        "items": [
+            {
+                "number": version.number,
+                "digest": version.digest,
+                "pushedAt": micro_time(version.pushed_at),
+                "pushedBy": version.pushed_by,
+                "source": _sent(version.source),
+                "verdict": version.verdict and version.verdict.value,
+                "rollbackOf": version.rollback_of,
+                "current": not before and version.digest == entry.digest,
+                "available": version.number in available,
+            }
+            for before, version in enumerate(entry.history.items)
+        ],
     }
 
 
@@ -81,6 +116,7 @@ def introduced(
         **notebook(entry, root=root),
         "name": entry.notebook.name,
         "resolved": {"input": takes, "output": gives},
+        "models": {alias: model.to_wire() for alias, model in spec.models.items()},
     }
 
 

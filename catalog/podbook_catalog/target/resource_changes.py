@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from podbook_catalog.entries.entry import Entry
-from podbook_catalog.identity import resource_name
 from podbook_catalog.target.resources import PATH_ANNOTATION
+from podbook_crds.resources.naming import resource_name
 
 Resource = dict[str, Any]
 

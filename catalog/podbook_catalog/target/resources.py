@@ -12,7 +12,7 @@ from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
 
 # Only resources with this label, set to the folder's own mark, are ever deleted by its loader:
 # what people applied with kubectl stays.
-OWNER_LABEL: Final = f"{names.GROUP}/folder"
+OWNER_LABEL: Final = names.FOLDER_LABEL
 # The file that a resource was made from.
 PATH_ANNOTATION: Final = f"{names.GROUP}/path"
 

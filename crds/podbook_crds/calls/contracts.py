@@ -107,7 +107,7 @@ def violations(
     where the schema itself cannot be used. Takes as long as it takes: see `podbook_crds.checking`.
     """
     found: dict[tuple[str, str], Violation] = {}
-    judged = {**schema, "additionalProperties": False} if closed and _is_plain(schema) else schema
+    judged = {**schema, "additionalProperties": False} if closed and is_plain(schema) else schema
     try:
         for error in _validator(judged, models, formats=formats).iter_errors(value):
             for meant in _meant(error):
@@ -127,7 +127,7 @@ def violations(
     return list(found.values())[:VIOLATIONS_LIMIT]
 
 
-def _is_plain(schema: Schema) -> bool:
+def is_plain(schema: Schema) -> bool:
     """A schema composed of others may declare anywhere below: only a plain one is closed."""
     return _COMPOSED.isdisjoint(schema)
 

@@ -256,6 +256,8 @@ class Notebook(Model):
     created: str = ""
     generation: int = 1
     resource_version: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
     spec: NotebookSpec
     status: NotebookStatus = NotebookStatus()
 
@@ -269,6 +271,8 @@ class Notebook(Model):
         """Read a notebook from the object that Kubernetes stores."""
         return cls(
             **identity(resource["metadata"]),
+            labels=resource["metadata"].get("labels") or {},
+            annotations=resource["metadata"].get("annotations") or {},
             spec=resource["spec"],
             status=resource.get("status") or {},
         )

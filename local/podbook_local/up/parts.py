@@ -115,6 +115,8 @@ def _api(folder: DataFolder, ports: Ports, host: str, allowed_hosts: list[str]) 
         "PODBOOK_CATALOG_PENDING": str(folder.catalog_pending),
         "PODBOOK_ALLOWED_HOSTS": ",".join(allowed_hosts),
         "PODBOOK_AUTH": "loopback",
+        # Who may call may bring a notebook along with the call: this lets them do no more.
+        "PODBOOK_CATALOG_PUSH": "true",
     }
     if ports.grpc is not None:
         settings |= {"PODBOOK_GRPC_HOST": host, "PODBOOK_GRPC_PORT": str(ports.grpc)}

@@ -3,7 +3,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from podbook_catalog.identity import id_of, resource_name
+from podbook_catalog.identity import id_of
+from podbook_crds.resources.naming import resource_name
 
 
 def test_an_id_is_the_path_without_its_suffix() -> None:

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from podbook_api.v1.answers.execution import Summary
 from podbook_api.v1.answers.values import JsonSchema
 from podbook_crds.resources import example, notebook, overrides
+from podbook_crds.resources.pushed import ManagedBy
 
 # As to_wire() of the contract's own types has them.
 Defaults = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(notebook.Defaults))]
@@ -52,6 +53,10 @@ class _Contracted(TypedDict):
     examples: Annotated[
         list[Example], Field(description="Calls that its author shows, and what becomes of them.")
     ]
+    managedBy: Annotated[ManagedBy | str, Field(description="Who brings it up to date.")]
+    catalog: Annotated[str | None, Field(description="The catalog that it was pushed with.")]
+    version: Annotated[int | None, Field(description="Of those that it was pushed in.")]
+    specDigest: Annotated[str, Field(description="Of all that its owner wrote.")]
 
 
 class _Introduced(TypedDict):
@@ -74,6 +79,7 @@ class NotebookDetails(_Known, _Introduced, _Contracted):
 
     name: Annotated[str, Field(description="Of the Notebook resource, for kubectl.")]
     resolved: ResolvedContract
+    models: Annotated[dict[str, Any], Field(description="What the schemas call nbschema://ALIAS.")]
 
 
 class NotebookList(TypedDict):

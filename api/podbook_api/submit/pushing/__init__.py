@@ -1,0 +1,1 @@
+"""Pushes: notebooks written to the catalog over REST, and the blobs that they name."""

@@ -1,0 +1,59 @@
+"""What pushes come to, and the versions that they left."""
+
+from typing import Annotated, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from podbook_api.v1.answers.notebook import Notebook
+from podbook_api.v1.answers.values import Count, Time
+from podbook_crds.resources.pushed import ManagedBy, Verdict
+
+
+class PushedNotebook(Notebook):
+    """A notebook after a push."""
+
+    changed: Annotated[bool, Field(description="Whether anything was written.")]
+
+
+class Blob(TypedDict):
+    """Something that notebooks are made of, and its bytes."""
+
+    digest: str
+    size: Count
+
+
+class Origin(TypedDict):
+    """Where a version comes from, as whoever pushed it said."""
+
+    repository: NotRequired[str]
+    ref: NotRequired[str]
+    commit: NotRequired[str]
+    path: NotRequired[str]
+    dirty: Annotated[
+        NotRequired[bool], Field(description="Whether files differed from the commit.")
+    ]
+
+
+class Version(TypedDict):
+    """One version of a notebook."""
+
+    number: int
+    digest: str
+    pushedAt: Time
+    pushedBy: str
+    source: Origin | None
+    verdict: Verdict | str | None
+    rollbackOf: Annotated[int | None, Field(description="The version whose content it has.")]
+    current: bool
+    available: Annotated[bool, Field(description="Whether one can still go back to it.")]
+
+
+class VersionList(TypedDict):
+    """What a notebook was, the newest first."""
+
+    id: str
+    digest: str
+    managedBy: ManagedBy | str
+    catalog: str | None
+    items: list[Version]
