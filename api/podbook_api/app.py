@@ -28,18 +28,16 @@ from podbook_api.surfaces import errors, jupyrest_async, jupyrest_sync, noteburs
 from podbook_api.surfaces.mcp import routes as mcp
 from podbook_api.v1 import (
     artifacts,
-    blobs,
     events,
     executions,
     keeping,
     notebooks,
-    pushes,
     reruns,
     runs,
     session,
     tickets,
-    versions,
 )
+from podbook_api.v1.catalog import blobs, pushes, versions
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
 from podbook_api.wiring import Services
