@@ -34,9 +34,8 @@ from podbook_api.v1 import (
     notebooks,
     reruns,
     runs,
-    session,
-    tickets,
 )
+from podbook_api.v1.callers import session, tickets
 from podbook_api.v1.catalog import blobs, pushes, versions
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
