@@ -9,7 +9,13 @@ from pydantic import TypeAdapter
 from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.references import COMPONENTS
 from podbook_api.v1.answers.problem import Problem
-from podbook_api.v1.requests import InlineRequest, RerunRequest, RunRequest, TicketRequest
+from podbook_api.v1.requests import (
+    InlineRequest,
+    PushRequest,
+    RerunRequest,
+    RunRequest,
+    TicketRequest,
+)
 
 Document = dict[str, Any]
 
@@ -46,6 +52,7 @@ def _beside_routes() -> Document:
         (RunRequest, "validation"),
         (InlineRequest, "validation"),
         (RerunRequest, "validation"),
+        (PushRequest, "validation"),
         (TicketRequest, "validation"),
         (Problem, "serialization"),
     ):

@@ -23,7 +23,7 @@ class Blob(TypedDict):
     size: Count
 
 
-class Origin(TypedDict):
+class VersionOrigin(TypedDict):
     """Where a version comes from, as whoever pushed it said."""
 
     repository: NotRequired[str]
@@ -42,7 +42,7 @@ class Version(TypedDict):
     digest: str
     pushedAt: Time
     pushedBy: str
-    source: Origin | None
+    source: VersionOrigin | None
     verdict: Verdict | str | None
     rollbackOf: Annotated[int | None, Field(description="The version whose content it has.")]
     current: bool
