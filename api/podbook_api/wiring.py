@@ -37,6 +37,7 @@ from podbook_api.state.standings import Standings
 from podbook_api.state.starting_phase import Starts
 from podbook_api.state.warm_pods import WarmPods
 from podbook_api.submit.dry_run import DryRuns
+from podbook_api.submit.effects import Effects
 from podbook_api.submit.pushing.blobs import PushedBlobs
 from podbook_api.submit.pushing.pushes import Pushes
 from podbook_api.submit.reruns import Reruns
@@ -128,6 +129,7 @@ class Services:
             cache,
             index,
             checker,
+            Effects(contents),
             queue_limit=settings.queue_limit,
             now=utc_now,
         )

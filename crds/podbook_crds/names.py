@@ -75,6 +75,9 @@ ATTRIBUTE_VERB: Final = "attribute"
 RERUN_OF_ANNOTATION: Final = f"{GROUP}/rerun-of"
 # Set by the API on an execution: JSON list of the parameters that its contract calls secret.
 SECRETS_ANNOTATION: Final = f"{GROUP}/secret-parameters"
+# Set by the API on an execution: what is worth knowing of its parameters, as a JSON list of
+# warnings. Whoever ends the execution puts them into its status.
+WARNINGS_ANNOTATION: Final = f"{GROUP}/warnings"
 # Set by the API on an execution of an inline notebook: the kernel's language.
 LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
 # Set by the API on an execution with a webhook: its absolute address, which the payload names.

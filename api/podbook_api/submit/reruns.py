@@ -20,6 +20,7 @@ _TAKEN_OVER = (
     "idempotent",
     "ttlSecondsAfterFinished",
     "outputValidation",
+    "inputValidation",
     "runtime",
 )
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
-from podbook_api.submit import labels, past_versions, webhooks
+from podbook_api.submit import effects, labels, past_versions, webhooks
+from podbook_api.submit.effects import Effects
 from podbook_api.submit.parameters_field import spec_of
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS, WebhookRequest
@@ -30,6 +31,8 @@ from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
 from podbook_crds.resources.execution import Execution, RuntimeOverride
 from podbook_crds.resources.model import micro_time
+from podbook_crds.resources.notebook import InputValidation
+from podbook_crds.resources.warning import RunWarning, noted
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
@@ -77,13 +80,14 @@ class Submissions:
     cache: Reflector
     index: ExecutionIndex
     checker: Checker
+    effects: Effects
     queue_limit: int
     now: Callable[[], datetime]
 
     async def checked(
         self, notebook_id: str, request: Request, *, pinned: str | None = None
-    ) -> Entry:
-        """Return the notebook that the request fits; raise what is wrong with it.
+    ) -> tuple[Entry, list[RunWarning]]:
+        """Return the notebook that the request fits, and what to know; raise what is wrong.
 
         pinned is the digest of the version that is meant, where it is not the present one.
         """
@@ -98,8 +102,10 @@ class Submissions:
             )
         check_overrides(request.runtime, entry.notebook.spec.overrides, inline=False)
         spec = entry.notebook.spec
-        await self._fit(request, contract_of(spec), spec.runtime.language)
-        return entry
+        asked = effects.asked_by(request.surface, request.options, spec)
+        closed = asked in (None, InputValidation.ENFORCE)
+        await self._fit(request, contract_of(spec), spec.runtime.language, closed=closed)
+        return entry, await self.effects.judged(request.parameters, entry, asked)
 
     async def run(
         self, notebook_id: str, request: Request, *, pinned: str | None = None
@@ -108,14 +114,15 @@ class Submissions:
         known = await self._known(request, notebook_id)
         if known is not None:
             return await self._with_secret(known, request)
-        entry = await self.checked(notebook_id, request, pinned=pinned)
+        entry, warnings = await self.checked(notebook_id, request, pinned=pinned)
         self._admit()
         await asyncio.gather(
             self.contents.keep(entry.notebook, entry.content, entry.digest),
             self.revisions.keep(entry),
         )
         reference = {"name": entry.notebook.name, "digest": entry.digest}
-        body = self._body(request, reference, target=notebook_id, entry=entry)
+        noting = replace(request, annotations={**request.annotations, **noted(warnings)})
+        body = self._body(noting, reference, target=notebook_id, entry=entry)
         return await self._with_secret(await self._create(request, body), request)
 
     async def check_inline(self, request: Request) -> None:
@@ -131,11 +138,12 @@ class Submissions:
         body = self._body(request, {"blob": blob}, target=blob)
         return await self._with_secret(await self._create(request, body), request)
 
-    async def _fit(self, request: Request, contract: Contract | None, language: str) -> None:
+    async def _fit(
+        self, request: Request, contract: Contract | None, language: str, *, closed: bool = True
+    ) -> None:
         spec_of(request.parameters)  # Their size, before anything looks into them.
-        await self.checker.parameters(
-            request.parameters, contract, strict=request.surface.is_strict, language=language
-        )
+        how = {"strict": request.surface.is_strict, "closed": closed}
+        await self.checker.parameters(request.parameters, contract, language=language, **how)
 
     def _admit(self) -> None:
         queued = self.index.queued()
@@ -250,7 +258,8 @@ class Submissions:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:
             annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
-        spec = {"notebook": reference, **spec_of(request.parameters), **request.options}
+        said = {} if notebook is None else effects.said(notebook)
+        spec = {"notebook": reference, **spec_of(request.parameters), **said, **request.options}
         if webhook is not None:
             spec["webhook"] = webhook.to_wire()
             annotations[names.URL_ANNOTATION] = f"{request.base_url}{request.shown_at}/{name}"

@@ -16,7 +16,7 @@ from podbook_crds.resources.durations import (
 )
 from podbook_crds.resources.execution import RuntimeOverride
 from podbook_crds.resources.model import Model
-from podbook_crds.resources.notebook import OutputValidation
+from podbook_crds.resources.notebook import InputValidation, OutputValidation
 from podbook_crds.resources.pushed import KEPT_LIMIT, Origin, Verdict
 
 
@@ -35,6 +35,11 @@ class Options(Model):
     )
     ttl_seconds_after_finished: TtlSecondsAfterFinished | None = None
     output_validation: OutputValidation | None = Field(default=None, strict=False)
+    input_validation: InputValidation | None = Field(
+        default=None,
+        strict=False,
+        description="What a parameter without effect means: 422, a warning, or nothing.",
+    )
     runtime: RuntimeOverride | None = None
     webhook: WebhookRequest | None = None
 

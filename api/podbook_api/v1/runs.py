@@ -36,7 +36,7 @@ async def run(
 ) -> Response:
     """Run it, or only show it with its parameters."""
     if dry_run:
-        entry = await api.submissions.checked(notebook_id, asked)
+        entry, _ = await api.submissions.checked(notebook_id, asked)
         return _shown(await api.dry_runs.notebook(entry, asked.parameters))
     execution = await api.submissions.run(notebook_id, asked)
     return await answer(api, request, execution, seconds=seconds, created=True)

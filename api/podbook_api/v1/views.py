@@ -167,7 +167,7 @@ def execution(
         "output": status.output,
         "hasOutput": bool(status.has_output),
         "violations": _violations(status),
-        "warnings": [_sent(warning) for warning in status.warnings],
+        "warnings": [_sent(warning) for warning in found.warnings],
         "exception": _sent(status.exception),
         "conditions": [_sent(condition) for condition in status.conditions],
         "cells": _cells(found, progress),

@@ -12,7 +12,14 @@ from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.example import COUNT_LIMIT, Example
 from podbook_crds.resources.model import Model
-from podbook_crds.resources.notebook import Defaults, Exposure, OutputValidation, Runtime, Schema
+from podbook_crds.resources.notebook import (
+    Defaults,
+    Exposure,
+    InputValidation,
+    OutputValidation,
+    Runtime,
+    Schema,
+)
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.warm import Warm
 from podbook_crds.resources.webhook import Webhook
@@ -29,6 +36,7 @@ class Config(Model):
     input: Schema | None = None
     output: Schema | None = None
     output_validation: OutputValidation | None = None
+    input_validation: InputValidation | None = None
     mcp: Exposure | None = None
     runtime: Runtime = Runtime()
     overrides: Overrides | None = None
@@ -46,8 +54,8 @@ class Config(Model):
 def read_config(path: Path, *, catalog: dict[str, Any]) -> Config:
     """Return the settings in the file, on top of the catalog's own; raises Mistaken.
 
-    catalog holds `runtime`, `overrides`, `defaults`, `outputValidation`, `mcp` and `files` of
-    podbook.toml. The file may be missing: then the catalog's settings are all there is.
+    catalog holds what podbook.toml says for all notebooks, such as `runtime` and `defaults`. The
+    file may be missing: then the catalog's settings are all there is.
     """
     try:
         own = parse(read_text(path, limit=CONFIG_LIMIT))

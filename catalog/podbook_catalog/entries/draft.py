@@ -134,6 +134,8 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Dr
         fields["output_validation"] = config.output_validation
     if config.warm is not None:
         fields["warm"] = config.warm
+    if config.input_validation is not None:
+        fields["input_validation"] = config.input_validation
     if config.mcp is not None:
         fields["mcp"] = config.mcp
     if config.webhook is not None:

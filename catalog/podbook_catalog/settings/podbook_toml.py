@@ -12,7 +12,13 @@ from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.names import CATALOG_NAME_PATTERN
 from podbook_crds.resources.model import Model
-from podbook_crds.resources.notebook import Defaults, Exposure, OutputValidation, Runtime
+from podbook_crds.resources.notebook import (
+    Defaults,
+    Exposure,
+    InputValidation,
+    OutputValidation,
+    Runtime,
+)
 from podbook_crds.resources.overrides import Overrides
 
 SETTINGS_LIMIT: Final = 1024 * 1024
@@ -39,6 +45,7 @@ class Settings(Model):
     skip: list[str] = Field(default_factory=list)
     # For notebooks whose own config does not say otherwise.
     output_validation: OutputValidation | None = None
+    input_validation: InputValidation | None = None
     mcp: Exposure | None = None
     runtime: Runtime = Runtime()
     overrides: Overrides | None = None
@@ -47,7 +54,15 @@ class Settings(Model):
 
     def for_notebooks(self) -> dict[str, Any]:
         """Return what a notebook's own config is laid on top of."""
-        shared = {"output_validation", "mcp", "runtime", "overrides", "defaults", "files"}
+        shared = {
+            "output_validation",
+            "input_validation",
+            "mcp",
+            "runtime",
+            "overrides",
+            "defaults",
+            "files",
+        }
         return self.model_dump(mode="json", by_alias=True, include=shared, exclude_unset=True)
 
 

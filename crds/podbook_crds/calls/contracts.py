@@ -174,7 +174,11 @@ def _violation(root: str, error: ValidationError) -> Violation:
 def _near(name: str, schema: Any) -> str | None:
     """Return the declared name that was meant, perhaps."""
     properties = schema.get("properties") if isinstance(schema, dict) else None
-    declared = list(properties or ())
+    return nearest(name, list(properties or ()))
+
+
+def nearest(name: str, declared: list[str]) -> str | None:
+    """Return the declared name that was meant, perhaps."""
     if len(name) > _NAMES_LENGTH or len(declared) > _NAMES_COMPARED:
         return None
     near = get_close_matches(name, [d for d in declared if len(d) <= _NAMES_LENGTH], n=1)

@@ -10,15 +10,22 @@ from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
 
 
 def check_parameters(
-    parameters: Mapping[str, Any], contract: Contract | None, *, strict: bool, language: str
+    parameters: Mapping[str, Any],
+    contract: Contract | None,
+    *,
+    strict: bool,
+    language: str,
+    closed: bool = True,
 ) -> bool:
     """Raise InvalidParameters, or InvalidContract; return False where nothing was judged yet.
 
-    strict asserts formats and refuses undeclared parameters, language is the notebook's.
+    strict asserts formats and, where closed, refuses undeclared parameters; language is the
+    notebook's.
     """
     judged: list[Violation] | None = []
     if contract is not None:
-        judged = found(dict(parameters), contract, root=ROOT, formats=strict, closed=strict)
+        is_closed = strict and closed
+        judged = found(dict(parameters), contract, root=ROOT, formats=strict, closed=is_closed)
     if judged is None:
         return False
     refuse(misnamed(parameters, language), judged)

@@ -47,19 +47,21 @@ class Checker:
         *,
         strict: bool,
         language: str,
+        closed: bool = True,
     ) -> None:
         """Raise InvalidParameters with every violation; return where the parameters fit.
 
-        strict asserts formats and refuses undeclared parameters, language is the notebook's. Raises
+        strict asserts formats and, where closed, refuses undeclared parameters. Raises
         InvalidContract where the contract cannot be used, Busy where too much is being checked.
         """
-        if check_parameters(parameters, contract, strict=strict, language=language):
+        said = {"strict": strict, "closed": closed}
+        if check_parameters(parameters, contract, language=language, **said):
             return
         judged: list[Violation] = []
         if contract is not None:
             try:
                 judged = await self._judged(
-                    dict(parameters), contract, root=ROOT, formats=strict, closed=strict
+                    dict(parameters), contract, root=ROOT, formats=strict, closed=strict and closed
                 )
             except Unchecked as error:
                 judged = [Violation(ROOT, str(error))]

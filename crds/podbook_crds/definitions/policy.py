@@ -19,6 +19,7 @@ _IMMUTABLE: Final = (
     "retryLimit",
     "idempotent",
     "outputValidation",
+    "inputValidation",
     "runtime",
     "webhook",
 )

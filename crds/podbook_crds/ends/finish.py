@@ -14,7 +14,7 @@ from podbook_crds.errors import Violation
 from podbook_crds.protocol.result import LostArtifacts, RunResult
 from podbook_crds.resources.execution import Attempt, Execution, ExecutionStatus, kept_attempts
 from podbook_crds.resources.notebook import Condition
-from podbook_crds.resources.warning import Kind, RunWarning, bounded, warn
+from podbook_crds.resources.warning import Kind, RunWarning, bounded, of_call, warn
 
 FINISHED: Final = "Finished"
 ARTIFACTS_LOST: Final = "ArtifactsLost"
@@ -67,6 +67,9 @@ def finished(
     }
     if result is not None:
         update |= _from_result(result, status)
+    if early := of_call(execution.annotations):
+        told = [] if result is None else _warnings(result)
+        update["warnings"] = bounded([*early, *told])
     return status.model_copy(update=update)
 
 

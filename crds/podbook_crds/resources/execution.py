@@ -17,8 +17,14 @@ from podbook_crds.resources.durations import (
     TtlSecondsAfterFinished,
 )
 from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
-from podbook_crds.resources.notebook import Condition, EnvVar, OutputValidation, Resources
-from podbook_crds.resources.warning import WARNINGS_LIMIT, RunWarning
+from podbook_crds.resources.notebook import (
+    Condition,
+    EnvVar,
+    InputValidation,
+    OutputValidation,
+    Resources,
+)
+from podbook_crds.resources.warning import WARNINGS_LIMIT, RunWarning, of_call
 from podbook_crds.resources.webhook import Delivery, Webhook
 
 
@@ -86,6 +92,7 @@ class ExecutionSpec(Model):
     )
     ttl_seconds_after_finished: TtlSecondsAfterFinished | None = None
     output_validation: OutputValidation | None = None
+    input_validation: InputValidation | None = None
     runtime: RuntimeOverride = RuntimeOverride()
     cancel: bool = Field(default=False, description="Ends it; once true, it stays so.")
     keep: bool = Field(
@@ -245,6 +252,12 @@ class Execution(Model):
         """
         text = self.spec.parameters_text
         return dict(self.spec.parameters) if text is None else dict(_parameters(text))
+
+    @property
+    def warnings(self) -> list[RunWarning]:
+        """What is worth knowing of it: until it has ended, what was known when it was made."""
+        told = self.status.warnings
+        return told if self.status.phase.is_final else [*of_call(self.annotations), *told]
 
     @property
     def notebook_id(self) -> str | None:

@@ -39,6 +39,14 @@ class OutputValidation(StrEnum):
     OFF = "off"
 
 
+class InputValidation(StrEnum):
+    """What a parameter means that changes nothing: that no cell has, or that one overwrites."""
+
+    ENFORCE = "enforce"
+    REPORT = "report"
+    OFF = "off"
+
+
 class Exposure(StrEnum):
     """What a notebook is to agents: a tool of its own, one of those found by search, or nothing."""
 
@@ -193,6 +201,10 @@ class NotebookSpec(Model):
     )
     defaults: Defaults = Defaults()
     warm: Warm | None = Field(default=None, description="Pods that are made before a call.")
+    input_validation: InputValidation | None = Field(
+        default=None,
+        description="What a parameter without effect means; else it is refused where that is sure.",
+    )
     mcp: Exposure | None = Field(
         default=None, description="What it is to agents; else a tool as long as there are few."
     )

@@ -1,11 +1,13 @@
 """What is worth knowing of a run that changed nothing about how it ended."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from podbook_crds import names
 from podbook_crds.resources.model import Model
 
 PREFIX: Final = "urn:podbook:warning:"
@@ -53,6 +55,22 @@ def warn(
     return RunWarning(
         type=f"{PREFIX}{kind}", pointer=pointer, detail=detail, suggestion=suggestion, cell=cell
     )
+
+
+def noted(warnings: list[RunWarning]) -> dict[str, str]:
+    """Return the annotation of an execution that keeps them until it has ended."""
+    if not warnings:
+        return {}
+    return {names.WARNINGS_ANNOTATION: json.dumps([each.to_wire() for each in warnings])}
+
+
+def of_call(annotations: Mapping[str, str]) -> list[RunWarning]:
+    """Return what was known when the execution was made; nothing where somebody else wrote it."""
+    try:
+        found = json.loads(annotations.get(names.WARNINGS_ANNOTATION, "[]"))
+        return bounded(RunWarning.model_validate(each) for each in found[:WARNINGS_LIMIT])
+    except (ValueError, RecursionError, TypeError, KeyError, ValidationError):
+        return []
 
 
 def bounded(warnings: Iterable[RunWarning]) -> list[RunWarning]:

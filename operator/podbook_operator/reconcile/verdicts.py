@@ -11,6 +11,7 @@ from podbook_operator.reconcile.judging import Judging
 from podbook_operator.rules.verdict import (
     FITS,
     Verdict,
+    is_closed,
     is_strict,
     language_of,
     refused,
@@ -40,6 +41,7 @@ class Verdicts:
                 execution.given_parameters,
                 contract_of(notebook.spec),
                 strict=is_strict(execution),
+                closed=is_closed(execution),
                 language=language_of(execution, notebook),
             )
         except (InvalidParameters, InvalidContract) as error:

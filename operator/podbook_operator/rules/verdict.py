@@ -10,7 +10,7 @@ from podbook_crds.checking.contract import contract_of
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidContract, InvalidParameters, PodbookError
 from podbook_crds.resources.execution import Execution
-from podbook_crds.resources.notebook import Notebook
+from podbook_crds.resources.notebook import InputValidation, Notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def judged_at_once(execution: Execution, notebook: Notebook | None) -> Verdict:
             execution.given_parameters,
             None if notebook is None else contract_of(notebook.spec),
             strict=is_strict(execution),
+            closed=is_closed(execution),
             language=language_of(execution, notebook),
         )
     except (InvalidParameters, InvalidContract) as error:
@@ -59,6 +60,11 @@ def refused(error: PodbookError, notebook: Notebook | None) -> Verdict:
 def is_strict(execution: Execution) -> bool:
     """Tell whether the surface that it came by checks strictly."""
     return surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION))
+
+
+def is_closed(execution: Execution) -> bool:
+    """Tell whether a parameter that no contract declares is refused."""
+    return execution.spec.input_validation in (None, InputValidation.ENFORCE)
 
 
 def language_of(execution: Execution, notebook: Notebook | None) -> str:

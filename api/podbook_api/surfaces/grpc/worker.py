@@ -60,7 +60,7 @@ async def execute(services: Services, request: Any, caller: User) -> Any:
     submission = await _submission(services, request, caller)
     created = events.created(request.notebook_id, submission.parameters, plugin=request.plugin_name)
     if request.parameterize_only:
-        entry = await services.submissions.checked(request.notebook_id, submission)
+        entry, _ = await services.submissions.checked(request.notebook_id, submission)
         ipynb = await services.dry_runs.notebook(entry, submission.parameters)
         return answer(StatusCode.OK, ipynb=await events.recorded(ipynb, created))
     execution = await services.submissions.run(request.notebook_id, submission)

@@ -64,8 +64,8 @@ def filled(
             found["output"] = texts.cleaned(status.output)
         else:
             found["outputOmitted"] = True
-    if status.warnings:
-        found["warnings"] = texts.cleaned([warning.to_wire() for warning in status.warnings])
+    if execution.warnings:
+        found["warnings"] = texts.cleaned([warning.to_wire() for warning in execution.warnings])
     if status.cells is not None:
         found["cells"] = {"total": status.cells.total, "completed": status.cells.completed}
     elif seen.total:

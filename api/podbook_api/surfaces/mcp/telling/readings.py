@@ -18,7 +18,7 @@ def of_run(watched: Watched, filled: dict[str, Any], source: str) -> str:
     """Return the text of a run's result; source is that of the cell that failed."""
     execution = watched.execution
     phase = execution.status.phase
-    parts = [_verdict(execution), *_reused(filled), *map(_warning, execution.status.warnings)]
+    parts = [_verdict(execution), *_reused(filled), *map(_warning, execution.warnings)]
     if phase is Phase.SUCCEEDED:
         parts += _output(execution, filled)
     elif phase.is_final:
