@@ -16,6 +16,7 @@ from podbook_api.auth import rights
 from podbook_api.auth.caller import visitor_of
 from podbook_api.auth.callers import Callers
 from podbook_api.auth.guard import Guard
+from podbook_api.auth.other_origins import OtherOrigins
 from podbook_api.auth.proxies import Proxies
 from podbook_api.http import wrong_values
 from podbook_api.http.head_requests import Heads
@@ -109,7 +110,8 @@ def guarded(services: Services, callers: Callers, observe: Observe | None = None
     )
     if observe is not None:
         guard = Measured(guard, observe, route_of=template_of)
-    return Proxies(Heads(guard), services.settings)
+    outside = OtherOrigins(Heads(guard), services.settings.allowed_origins)
+    return Proxies(outside, services.settings)
 
 
 def _own_routes(services: Services) -> APIRouter:

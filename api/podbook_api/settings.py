@@ -8,7 +8,10 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from podbook_crds.names import ORIGIN_PATTERN
+
 _HEADER: Final = re.compile(r"[A-Za-z0-9-]*")
+_ORIGIN: Final = re.compile(ORIGIN_PATTERN)
 _MEANT_OTHERWISE: Final = {"authorization", "cookie", "host", "origin"}
 
 
@@ -31,7 +34,18 @@ def _header(name: str) -> str:
     return name
 
 
+def _origins(values: list[str]) -> list[str]:
+    for value in values:
+        if not _ORIGIN.fullmatch(value):
+            raise ValueError(
+                f"{value[:100]!r} is no origin; write scheme, host and, where it is not the"
+                " usual one, port: https://apps.example.com"
+            )
+    return values
+
+
 CommaSeparated = Annotated[str | list[str], NoDecode, AfterValidator(_split)]
+Origins = Annotated[str | list[str], NoDecode, AfterValidator(_split), AfterValidator(_origins)]
 HeaderName = Annotated[str, AfterValidator(_header)]
 
 
@@ -64,6 +78,8 @@ class Settings(BaseSettings):
     auth_token_file: Path | None = None
     # Names, besides this machine's own, that a Host header may hold.
     allowed_hosts: CommaSeparated = Field(default_factory=list)
+    # Origins whose pages may use the API, exactly as a browser says them: https://apps.example.com.
+    allowed_origins: Origins = Field(default_factory=list)
     # Who gives out tokens that the cluster takes, for agents that ask for one by themselves.
     authorization_servers: CommaSeparated = Field(default_factory=list)
     # What a proxy in front puts before every path.

@@ -88,6 +88,9 @@ WEBHOOK_LABEL: Final = f"{GROUP}/webhook"
 # Set by the API on the cell that says why there is no more of a notebook; taken out by the runner.
 EXPLANATION_TAG: Final = "podbook-explanation"
 
+# Of a page, exactly as browsers say it: no path, no wildcard, no slash at the end.
+ORIGIN_PATTERN: Final = r"https?://(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?"
+
 KERNEL_CONTAINER: Final = "kernel"
 RUNNER_CONTAINER: Final = "runner"
 

@@ -123,6 +123,7 @@ class Submissions:
         reference = {"name": entry.notebook.name, "digest": entry.digest}
         noting = replace(request, annotations={**request.annotations, **noted(warnings)})
         body = self._body(noting, reference, target=notebook_id, entry=entry)
+        body["spec"] = {**effects.said(entry.notebook.spec), **body["spec"]}
         return await self._with_secret(await self._create(request, body), request)
 
     async def check_inline(self, request: Request) -> None:
@@ -258,8 +259,7 @@ class Submissions:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:
             annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
-        said = {} if notebook is None else effects.said(notebook)
-        spec = {"notebook": reference, **spec_of(request.parameters), **said, **request.options}
+        spec = {"notebook": reference, **spec_of(request.parameters), **request.options}
         if webhook is not None:
             spec["webhook"] = webhook.to_wire()
             annotations[names.URL_ANNOTATION] = f"{request.base_url}{request.shown_at}/{name}"

@@ -35,6 +35,10 @@ def up(
     allowed_host: Annotated[
         list[str] | None, typer.Option(help="Another name that this machine is called by.")
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="Let pages of https://HOST use the API (CORS)."),
+    ] = None,
     grpc_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Serve jupyrest's gRPC too. Default: off.")
     ] = None,
@@ -65,6 +69,7 @@ def up(
         host=host,
         token=token_file or token,
         allowed_hosts=allowed_host or [],
+        allowed_origins=allow_origin or [],
         grpc_port=grpc_port,
         example=example,
         quiet=quiet,

@@ -2,9 +2,12 @@
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from podbook_crds.names import ORIGIN_PATTERN
 
 DEFAULT_PORT: Final = 5050
 LOOPBACK: Final = "127.0.0.1"
@@ -29,6 +32,8 @@ class Options:
     host: str = LOOPBACK
     token: str | None = None
     allowed_hosts: list[str] = field(default_factory=list)
+    # Origins whose pages may use the API.
+    allowed_origins: list[str] = field(default_factory=list)
     # Where the old gRPC surface listens, on the same address; None leaves it off, 0 takes any.
     grpc_port: int | None = None
     # A notebook to run once when all is ready.
@@ -47,6 +52,12 @@ class Options:
             raise BadOption(f"{self.folder} is {what}")
         if not os.access(self.folder, os.R_OK | os.X_OK):
             raise BadOption(f"{self.folder} may not be read by you; see its permissions")
+        for origin in self.allowed_origins:
+            if not re.fullmatch(ORIGIN_PATTERN, origin):
+                raise BadOption(
+                    f"--allow-origin {origin} is no origin; write scheme and host as a browser"
+                    " says them, such as https://apps.example.com"
+                )
         if not is_loopback(self.host) and not self.token:
             raise BadOption(
                 f"--host {self.host} lets others reach this machine's Python:"

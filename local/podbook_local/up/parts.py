@@ -30,6 +30,7 @@ def parts(
     *,
     host: str,
     allowed_hosts: list[str],
+    allowed_origins: list[str],
     interpreter: Interpreter,
     environment: Mapping[str, str],
     enable_faults: bool = False,
@@ -40,6 +41,7 @@ def parts(
     kubelet = {k: v for k, v in environment.items() if k.startswith("PODBOOK_KUBELET_")}
     # Such as PODBOOK_MCP_WAIT_SECONDS: what agents get, to fit the client that they run in.
     agents = {k: v for k, v in environment.items() if k.startswith("PODBOOK_MCP_")}
+    origins = {"PODBOOK_ALLOWED_ORIGINS": ",".join(allowed_origins)}
     connected = {
         **plain,
         "KUBECONFIG": str(folder.kubeconfig),
@@ -61,7 +63,7 @@ def parts(
             folder,
             "api",
             [],
-            connected | agents | _api(folder, ports, host, allowed_hosts),
+            connected | agents | origins | _api(folder, ports, host, allowed_hosts),
             Question(reached_at(host), ports.api, "/healthz"),
         ),
         _part(

@@ -104,6 +104,7 @@ class _Session:
             prepared.ports,
             host=prepared.options.host,
             allowed_hosts=[*prepared.options.allowed_hosts, *own],
+            allowed_origins=prepared.options.allowed_origins,
             interpreter=prepared.interpreter,
             environment=prepared.environment,
             enable_faults=prepared.options.enable_faults,
