@@ -10,12 +10,15 @@ from podbook_crds.ends.reasons import EXPLANATIONS, Reason
 from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Attempt, ExecutionStatus, kept_attempts
 from podbook_operator.pod.state import PodState
-from podbook_operator.rules.endings import Ending
+from podbook_operator.rules.endings import REFUSED_BY_NODE, Ending
 from podbook_operator.rules.view import View
 
 # An intake that is down and a cluster that is full are no failed start: the queue timeout bounds
 # those.
 _UNCOUNTED: Final = {Reason.INTAKE_UNAVAILABLE, Reason.UNSCHEDULABLE}
+# Pods that a node may refuse before one more counts: a node whose labels change, or that another
+# pod filled first, is no failed start either; a node that refuses every pod is.
+_REFUSALS: Final = 5
 
 
 def closed(view: View, pod: PodState | None, ending: Ending) -> ExecutionStatus:
@@ -113,7 +116,8 @@ def _is_repeated(view: View, attempts: list[Attempt], ending: Ending) -> bool:
     if view.open_attempt is not None and not view.terms.idempotent:
         return False
     counted = [a for a in attempts if a.reason not in _UNCOUNTED and not was_idle(a)]
-    return len(counted) <= view.terms.retry_limit
+    refused = sum(attempt.message.startswith(REFUSED_BY_NODE) for attempt in counted)
+    return len(counted) - min(refused, _REFUSALS) <= view.terms.retry_limit
 
 
 def was_idle(attempt: Attempt) -> bool:

@@ -23,6 +23,9 @@ _OF_THE_COMMAND: Final = re.compile(
 HOPELESS_WAITS: Final = {"InvalidImageName", "ErrImageNeverPull"}
 _IMAGE_WAITS: Final = {"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", *HOPELESS_WAITS}
 
+# How the message begins of a pod that its node never admitted, such as OutOfcpu or NodeAffinity.
+REFUSED_BY_NODE: Final = "its node did not run pod"
+
 # Another attempt would end the same way.
 _POINTLESS: Final = {Reason.KERNEL_NOT_FOUND, Reason.OUT_OF_MEMORY} | DECIDED_BY_RESULT
 
@@ -168,8 +171,7 @@ def _by_start(pod: PodState) -> Ending:
     if pod.result is not None:
         return Ending(pod.result.reason, pod.result.message, pod.result)
     if pod.reason and not (kernel.is_started or pod.runner.is_started):
-        # Such as OutOfcpu or NodeAffinity: the node refused what the scheduler gave it.
-        message = f"its node did not run pod {pod.name}: {pod.reason}: {pod.message}"
+        message = f"{REFUSED_BY_NODE} {pod.name}: {pod.reason}: {pod.message}"
     elif kernel.reason in _NOT_STARTED_REASONS:
         message = f"its node could not start the kernel: {kernel.message}"
     elif kernel.is_ended and kernel.exit_code != 0:
