@@ -73,6 +73,8 @@ class Run:
         self._is_python = False
         # Set where judging the output takes longer than anything may take before it is stored.
         self._judge: Judge | None = None
+        # The cells, once they were to run.
+        self._session: Session | None = None
         # When the intake was first asked for what is being done now, as `time.monotonic` has it.
         self._asking_since = time.monotonic()
 
@@ -125,7 +127,8 @@ class Run:
             _log.exception("the runner failed")
             self._kernel.end(python=False, idle=False)
             said = f"the runner failed: {type(error).__name__}: {error}"
-            result, uploads = RunResult(reason=Reason.INTERNAL_ERROR, message=said), []
+            result = RunResult(reason=Reason.INTERNAL_ERROR, message=said)
+            uploads = self._what_is_there()
         return self._hand_in(result, uploads)
 
     def end_unclaimed(self, *, away: bool) -> None:
@@ -145,7 +148,7 @@ class Run:
         info = self._ready(place, job)
         self._stops.allow(job.deadline_seconds)
         notebook.metadata["language_info"] = language_info(info, job.language)
-        session = Session(
+        session = self._session = Session(
             notebook,
             self._kernel,
             self._stops,
@@ -178,6 +181,16 @@ class Run:
         uploads = _uploads(session.render(), saved, ended)
         session.tell_the_end()
         return result.model_copy(update=told), uploads + files
+
+    def _what_is_there(self) -> list[Upload]:
+        """Return the notebook as far as it ran, whatever else went wrong with us."""
+        if self._session is None:
+            return []
+        try:
+            return [notebook_upload(self._session.render())]
+        except Exception:
+            _log.exception("the notebook cannot be saved")
+            return []
 
     def _judged(self, saved: output.Output, job: Job, result: RunResult) -> RunResult:
         """Judge what is stored already, however long that takes; a stop and the deadline hold."""

@@ -258,42 +258,6 @@ def test_an_output_keeps_its_nulls_to_the_end() -> None:
     assert status.to_wire()["output"] == {"n": None}
 
 
-@pytest.mark.parametrize("reason", ["OutOfcpu", "NodeAffinity", "UnexpectedAdmissionError"])
-def test_a_pod_that_its_node_refused_is_made_again_a_few_times_whatever_the_retries(
-    reason: str,
-) -> None:
-    execution, ran = an_execution(retryLimit=0), 0
-    while not execution.status.phase.is_final:
-        ran += 1
-        waits = ContainerState()
-        refused = a_pod(
-            attempt=ran,
-            uid=f"pod-{ran}",
-            phase="Failed",
-            reason=reason,
-            message="2 asked, 1 free",
-            kernel=waits,
-            runner=waits,
-        )
-        status = decide(a_view(execution, refused)).status
-        assert status is not None
-        assert f"{reason}: 2 asked, 1 free" in status.message
-        # What the event on the execution says.
-        assert status.reason is Reason.START_FAILED
-        execution = execution.model_copy(update={"status": status})
-
-    assert ran == 6
-
-
-def test_a_start_that_failed_on_its_node_counts() -> None:
-    failed = a_pod(phase="Failed", kernel=ended(1), runner=ended(1))
-
-    status = decide(a_view(an_execution(retryLimit=0), failed)).status
-
-    assert status is not None
-    assert (status.phase.is_final, status.reason) == (True, Reason.START_FAILED)
-
-
 @pytest.mark.parametrize(
     ("limit", "said"),
     [

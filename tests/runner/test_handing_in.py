@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -158,6 +160,18 @@ def test_what_goes_wrong_in_the_runner_itself_is_called_so() -> None:
 
     assert result.reason is Reason.INTERNAL_ERROR
     assert result.message.startswith("the runner failed: ")
+
+
+def test_what_goes_wrong_after_the_cells_leaves_the_notebook(tmp_path: Path) -> None:
+    wrong = "def wrong(_):\n    raise OSError('no more files')\n"
+    patch = f"from podbook_runner.handing_in import artifacts\n{wrong}artifacts.collect = wrong\n"
+    (tmp_path / "sitecustomize.py").write_text(patch)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    with a_pod(a_job(ipynb("print('so far')")), environment={"PYTHONPATH": path}) as pod:
+        result = pod.wait()
+
+    assert (result.reason, "no more files" in result.message) == (Reason.INTERNAL_ERROR, True)
+    assert pod.notebook.cells[0].outputs[0].text == "so far\n"
 
 
 def test_a_signal_leaves_little_time_for_an_intake_that_is_down() -> None:
