@@ -246,19 +246,7 @@ class Submissions:
             request.webhook, None if notebook is None else notebook.webhook, name
         )
         schema = None if notebook is None else notebook.input
-        annotations = {
-            **request.annotations,
-            names.SUBMITTED_ANNOTATION: micro_time(self.now()),
-            names.SURFACE_ANNOTATION: request.surface.value,
-            names.CREATED_BY_ANNOTATION: request.caller.shown,
-        }
-        if entry is not None:
-            annotations[names.NOTEBOOK_ID_ANNOTATION] = target
-            annotations |= labels.secrets(entry.secrets)
-        if request.language is not None:
-            annotations[names.LANGUAGE_ANNOTATION] = request.language
-        if request.idempotency_key is not None:
-            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
+        annotations = self._annotations(request, target, entry)
         spec = {"notebook": reference, **spec_of(request.parameters), **request.options}
         if webhook is not None:
             spec["webhook"] = webhook.to_wire()
@@ -273,6 +261,22 @@ class Submissions:
             },
             "spec": spec,
         }
+
+    def _annotations(self, request: Request, target: str, entry: Entry | None) -> dict[str, str]:
+        annotations = {
+            **request.annotations,
+            names.SUBMITTED_ANNOTATION: micro_time(self.now()),
+            names.SURFACE_ANNOTATION: request.surface.value,
+            names.CREATED_BY_ANNOTATION: request.caller.shown,
+        }
+        if entry is not None:
+            annotations[names.NOTEBOOK_ID_ANNOTATION] = target
+            annotations |= labels.secrets(entry.secrets)
+        if request.language is not None:
+            annotations[names.LANGUAGE_ANNOTATION] = request.language
+        if request.idempotency_key is not None:
+            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
+        return annotations
 
 
 def _told(made: Execution, request: Request) -> Execution:
