@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
 from podbook_api.auth import access_log
-from podbook_api.auth.rbac import User
 from podbook_api.http.problems import Problem
 from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
@@ -20,52 +19,27 @@ from podbook_api.state.notebooks import Notebooks
 from podbook_api.submit import effects, labels, past_versions, webhooks
 from podbook_api.submit.effects import Effects
 from podbook_api.submit.parameters_field import spec_of
+from podbook_api.submit.request import Request
 from podbook_api.submit.revisions import Revisions
-from podbook_api.submit.webhooks import SECRETS, WebhookRequest
+from podbook_api.submit.webhooks import SECRETS
 from podbook_crds import names
 from podbook_crds.calls.overriding.check import check_overrides
-from podbook_crds.calls.surfaces import Surface
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract, contract_of
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
-from podbook_crds.resources.execution import Execution, RuntimeOverride
+from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.notebook import InputValidation
 from podbook_crds.resources.warning import RunWarning, noted
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
+__all__ = ["Request", "Submissions"]
+
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
 # The namespace of names made from a caller and its Idempotency-Key; never to be changed.
 _KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a caller asks for, whichever surface it came by."""
-
-    surface: Surface
-    caller: User
-    parameters: dict[str, Any] = field(default_factory=dict)
-    # Further fields of the spec, camelCase, already checked.
-    options: dict[str, Any] = field(default_factory=dict)
-    idempotency_key: str | None = None
-    # The caller's precondition on the content.
-    digest: str | None = None
-    # Of an inline notebook; the operator chooses the kernel by it.
-    language: str | None = None
-    annotations: dict[str, str] = field(default_factory=dict)
-    webhook: WebhookRequest | None = None
-    # Of this API as the caller sees it, and where below it this surface shows an execution: a
-    # webhook names both.
-    base_url: str = ""
-    shown_at: str = "/v1/executions"
-
-    @property
-    def runtime(self) -> RuntimeOverride:
-        """What it wants to change of the notebook's runtime."""
-        return RuntimeOverride.model_validate(self.options.get("runtime") or {})
 
 
 @dataclass(frozen=True)
