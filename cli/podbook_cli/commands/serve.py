@@ -1,4 +1,4 @@
-"""Serving a folder of notebooks: `up`."""
+"""Serving a folder of notebooks: to everybody, or to an agent."""
 
 import sys
 from pathlib import Path
@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
-from podbook_cli.exits import BAD_INPUT, explained
+from podbook_cli.exits import BAD_INPUT, BadInput, explained
+from podbook_cli.options import targeted
 from podbook_cli.servers.local_parts import demand_local_parts
+from podbook_cli.servers.own_server import own_server
+from podbook_cli.servers.target import Target
 from podbook_cli.servers.tokens import Token, TokenOfFile
 
 commands = typer.Typer()
@@ -77,3 +80,35 @@ def up(
         parent=parent,
     )
     raise typer.Exit(serve(options))
+
+
+@commands.command(rich_help_panel="Serve")
+@targeted
+def mcp(
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="With --stdio: the folder to serve.")
+    ] = None,
+    *,
+    client: Annotated[
+        str | None, typer.Option(metavar="NAME", help="For this client alone, such as codex.")
+    ] = None,
+    stdio: Annotated[
+        bool, typer.Option("--stdio", help="Serve a folder on stdin and stdout, for a client.")
+    ] = False,
+    target: Target,
+) -> None:
+    """Give agents the notebooks as tools: what to paste into which client."""
+    if not stdio:
+        if folder is not None:
+            raise BadInput("DIR goes with --stdio; a server's folder is named with --dir")
+        from podbook_cli.agents.clients import show
+
+        with target.client() as server:
+            show(server.url, target.folder, client=client, has_token=target.token is not None)
+        return
+    demand_local_parts()
+    from podbook_cli.agents.stdio import serve
+
+    where = (folder or target.folder).absolute()
+    with own_server(where, data_dir=target.data_dir, python=target.python) as url:
+        serve(url)
