@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.component_names import ComponentNames
+from podbook_api.openapi.led_references import led
 from podbook_api.openapi.references import COMPONENTS
 from podbook_crds.calls.contracts import MODEL_SCHEME, NOTE_PREFIX
 from podbook_crds.resources.notebook import SharedModel
@@ -93,7 +94,8 @@ def components(
     """
     found: Schema = {}
     _Scope(models, found, base=COMPONENTS, named=names.of, owner=of).add(name, schema)
-    return {key: schema_dialect.component(value) for key, value in found.items()}
+    whole = led(found, named=names.of)
+    return {key: schema_dialect.component(value) for key, value in whole.items()}
 
 
 def _dotted(owner: str, part: str) -> str:

@@ -118,18 +118,14 @@ def _name(notebook_id: str) -> str:
     return f"{name or 'notebook'}_{short_hash(notebook_id)}"
 
 
+# Not dryRun, which answers with a notebook: a typed call has one type of answer. The operation for
+# all notebooks has it.
 PARAMETERS: Final = [
     {
         "name": "wait",
         "in": "query",
         "description": "Seconds to wait for the end, at most 60.",
         "schema": {"type": "number", "minimum": 0, "maximum": 60},
-    },
-    {
-        "name": "dryRun",
-        "in": "query",
-        "description": "Only show the notebook with its parameters; run nothing.",
-        "schema": {"type": "boolean", "default": False},
     },
     {
         "name": "Idempotency-Key",

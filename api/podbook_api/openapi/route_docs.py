@@ -30,10 +30,10 @@ def run_answers(model: Any) -> Responses:
 
 
 def run_answers_at(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the same in the document's own words, for an execution of that schema."""
+    """Return the answers of a POST that runs one notebook, whose executions are of that schema."""
     content = {_JSON: {"schema": schema}}
     return {
-        "200": {"description": ENDED, "content": {**content, **SHOWN}},
+        "200": {"description": "The execution, which is final.", "content": content},
         "202": {"description": BEGUN, "content": content},
         "default": PROBLEM,
     }

@@ -1,12 +1,22 @@
 """Writes schemas as OpenAPI 3.1 has them: in draft 2020-12, and without titles."""
 
+import re
 from typing import Any, Final
+
+from podbook_api.openapi.stated_defaults import is_meant
 
 # Keywords whose values are values, and those whose values are schemas by names of the author's.
 LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
 _NAMED: Final = frozenset({"properties", "patternProperties", "dependencies"})
 # What a component has no use for: generators of clients take a title for a name, and titles repeat.
 _LEFT_OUT: Final = frozenset({"$schema", "$id", "title"})
+
+
+# Keywords whose values are schemas, or lists of them: there `true` and `false` are schemas, too,
+# of which generators have not heard.
+_SCHEMAS: Final = frozenset({"items", "not", "anyOf", "oneOf", "allOf", "prefixItems"})
+
+_UNNAMED: Final = {bool: "boolean", float: "number", dict: "object", list: "array"}
 
 
 def component(node: Any) -> Any:
@@ -16,10 +26,18 @@ def component(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     schema = {key: _part(key, value) for key, value in node.items() if key not in _LEFT_OUT}
+    if "default" in schema and not is_meant(schema):
+        del schema["default"]
     if isinstance(schema.get("items"), list):
         schema["prefixItems"] = schema.pop("items")
         if "additionalItems" in schema:
-            schema["items"] = schema.pop("additionalItems")
+            schema["items"] = _unless_boolean(schema.pop("additionalItems"))
+    if not isinstance(schema.get("const", ""), str):
+        schema["enum"] = [schema.pop("const")]
+    if isinstance(schema.get("enum"), list) and not _is_of_one_type(schema["enum"]):
+        schema["allOf"] = [*schema.get("allOf", ()), {"anyOf": _choices(schema.pop("enum"))}]
+    if "array" in schema.get("type", ()) and "prefixItems" not in schema:
+        schema.setdefault("items", {})
     dependencies = schema.pop("dependencies", None)
     if isinstance(dependencies, dict):
         lists = {key: value for key, value in dependencies.items() if isinstance(value, list)}
@@ -33,5 +51,47 @@ def _part(key: str, value: Any) -> Any:
     if key in LITERALS:
         return value
     if key in _NAMED and isinstance(value, dict):
-        return {name: component(child) for name, child in value.items()}
+        return {name: _unless_boolean(child) for name, child in value.items()}
+    if key in _SCHEMAS:
+        return (
+            [_unless_boolean(v) for v in value]
+            if isinstance(value, list)
+            else _unless_boolean(value)
+        )
     return component(value)
+
+
+def _is_of_one_type(values: list[Any]) -> bool:
+    """Whether generators make an enum of it: of texts or of whole numbers, and perhaps null."""
+    types = {type(value) for value in values if value is not None}
+    return types in ({str}, {int}) and not _read_alike(values)
+
+
+def _read_alike(values: list[Any]) -> bool:
+    """Whether two texts would be one name in code, as `a` and `A` are."""
+    names = [re.sub(r"[^A-Z0-9]", "", str(value).upper()) for value in values]
+    return len(names) != len(set(names)) and any(isinstance(value, str) for value in values)
+
+
+def _choices(values: list[Any]) -> list[dict[str, Any]]:
+    """Return the same, each type by itself."""
+    texts = [value for value in values if isinstance(value, str)]
+    numbers = [value for value in values if type(value) is int]
+    found: list[dict[str, Any]] = [{"enum": numbers}] if numbers else []
+    if texts:
+        # No generator looks behind a `not`.
+        named = {"enum": texts}
+        found.append({"type": "string", "not": {"not": named}} if _read_alike(texts) else named)
+    for value in values:
+        if value is None:
+            found.append({"type": "null"})
+        elif type(value) in _UNNAMED:
+            # No generator has a type for it.
+            found.append({"type": _UNNAMED[type(value)], "not": {"not": {"enum": [value]}}})
+    return found
+
+
+def _unless_boolean(schema: Any) -> Any:
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
+    return component(schema)
