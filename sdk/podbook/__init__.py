@@ -11,11 +11,79 @@ from typing import TYPE_CHECKING, Any
 from podbook.save_output import save_output
 
 if TYPE_CHECKING:
+    from podbook.calling.asynchronous import AsyncClient
+    from podbook.calling.outcomes import (
+        CallerFault,
+        ClusterFault,
+        ExecutionCancelled,
+        ExecutionFailed,
+        NoOutput,
+        NotebookFault,
+        NotebookRaised,
+        OutputInvalid,
+    )
+    from podbook.calling.servers import NoServer
+    from podbook.calling.sync import Client
+    from podbook.client import Podbook
     from podbook.nbschema import ModelCollection, NbSchemaBase
+    from podbook.refusals import (
+        ApiError,
+        Forbidden,
+        InvalidParameters,
+        NotFound,
+        PodbookError,
+        QueueFull,
+        Unreachable,
+    )
 
-__all__ = ["ModelCollection", "NbSchemaBase", "save_output"]
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "CallerFault",
+    "Client",
+    "ClusterFault",
+    "ExecutionCancelled",
+    "ExecutionFailed",
+    "Forbidden",
+    "InvalidParameters",
+    "ModelCollection",
+    "NbSchemaBase",
+    "NoOutput",
+    "NoServer",
+    "NotFound",
+    "NotebookFault",
+    "NotebookRaised",
+    "OutputInvalid",
+    "Podbook",
+    "PodbookError",
+    "QueueFull",
+    "Unreachable",
+    "save_output",
+]
 
-_LATER = {"ModelCollection": "podbook.nbschema", "NbSchemaBase": "podbook.nbschema"}
+_LATER = {
+    "ApiError": "podbook.refusals",
+    "AsyncClient": "podbook.calling.asynchronous",
+    "CallerFault": "podbook.calling.outcomes",
+    "Client": "podbook.calling.sync",
+    "ClusterFault": "podbook.calling.outcomes",
+    "ExecutionCancelled": "podbook.calling.outcomes",
+    "ExecutionFailed": "podbook.calling.outcomes",
+    "Forbidden": "podbook.refusals",
+    "InvalidParameters": "podbook.refusals",
+    "ModelCollection": "podbook.nbschema",
+    "NbSchemaBase": "podbook.nbschema",
+    "NoOutput": "podbook.calling.outcomes",
+    "NoServer": "podbook.calling.servers",
+    "NotFound": "podbook.refusals",
+    "NotebookFault": "podbook.calling.outcomes",
+    "NotebookRaised": "podbook.calling.outcomes",
+    "OutputInvalid": "podbook.calling.outcomes",
+    "Podbook": "podbook.client",
+    "PodbookError": "podbook.refusals",
+    "QueueFull": "podbook.refusals",
+    "Unreachable": "podbook.refusals",
+}
 
 
 def __getattr__(name: str) -> Any:

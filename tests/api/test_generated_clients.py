@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -37,9 +38,20 @@ def folder(
     return found
 
 
-def run(*command: str, cwd: Path) -> str:
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Where Python finds the generators, which fit into no environment of ours."""
+    found = tmp_path_factory.mktemp("tools")
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    lock = Path(__file__).parents[1] / "support/generators.lock"
+    into = ("--no-deps", "--no-compile", "--require-hashes", "--target", str(found))
+    run(*pip, *into, "-r", str(lock), cwd=found)
+    return {**os.environ, "PYTHONPATH": str(found)}
+
+
+def run(*command: str, cwd: Path, env: dict[str, str] | None = None) -> str:
     """Run a tool that has nothing to complain of."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert "warning" not in said.lower(), said
@@ -64,12 +76,16 @@ def played(cluster: EmbeddedCluster, api: RunningApi) -> Iterator[None]:
 
 
 def test_a_python_client_reads_typed_output(
-    folder: Path, cluster: EmbeddedCluster, api: RunningApi, monkeypatch: pytest.MonkeyPatch
+    folder: Path,
+    tools: dict[str, str],
+    cluster: EmbeddedCluster,
+    api: RunningApi,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (folder / "settings.yaml").write_text("post_hooks: []\n")
     tool = (sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none")
     made = ("--path", "openapi.json", "--output-path", PYTHON, "--config", "settings.yaml")
-    run(*tool, "--fail-on-warning", *made, cwd=folder)
+    run(*tool, "--fail-on-warning", *made, cwd=folder, env=tools)
     monkeypatch.syspath_prepend(str(folder))
     operation = json.loads((folder / "openapi.json").read_text())["paths"][PATH]["post"]
     call: Any = importlib.import_module(f"{PYTHON}.api.made_for.{operation['operationId']}")
@@ -104,7 +120,9 @@ def test_a_typescript_client_reads_typed_output(
     assert said == "Succeeded 3 y\n"
 
 
-def test_pydantic_models_are_made_of_the_whole_document(folder: Path) -> None:
+def test_pydantic_models_are_made_of_the_whole_document(
+    folder: Path, tools: dict[str, str]
+) -> None:
     tool = (sys.executable, "-W", "error", "-m", "datamodel_code_generator")
     kind = ("--input-file-type", "openapi", "--output-model-type", "pydantic_v2.BaseModel")
     made = (
@@ -116,6 +134,6 @@ def test_pydantic_models_are_made_of_the_whole_document(folder: Path) -> None:
         "builtin",
         "--use-annotated",
     )
-    run(*tool, *kind, *made, cwd=folder)
+    run(*tool, *kind, *made, cwd=folder, env=tools)
 
     run(sys.executable, "models.py", cwd=folder)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.references import COMPONENTS
 
 Schema = dict[str, Any]
@@ -18,34 +19,52 @@ def led(found: Schema, *, named: Callable[[str, str], str]) -> Schema:
 
     What leads nowhere, or out of the document, allows anything.
     """
-    whole: Schema = {}
-    waiting = dict(found)
-    while waiting:
-        name, schema = waiting.popitem()
-        whole[name] = _led(schema, found, waiting, whole, named)
-    return whole
+    leading = _Leading(found, named)
+    while leading.waiting:
+        name, schema = leading.waiting.popitem()
+        leading.whole[name] = leading.of(schema)
+    return leading.whole
 
 
-def _led(
-    node: Any, found: Schema, waiting: Schema, whole: Schema, named: Callable[[str, str], str]
-) -> Any:
-    if isinstance(node, list):
-        return [_led(child, found, waiting, whole, named) for child in node]
-    if not isinstance(node, dict):
-        return node
-    schema = {key: _led(child, found, waiting, whole, named) for key, child in node.items()}
-    reference = schema.get("$ref")
-    if not isinstance(reference, str):
-        return schema
-    name, _, inside = reference.removeprefix(COMPONENTS).partition("/")
-    target = _inside(found.get(name), inside) if reference.startswith(COMPONENTS) else None
-    if target is None:
-        return {key: value for key, value in schema.items() if key != "$ref"}
-    if inside:
-        name = named(name, inside)
-        if name not in whole and name not in waiting:
-            waiting[name] = target
-    return {**schema, "$ref": f"{COMPONENTS}{name}"}
+class _Leading:
+    """The components that stand already, and those that wait for it."""
+
+    def __init__(self, found: Schema, named: Callable[[str, str], str]) -> None:
+        self._found = found
+        self._named = named
+        self.waiting = dict(found)
+        self.whole: Schema = {}
+
+    def of(self, node: Any, *, by_names: bool = False) -> Any:
+        """Return the schema; by_names where its keys are names of the author's."""
+        if isinstance(node, list):
+            return [self.of(child) for child in node]
+        if not isinstance(node, dict):
+            return node
+        schema = {
+            key: child
+            if key in schema_dialect.LITERALS and not by_names
+            else self.of(child, by_names=key in schema_dialect.NAMED and not by_names)
+            for key, child in node.items()
+        }
+        reference = schema.get("$ref")
+        if by_names or not isinstance(reference, str):
+            return schema
+        own = {key: value for key, value in schema.items() if key != "$ref"}
+        name = self._led(reference)
+        return own if name is None else {**own, "$ref": f"{COMPONENTS}{name}"}
+
+    def _led(self, reference: str) -> str | None:
+        if not reference.startswith(COMPONENTS):
+            return None
+        name, _, inside = reference.removeprefix(COMPONENTS).partition("/")
+        target = _inside(self._found.get(name), inside)
+        if target is None or not inside:
+            return None if target is None else name
+        name = self._named(name, inside)
+        if name not in self.whole:
+            self.waiting[name] = target
+        return name
 
 
 def _inside(node: Any, pointer: str) -> Any:

@@ -7,7 +7,7 @@ from podbook_api.openapi.stated_defaults import is_meant
 
 # Keywords whose values are values, and those whose values are schemas by names of the author's.
 LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
-_NAMED: Final = frozenset({"properties", "patternProperties", "dependencies"})
+NAMED: Final = frozenset({"properties", "patternProperties", "dependencies"})
 # What a component has no use for: generators of clients take a title for a name, and titles repeat.
 _LEFT_OUT: Final = frozenset({"$schema", "$id", "title"})
 
@@ -50,7 +50,7 @@ def component(node: Any) -> Any:
 def _part(key: str, value: Any) -> Any:
     if key in LITERALS:
         return value
-    if key in _NAMED and isinstance(value, dict):
+    if key in NAMED and isinstance(value, dict):
         return {name: _unless_boolean(child) for name, child in value.items()}
     if key in _SCHEMAS:
         return (
@@ -79,16 +79,18 @@ def _choices(values: list[Any]) -> list[dict[str, Any]]:
     numbers = [value for value in values if type(value) is int]
     found: list[dict[str, Any]] = [{"enum": numbers}] if numbers else []
     if texts:
-        # No generator looks behind a `not`.
-        named = {"enum": texts}
-        found.append({"type": "string", "not": {"not": named}} if _read_alike(texts) else named)
+        found.append(_hidden("string", texts) if _read_alike(texts) else {"enum": texts})
     for value in values:
         if value is None:
             found.append({"type": "null"})
         elif type(value) in _UNNAMED:
-            # No generator has a type for it.
-            found.append({"type": _UNNAMED[type(value)], "not": {"not": {"enum": [value]}}})
+            found.append(_hidden(_UNNAMED[type(value)], [value]))
     return found
+
+
+def _hidden(kind: str, values: list[Any]) -> dict[str, Any]:
+    """Return these values where no generator looks: behind a `not`."""
+    return {"type": kind, "examples": values, "not": {"not": {"enum": values}}}
 
 
 def _unless_boolean(schema: Any) -> Any:

@@ -1,0 +1,284 @@
+"""The client for programs with an event loop: the same, with `await`."""
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from podbook.calling import sending, servers, shown, steps
+from podbook.calling.outcomes import NoOutput, outcome
+from podbook.calling.steps import Ask, Json, Pause, Steps
+from podbook.refusals import Unreachable, refused
+
+T = TypeVar("T")
+
+_RECONNECTIONS = 30
+
+
+class AsyncClient:
+    """A server: the one that is named, else the one that the command line would mean."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        context: str | None = None,
+        token: servers.Token = None,
+        timeout: float = 30.0,
+    ) -> None:
+        """Timeout is for a single answer; raises NoServer."""
+        self.url, self._token = servers.meant(url, context, token)
+        self._timeout = timeout
+        self._http = httpx.AsyncClient(**sending.settings(self.url, timeout))
+        self.notebooks = AsyncNotebooks(self)
+        self.executions = AsyncExecutions(self)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def do(self, call: Steps[T]) -> T:
+        """Take a call's steps; return its result."""
+        answer: Any = None
+        while True:
+            try:
+                asked = call.send(answer)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            if isinstance(asked, Pause):
+                await asyncio.sleep(asked.seconds)
+                answer = None
+            else:
+                answer = await self._send(asked)
+
+    async def _send(self, ask: Ask) -> httpx.Response | httpx.TransportError:
+        given = sending.arguments(ask, self._token, self._timeout)
+        try:
+            return await self._http.request(ask.method, ask.path, **given)
+        except httpx.TransportError as error:
+            return error
+
+    async def events(self, path: str, after: str | None) -> AsyncIterator[Json]:
+        """Yield events, each once, over as many connections as it takes."""
+        failures = 0
+        while True:
+            try:
+                async for event in self._lines(path, after):
+                    after, failures = event.get("id", after), 0
+                    yield event
+            except httpx.TransportError as error:
+                if failures >= _RECONNECTIONS:
+                    raise Unreachable(f"{self.url} gave no answer: {error}") from error
+            failures += 1
+            await asyncio.sleep(1.0)
+
+    async def _lines(self, path: str, after: str | None) -> AsyncIterator[Json]:
+        ask = Ask("GET", path, {"after": after} if after else {}, seconds=30.0)
+        given = sending.arguments(ask, self._token, self._timeout)
+        given["headers"]["Accept"] = "application/x-ndjson"
+        async with self._http.stream("GET", path, **given) as response:
+            if response.is_error:
+                await response.aread()
+                raise refused(response)
+            async for line in response.aiter_lines():
+                if line:
+                    yield json.loads(line)
+
+
+class AsyncExecution(shown.Shown):
+    """One run; what is asked of it is asked of the server."""
+
+    def __init__(self, client: AsyncClient, view: Json) -> None:
+        self._client = client
+        self.view = view
+
+    @property
+    def output(self) -> Awaitable[Any]:
+        """What the notebook saved, to be awaited; raises NoOutput that says why there is none."""
+        return self._client.do(steps.output(self.view))
+
+    async def output_or(self, default: Any) -> Any:
+        """Return what the notebook saved, or the default."""
+        try:
+            return await self.output
+        except NoOutput:
+            return default
+
+    async def wait(self, timeout: float | None = None) -> Self:
+        """Wait for its end, or only for so many seconds: the run goes on whatever they are."""
+        clock = asyncio.get_running_loop().time
+        end = None if timeout is None else clock() + timeout
+        while not self.is_final:
+            left = steps.LONGEST_WAIT_SECONDS if end is None else max(0.0, end - clock())
+            await self._look(min(left, steps.LONGEST_WAIT_SECONDS))
+            if end is not None and clock() >= end:
+                break
+        return self
+
+    async def _look(self, seconds: float = 0.0) -> None:
+        self.view = await self._client.do(steps.looked(self.id, seconds))
+
+    async def follow(self, after: str | None = None) -> AsyncIterator[Json]:
+        """Yield the run's events, from its first or after the one of that id, to its last."""
+        async for event in self._client.events(f"{steps.path_of(self.id)}/events", after):
+            yield event
+            if event["type"] == "execution.finished":
+                await self._look()
+                return
+
+    def check(self) -> Self:
+        """Return it, unless its end was no success: then raise by whose fault that was."""
+        if (error := outcome(self)) is not None:
+            raise error
+        return self
+
+    async def cancel(self) -> Self:
+        """Ask the run to end; it saves what it has and ends as Cancelled."""
+        ask = Ask("POST", f"{steps.path_of(self.id)}/cancel", body={})
+        self.view = await self._client.do(steps.fetched(ask))
+        return self
+
+    async def rerun(
+        self, parameters: Json | None = None, version: str = "current"
+    ) -> "AsyncExecution":
+        """Run it once more, these parameters in the places of the former ones."""
+        view = await self._client.do(steps.rerun(self.id, parameters, version))
+        return AsyncExecution(self._client, view)
+
+    async def download(self, folder: str | Path) -> list[Path]:
+        """Save the files that it left."""
+        await self._look()
+        saved = [Path(folder, name) for name in self.artifacts]
+        for name, path in zip(self.artifacts, saved, strict=True):
+            ask = Ask("GET", f"{steps.path_of(self.id)}/artifacts/{name}")
+            content = (await self._client.do(steps.answered(ask))).content
+            path.parent.mkdir(parents=True, exist_ok=True)
+            await asyncio.to_thread(path.write_bytes, content)
+        return saved
+
+
+class AsyncNotebook:
+    """A notebook, called as a coroutine function: its signature and help are its contract's."""
+
+    def __init__(self, client: AsyncClient, view: Json) -> None:
+        self._client = client
+        self.view = view
+        self.id = str(view["id"])
+        self.__doc__ = shown.documentation(view)
+        self.__name__ = self.id
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return shown.signature(self.view.get("input"))
+
+    async def __call__(self, **parameters: Any) -> Any:
+        """Run it; return its output, None where none was saved, or raise why there is no end."""
+        return await (await self.run(parameters)).output_or(None)
+
+    async def submit(
+        self,
+        parameters: Json | None = None,
+        *,
+        idempotency_key: str | None = None,
+        fresh: bool = False,
+        **options: Any,
+    ) -> AsyncExecution:
+        """Ask for a run and return it at once; options are the API's, as deadlineSeconds."""
+        call = steps.submitted(self.id, parameters, idempotency_key, fresh, options)
+        return AsyncExecution(self._client, await self._client.do(call))
+
+    async def run(
+        self,
+        parameters: Json | None = None,
+        *,
+        check: bool = True,
+        fresh: bool = False,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> AsyncExecution:
+        """Run it; a timeout ends the wait, never the run."""
+        found = await (await self.submit(parameters, fresh=fresh, **options)).wait(timeout)
+        return found.check() if check else found
+
+    async def map(
+        self, rows: Iterable[Json], *, parallel: int = 8, ordered: bool = True
+    ) -> AsyncIterator[AsyncExecution]:
+        """Yield a run for each row, in their order or as they end; failures are values."""
+        known = iter(rows)
+        waiting = [self._started(row) for row in islice(known, parallel)]
+        try:
+            while waiting:
+                looked_at = waiting[:1] if ordered else waiting
+                await asyncio.wait(looked_at, return_when=asyncio.FIRST_COMPLETED)
+                ended = next(task for task in looked_at if task.done())
+                waiting.remove(ended)
+                waiting += [self._started(row) for row in islice(known, 1)]
+                yield ended.result()
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    def _started(self, row: Json) -> "asyncio.Task[AsyncExecution]":
+        return asyncio.create_task(self.run(row, check=False))
+
+
+class AsyncNotebooks:
+    """The catalog: `await client.notebooks["analysis"]` is a notebook."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def __getitem__(self, name: str) -> AsyncNotebook:
+        view = await self._client.do(steps.notebook(name))
+        if view is None:
+            raise shown.unknown(name, [found async for found in self])
+        return AsyncNotebook(self._client, view)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        ask = Ask("GET", "/v1/notebooks", {"view": "summary"})
+        for item in (await self._client.do(steps.fetched(ask)))["items"]:
+            yield str(item["id"])
+
+
+class AsyncExecutions:
+    """The runs that the server has."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, execution: str) -> AsyncExecution:
+        """Return the run of that id; raises NotFound."""
+        return AsyncExecution(self._client, await self._client.do(steps.looked(execution, 0)))
+
+    async def list(
+        self, *, notebook: str | None = None, phase: str | None = None, since: str | None = None
+    ) -> AsyncIterator[AsyncExecution]:
+        """Yield runs, newest first, as a list shows them: get() tells all of one."""
+        params = {"notebook": notebook, "phase": phase, "since": since}
+        params = {name: value for name, value in params.items() if value}
+        more: str | None = ""
+        while more is not None:
+            page = {**params, **({"continue": more} if more else {})}
+            items, more = await self._client.do(steps.pages(page))
+            for item in items:
+                yield AsyncExecution(self._client, item)
+
+    async def latest(self, notebook: str, parameters: Json | None = None) -> AsyncExecution | None:
+        """Return the last run of the notebook, with these parameters where any are given."""
+        async for row in self.list(notebook=notebook):
+            found = await self.get(row.id)
+            if parameters is None or found.view["parameters"] == parameters:
+                return found
+        return None

@@ -1,0 +1,300 @@
+"""The client: notebooks are called as functions are.
+
+client = podbook.Client()
+client.notebooks["analysis"](customer_name="microsoft")
+"""
+
+import inspect
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+import httpx
+
+from podbook import event_lines
+from podbook.calling import drawn, sending, servers, shown, steps
+from podbook.calling.outcomes import NoOutput, outcome
+from podbook.calling.steps import Ask, Json, Pause, Steps
+
+T = TypeVar("T")
+
+Progress = Callable[[int, int | None], None]
+
+# How long the picture of a running execution in a notebook may be behind.
+_REDRAWN_SECONDS: Final = 2.0
+
+
+class Client:
+    """A server: the one that is named, else the one that the command line would mean."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        context: str | None = None,
+        token: servers.Token = None,
+        timeout: float = 30.0,
+    ) -> None:
+        """Timeout is for a single answer; raises NoServer."""
+        self.url, self._token = servers.meant(url, context, token)
+        self._timeout = timeout
+        self._http = httpx.Client(**sending.settings(self.url, timeout))
+        self.notebooks: Mapping[str, Notebook] = Notebooks(self)
+        self.executions = Executions(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def do(self, call: Steps[T]) -> T:
+        """Take a call's steps; return its result."""
+        answer: Any = None
+        while True:
+            try:
+                asked = call.send(answer)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            if isinstance(asked, Pause):
+                time.sleep(asked.seconds)
+                answer = None
+            else:
+                answer = self._send(asked)
+
+    def _send(self, ask: Ask) -> httpx.Response | httpx.TransportError:
+        given = sending.arguments(ask, self._token, self._timeout)
+        try:
+            return self._http.request(ask.method, ask.path, **given)
+        except httpx.TransportError as error:
+            return error
+
+    def events(self, path: str, after: str | None) -> Iterator[Json]:
+        """Yield events, each once, over as many connections as it takes."""
+        shown_to_it = sending.arguments(Ask("GET", path), self._token, self._timeout)["headers"]
+        self._http.headers.update(shown_to_it)
+        return event_lines.follow(self._http, path, after=after)
+
+
+class Execution(shown.Shown):
+    """One run; what is asked of it is asked of the server."""
+
+    def __init__(self, client: Client, view: Json) -> None:
+        self._client = client
+        self.view = view
+
+    @property
+    def output(self) -> Any:
+        """What the notebook saved; raises NoOutput that says why there is none."""
+        return self._client.do(steps.output(self.view))
+
+    def output_or(self, default: Any) -> Any:
+        """Return what the notebook saved, or the default."""
+        try:
+            return self.output
+        except NoOutput:
+            return default
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Wait for its end, or only for so many seconds: the run goes on whatever they are."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self.is_final:
+            left = steps.LONGEST_WAIT_SECONDS if end is None else max(0.0, end - time.monotonic())
+            self._look(min(left, steps.LONGEST_WAIT_SECONDS))
+            if end is not None and time.monotonic() >= end:
+                break
+        return self
+
+    def _look(self, seconds: float = 0.0) -> None:
+        self.view = self._client.do(steps.looked(self.id, seconds))
+
+    def follow(self, after: str | None = None) -> Iterator[Json]:
+        """Yield the run's events, from its first or after the one of that id, to its last."""
+        for event in self._client.events(f"{steps.path_of(self.id)}/events", after):
+            yield event
+            if event["type"] == "execution.finished":
+                self._look()
+                return
+
+    def check(self) -> Self:
+        """Return it, unless its end was no success: then raise by whose fault that was."""
+        if (error := outcome(self)) is not None:
+            raise error
+        return self
+
+    def cancel(self) -> Self:
+        """Ask the run to end; it saves what it has and ends as Cancelled."""
+        self.view = self._client.do(
+            steps.fetched(Ask("POST", f"{steps.path_of(self.id)}/cancel", body={}))
+        )
+        return self
+
+    def rerun(self, parameters: Json | None = None, version: str = "current") -> "Execution":
+        """Run it once more, these parameters in the places of the former ones."""
+        view = self._client.do(steps.rerun(self.id, parameters, version))
+        return Execution(self._client, view)
+
+    def frame(self, pointer: str = "") -> Any:
+        """Return the output, or what the JSON pointer leads to in it, as a pandas DataFrame."""
+        import pandas
+
+        found = self.output
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            found = found[int(key)] if isinstance(found, list) else found[key]
+        return pandas.DataFrame(found)
+
+    def download(self, folder: str | Path, progress: Progress | None = None) -> list[Path]:
+        """Save the files that it left; progress is told how many of how many are there."""
+        self._look()
+        names, saved = self.artifacts, []
+        for number, name in enumerate(names, 1):
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            ask = Ask("GET", f"{steps.path_of(self.id)}/artifacts/{name}")
+            path.write_bytes(self._client.do(steps.answered(ask)).content)
+            saved.append(path)
+            if progress is not None:
+                progress(number, len(names))
+        return saved
+
+    def _ipython_display_(self) -> None:
+        drawn.draw(self, lambda: self._look(_REDRAWN_SECONDS))
+
+
+class Notebook:
+    """A notebook, called as a function: its signature and help are its contract's."""
+
+    def __init__(self, client: Client, view: Json) -> None:
+        self._client = client
+        self.view = view
+        self.id = str(view["id"])
+        self.__doc__ = shown.documentation(view)
+        self.__name__ = self.id
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return shown.signature(self.view.get("input"))
+
+    def __repr__(self) -> str:
+        return f"<Notebook {self.id}{self.__signature__}>"
+
+    def __call__(self, **parameters: Any) -> Any:
+        """Run it; return its output, None where none was saved, or raise why there is no end."""
+        return self.run(parameters).output_or(None)
+
+    def submit(
+        self,
+        parameters: Json | None = None,
+        *,
+        idempotency_key: str | None = None,
+        fresh: bool = False,
+        **options: Any,
+    ) -> Execution:
+        """Ask for a run and return it at once; options are the API's, as deadlineSeconds."""
+        call = steps.submitted(self.id, parameters, idempotency_key, fresh, options)
+        return Execution(self._client, self._client.do(call))
+
+    def run(
+        self,
+        parameters: Json | None = None,
+        *,
+        check: bool = True,
+        fresh: bool = False,
+        timeout: float | None = None,
+        **options: Any,
+    ) -> Execution:
+        """Run it; a timeout ends the wait, never the run."""
+        found = self.submit(parameters, fresh=fresh, **options).wait(timeout)
+        return found.check() if check else found
+
+    def map(
+        self,
+        rows: Iterable[Json],
+        *,
+        parallel: int = 8,
+        ordered: bool = True,
+        progress: Progress | None = None,
+    ) -> Iterator[Execution]:
+        """Yield a run for each row, in their order or as they end; failures are values."""
+        known, done = iter(rows), 0
+        total = len(rows) if isinstance(rows, list | tuple) else None
+        with ThreadPoolExecutor(parallel) as pool:
+            waiting = [self._started(pool, row) for row in islice(known, parallel)]
+            while waiting:
+                wait(waiting[:1] if ordered else waiting, return_when=FIRST_COMPLETED)
+                ended = next(future for future in waiting if future.done())
+                waiting.remove(ended)
+                waiting += [self._started(pool, row) for row in islice(known, 1)]
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+                yield ended.result()
+
+    def _started(self, pool: ThreadPoolExecutor, row: Json) -> "Future[Execution]":
+        return pool.submit(lambda: self.run(row, check=False))
+
+
+class Notebooks(Mapping[str, Notebook]):
+    """The catalog; nothing is asked of the server before something is wanted."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def _ids(self) -> list[str]:
+        ask = Ask("GET", "/v1/notebooks", {"view": "summary"})
+        return [str(item["id"]) for item in self._client.do(steps.fetched(ask))["items"]]
+
+    def __getitem__(self, name: str) -> Notebook:
+        view = self._client.do(steps.notebook(name))
+        if view is None:
+            raise shown.unknown(name, self._ids())
+        return Notebook(self._client, view)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids())
+
+    def __len__(self) -> int:
+        return len(self._ids())
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self._ids()
+
+
+class Executions:
+    """The runs that the server has."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get(self, execution: str) -> Execution:
+        """Return the run of that id; raises NotFound."""
+        return Execution(self._client, self._client.do(steps.looked(execution, 0)))
+
+    def list(
+        self, *, notebook: str | None = None, phase: str | None = None, since: str | None = None
+    ) -> Iterator[Execution]:
+        """Yield runs, newest first, as a list shows them: get() tells all of one."""
+        params = {"notebook": notebook, "phase": phase, "since": since}
+        params = {name: value for name, value in params.items() if value}
+        more: str | None = ""
+        while more is not None:
+            page = {**params, **({"continue": more} if more else {})}
+            items, more = self._client.do(steps.pages(page))
+            yield from (Execution(self._client, item) for item in items)
+
+    def latest(self, notebook: str, parameters: Json | None = None) -> Execution | None:
+        """Return the last run of the notebook, with these parameters where any are given."""
+        for row in self.list(notebook=notebook):
+            found = self.get(row.id)
+            if parameters is None or found.view["parameters"] == parameters:
+                return found
+        return None
