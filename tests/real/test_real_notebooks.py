@@ -152,7 +152,7 @@ def test_it_shows_what_papermill_shows_but_for_what_is_meant(
     name: str, ran: dict[str, Run], by_papermill: dict[str, ByPapermill]
 ) -> None:
     real, podbook, papermill = CATALOG[name], ran[name], by_papermill[name]
-    meant = [row for row in MEANT if name in row.notebooks + row.perhaps]
+    meant = [row for row in MEANT if row.may_show_in(name)]
     raising = [row.papermill for row in meant if row.papermill]
 
     succeeded = podbook.final.get("reason") == COMPLETED
@@ -179,7 +179,7 @@ def _is_met(
     """Tell whether the notebook would differ without the row."""
     if row.papermill:
         return bool(by_papermill[name].raised[0])
-    others = [o for o in MEANT if name in o.notebooks + o.perhaps and o is not row]
+    others = [other for other in MEANT if other.may_show_in(name) and other is not row]
     return cells(ran[name].executed) != _brought(cells(by_papermill[name].executed), others)
 
 

@@ -135,7 +135,7 @@ async def test_a_command_that_cannot_be_run_is_told_by_the_systems_own_words(
     async with supervised(kept, ended=ends.append):
         await until(lambda: len(ends) >= 2)
 
-    assert {end.what for end in ends} == {"could not be started"}
+    assert {end.what for end in ends} == {"could not be started"}, ends
     assert all(str(tmp_path) in end.how for end in ends)
 
 

@@ -165,11 +165,13 @@ def test_all_of_it_is_there_at_the_start(tmp_path: Path) -> None:
         make(folder / str(number))
     save(folder, "first")
 
-    with running(folder, tmp_path / "data") as podbook:
-        save(folder, "second")
-        eventually(lambda: podbook.is_shown("second"), "what is saved is served")
-        assert podbook.post("first")["phase"] == "Succeeded"
-    remove(folder)
+    try:
+        with running(folder, tmp_path / "data") as podbook:
+            save(folder, "second")
+            eventually(lambda: podbook.is_shown("second"), "what is saved is served")
+            assert podbook.post("first")["phase"] == "Succeeded"
+    finally:
+        remove(folder)
 
 
 def test_a_served_link_is_followed_where_it_points_now(tmp_path: Path) -> None:

@@ -21,14 +21,18 @@ class Difference:
     """One row: its words in the document, and the notebooks that show it.
 
     papermill is what it raises where Podbook goes on; brings makes of its cells what Podbook shows.
-    perhaps are notebooks in which a kernel shows it or not, as its timer flushes what was printed.
+    is_timed says that a kernel's timer decides where else it shows: of any notebook then.
     """
 
     what: str
     notebooks: tuple[str, ...]
-    perhaps: tuple[str, ...] = ()
+    is_timed: bool = False
     papermill: str = ""
     brings: Callable[[Cells], Cells] = _same
+
+    def may_show_in(self, name: str) -> bool:
+        """Tell whether the notebook may be another for it."""
+        return self.is_timed or name in self.notebooks
 
 
 def _without_marks(cells: Cells) -> Cells:
@@ -132,7 +136,7 @@ MEANT: Final = (
     Difference(
         "What is printed",
         ("streams-tqdm-and-colours",),
-        perhaps=("magics-and-await", "bash"),
+        is_timed=True,
         brings=_outputs(_joined),
     ),
     Difference(
