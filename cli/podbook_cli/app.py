@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podbook_cli.commands import change, context, look, old, run, serve, ship, write
+from podbook_cli.commands import catalog, change, context, look, old, run, serve, ship, write
 from podbook_cli.printing.closed_pipes import let_readers_leave
 
 app = typer.Typer(
@@ -16,7 +16,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 # In the order in which `podbook --help` shows them.
-for group in (serve, write, look, run, change, ship):
+for group in (serve, write, look, run, change, ship, catalog):
     app.add_typer(group.commands)
 app.add_typer(context.commands, name="context", rich_help_panel="Serve")
 app.add_typer(old.worker, name="worker", rich_help_panel="Older")

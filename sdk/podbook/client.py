@@ -86,6 +86,11 @@ class Podbook:
         self._timeout = timeout
         self._patience = patience
 
+    @property
+    def http(self) -> httpx.Client:
+        """The connection to the server, for what this class has no method for."""
+        return self._http
+
     def __enter__(self) -> Self:
         return self
 

@@ -14,7 +14,7 @@ from tests.support.meeting import eventually
 from tests.support.running import RunningPodbook, running
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md", "webhooks.md"]
+DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md", "webhooks.md", "catalog.md"]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 SHOWN_GRPC = "localhost:50051"
 
@@ -54,15 +54,16 @@ def _write(block: Block, podbook: RunningPodbook) -> None:
     name = block.options.get("notebook") or block.options["file"]
     path = podbook.folder.parent / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    text = notebook(block.text) if "notebook" in block.options else block.text
     if not path.is_relative_to(podbook.folder):
-        path.write_text(block.text)
+        path.write_text(text)
         return
     stem = path.with_name(path.name.removesuffix(".config.json")).with_suffix("")
     address = f"/v1/notebooks/{stem.relative_to(podbook.folder).as_posix()}"
     has_notebook = podbook.http.get(address).status_code == 200
     # At once, as editors do it: no half of it is ever read.
     fresh = path.with_name(f".{path.name}")
-    fresh.write_text(notebook(block.text) if "notebook" in block.options else block.text)
+    fresh.write_text(text)
     fresh.replace(path)
     if "notebook" in block.options:
         eventually(lambda: podbook.http.get(address).status_code == 200, f"{name} is served")

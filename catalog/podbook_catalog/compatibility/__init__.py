@@ -1,0 +1,1 @@
+"""Whether callers break by a change of a contract: proved by rules, shown by an example."""

@@ -1,0 +1,1 @@
+"""Brings a server's catalog to what a folder is, over REST."""

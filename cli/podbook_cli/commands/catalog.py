@@ -1,0 +1,123 @@
+"""Shipping a folder: `diff`, `push`, `render`, `versions`, `rollback`."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from podbook_cli.exits import BadInput
+from podbook_cli.options import NotebookName, targeted
+from podbook_cli.servers.target import Target
+
+commands = typer.Typer()
+_PANEL = "Ship"
+_SIDE = "A folder, the URL of a server, or `server`: the one that is named by the options."
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of notebooks.")]
+Python = Annotated[
+    Path | None, typer.Option(help="The Python that reads shared models; default as for `up`.")
+]
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help=_SIDE)],
+    new: Annotated[str, typer.Argument(metavar="NEW", help=_SIDE)],
+    *,
+    form: Annotated[
+        Literal["table", "markdown", "json"], typer.Option("--format", help="How it is printed.")
+    ] = "table",
+    python: Python = None,
+    target: Target,
+) -> int:
+    """Tell which contracts differ, and whether a caller breaks.
+
+    Exit codes: 0 nobody breaks, 1 somebody does, 2 bad input, 3 the server gave no answer.
+    """
+    from podbook_cli.shipping.diff import diff as compare
+
+    return compare(old, new, replace(target, python=python), form=form)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def push(
+    folder: Folder = Path(),
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take out what the folder has no more.")
+    ] = False,
+    allow_breaking: Annotated[
+        bool, typer.Option("--allow-breaking", help="Push though callers would break.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Take notebooks from other catalogs.")
+    ] = False,
+    python: Python = None,
+    target: Target,
+) -> int:
+    """Make a server's catalog what a folder is: new, changed, unchanged; removed by --prune.
+
+    Each notebook is written whole or not at all. Exit codes: 0 everything is as the folder is, 2
+    something was refused, 3 the server gave no answer.
+    """
+    from podbook_catalog.pushing.push import Options
+    from podbook_cli.shipping.push import push as push_folder
+
+    _demand_server(target)
+    options = Options(prune=prune, take_over=take_over, dry_run=dry_run)
+    return push_folder(folder, target, options, allow_breaking=allow_breaking, python=python)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def render(folder: Folder = Path(), *, python: Python = None, target: Target) -> None:
+    """Print a folder as Notebook resources, for Argo CD, Flux and kubectl.
+
+    With --url what they are made of is sent to that server; else it stands in them as text.
+    """
+    from podbook_cli.shipping.render import render as print_resources
+
+    print_resources(folder, target, python=python)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def versions(
+    notebook: NotebookName,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    target: Target,
+) -> None:
+    """List what a notebook was, the newest first."""
+    from podbook_cli.shipping.versions import show_versions
+
+    show_versions(notebook, target, as_json=as_json)
+
+
+@commands.command(rich_help_panel=_PANEL)
+@targeted
+def rollback(
+    notebook: NotebookName,
+    version: Annotated[
+        str | None, typer.Argument(help="Its number or digest. Default: the one before.")
+    ] = None,
+    *,
+    target: Target,
+) -> None:
+    """Make a notebook what it was: a new version of old content."""
+    from podbook_cli.shipping.versions import roll_back
+
+    _demand_server(target)
+    roll_back(notebook, version, target)
+
+
+def _demand_server(target: Target) -> None:
+    """Raise BadInput where nothing names the server: what is found by chance is not written to."""
+    if not target.is_named:
+        raise BadInput("name the server: --url or PODBOOK_URL")

@@ -1,0 +1,207 @@
+"""A folder on its way to a server, by the commands that people type."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from podbook_crds import names
+from tests.support import api as apis
+from tests.support import embedded
+from tests.support.api import CUSTOM, RunningApi
+from tests.support.embedded import EmbeddedCluster
+from tests.support.ipynb import notebook
+
+CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
+TEXT = {"type": "object", "properties": {"x": {"type": "string"}}}
+WHOLE = {"type": "object", "properties": {"x": {"type": "integer"}}}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
+    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
+    folder = tmp_path_factory.mktemp("cluster") / "data"
+    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def api(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
+    folder = tmp_path_factory.mktemp("api")
+    with apis.running(cluster, folder, PODBOOK_CATALOG_PUSH="true") as running:
+        yield running
+
+
+class Team:
+    """A folder, and the commands that are typed in it."""
+
+    def __init__(self, root: Path, api: RunningApi, name: str) -> None:
+        self.root, self.api = root, api
+        root.mkdir()
+        self.write("podbook.toml", f'name = "{name}"')
+
+    def write(self, path: str, content: Any) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content if isinstance(content, str) else json.dumps(content))
+
+    def put(self, name: str, cell: str = "1", **config: Any) -> None:
+        self.write(f"{name}.ipynb", notebook(cell))
+        self.write(f"{name}.config.json", config)
+
+    def types(self, *words: str, url: bool = True) -> "subprocess.CompletedProcess[str]":
+        named = ("--url", self.api.url) if url else ()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PODBOOK_")}
+        home = {"HOME": str(self.root), "XDG_CONFIG_HOME": str(self.root / ".config")}
+        return subprocess.run(
+            [sys.executable, "-m", "podbook_cli", *words, *named],
+            cwd=self.root,
+            env=environment | home,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    def told(self, *words: str) -> list[str]:
+        """Return the lines of a command that succeeds, without what is of this run alone."""
+        done = self.types(*words)
+        assert done.returncode == 0, done.stderr
+        return [" ".join(line.split()[:2]) for line in done.stdout.splitlines()[1:]]
+
+
+@pytest.fixture
+def team(tmp_path: Path, api: RunningApi, request: pytest.FixtureRequest) -> Team:
+    return Team(tmp_path / "team", api, request.node.name[:60].strip("_"))
+
+
+def served(api: RunningApi, notebook_id: str) -> httpx.Response:
+    return api.http.get(f"/v1/notebooks/{notebook_id}")
+
+
+def test_a_server_becomes_what_the_folder_is(team: Team, api: RunningApi) -> None:
+    team.put("first", input=TEXT)
+    team.put("reports/second")
+    team.write("data/x.csv", "1,2")
+
+    assert team.told("push", "--dry-run") == ["new first", "new reports/second"]
+    assert served(api, "first").status_code == 404
+    assert team.told("push") == ["new first", "new reports/second"]
+    assert team.told("push") == ["unchanged first", "unchanged reports/second"]
+
+    team.put("first", "2", input=TEXT)
+    (team.root / "reports/second.ipynb").unlink()
+    (team.root / "reports/second.config.json").unlink()
+    assert team.told("push") == ["changed first", "left reports/second"]
+    assert served(api, "reports/second").status_code == 200
+    assert team.told("push", "--prune") == ["unchanged first", "removed reports/second"]
+    assert served(api, "reports/second").status_code == 404
+
+    listed = team.types("versions", "first").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["2", "1"]
+    assert team.types("rollback", "first").returncode == 0
+    items = api.http.get("/v1/versions/first").json()["items"]
+    assert [(item["number"], item["rollbackOf"]) for item in items] == [
+        *((3, 1), (2, None)),
+        (1, None),
+    ]
+
+
+def test_what_breaks_callers_is_shown_and_not_pushed_unless_it_is_meant(
+    team: Team, api: RunningApi
+) -> None:
+    team.put("gated", input=TEXT)
+    team.told("push")
+    before = served(api, "gated").json()["digest"]
+    team.put("gated", input=WHOLE)
+    team.put("beside")
+
+    refused = team.types("push")
+    assert refused.returncode == 2
+    assert "gated: /input/x: string is not allowed any more" in refused.stderr
+    assert 'a call that was valid: {"x": ' in refused.stderr
+    assert served(api, "gated").json()["digest"] == before
+    assert served(api, "beside").status_code == 404
+
+    compared = team.types("diff", "server", ".", "--format", "markdown")
+    assert compared.returncode == 1
+    assert "| `gated` | **breaking** |" in compared.stdout
+    assert "| `beside` | new |" in compared.stdout
+
+    assert team.told("push", "--allow-breaking") == ["new beside", "changed gated"]
+    assert api.http.get("/v1/versions/gated").json()["items"][0]["verdict"] == "breaking"
+    assert team.types("diff", "server", ".").stdout == "no difference\n"
+
+
+def test_a_folder_that_cannot_all_run_is_not_pushed(team: Team, api: RunningApi) -> None:
+    team.put("whole")
+    team.write("broken.ipynb", "{")
+
+    refused = team.types("push")
+
+    assert refused.returncode == 2
+    assert "broken.ipynb: the ipynb is no JSON" in refused.stderr
+    assert served(api, "whole").status_code == 404
+
+
+def test_two_teams_share_a_server_and_neither_prunes_the_other(
+    team: Team, tmp_path: Path, api: RunningApi
+) -> None:
+    team.put("ours")
+    team.put("both")
+    team.told("push")
+    other = Team(tmp_path / "other", api, "other-team")
+    other.put("theirs")
+    other.put("both", "2")
+
+    refused = other.types("push", "--prune")
+
+    assert refused.returncode == 2
+    assert "both" in refused.stderr
+    assert "belongs to the catalog" in refused.stderr
+    assert "new        theirs" in refused.stdout
+    assert [served(api, name).status_code for name in ("ours", "theirs")] == [200, 200]
+    assert other.told("push", "--take-over") == ["changed both", "unchanged theirs"]
+    assert served(api, "both").json()["catalog"] == "other-team"
+
+
+def test_nothing_is_written_to_a_server_that_nobody_named(team: Team) -> None:
+    team.put("somewhere")
+
+    for words in (("push",), ("rollback", "somewhere")):
+        refused = team.types(*words, url=False)
+        assert refused.returncode == 2
+        assert "name the server" in refused.stderr
+
+
+def test_what_is_rendered_is_the_same_each_time_and_the_cluster_takes_it(
+    team: Team, cluster: EmbeddedCluster
+) -> None:
+    team.put("reports/Rendered", input=TEXT)
+    team.write("reports/data.csv", "1,2\n")
+
+    inline, again = (team.types("render", url=False) for _ in range(2))
+    assert (inline.returncode, inline.stdout) == (0, again.stdout), inline.stderr
+    by_digest = team.types("render")
+    assert by_digest.returncode == 0, by_digest.stderr
+
+    for text in (inline.stdout, by_digest.stdout):
+        (resource,) = yaml.safe_load_all(text)
+        name = resource["metadata"]["name"]
+        path = f"{CUSTOM}/{names.NOTEBOOK_PLURAL}"
+        status, answer = cluster.request("POST", path, resource)
+        assert status == 201, answer
+        cluster.request("DELETE", f"{path}/{name}")
+    assert "ServerSideApply=true" in inline.stdout
+
+    team.write("large.bin", "x" * 200_000)
+    refused = team.types("render", url=False)
+    assert refused.returncode == 2
+    assert "name a server" in refused.stderr
