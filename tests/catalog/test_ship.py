@@ -1,9 +1,7 @@
 """A folder on its way to a server, by the commands that people type."""
 
+import contextlib
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from typer.testing import CliRunner, Result
 
+from podbook_cli.app import app
 from podbook_crds import names
 from tests.support import api as apis
 from tests.support import embedded
@@ -56,24 +56,18 @@ class Team:
         self.write(f"{name}.ipynb", notebook(cell))
         self.write(f"{name}.config.json", config)
 
-    def types(self, *words: str, url: bool = True) -> "subprocess.CompletedProcess[str]":
+    def types(self, *words: str, url: bool = True) -> Result:
+        """Return what came of a command: in this process, as an interpreter takes a second."""
         named = ("--url", self.api.url) if url else ()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PODBOOK_")}
         home = {"HOME": str(self.root), "XDG_CONFIG_HOME": str(self.root / ".config")}
-        return subprocess.run(
-            [sys.executable, "-m", "podbook_cli", *words, *named],
-            cwd=self.root,
-            env=environment | home,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
+        unset = {"PODBOOK_URL": None, "PODBOOK_CONTEXT": None}
+        with contextlib.chdir(self.root):
+            return CliRunner().invoke(app, [*words, *named], env={**home, **unset})
 
     def told(self, *words: str) -> list[str]:
         """Return the lines of a command that succeeds, without what is of this run alone."""
         done = self.types(*words)
-        assert done.returncode == 0, done.stderr
+        assert done.exit_code == 0, done.stderr
         return [" ".join(line.split()[:2]) for line in done.stdout.splitlines()[1:]]
 
 
@@ -106,7 +100,7 @@ def test_a_server_becomes_what_the_folder_is(team: Team, api: RunningApi) -> Non
 
     listed = team.types("versions", "first").stdout.splitlines()
     assert [line.split()[0] for line in listed] == ["2", "1"]
-    assert team.types("rollback", "first").returncode == 0
+    assert team.types("rollback", "first").exit_code == 0
     items = api.http.get("/v1/versions/first").json()["items"]
     assert [(item["number"], item["rollbackOf"]) for item in items] == [
         *((3, 1), (2, None)),
@@ -124,14 +118,14 @@ def test_what_breaks_callers_is_shown_and_not_pushed_unless_it_is_meant(
     team.put("beside")
 
     refused = team.types("push")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "gated: /input/x: string is not allowed any more" in refused.stderr
     assert 'a call that was valid: {"x": ' in refused.stderr
     assert served(api, "gated").json()["digest"] == before
     assert served(api, "beside").status_code == 404
 
     compared = team.types("diff", "server", ".", "--format", "markdown")
-    assert compared.returncode == 1
+    assert compared.exit_code == 1
     assert "| `gated` | **breaking** |" in compared.stdout
     assert "| `beside` | new |" in compared.stdout
 
@@ -146,7 +140,7 @@ def test_a_folder_that_cannot_all_run_is_not_pushed(team: Team, api: RunningApi)
 
     refused = team.types("push")
 
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "broken.ipynb: the ipynb is no JSON" in refused.stderr
     assert served(api, "whole").status_code == 404
 
@@ -163,7 +157,7 @@ def test_two_teams_share_a_server_and_neither_prunes_the_other(
 
     refused = other.types("push", "--prune")
 
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "both" in refused.stderr
     assert "belongs to the catalog" in refused.stderr
     assert "new        theirs" in refused.stdout
@@ -177,7 +171,7 @@ def test_nothing_is_written_to_a_server_that_nobody_named(team: Team) -> None:
 
     for words in (("push",), ("rollback", "somewhere")):
         refused = team.types(*words, url=False)
-        assert refused.returncode == 2
+        assert refused.exit_code == 2
         assert "name the server" in refused.stderr
 
 
@@ -188,9 +182,9 @@ def test_what_is_rendered_is_the_same_each_time_and_the_cluster_takes_it(
     team.write("reports/data.csv", "1,2\n")
 
     inline, again = (team.types("render", url=False) for _ in range(2))
-    assert (inline.returncode, inline.stdout) == (0, again.stdout), inline.stderr
+    assert (inline.exit_code, inline.stdout) == (0, again.stdout), inline.stderr
     by_digest = team.types("render")
-    assert by_digest.returncode == 0, by_digest.stderr
+    assert by_digest.exit_code == 0, by_digest.stderr
 
     for text in (inline.stdout, by_digest.stdout):
         (resource,) = yaml.safe_load_all(text)
@@ -203,5 +197,5 @@ def test_what_is_rendered_is_the_same_each_time_and_the_cluster_takes_it(
 
     team.write("large.bin", "x" * 200_000)
     refused = team.types("render", url=False)
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "name a server" in refused.stderr

@@ -119,7 +119,7 @@ def _table(lines: list[Line]) -> str:
     for line in lines:
         text += f"{line.verdict:<11} {line.notebook}\n"
         if line.judgement is not None:
-            text += "".join(f"            {said}\n" for said in told(line.judgement))
+            text += "".join(f"            {words}\n" for words in told(line.judgement))
     return text
 
 
@@ -132,7 +132,8 @@ def _markdown(lines: list[Line]) -> str:
     for line in lines:
         said = list(told(line.judgement)) if line.judgement is not None else []
         if said:
-            listed = "".join(f"- {_escaped(sentence)}\n" for sentence in said)
+            own = f"{line.notebook}: "
+            listed = "".join(f"- {_escaped(words.removeprefix(own))}\n" for words in said)
             text += f"\n**`{line.notebook}`**\n\n{listed}"
     return text
 

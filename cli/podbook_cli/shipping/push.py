@@ -36,6 +36,7 @@ def push(
         verdicts = judged(needed, server)
         breaking = [v for v in verdicts.values() if v.is_breaking]
         if breaking and not allow_breaking:
+            sys.stdout.flush()
             sys.stderr.write("".join(f"{line}\n" for v in breaking for line in told(v)))
             sys.stderr.write("callers would break: nothing was pushed; --allow-breaking does\n")
             return BAD_INPUT
