@@ -64,7 +64,7 @@ def _line(version: dict[str, Any]) -> str:
     notes = [
         "current" if version["current"] else "",
         "" if version["available"] else "gone",
-        f"back to {version['rollbackOf']}" if "rollbackOf" in version else "",
+        f"back to {version['rollbackOf']}" if version.get("rollbackOf") else "",
         version.get("verdict") or "",
     ]
     cells = (
