@@ -10,13 +10,13 @@ from typing import Any, Final, TypeVar
 
 from podbook_catalog.entries.cells import with_cells
 from podbook_catalog.entries.config import Config, read_config
+from podbook_catalog.entries.inference import inferred_contract
 from podbook_catalog.entries.mentions import mentioned_notebooks
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.entries.runtime import UnknownKernel, settle
+from podbook_catalog.folder.identity import composed, id_of
 from podbook_catalog.folder.regular_files import read_bytes
 from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
-from podbook_catalog.identity import composed, id_of
-from podbook_catalog.inference import inferred_contract
 from podbook_catalog.models.shared_models import BrokenModels
 from podbook_catalog.settings.errors import Mistaken
 from podbook_crds.calls.contracts import MODEL_SCHEME

@@ -131,7 +131,7 @@ def _cancelled(client: Podbook, execution: Execution) -> int:
 def _from_path(path: Path, target: Target) -> tuple[str, Target]:
     """Return the id of the notebook in the file, and a target that serves it."""
     from podbook_catalog.entries.config import read_config
-    from podbook_catalog.identity import id_of
+    from podbook_catalog.folder.identity import id_of
     from podbook_catalog.settings.errors import Mistaken
 
     if not path.is_file():

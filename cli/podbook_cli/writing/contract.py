@@ -21,7 +21,7 @@ def show_contract(notebook: str, target: Target) -> None:
 
 def _of_file(path: Path) -> dict[str, Any]:
     from podbook_catalog.entries.cells import with_cells
-    from podbook_catalog.inference import inferred_contract
+    from podbook_catalog.entries.inference import inferred_contract
 
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from podbook_catalog.identity import id_of
+from podbook_catalog.folder.identity import id_of
 from podbook_crds.resources.naming import resource_name
 
 
