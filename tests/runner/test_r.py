@@ -1,0 +1,40 @@
+"""R for real, by IRkernel: plots, errors and a stop from outside."""
+
+import json
+
+import pytest
+
+from podbook_crds.ends.reasons import Reason
+from tests.runner.test_foreign_cell import R_KERNEL, _has_irkernel
+from tests.support.runner_pod import a_job, a_pod, ipynb
+
+pytestmark = pytest.mark.skipif(
+    not _has_irkernel(), reason="needs R with IRkernel (Debian: r-cran-irkernel)"
+)
+
+
+def test_a_plot_is_kept_and_an_error_ends_the_run_as_it_was_shown() -> None:
+    cells = ("n <- 1", "options(bitmapType = 'cairo'); plot(seq_len(n))", "stop('no data')", "1")
+    parameters = json.dumps({"n": 3, "names": ["a", None, "é"]})
+    job = a_job(ipynb(*cells, tags={0: ["parameters"]}), language="r", parameters=parameters)
+
+    with a_pod(job, kernel=R_KERNEL) as pod:
+        result = pod.wait(120)
+
+    assert result.reason is Reason.NOTEBOOK_RAISED
+    assert "no data" in result.message
+    assert "image/png" in pod.notebook.cells[2].outputs[0].data
+    assert [cell.execution_count is None for cell in pod.notebook.cells[-2:]] == [False, True]
+
+
+def test_a_stop_interrupts_r_and_keeps_what_it_said() -> None:
+    seen = "cat('so far\\n'); flush.console(); writeLines('', 'seen')"
+    job = a_job(ipynb(f"{seen}\nSys.sleep(60)"), language="r")
+
+    with a_pod(job, kernel=R_KERNEL) as pod:
+        pod.until((pod.work / "seen").exists, 60)
+        pod.runner.terminate()
+        result = pod.wait(60)
+
+    assert result.interrupted
+    assert pod.notebook.cells[0].outputs[0].text == "so far\n"
