@@ -97,6 +97,9 @@ def test_what_a_cell_prints_is_there_before_it_ends_and_all_of_it_afterwards(
         seen += stream
 
     assert seen[0]["type"] == "execution.phase"
+    phases = [event["phase"] for event in seen if event["type"] == "execution.phase"]
+    assert len(phases) == len(set(phases))
+    assert all(event["time"] for event in seen if event["type"] == "cell.started")
     assert (seen[-1]["type"], seen[-1]["phase"]) == ("execution.finished", "Succeeded")
     whole = replay(seen)
     assert whole is not None

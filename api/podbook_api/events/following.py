@@ -6,7 +6,8 @@ from typing import Final
 
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.events.retelling import Retelling
-from podbook_api.events.tails import Tails
+from podbook_api.events.standing import Item, Standing
+from podbook_api.events.tails import Tail, Tails
 from podbook_api.state.executions import Executions
 from podbook_crds.errors import UnknownArtifact
 from podbook_crds.log.events import Event, EventType, written
@@ -14,26 +15,6 @@ from podbook_crds.resources.execution import Attempt, Execution
 
 # A phase is looked for in memory: nothing is asked of anybody for it.
 _LOOK_SECONDS: Final = 0.25
-_QUIET_SECONDS: Final = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One event for a reader: a line of JSON, and the place to go on from after it."""
-
-    line: bytes
-    attempt: int = 0
-    # 0 for what the API itself tells, which is in no log.
-    number: int = 0
-
-    @property
-    def id(self) -> str | None:
-        """What a reader sends back as Last-Event-ID."""
-        return f"{self.attempt}.{self.number}" if self.number else None
-
-
-# Said where nothing else was for a while, so that nobody on the way takes the stream for dead.
-QUIET: Final = Item(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,62 +39,58 @@ class Following:
     async def follow(self, name: str, after: Place) -> AsyncIterator[Item]:
         """Yield everything after that place, until the execution has ended or this process does.
 
-        The phase as it stands comes first, its end last. Raises UnknownExecution where it is gone.
+        How it stands comes first, its end last. Raises UnknownExecution where it is gone.
         """
+        standing, place = Standing(), after
         execution = await self._executions.find(name)
-        phase = _phase(execution)
-        yield Item(written(phase))
-        place = after
-        quiet = 0.0
-        while not self._executions.is_stopping:
+        while True:
+            for item in standing.news(execution):
+                yield item
+            if self._executions.is_stopping:
+                return
             attempt = _attempt_after(execution, place)
             if attempt is not None:
-                async for item in self._attempt(execution, attempt, place):
-                    place = Place(attempt.number, item.number or place.number)
+                async for item in self._attempt(execution, attempt, place, standing):
                     yield item
                 place = Place(attempt.number + 1)
-            execution = await self._executions.find(name)
-            if (changed := _phase(execution)) != phase:
-                phase, quiet = changed, 0.0
-                yield Item(written(phase))
-            if attempt is None:
-                if execution.status.phase.is_final:
-                    yield Item(written(_end(execution)))
-                    return
+                execution = await self._executions.find(name)
+            elif execution.status.phase.is_final:
+                yield Item(written(standing.end(execution)))
+                return
+            else:
                 execution = await self._executions.changed(name, seconds=_LOOK_SECONDS)
-                quiet += _LOOK_SECONDS
-                if quiet >= _QUIET_SECONDS:
-                    quiet = 0.0
-                    yield QUIET
 
     async def _attempt(
-        self, execution: Execution, attempt: Attempt, after: Place
+        self, execution: Execution, attempt: Attempt, after: Place, standing: Standing
     ) -> AsyncIterator[Item]:
         """Yield what one attempt tells, until it has ended and nothing more of it is there."""
         number = after.number if after.attempt == attempt.number else 0
         if not number:
             yield Item(written(_beginning(attempt)))
-        phase, quiet = _phase(execution), 0.0
         with self._tails.reading(execution.uid, attempt.number) as tail:
             while not self._executions.is_stopping:
                 is_over = _is_over(execution, attempt.number)
                 for told, line in await tail.read(number + 1, to_the_end=is_over):
-                    number, quiet, is_over = told, 0.0, False
+                    number, is_over = told, False
+                    standing.spoke()
                     yield Item(line, attempt.number, told)
                 if is_over:
                     break
-                await tail.grown(_LOOK_SECONDS)
-                execution = await self._executions.find(execution.name)
-                if (changed := _phase(execution)) != phase:
-                    phase, quiet = changed, 0.0
-                    yield Item(written(phase))
-                quiet += _LOOK_SECONDS
-                if quiet >= _QUIET_SECONDS:
-                    quiet = 0.0
-                    yield QUIET
+                execution = await self._grown_or_changed(tail, execution.name)
+                for item in standing.news(execution):
+                    yield item
         if not number and _is_last(execution, attempt.number):
             async for item in self._afterwards(execution, attempt, after):
                 yield item
+
+    async def _grown_or_changed(self, tail: Tail, name: str) -> Execution:
+        """Return the execution as soon as its log has grown, it changed, or a look is due."""
+        changed = self._executions.next_change(name)
+        try:
+            await tail.grown(_LOOK_SECONDS, or_sooner=changed)
+        finally:
+            changed.cancel()
+        return await self._executions.find(name)
 
     async def _afterwards(
         self, execution: Execution, attempt: Attempt, after: Place
@@ -146,16 +123,5 @@ def _is_last(execution: Execution, number: int) -> bool:
     return execution.status.phase.is_final and number == max(claimed, default=0)
 
 
-def _phase(execution: Execution) -> Event:
-    status = execution.status
-    reason = status.reason.value if status.reason else None
-    told = {"phase": status.phase.value, "reason": reason, "message": status.message}
-    return {"type": EventType.PHASE, **told}
-
-
 def _beginning(attempt: Attempt) -> Event:
     return {"type": EventType.ATTEMPT, "attempt": attempt.number}
-
-
-def _end(execution: Execution) -> Event:
-    return {**_phase(execution), "type": EventType.FINISHED}

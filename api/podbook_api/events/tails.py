@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from podbook_api.artifacts.store import Store
 from podbook_api.events.segments import Segment, Segments
@@ -57,11 +57,14 @@ class Tail:
             self._take(segment)
         return segment.since(number)
 
-    async def grown(self, seconds: float) -> None:
-        """Return when there are more lines, or the time is over."""
-        grew = self._grew
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(grew.wait(), seconds)
+    async def grown(self, seconds: float, *, or_sooner: asyncio.Future[None] | None = None) -> None:
+        """Return when there are more lines, the other is done, or the time is over."""
+        grew = asyncio.ensure_future(self._grew.wait())
+        either: set[asyncio.Future[Any]] = {grew} if or_sooner is None else {grew, or_sooner}
+        try:
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            grew.cancel()
 
     async def run(self) -> None:
         """Look in the store for what another process takes in; until cancelled."""

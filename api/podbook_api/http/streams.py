@@ -39,7 +39,9 @@ class Stream(Response):
         try:
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
             if sending.done():
-                sending.result()
+                # That somebody does not read is no fault of the server's: no traceback.
+                with contextlib.suppress(TimeoutError):
+                    sending.result()
         finally:
             for task in (sending, gone):
                 task.cancel()

@@ -67,6 +67,10 @@ class Executions:
         except TimeoutError:
             return await self.find(name)
 
+    def next_change(self, name: str) -> asyncio.Future[None]:
+        """Return what is done at the execution's next change; to be cancelled by who asked."""
+        return self._index.next_change(name)
+
     async def changed(self, name: str, *, seconds: float) -> Execution:
         """Return the execution as soon as it changed, or as it is when the time is over."""
         changed = self._index.next_change(name)

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from podbook_api.auth import rights
 from podbook_api.events.changes import event_of
-from podbook_api.events.following import QUIET, Item, Place
+from podbook_api.events.following import Place
+from podbook_api.events.standing import QUIET, Item
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
 from podbook_api.openapi import route_docs

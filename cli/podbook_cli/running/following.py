@@ -96,7 +96,8 @@ class _Terminal:
     def refresh(self) -> None:
         """Note when a cell began: what is drawn counts its seconds."""
         if (running := self._cells.replay.running) != self._cell:
-            self._cell, self._since = running, time.monotonic()
+            self._cell = running
+            self._since = time.monotonic() - self._cells.seconds_of_running()
 
     def _drawn(self) -> Any:
         from rich.text import Text

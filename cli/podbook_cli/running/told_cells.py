@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from podbook_cli.printing.terminal_text import first_line, plain
-from podbook_cli.printing.times import lasted
+from podbook_cli.printing.times import lasted, parsed
 from podbook_crds.log.events import EventType
 from podbook_crds.log.replay import Replay
 
@@ -51,6 +52,11 @@ class ToldCells:
         """Return a line for the cell that runs; empty where none does."""
         cell = self.replay.running
         return "" if cell is None else self._line(cell, "runs", lasted(seconds))
+
+    def seconds_of_running(self) -> float:
+        """Return how long the cell runs that runs, by what the kernel's machine said of it."""
+        began = parsed(self.replay.since)
+        return 0.0 if began is None else max(0.0, (datetime.now(UTC) - began).total_seconds())
 
     def last_lines(self, count: int) -> list[str]:
         """Return the last lines that the running cell printed; a bar is one of them."""

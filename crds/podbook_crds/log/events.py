@@ -25,6 +25,7 @@ class EventType(StrEnum):
     # The API's own, for whoever follows: without a number, as they are in no log.
     ATTEMPT = "attempt.started"
     PHASE = "execution.phase"
+    WARNING = "warning"
     FINISHED = "execution.finished"
 
 
@@ -33,21 +34,26 @@ def planned(
     to_run: list[int],
     *,
     running: int | None = None,
+    since: str | None = None,
     finished: dict[int, tuple[str, float]] | None = None,
 ) -> Event:
     """Return how a notebook looks before its first cell runs, and the cells that are to run.
 
     Later in a log it is a snapshot, which everything before it can be forgotten for: the notebook
-    as far as it got, the cell that runs, and how those that ended did (status, seconds).
+    as far as it got, the cell that runs and since when, and how those that ended did (status,
+    seconds).
     """
     ends = {str(cell): list(end) for cell, end in (finished or {}).items()}
-    state = {"running": running, "finished": ends}
+    state: dict[str, Any] = {"running": running, "finished": ends}
+    if since is not None:
+        state["since"] = since
     return {"type": EventType.PLANNED, "notebook": notebook, "toRun": to_run, **state}
 
 
-def cell_started(cell: int) -> Event:
-    """Return that a cell begins: it shows nothing from here on."""
-    return {"type": EventType.CELL_STARTED, "cell": cell}
+def cell_started(cell: int, *, time: str | None = None) -> Event:
+    """Return that a cell begins, and when: it shows nothing from here on."""
+    told = {"type": EventType.CELL_STARTED, "cell": cell}
+    return told if time is None else {**told, "time": time}
 
 
 def cell_finished(cell: int, *, status: str, seconds: float, count: int | None) -> Event:

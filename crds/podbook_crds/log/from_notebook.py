@@ -30,10 +30,10 @@ def events_of(notebook: dict[str, Any]) -> Iterator[Event]:
 
 
 def _of_cell(index: int, cell: dict[str, Any]) -> Iterator[Event]:
-    yield cell_started(index)
+    account = cell.get("metadata", {}).get("papermill") or {}
+    yield cell_started(index, time=account.get("start_time"))
     if outputs := cell.get("outputs"):
         yield outputs_spliced(index, at=0, remove=0, outputs=[_joined(o) for o in outputs])
-    account = cell.get("metadata", {}).get("papermill") or {}
     yield cell_finished(
         index,
         status=_STATUS.get(str(account.get("status")), "stopped"),

@@ -22,6 +22,8 @@ class Replay:
         self.to_run: list[int] = []
         # The cell that runs, and how each one ended that did: its status and its seconds.
         self.running: int | None = None
+        # When that began, by the clock of where it runs; None where it was not told.
+        self.since: str | None = None
         self.finished: dict[int, tuple[str, float]] = {}
 
     def take(self, event: Event) -> None:
@@ -42,12 +44,12 @@ class Replay:
     def _plan(self, event: Event) -> None:
         self.notebook = deepcopy(event["notebook"])
         self.to_run = list(event["toRun"])
-        self.running = event["running"]
+        self.running, self.since = event["running"], event.get("since")
         self.finished = {int(cell): (end[0], end[1]) for cell, end in event["finished"].items()}
 
     def _start(self, event: Event) -> None:
         self.outputs(event["cell"]).clear()
-        self.running = event["cell"]
+        self.running, self.since = event["cell"], event.get("time")
 
     def _finish(self, event: Event) -> None:
         cell = event["cell"]

@@ -8,6 +8,7 @@ A run that is over before anything was due tells nothing; its notebook says it a
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from nbformat import NotebookNode
@@ -15,6 +16,7 @@ from nbformat import NotebookNode
 from podbook_crds.log.differences import Told, differences, told
 from podbook_crds.log.events import (
     Event,
+    EventType,
     cell_finished,
     cell_started,
     metadata_changed,
@@ -54,8 +56,9 @@ class Teller:
         self._now = now
         self._told: dict[int, list[Told]] = {}
         self._touched: set[int] = set()
-        self._marks: list[tuple[int, Event | None]] = []
+        self._marks: list[tuple[int, Event]] = []
         self._running: int | None = None
+        self._since: str | None = None
         self._finished: dict[int, tuple[str, float]] = {}
         self._told_at = now()
         self._next = 1
@@ -73,12 +76,12 @@ class Teller:
 
     def start(self, cell: int) -> None:
         """Take it that a cell begins, and shows nothing."""
-        self._running = cell
-        self._marks.append((cell, None))
+        self._running, self._since = cell, datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._marks.append((cell, cell_started(cell, time=self._since)))
 
     def finish(self, cell: int, *, status: str, seconds: float, count: int | None) -> None:
         """Take it that a cell ended."""
-        self._running = None
+        self._running = self._since = None
         self._finished[cell] = status, seconds
         event = cell_finished(cell, status=status, seconds=seconds, count=count)
         self._marks.append((cell, event))
@@ -144,18 +147,18 @@ class Teller:
             for index, cell in enumerate(self._notebook.cells)
             if cell.cell_type == "code"
         }
-        state: Any = {"running": self._running, "finished": self._finished}
-        return [planned(self._notebook, self._to_run, **state)]
+        state: Any = {"running": self._running, "since": self._since}
+        return [planned(self._notebook, self._to_run, finished=self._finished, **state)]
 
     def _changes(self) -> list[Event]:
         events: list[Event] = []
-        for cell, end in self._marks:
-            if end is None:
+        for cell, mark in self._marks:
+            if mark["type"] == EventType.CELL_STARTED:
                 self._told[cell] = []
                 self._touched.add(cell)
-                events.append(cell_started(cell))
+                events.append(mark)
             else:
-                events += [*self._change(cell), end]
+                events += [*self._change(cell), mark]
         for cell in sorted(self._touched):
             events += self._change(cell)
         self._marks.clear()
