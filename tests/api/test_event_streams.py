@@ -20,6 +20,7 @@ from tests.support.embedded import EmbeddedCluster
 from tests.support.telling import Telling, cells, stream
 
 NOTEBOOK = cells("print('one')", "print('two')")
+FINISHED = events.cell_finished(0, status="ok", seconds=0.1, count=1)
 LINES = {"Accept": "application/x-ndjson"}
 WARNING = {"type": "urn:podbook:warning:output-clipped", "detail": "less is shown", "cell": 1}
 
@@ -50,7 +51,7 @@ def test_a_reader_at_the_other_replica_is_told_everything_once_and_in_order(
         for line in filter(None, answer.iter_lines()):
             seen.append(json.loads(line))
             if seen[-1]["type"] == "outputs.spliced" and run.told == 3:
-                run.tell(events.cell_finished(0, status="ok", seconds=0.1, count=1))
+                run.tell(FINISHED, is_last=True)
                 ended = run.run.result("NotebookRaised", warnings=[WARNING])
                 assert ended.status_code == 200, ended.text
 
@@ -117,7 +118,7 @@ def test_an_api_that_was_killed_loses_a_reader_nothing(
         events.cell_started(0, time="2026-11-22T12:00:00.000+00:00"),
         events.outputs_spliced(0, at=0, remove=0, outputs=[stream("one\n")]),
     ]
-    run.tell(*whole[stored:], events.cell_finished(0, status="ok", seconds=0.1, count=1))
+    run.tell(*whole[stored:], FINISHED, is_last=True)
     assert run.run.result("NotebookRaised").status_code == 200
     place = next(event["id"] for event in reversed(seen) if "id" in event)
     rest = api.http.get(path, headers=LINES, params={"after": place}, timeout=60).text

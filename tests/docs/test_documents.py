@@ -14,7 +14,10 @@ from tests.support.meeting import eventually
 from tests.support.running import RunningPodbook, running
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ["notebooks.md", "api.md", "contracts.md", "migrate.md", "webhooks.md", "catalog.md"]
+DOCUMENTS = [
+    *("notebooks.md", "cli.md", "api.md", "contracts.md", "migrate.md", "webhooks.md"),
+    "catalog.md",
+]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 SHOWN_GRPC = "localhost:50051"
 

@@ -23,9 +23,10 @@ class Telling:
     def name(self) -> str:
         return self.run.name
 
-    def tell(self, *more: Event) -> None:
-        """Send a batch."""
+    def tell(self, *more: Event, is_last: bool = False) -> None:
+        """Send a batch; the last one of a run is stored when that returns."""
         path = f"{intake.EVENTS_PATH}?first={self.told + 1}&stored={self.stored}"
+        path += "&last=true" if is_last else ""
         answer = self.run.call("POST", path, content=b"".join(map(written, more)))
         assert answer.status_code == 200, answer.text
         self.told += len(more)

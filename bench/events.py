@@ -1,0 +1,153 @@
+"""What a run's log costs and how soon it is read: bytes, writes, latency, many readers, many runs.
+
+Run as `python -m bench.events`. The machine's load is in every figure: compare those of one run.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from tests.support.ipynb import notebook
+from tests.support.meeting import eventually
+from tests.support.running import RunningPodbook, running
+
+_CELLS: Final = int(os.environ.get("BENCH_CELLS", "300"))
+_CELL_BYTES: Final = 50_000
+_SECONDS: Final = int(os.environ.get("BENCH_SECONDS", "60"))
+_READERS: Final = int(os.environ.get("BENCH_READERS", "500"))
+_RUNS: Final = int(os.environ.get("BENCH_RUNS", "200"))
+_LINES: Final = {"Accept": "application/x-ndjson"}
+_TICKS: Final = """import time
+for n in range({count}):
+    print(time.time(), flush=True)
+    time.sleep({every})
+"""
+
+
+def main() -> None:
+    """Print the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        catalog = Path(folder, "notebooks")
+        catalog.mkdir()
+        prints = f"import time\nprint('x' * {_CELL_BYTES})\ntime.sleep(0.02)"
+        _save(catalog, "large", notebook(*[prints] * _CELLS))
+        _save(catalog, "ticking", notebook(_TICKS.format(count=_SECONDS, every=1)))
+        _save(catalog, "watched", notebook(_TICKS.format(count=40, every=0.25)))
+        with running(catalog, Path(folder, "data"), "--quiet", "--slots", "2") as podbook:
+            print("| unwatched | shown | log, at most | writes |\n|---|---|---|---|")
+            _print_cost(
+                podbook, "large", f"{_CELLS} cells that print {_CELL_BYTES // 1000} kB each"
+            )
+            _print_cost(podbook, "ticking", f"a line each second for {_SECONDS} s")
+            asyncio.run(_print_latency(podbook))
+            asyncio.run(_print_many_runs(podbook))
+
+
+def _save(catalog: Path, name: str, ipynb: Any) -> None:
+    (catalog / f"{name}.ipynb").write_text(json.dumps(ipynb))
+
+
+def _print_cost(podbook: RunningPodbook, name: str, what: str) -> None:
+    """Look at the log's folder while the run goes on: each file in it is one write."""
+    execution = podbook.post(name, is_awaited=False)["id"]
+    segments: dict[str, int] = {}
+    most = 0
+    while True:
+        view = podbook.http.get(f"/v1/executions/{execution}").json()
+        now = {str(p): p.stat().st_size for p in _log(podbook, execution)}
+        segments |= now
+        most = max(most, sum(now.values()))
+        if view["phase"] in ("Succeeded", "Failed", "Cancelled"):
+            break
+        time.sleep(0.1)
+    shown = next(a["size"] for a in view["artifacts"] if a["name"] == "notebook.ipynb")
+    print(f"| {what} | {shown / 1e6:.2f} MB | {most / 1e6:.2f} MB | {len(segments)} |", flush=True)
+
+
+def _log(podbook: RunningPodbook, execution: str) -> list[Path]:
+    uid = podbook.cluster_request(
+        "GET", f"/apis/podbook.dev/v1/namespaces/default/notebookexecutions/{execution}"
+    )["metadata"]["uid"]
+    return [
+        p for p in podbook.store.rglob("*") if uid in str(p) and ".log" in p.parts and p.is_file()
+    ]
+
+
+async def _print_latency(podbook: RunningPodbook) -> None:
+    print("\n| watched: print to reader | p50 | p95 | API's CPU |\n|---|---|---|---|")
+    for readers in (1, _READERS):
+        execution = podbook.post("watched", is_awaited=False)["id"]
+        _await_start(podbook, execution)
+        before, began = _cpu(podbook), time.monotonic()
+        seen = await _all_readers(podbook.url, [execution] * readers)
+        share = (_cpu(podbook) - before) / (time.monotonic() - began)
+        late = sorted(seconds for each in seen for seconds in each)
+        p95 = late[int(0.95 * len(late))]
+        row = f"{statistics.median(late):.2f} s | {p95:.2f} s | {share:.0%}"
+        print(f"| {readers} reader{'s' * (readers > 1)} of one run | {row} |", flush=True)
+
+
+async def _print_many_runs(podbook: RunningPodbook) -> None:
+    """Follow many runs that wait: what each connection costs while nothing is told."""
+    held = [podbook.post("ticking", is_awaited=False)["id"] for _ in range(_RUNS)]
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(
+        base_url=podbook.url, timeout=None, trust_env=False, limits=limits
+    ) as http:
+        tasks = [asyncio.create_task(_follow(http, name)) for name in held]
+        await asyncio.sleep(5)
+        before, began = _cpu(podbook), time.monotonic()
+        await asyncio.sleep(15)
+        share = (_cpu(podbook) - before) / (time.monotonic() - began)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    print(f"\n{_RUNS} runs followed at once, two of them running: {share:.0%} of a CPU for the API")
+
+
+async def _all_readers(url: str, executions: list[str]) -> list[list[float]]:
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(
+        base_url=url, timeout=None, trust_env=False, limits=limits
+    ) as http:
+        return await asyncio.gather(*(_follow(http, name) for name in executions))
+
+
+async def _follow(http: httpx.AsyncClient, execution: str) -> list[float]:
+    """Return how late each line was that a cell printed with the time."""
+    late: list[float] = []
+    opened = time.time()
+    async with http.stream("GET", f"/v1/executions/{execution}/events", headers=_LINES) as answer:
+        async for line in answer.aiter_lines():
+            if '"stream.spliced"' not in line:
+                continue
+            now = time.time()
+            printed = [float(t) for t in json.loads(line)["text"].split() if t.startswith("1")]
+            # What was printed before this reader came is no measure.
+            late += [now - when for when in printed if opened < when < now]
+    return late
+
+
+def _await_start(podbook: RunningPodbook, execution: str) -> None:
+    def runs() -> bool:
+        view = podbook.http.get(f"/v1/executions/{execution}").json()
+        return str(view["phase"]) == "Running"
+
+    eventually(runs, "it runs", seconds=120)
+
+
+def _cpu(podbook: RunningPodbook) -> float:
+    """Return the seconds of CPU that the API has had."""
+    fields = Path(f"/proc/{podbook.pid_of('api')}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()
