@@ -1,19 +1,18 @@
 """Podbook's pages in Debian's Chromium, driven by Playwright: what is seen, and what is asked."""
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import axe_playwright_python
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
+from playwright.sync_api import BrowserContext, Page, Request
 
+from tests.support import browser
 from tests.support.api import RunningApi
 from tests.support.embedded import EmbeddedCluster
 
 TOKEN: Final = "open sesame"
-SIZES: Final = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (320, 700)}
 _AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
 
@@ -78,29 +77,9 @@ class Viewer:
         return [p.geturl() for p in parts if p.netloc != own and p.scheme not in inside]
 
 
-def launch(playwright: Playwright) -> Browser:
-    chromium = shutil.which("chromium")
-    assert chromium, "no chromium on this machine: `make test-web` installs it"
-    rules = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    arguments = ["--no-sandbox", "--disable-dev-shm-usage", rules]
-    return playwright.chromium.launch(executable_path=chromium, args=arguments)
-
-
-def context(browser: Browser, *, size: str = "desktop", scheme: Any = "light") -> BrowserContext:
-    width, height = SIZES[size]
-    return browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,
-        permissions=["clipboard-read", "clipboard-write"],
-        reduced_motion="reduce",
-    )
-
-
 def viewer(opened: BrowserContext, site: Site, pictures: Path) -> Viewer:
     page = opened.new_page()
     page.set_default_timeout(20_000)
-    seen = Viewer(site, page, pictures)
+    seen = Viewer(site, page, pictures, complaints=browser.complaints(page))
     page.on("request", seen.note)
-    page.on("console", lambda m: seen.complaints.append(m.text) if m.type == "error" else None)
-    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     return seen

@@ -18,10 +18,14 @@ class Site:
     app: ASGIApp
     url: str = ""
     requests: list[str] = field(default_factory=list)
+    # What each was for, as a browser says it.
+    purposes: list[str] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             self.requests.append(f"{scope.get('method', 'WEBSOCKET')} {scope['path']}")
+            headers = dict(scope["headers"])
+            self.purposes.append(headers.get(b"sec-fetch-dest", b"").decode())
         await self.app(scope, receive, send)
 
 

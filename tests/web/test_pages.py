@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
+from tests.support import browser as browsers
 from tests.support import pages, telling
 from tests.support.api import FakeRun, eventually
 from tests.support.notebooks import code, ipynb, markdown
@@ -172,7 +173,7 @@ def test_an_unknown_address_is_a_page_to_people_and_a_problem_to_programs(viewer
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", pages.SIZES)
+@pytest.mark.parametrize("size", browsers.SIZES)
 def test_every_page_is_fit_to_be_seen(
     browser: Browser, site: pages.Site, viewer: Viewer, scheme: str, size: str
 ) -> None:
@@ -191,7 +192,7 @@ def test_every_page_is_fit_to_be_seen(
         "queued": (f"/executions/{running}", "progress"),
         "missing": ("/executions/none", "[role=alert]"),
     }
-    opened = pages.context(browser, size=size, scheme=scheme)
+    opened = browsers.context(browser, size=size, scheme=scheme)
     seen = pages.viewer(opened, site, viewer.pictures)
     kind = "token" if site.token else "loopback"
     for name, (path, there) in paths.items():

@@ -1,15 +1,12 @@
 """A notebook's script, in a real browser, reaches neither the API nor a page of its origin."""
 
 import json
-from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.support.browser import text_of
 from tests.support.notebooks import code, ipynb
-from tests.support.website import Site
-
-Show = Callable[..., tuple[str, Site]]
+from tests.support.shown import Show
 
 # Each is an expression: a promise of what it got, or an exception.
 ATTEMPTS = {
@@ -70,7 +67,10 @@ attempt().then(text => {
 )
 
 # Needs no answer: what counts is whether it arrives.
-SENDING = """<form id="f" action="/v1/executions" method="post"><input name="x"></form>
+SENDING = """<p id="refused"></p><script>
+document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
+  document.getElementById('refused').append(`${effectiveDirective} ${blockedURI.split('/').pop()},`)
+})</script><form id="f" action="/v1/executions" method="post"><input name="x"></form>
 <link rel="prefetch" href="/prefetched"><iframe src="/framed"></iframe>
 <object data="/object"></object><style>@import url('/style'); p {background: url('/css')}</style>
 <p>styled</p><script>
@@ -78,35 +78,43 @@ navigator.sendBeacon('/beacon', '{}');
 document.getElementById('f').submit();
 </script>"""
 
+# What is told of each: the directive, and the end of the address.
+REFUSED = ["default-src prefetched", "style-src-elem style", "connect-src beacon", "img-src css"]
+REFUSED += ["object-src", "frame-src"]
+
 
 @pytest.mark.parametrize("report", [False, True], ids=["notebook", "report"])
 def test_a_script_reaches_nothing(show: Show, report: bool) -> None:
-    document, site = show(ipynb(code(html=HOSTILE)), report=report)
+    shown = show(ipynb(code(html=HOSTILE)), report=report)
 
-    verdict = json.loads(text_of(document, "verdict"))
+    verdict = json.loads(shown.text("verdict"))
 
     framed_only = {"the framing page", "the framing page's address"}
     assert verdict.keys() >= ATTEMPTS.keys()
     assert verdict["origin"] == "null"
     got = {name for name, text in verdict.items() if text.startswith("GOT")}
     assert got - framed_only == set()
-    assert site.requests == ["GET /page"]
+    assert shown.site.requests == ["GET /page"], (shown.site.purposes, verdict)
 
 
 def test_a_script_in_a_frame_does_not_reach_the_framing_page(show: Show) -> None:
-    document, site = show(ipynb(code(html=HOSTILE)), framed=True)
+    shown = show(ipynb(code(html=HOSTILE)), framed=True)
 
-    verdict = json.loads(text_of(document, "heard"))
+    verdict = json.loads(shown.text("heard"))
 
     assert {name: text for name, text in verdict.items() if text.startswith("GOT")} == {}
-    assert [request for request in site.requests if "favicon" not in request] == [
+    assert [request for request in shown.site.requests if "favicon" not in request] == [
         "GET /framing",
         "GET /page",
     ]
 
 
 def test_markup_sends_nothing_either(show: Show) -> None:
-    document, site = show(ipynb(code(html=SENDING)))
+    shown = show(ipynb(code(html=SENDING)))
 
-    assert "styled" in document
-    assert site.requests == ["GET /page"]
+    refused = shown.page.locator("#refused")
+    for directive in REFUSED:
+        expect(refused).to_contain_text(directive)
+    expect(shown.page.get_by_text("styled")).to_be_visible()
+    assert any("Blocked form submission" in said for said in shown.complaints)
+    assert shown.site.requests == ["GET /page"]

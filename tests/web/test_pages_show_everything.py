@@ -3,17 +3,14 @@
 import base64
 import io
 import re
-from collections.abc import Callable
 
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from tests.support.browser import text_of
 from tests.support.notebooks import code, ipynb, markdown
+from tests.support.shown import Show
 from tests.support.website import Site
-
-Show = Callable[..., tuple[str, Site]]
 
 # Says what each image came to, once everything has been loaded.
 LOOK = """<p id="images"></p><script>addEventListener('load', () => {
@@ -38,7 +35,7 @@ require(['plotter'], function (p) { p.draw(document.getElementById('plot')) });
 
 @pytest.mark.parametrize("report", [False, True], ids=["notebook", "report"])
 def test_formulas_are_drawn(show: Show, report: bool) -> None:
-    shown = ipynb(
+    notebook = ipynb(
         markdown("Inline $e^{i\\pi}=-1$ and for 5 \\$ nothing."),
         markdown(
             "\\begin{align}\na &= \\frac{b}{c} \\label{eq:one} \\\\ d &= \\ce{H2O}\n\\end{align}"
@@ -47,13 +44,15 @@ def test_formulas_are_drawn(show: Show, report: bool) -> None:
         code("price = '$5 and $6'", plain="$x$"),
     )
 
-    document, site = show(shown, report=report)
+    shown = show(notebook, report=report)
 
+    shown.page.wait_for_function("document.querySelectorAll('mjx-container').length >= 3")
+    document = shown.page.content()
     formulas = re.findall(r"<mjx-container.*?</mjx-container>", document, re.DOTALL)
     assert len(formulas) == 3
     assert all("<svg" in formula and "<path" in formula for formula in formulas)
     assert "merror" not in "".join(formulas)
-    assert _others(site) == ["GET /page"]
+    assert _others(shown.site) == ["GET /page"]
 
 
 def test_plots_of_matplotlib_are_shown(show: Show) -> None:
@@ -62,17 +61,17 @@ def test_plots_of_matplotlib_are_shown(show: Show) -> None:
     png = base64.b64encode(_saved(figure, "png")).decode()
     svg = _saved(figure, "svg").decode()
 
-    document, site = show(ipynb(code(png=png), code(svg=svg), code(html=LOOK)))
+    shown = show(ipynb(code(png=png), code(svg=svg), code(html=LOOK)))
 
-    assert text_of(document, "images") == "true,true"
-    assert site.requests == ["GET /page"]
+    assert shown.text("images") == "true,true"
+    assert shown.site.requests == ["GET /page"]
 
 
 def test_an_interactive_plot_finds_its_loader(show: Show) -> None:
-    document, site = show(ipynb(code(html=INTERACTIVE)), report=True)
+    shown = show(ipynb(code(html=INTERACTIVE)), report=True)
 
-    assert text_of(document, "plot") == "drawn"
-    assert _others(site) == ["GET /page"]
+    assert shown.text("plot") == "drawn"
+    assert _others(shown.site) == ["GET /page"]
 
 
 def test_an_attached_image_is_shown(show: Show) -> None:
@@ -82,17 +81,17 @@ def test_an_attached_image_is_shown(show: Show) -> None:
     data = base64.b64encode(_saved(figure, "png")).decode()
     cell["attachments"] = {"plot.png": {"image/png": data}}
 
-    document, _ = show(ipynb(cell, code(html=LOOK)))
+    shown = show(ipynb(cell, code(html=LOOK)))
 
-    assert text_of(document, "images") == "true"
+    assert shown.text("images") == "true"
 
 
 def test_a_long_line_of_code_can_be_scrolled_to_its_end(show: Show) -> None:
     long = code("# " + "a long comment " * 40, html=SCROLLED)
 
-    document, _ = show(ipynb(long))
+    shown = show(ipynb(long))
 
-    assert text_of(document, "scrolled") == "reached"
+    assert shown.text("scrolled") == "reached"
 
 
 def _others(site: Site) -> list[str]:
