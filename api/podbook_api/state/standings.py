@@ -33,11 +33,15 @@ class Standings:
         entry = None if notebook is None else self._catalog.named(notebook)
         return frozenset() if entry is None else entry.secrets
 
+    def hidden(self, execution: Execution) -> frozenset[str]:
+        """Return the parameters of an execution that are shown to nobody."""
+        told = hidden_names(execution.annotations.get(names.SECRETS_ANNOTATION))
+        return told | self.secrets(execution.spec.notebook.name)
+
     async def of(self, execution: Execution) -> Standing:
         """Return it for one execution."""
         notebook = execution.spec.notebook.name
-        told = hidden_names(execution.annotations.get(names.SECRETS_ANNOTATION))
-        secrets = told | self.secrets(notebook)
+        secrets = self.hidden(execution)
         ended, spec = execution.status.finished_at, execution.spec
         if ended is None or spec.keep:
             return Standing(secrets)

@@ -134,7 +134,10 @@ def router(services: Services) -> APIRouter:
             raise Problem(400, "unfinished", "The execution has not completed", detail)
         if _FILES.get(name) in RENDERED and name in _artifacts(execution, ""):
             report = _FILES[name] == names.REPORT_ARTIFACT
-            return await page_answers.page(request, services.artifacts, execution, report=report)
+            hidden = services.standings.hidden(execution)
+            return await page_answers.page(
+                request, services.artifacts, execution, hidden, report=report
+            )
         return file_answers.response(request, await _artifact(services, execution, name))
 
     return routes

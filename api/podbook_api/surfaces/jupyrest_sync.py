@@ -103,8 +103,9 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         execution = await services.executions.find(execution_id)
         if flags.view_html:
+            hidden = services.standings.hidden(execution)
             return await page_answers.page(
-                request, services.artifacts, execution, report=flags.report
+                request, services.artifacts, execution, hidden, report=flags.report
             )
         execution = await stored_outcome.completed(services.store, execution)
         answer = await _fields(services, execution)

@@ -38,7 +38,8 @@ async def get_artifact(
     execution = await _meant(api, execution_id, name, ticket)
     if name in RENDERED:
         report = name == names.REPORT_ARTIFACT
-        return await page_answers.page(request, api.artifacts, execution, report=report)
+        hidden = api.standings.hidden(execution)
+        return await page_answers.page(request, api.artifacts, execution, hidden, report=report)
     return file_answers.response(request, await api.artifacts.open(execution, name))
 
 

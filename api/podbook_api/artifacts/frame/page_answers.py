@@ -6,6 +6,7 @@ that. The policy of a page around it does, which lets the frame show this addres
 
 import base64
 import hashlib
+from collections.abc import Collection
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -30,16 +31,24 @@ _SCRIPT: Final = (_LOOK / "frame.js").read_text()
 
 
 async def page(
-    request: Request, artifacts: Artifacts, execution: Execution, *, report: bool
+    request: Request,
+    artifacts: Artifacts,
+    execution: Execution,
+    secrets: Collection[str],
+    *,
+    report: bool,
 ) -> Response:
-    """Return the page of an execution, in the form that the request asks for."""
+    """Return the page of an execution, in the form that the request asks for.
+
+    secrets are names of parameters that are shown to nobody.
+    """
     name = execution.notebook_id or "notebook"
     if _is_alone(request):
-        return _frame(request, execution, name)
+        return _frame(request, execution, name, secrets)
     body = await artifacts.html(execution, report=report)
     data = page_forms.titled(body.data or b"", page_head.title(execution, name))
     if FRAMED not in request.query_params:
-        data = page_forms.headed(data, page_head.head(execution, name))
+        data = page_forms.headed(data, page_head.head(execution, name, secrets=secrets))
     if DOWNLOAD in request.query_params:
         answer = file_answers.response(request, body.of(page_forms.alone(data)))
         kind = "-report" if report else ""
@@ -57,7 +66,7 @@ def _is_alone(request: Request) -> bool:
     return destination == "document" and "text/html" in request.headers.get("accept", "")
 
 
-def _frame(request: Request, execution: Execution, name: str) -> Response:
+def _frame(request: Request, execution: Execution, name: str, secrets: Collection[str]) -> Response:
     query = request.url.query
     source = escape(f"?{query}&{FRAMED}" if query else f"?{FRAMED}")
     title = escape(page_head.title(execution, name))
@@ -65,7 +74,7 @@ def _frame(request: Request, execution: Execution, name: str) -> Response:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style><script>{_SCRIPT}</script></head><body>"
-        f"{page_head.head(execution, name, target=source)}"
+        f"{page_head.head(execution, name, secrets=secrets, target=source)}"
         f'<iframe name="notebook" title="{escape(name)}" sandbox="{file_answers.ALLOWED}"'
         f' src="{source}"></iframe></body></html>\n'
     )

@@ -12,6 +12,8 @@ PREFIX: Final = "/frame/"
 # By the name that a figure asks by, in the order in which they load; see frame/README.md.
 LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "plotly": ("plotly-4.1.2",),
+    # The outlines of countries, which plotly draws maps on.
+    "geo": ("plotly-geo-assets-3.7.0",),
     "vega": ("vega-6.4.0", "vega-lite-6.4.3", "vega-embed-7.3.0"),
     "mermaid": ("mermaid-11.17.2",),
     "mathjax": ("mathjax-3.2.2",),

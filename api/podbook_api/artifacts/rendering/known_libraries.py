@@ -12,8 +12,18 @@ _ELSEWHERE: Final = re.compile(
     r"|cdn\.bokeh\.org/bokeh/release/bokeh(?P<bokeh>-widgets|-tables|-gl|)-3\.[\d.]+\d(?:\.min)?"
     r"|cdn\.jsdelivr\.net/npm/(?P<vega>vega(?:-lite|-embed)?)(?:@\d+[\d.]*)?(?=[\"'?])"
     r"|(?P<require>cdnjs\.cloudflare\.com/ajax/libs/require\.js/[\d.]+/require(?:\.min)?)"
-    r"|(?P<mathjax>cdnjs\.cloudflare\.com/ajax/libs/mathjax/[\d.]+/(?:MathJax|es5/[\w-]+))"
+    r"|(?P<mathjax>cdnjs\.cloudflare\.com/ajax/libs/mathjax/[\d.]+/(?:MathJax|es5/[\w-]+?)(?:\.min)?(?=\.js|[\"'?]))"
     r")(?P<ending>\.js)?(?P<query>\?[\w=&-]*)?"
+)
+# The buttons of matplotlib's animations: their signs stand in our own style.
+_SIGNS: Final = re.compile(r"<link\b[^<>]*/font-awesome/4[^<>]*>")
+# plotly asks for it with every chart; once is enough, and where there is a formula.
+_FORMULAS: Final = re.compile(
+    r"<script\b[^<>]*\ssrc=[^<>]*cdnjs\.cloudflare\.com/ajax/libs/mathjax/[^<>]*></script>"
+)
+# What draws formulas in bokeh's labels; it is not here, and bokeh's loader waits for every file.
+_LABELS: Final = re.compile(
+    r"""(?:,\s*)?["']https://cdn\.bokeh\.org/bokeh/release/bokeh-mathjax-[\d.]+\d(?:\.min)?\.js["']"""
 )
 _INTEGRITY: Final = re.compile(r"""\s(?:integrity|crossorigin)=(?:"[^"]*"|'[^']*')""")
 _SCRIPT: Final = re.compile(r"<script\b[^>]*/frame/[^>]*>")
@@ -32,7 +42,12 @@ def ours(text: str) -> tuple[str, set[str]]:
         address = assets.address(file)
         return (address if ended else address.removesuffix(".js")) + query
 
-    text = _ELSEWHERE.sub(replaced, text)
+    if "://" not in text:
+        return text, asked
+    text, formulas = _FORMULAS.subn("", text)
+    if formulas:
+        asked.add("mathjax")
+    text = _ELSEWHERE.sub(replaced, _LABELS.sub("", _SIGNS.sub("", text)))
     # The digests are those of other files.
     return _SCRIPT.sub(lambda s: _INTEGRITY.sub("", s[0]), text) if asked else text, asked
 

@@ -55,6 +55,8 @@ def page(ipynb: bytes, *, report: bool, own: OwnFiles | None = None) -> str:
 
 
 def _head(needs: set[str]) -> str:
+    # An anywidget brings its own code.
+    needs = needs & assets.LIBRARIES.keys()
     later = sorted(needs - set(_AT_ONCE))
     known = {name: assets.addresses(name) for name in later}
     libraries = escape(json.dumps(known, separators=(",", ":")))

@@ -52,6 +52,8 @@ class Outputs:
     def figure(self, kind: str, content: Any) -> str:
         """Return the place where a library draws a figure."""
         self.needs.add(kind)
+        if kind == "plotly" and media.has_outlines(content):
+            self.needs.add("geo")
         return media.figure(kind, content)
 
     def _display(self, data: Json) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from typing import Any, Final
 
-from nbconvert.filters.ansi import ansi2html, strip_ansi
+from nbconvert.filters.ansi import strip_ansi
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
@@ -14,12 +14,11 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from podbook_api.artifacts.rendering.book import Json, text_of
+from podbook_api.artifacts.rendering.kinds.terminal import as_html
 
 # Of a traceback, in lines: where it began, and where it raised.
 _FIRST: Final = 12
 _LAST: Final = 60
-# Hyperlinks (OSC 8) and other commands to a terminal's window.
-_COMMANDS: Final = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 _GRID: Final = re.compile(r"^\S.*\S {2,}\S.*$|[│┃|]", re.MULTILINE)
 
 
@@ -36,14 +35,20 @@ def printed(text: str, *, classes: str = "") -> str:
 
 
 def error(output: Json, *, report: bool) -> str:
-    """Return an error: its last line, with the traceback, which a report leaves out."""
+    """Return an error: what was raised, then its traceback, folded; a report leaves that out."""
     name, value = text_of(output.get("ename")), text_of(output.get("evalue"))
     said = f"{name}: {value}" if value else name or "An error without a name"
     traceback = output.get("traceback")
     lines = "\n".join(map(text_of, traceback)) if isinstance(traceback, list) else ""
-    if report or not lines.strip():
-        return f'<pre class="podbook-error">{escape(strip_ansi(said))}</pre>'
-    return f'<div class="podbook-traceback">{_folded(lines.splitlines())}</div>'
+    raised = f'<pre class="podbook-error" dir="auto">{escape(strip_ansi(said))}</pre>'
+    told = lines.splitlines()
+    # One that only says the same again is none.
+    if report or not strip_ansi(lines).strip() or strip_ansi(lines).strip() == said:
+        return raised
+    return (
+        f"{raised}<details class='podbook-traceback'><summary>Traceback, {len(told):,} lines"
+        f"</summary>{_folded(told)}</details>"
+    )
 
 
 def _folded(lines: list[str]) -> str:
@@ -59,7 +64,7 @@ def _folded(lines: list[str]) -> str:
 
 
 def _coloured(text: str) -> str:
-    return str(ansi2html(_overtyped(_COMMANDS.sub("", text))))
+    return as_html(_overtyped(text))
 
 
 def _overtyped(text: str) -> str:

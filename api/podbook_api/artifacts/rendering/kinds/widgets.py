@@ -32,7 +32,7 @@ class Widgets:
         model = self._models.get(name)
         if model is None or self._depth >= _DEEPEST:
             return None
-        state = model["state"]
+        state = model["state"] | _buffers(model)
         kind = str(model.get("model_name") or state.get("_model_name"))
         draw = _KINDS.get(kind)
         self._depth += 1
@@ -85,7 +85,40 @@ class Widgets:
         if isinstance(data, list):
             layout = state.get("_widget_layout", state.get("_layout")) or {}
             return self._figure("plotly", {"data": data, "layout": layout})
-        return self._figure("vega", spec) if isinstance(spec, dict) and spec else None
+        if isinstance(spec, dict) and spec:
+            return self._figure("vega", spec)
+        return self._own_code(state)
+
+    def _own_code(self, state: Json) -> str | None:
+        """Run the code of an anywidget with its state as it was: no kernel answers it."""
+        if not isinstance(state.get("_esm"), str):
+            return None
+        kept = {name: value for name, value in state.items() if not name.startswith("_")}
+        parts = {"module": state["_esm"], "style": text_of(state.get("_css"))}
+        return self._figure("anywidget", {**parts, "state": kept})
+
+
+def _buffers(model: Json) -> Json:
+    """Return what of a state was written beside it, as base64: the bytes of images."""
+    buffers = model.get("buffers")
+    found: Json = {}
+    for each in buffers if isinstance(buffers, list) else []:
+        path = each.get("path") if isinstance(each, dict) else None
+        if isinstance(path, list) and len(path) == 1 and each.get("encoding") == "base64":
+            found[str(path[0])] = text_of(each.get("data"))
+    return found
+
+
+def _image(_: Widgets, state: Json) -> str:
+    kind, data = text_of(state.get("format")), text_of(state.get("value"))
+    if not kind.isalnum() or not data:
+        return '<span class="podbook-note">An image without content</span>'
+    return f'<img class="podbook-picture" alt="" src="data:image/{kind};base64,{escape(data)}">'
+
+
+def _password(_: Widgets, state: Json) -> str:
+    shown = "•••" if state.get("value") else ""
+    return _labelled(state, f'<span class="podbook-value">{shown}</span>')
 
 
 def _text(state: Json, name: str) -> str:
@@ -165,6 +198,21 @@ def _value(_: Widgets, state: Json) -> str:
     return _labelled(state, f'<span class="podbook-value">{escape(text[:2000])}</span>')
 
 
+def _moment(_: Widgets, state: Json) -> str:
+    """Draw a date or a time, which are kept as JavaScript counts them: months from zero."""
+    parts = state.get("value")
+    value: Json = parts if isinstance(parts, dict) else {}
+    names = ("year", "month", "date", "hours", "minutes", "seconds")
+    numbers = {n: int(v) for n, v in value.items() if n in names and isinstance(v, int | float)}
+    day = clock = ""
+    if {"year", "month", "date"} <= numbers.keys():
+        day = f"{numbers['year']:04d}-{numbers['month'] + 1:02d}-{numbers['date']:02d}"
+    if {"hours", "minutes"} <= numbers.keys():
+        clock = f"{numbers['hours']:02d}:{numbers['minutes']:02d}:{numbers.get('seconds', 0):02d}"
+    said = " ".join(filter(None, (day, clock)))
+    return _labelled(state, f'<span class="podbook-value">{said}</span>')
+
+
 def _hidden(_: Widgets, __: Json) -> str:
     return ""
 
@@ -189,9 +237,10 @@ _KINDS: Final[dict[str, Callable[[Widgets, Json], str | None]]] = {
     **_all(_choice, ("Dropdown", "Select", "SelectMultiple", "RadioButtons", "ToggleButtons")),
     **_all(_choice, ("SelectionSlider", "SelectionRangeSlider")),
     **_all(_value, ("Text", "Textarea", "Combobox", "IntText", "FloatText", "BoundedIntText")),
-    **_all(_value, ("BoundedFloatText", "IntRangeSlider", "FloatRangeSlider", "DatePicker")),
-    **_all(
-        _value, ("ColorPicker", "TagsInput", "ColorsInput", "NaiveDatetime", "Datetime", "Time")
-    ),
+    **_all(_value, ("BoundedFloatText", "IntRangeSlider", "FloatRangeSlider")),
+    **_all(_value, ("ColorPicker", "TagsInput", "ColorsInput", "FloatsInput", "IntsInput")),
+    **_all(_moment, ("DatePicker", "Datetime", "NaiveDatetime", "Time")),
+    **_all(_image, ("Image",)),
+    **_all(_password, ("Password",)),
     **_all(_hidden, ("Play", "Controller", "DOMWidget")),
 }

@@ -11,20 +11,24 @@
   new MutationObserver(() => { if (name.textContent !== title) name.textContent = title; })
     .observe(name, { childList: true, characterData: true, subtree: true });
 
-  const said = new Set();
+  const said = new Map();
   function refused(address, element) {
-    const where = element?.closest(OUTPUT) ?? document.body;
-    const key = `${[...document.querySelectorAll(OUTPUT)].indexOf(where)} ${address}`;
-    if (!address || said.has(key) || said.size >= 50) return;
-    said.add(key);
-    const line = document.createElement("p");
-    line.className = "podbook-note";
-    line.setAttribute("role", "note");
+    const where = element?.closest(OUTPUT) ?? document.querySelector("main") ?? document.body;
+    const links = said.get(where) ?? said.set(where, new Map()).get(where);
+    if (!address || links.has(address) || links.size >= 50) return;
     const link = document.createElement("a");
     link.textContent = shortened(address);
     if (/^(https?:)?\/\//.test(address)) Object.assign(link, { href: address, target: "_blank", rel: "noopener noreferrer" });
-    line.append("This wanted ", link, "; pages here reach no network, only files that the run left in artifacts/.");
-    (where === document.body ? document.querySelector("main") ?? where : where).append(line);
+    if (links.size) [...links.values()].at(-1).after(", ", link);
+    else note(where, "This wanted ", link, "; pages here reach no network, only files that the run left in artifacts/.");
+    links.set(address, link);
+  }
+  function note(where, ...words) {
+    const line = document.createElement("p");
+    line.className = "podbook-note";
+    line.setAttribute("role", "note");
+    line.append(...words);
+    where.append(line);
   }
   function shortened(address) {
     const url = new URL(address, "http://here/");
@@ -34,12 +38,14 @@
   const ASKING = "img, script, iframe, link, video, audio, source, embed, object";
   const asks = (element, address) => {
     const own = element.src || element.href || element.data || "";
-    return own === address || (/^https?:/.test(own) && new URL(own).origin === address);
+    // Of a frame only its origin is told.
+    return own === address || (element.matches("iframe, embed, object") && /^https?:/.test(own) && new URL(own).origin === address);
   };
-  document.addEventListener("securitypolicyviolation", ({ blockedURI }) => {
-    if (!/^https?:/.test(blockedURI)) return;
+  document.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
     const late = document.readyState === "loading" ? new Promise((go) => document.addEventListener("DOMContentLoaded", go)) : Promise.resolve();
     late.then(() => {
+      if (effectiveDirective === "frame-src") framesOfData();
+      if (!/^https?:/.test(blockedURI)) return;
       const elements = [...document.querySelectorAll(ASKING)].filter((element) => asks(element, blockedURI));
       elements.forEach((element) => {
         if (element.matches("img, iframe, video, audio, embed, object")) element.classList.add("podbook-refused");
@@ -48,6 +54,14 @@
       if (!elements.length) refused(blockedURI, null);
     });
   });
+  // Of an address that holds its document nothing is told.
+  function framesOfData() {
+    document.querySelectorAll("iframe[src^='data:' i]").forEach((frame) => {
+      if (frame.classList.contains("podbook-refused")) return;
+      frame.classList.add("podbook-refused");
+      note(frame.closest(OUTPUT) ?? document.body, "A frame by a data: address is not shown here; write its document into srcdoc instead.");
+    });
+  }
   // Frames of the notebook's own (folium's, pyvis') tell it from inside.
   addEventListener("message", (event) => {
     if (event.data?.podbook !== "refused") return;
@@ -66,6 +80,17 @@
     }
   }, true);
 
+  // Libraries that find a module loader register with it, and whoever named them by a script element
+  // then finds nothing: they see one only where the loader itself asked for them.
+  const apart = new WeakSet();
+  const isApart = (element) => element && (apart.has(element) || (element.src && !element.dataset.requiremodule));
+  let loader, owner;
+  Object.defineProperty(window, "define", {
+    configurable: true,
+    get: () => (isApart(document.currentScript) && document.currentScript !== owner ? undefined : loader),
+    set(given) { [loader, owner] = [given, document.currentScript]; },
+  });
+
   // In a file that stands alone the libraries are in it; they are asked for by their addresses.
   const kept = (address) => document.querySelector(`script[data-library="${String(address).split("?")[0].replace(/(\.js)?$/, ".js")}"]`);
   if (document.querySelector("script[data-library]")) {
@@ -77,24 +102,22 @@
     window.podbookLibrary = (address) => {
       const element = document.createElement("script");
       element.textContent = kept(address)?.textContent ?? "";
+      apart.add(element);
       document.head.append(element);
     };
   }
 
   const loading = {};
-  const load = (library) => loading[library] ??= libraries[library].reduce(
+  const load = (library) => loading[library] ??= (libraries[library] ?? []).reduce(
     (before, address) => before.then(() => script(address)), Promise.resolve());
   function script(address) {
     const inside = kept(address);
     const element = document.createElement("script");
-    // Libraries that find a module loader register with it and are then nowhere to be found.
-    const { define } = window, amd = define?.amd;
-    if (define) define.amd = undefined;
-    const restore = () => { if (define) define.amd = amd; };
-    if (inside) { element.textContent = inside.textContent; document.head.append(element); restore(); return; }
+    apart.add(element);
+    if (inside) { element.textContent = inside.textContent; document.head.append(element); return; }
     return new Promise((yes, no) => {
-      element.onload = () => { restore(); yes(); };
-      element.onerror = () => { restore(); no(new Error("its library did not load")); };
+      element.onload = yes;
+      element.onerror = () => no(new Error("its library did not load"));
       element.src = address;
       document.head.append(element);
     });
@@ -103,16 +126,36 @@
   const draw = {
     plotly: async (place, figure) => {
       const { data, layout = {}, frames, config } = figure;
-      const needsMap = /"type":"(choropleth|scattergeo)"|"geo\d*":/.test(JSON.stringify({ layout, types: data.map((t) => ({ type: t.type })) }));
-      if (needsMap && libraries.geo) await load("geo");
+      if (data.some(({ type }) => /(map|mapbox)$/.test(type ?? "") && !/heatmap|treemap/.test(type))) {
+        throw new Error("its map is made of tiles from elsewhere, and pages here reach no network; scatter_geo and choropleth need none");
+      }
+      if (libraries.geo && data.some(({ type }) => type === "choropleth" || type === "scattergeo")) await outlines();
       await Plotly.newPlot(place, { data, layout, frames, config: { responsive: true, displaylogo: false, ...config } });
     },
     vega: (place, spec) => vegaEmbed(place, spec, { ast: false }),
+    anywidget: async (place, { module, style, state }) => {
+      const address = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+      const { default: found } = await import(address);
+      const widget = typeof found === "function" ? await found() : found;
+      const nothing = () => {};
+      const model = { get: (name) => state[name], set: (name, value) => { state[name] = value; },
+        on: nothing, off: nothing, save_changes: nothing, send: nothing };
+      place.append(Object.assign(document.createElement("style"), { textContent: style }));
+      const inside = place.appendChild(document.createElement("div"));
+      await widget.initialize?.({ model });
+      await widget.render({ model, el: inside });
+    },
     mermaid: async (place, text) => {
       mermaid.initialize({ startOnLoad: false, securityLevel: "strict" });
       place.innerHTML = (await mermaid.render(`podbook-diagram-${++diagrams}`, text)).svg;
     },
   };
+  async function outlines() {
+    const own = window.Plotly;
+    await load("geo");
+    // They come under the library's own name.
+    if (window.Plotly !== own) Object.assign(window, { PlotlyGeoAssets: window.Plotly, Plotly: own });
+  }
   let diagrams = 0;
   let turn = Promise.resolve();
   async function show(figure) {
@@ -142,12 +185,18 @@
   }
   document.addEventListener("DOMContentLoaded", () => {
     // One after the other: a page of a hundred charts stays usable.
-    const next = (figure) => { seen.unobserve(figure); turn = turn.then(() => show(figure)); };
+    const queued = new Set();
+    const next = (figure) => {
+      seen.unobserve(figure);
+      if (queued.has(figure)) return;
+      queued.add(figure);
+      turn = turn.then(() => show(figure));
+    };
     const seen = new IntersectionObserver((entries) => entries.filter((e) => e.isIntersecting).forEach((e) => next(e.target)), { rootMargin: "100% 0px" });
     document.querySelectorAll(".podbook-figure").forEach((figure) => seen.observe(figure));
     addEventListener("beforeprint", () => {
       seen.takeRecords();
-      document.querySelectorAll(".podbook-figure:not(.is-drawn)").forEach(next);
+      document.querySelectorAll(".podbook-figure").forEach(next);
     });
   });
   addEventListener("beforeprint", () => document.querySelectorAll(".jp-RenderedHTMLCommon table").forEach((table) => {
