@@ -15,7 +15,13 @@ from tests.support.running import RunningPodbook, running
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
-    *("notebooks.md", "cli.md", "api.md", "contracts.md", "migrate.md", "webhooks.md"),
+    "notebooks.md",
+    "cli.md",
+    "api.md",
+    "contracts.md",
+    "migrate.md",
+    "webhooks.md",
+    "python.md",
     "catalog.md",
 ]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")

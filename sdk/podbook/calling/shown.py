@@ -108,7 +108,7 @@ class Shown:
 def signature(contract: Json | None) -> inspect.Signature:
     """Return the signature of a call: the contract's parameters, by their names alone."""
     schema = contract or {}
-    required = set(schema.get("required") or ())
+    required: set[str] = set(schema.get("required") or ())
     found = [
         inspect.Parameter(
             name,
