@@ -19,6 +19,7 @@ _PARTS: Final = 1500
 _CHOICES: Final = 200
 _TEXT: Final = 600
 _DEPTH: Final = 24
+_DEEPEST: Final = 100
 _TYPES: Final = {"string", "number", "integer", "boolean", "array", "object", "null"}
 _NUMBERS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _COUNTS: Final = ("minLength", "maxLength", "minItems", "maxItems", "minProperties")
@@ -52,12 +53,20 @@ class _Inlined:
     def __init__(self, models: Mapping[str, SharedModel]) -> None:
         self._models = models
         self._left = _PARTS
+        self._depth = 0
 
     def of(self, node: Any, root: Any, path: tuple[Any, ...]) -> Schema:
         """Return the schema; path holds the references that led here, none is followed twice."""
         self._left -= 1
-        if not isinstance(node, dict) or self._left < 0:
+        if not isinstance(node, dict) or self._left < 0 or self._depth > _DEEPEST:
             return {}
+        self._depth += 1
+        try:
+            return self._whole(node, root, path)
+        finally:
+            self._depth -= 1
+
+    def _whole(self, node: Schema, root: Any, path: tuple[Any, ...]) -> Schema:
         own = {**_said(node), **self._parts(node, root, path)}
         reference = node.get("$ref")
         if not isinstance(reference, str):
@@ -106,10 +115,16 @@ class _Inlined:
         for part in unquote(reference.lstrip("#")).split("/")[1:]:
             step = part.replace("~1", "/").replace("~0", "~")
             if isinstance(node, list):
-                node = node[int(step)] if step.isdigit() and int(step) < len(node) else None
+                node = _item(node, step)
             else:
                 node = node.get(step) if isinstance(node, dict) else None
         return node, root
+
+
+def _item(items: list[Any], step: str) -> Any:
+    # More digits than any list has items are no number that Python reads.
+    is_number = step.isascii() and step.isdigit() and len(step) < _TEXT
+    return items[int(step)] if is_number and int(step) < len(items) else None
 
 
 def _said(node: Schema) -> Schema:
