@@ -51,7 +51,9 @@ def test_a_notebook_is_pushed_served_and_taken_away(
     assert shown["specDigest"] == made.json()["specDigest"]
     resource = apis.notebook_resource(cluster, shown["name"])
     assert resource["metadata"]["labels"][names.CATALOG_LABEL] == "sales"
-    assert api.http.post("/v1/notebooks/reports/pushed/executions", json={}).status_code == 202
+    ran = api.http.post("/v1/notebooks/reports/pushed/executions", json={}).json()["id"]
+    listed = api.http.get("/v1/notebooks/reports/pushed/executions").json()["items"]
+    assert [line["id"] for line in listed] == [ran]
 
     same = push(api, "reports/pushed", spec=spec(api))
     assert (same.status_code, same.json()["changed"]) == (200, False)

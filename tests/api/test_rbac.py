@@ -34,6 +34,11 @@ ROLES: dict[str, Rules] = {
     "lists-one": [(["list"], E, [MINE])],
     "cancels-one": [(["update"], E, [MINE])],
     "deletes-one": [(["delete"], E, [MINE])],
+    "changes-notebooks": [(["update"], N, [])],
+    "changes-one-notebook": [(["update"], N, ["book"])],
+    "makes-notebooks": [(["create"], N, [])],
+    "makes-and-changes": [(["create", "update"], N, [])],
+    "takes-notebooks-away": [(["delete"], N, [])],
     "does-everything": [(["*"], N, []), (["*"], E, [])],
 }
 ONE = f"/v1/executions/{MINE}"
@@ -81,6 +86,18 @@ CALLS: dict[tuple[str, str], set[str]] = {
     ("DELETE", ANOTHER): {"deletes"},
     ("DELETE", ONE): {"deletes", "deletes-one"},
 }
+# The same of what writes the catalog; which bodies it takes is not the question here.
+WRITES: dict[tuple[str, str], set[str]] = {
+    ("PUT", f"/v1/notebooks/{ID}"): {
+        *("changes-notebooks", "makes-and-changes"),
+        "changes-one-notebook",
+    },
+    ("PUT", "/v1/notebooks/rest"): {"changes-notebooks", "makes-and-changes"},
+    ("DELETE", f"/v1/notebooks/{ID}?catalog=x"): {"takes-notebooks-away"},
+    ("POST", "/v1/blobs"): {"makes-notebooks", "makes-and-changes"},
+    ("GET", f"/v1/blobs/sha256:{64 * '0'}"): {"makes-notebooks", "makes-and-changes"},
+    ("GET", f"/v1/versions/{ID}"): {"reads-notebooks", "reads-one-notebook"},
+}
 PROXY = {"X-Auth-User": "somebody", "X-Auth-Groups": "staff, runners"}
 
 
@@ -90,6 +107,7 @@ def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
         "PODBOOK_AUTH": "kubernetes",
         "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
         "PODBOOK_ROOT_PATH": "/podbook",
+        "PODBOOK_CATALOG_PUSH": "true",
         "PODBOOK_FORWARDED_USER_HEADER": "X-Auth-User",
         "PODBOOK_FORWARDED_GROUPS_HEADER": "X-Auth-Groups",
     }
@@ -170,6 +188,31 @@ def test_a_call_is_answered_to_whom_the_cluster_allows_it(
         # What a query says that the route does not know is refused, to whoever may ask it.
         fine = {200, 201, 202, 204, 403, 404} | ({400} if "name=mine" in path else set())
         assert answer.status_code in fine, (account, answer.text)
+
+
+@pytest.mark.parametrize(("method", "path"), WRITES)
+def test_the_catalog_is_written_by_whom_the_cluster_allows_it(
+    api: RunningApi, tokens: dict[str, str], method: str, path: str
+) -> None:
+    for account, token in tokens.items():
+        may = account in WRITES[method, path] | {"does-everything"}
+        answer = ask(api, method, path, {"Authorization": f"Bearer {token}"})
+
+        assert (answer.status_code != 403) == may, (account, answer.text)
+
+
+def test_who_may_change_notebooks_may_not_make_one(api: RunningApi, tokens: dict[str, str]) -> None:
+    made = {}
+    for account in ("changes-notebooks", "makes-and-changes"):
+        headers = {"Authorization": f"Bearer {tokens[account]}"}
+        body = {"catalog": "x", "spec": {"source": {"blob": f"sha256:{64 * '0'}"}}}
+        made[account] = api.http.put(
+            "/podbook/v1/notebooks/made-by-nobody", json=body, headers=headers
+        )
+
+    assert made["changes-notebooks"].status_code == 403
+    # It may: what it lacks is the blob.
+    assert made["makes-and-changes"].json()["missing"] == [f"sha256:{64 * '0'}"]
 
 
 def test_a_made_up_ticket_opens_nothing_and_stands_for_no_right(

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
+from podbook_catalog.interpreter import Interpreter
+from podbook_catalog.pushing.plan import steps
+from podbook_catalog.pushing.push import Options, Push
+from podbook_catalog.pushing.rest import CatalogServer
+from podbook_catalog.snapshot import read_snapshot
 from podbook_cli.app import app
 from podbook_crds import names
 from tests.support import api as apis
@@ -20,6 +26,7 @@ from tests.support.embedded import EmbeddedCluster
 from tests.support.ipynb import notebook
 
 CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
+PYTHON = Interpreter(Path(sys.executable), Path(sys.prefix), "3", "the tests")
 TEXT = {"type": "object", "properties": {"x": {"type": "string"}}}
 WHOLE = {"type": "object", "properties": {"x": {"type": "integer"}}}
 
@@ -199,3 +206,40 @@ def test_what_is_rendered_is_the_same_each_time_and_the_cluster_takes_it(
     refused = team.types("render", url=False)
     assert refused.exit_code == 2
     assert "name a server" in refused.stderr
+
+
+def test_a_push_that_is_killed_leaves_each_notebook_old_or_new_and_is_pushed_again(
+    team: Team, api: RunningApi
+) -> None:
+    for name in ("cut-1", "cut-2"):
+        team.put(name)
+    team.told("push")
+    before = {name: served(api, name).json()["digest"] for name in ("cut-1", "cut-2")}
+    for name in before:
+        team.put(name, "2")
+    snapshot = read_snapshot(team.root, interpreter=PYTHON, environment={}, is_local=False)
+    server = CatalogServer(api.http)
+    needed = steps(snapshot.entries, server.notebooks(), catalog=snapshot.name)
+
+    cut = Push(snapshot, server, Options()).carry_out(needed)
+    assert next(cut).step.id == "cut-1"
+
+    after = {name: served(api, name).json()["digest"] for name in before}
+    assert (after["cut-1"] == before["cut-1"], after["cut-2"] == before["cut-2"]) == (False, True)
+    assert team.told("push") == ["unchanged cut-1", "changed cut-2"]
+
+
+def test_a_file_that_changes_while_it_is_pushed_keeps_its_notebook_as_it_was(
+    team: Team, api: RunningApi
+) -> None:
+    team.put("torn")
+    team.write("torn.csv", "1,2")
+    snapshot = read_snapshot(team.root, interpreter=PYTHON, environment={}, is_local=False)
+    server = CatalogServer(api.http)
+    team.write("torn.csv", "3,4")
+    needed = steps(snapshot.entries, [], catalog=snapshot.name)
+
+    (done,) = Push(snapshot, server, Options()).carry_out(needed)
+
+    assert "torn.csv changed while it was pushed" in done.refused
+    assert served(api, "torn").status_code == 404

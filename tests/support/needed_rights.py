@@ -32,6 +32,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("POST", "/v1/blobs"): ("create", N, ""),
     ("GET", "/v1/blobs/{digest}"): ("create", N, ""),
     ("POST", "/v1/notebooks/{notebook_id:path}/executions"): ("create", E, ""),
+    ("GET", "/v1/notebooks/{notebook_id:path}/executions"): ("list", E, ""),
     ("GET", "/v1/executions"): ("list", E, ""),
     ("GET", "/v1/events"): ("list", E, ""),
     ("POST", "/v1/executions"): ("create", E, ""),

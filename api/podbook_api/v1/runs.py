@@ -6,11 +6,13 @@ from starlette.responses import Response
 from podbook_api.artifacts import artifact_names
 from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
-from podbook_api.v1.answers.execution import Execution
+from podbook_api.v1 import continuing, executions
+from podbook_api.v1.answers.execution import Execution, ExecutionList
 from podbook_api.v1.answers.sending import answer
 from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds
 from podbook_api.v1.parameters import DryRun
 from podbook_api.v1.requests import InlineRequest, RunRequest
+from podbook_crds.ends.phases import Phase
 
 routes = APIRouter(prefix="/v1")
 
@@ -40,6 +42,29 @@ async def run(
         return _shown(await api.dry_runs.notebook(entry, asked.parameters))
     execution = await api.submissions.run(notebook_id, asked)
     return await answer(api, request, execution, seconds=seconds, created=True)
+
+
+@routes.get(
+    "/notebooks/{notebook_id:path}/executions",
+    dependencies=[rights.LIST_EXECUTIONS],
+    tags=["notebooks"],
+    operation_id="listNotebookExecutions",
+    summary="List the executions of a notebook, newest first",
+    responses=route_docs.answers(ExecutionList, 200),
+)
+async def list_runs(
+    request: Request,
+    notebook_id: str,
+    *,
+    api: Api,
+    phase: Phase | None = None,
+    limit: executions.Limit = 50,
+    after: continuing.Continue = None,
+) -> Response:
+    """As /v1/executions lists them with `notebook`; of one that is gone, too."""
+    return await executions.list_executions(
+        request, api=api, notebook=notebook_id, phase=phase, limit=limit, after=after
+    )
 
 
 @routes.post(
