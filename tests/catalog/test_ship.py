@@ -233,10 +233,10 @@ def test_a_file_that_changes_while_it_is_pushed_keeps_its_notebook_as_it_was(
     team: Team, api: RunningApi
 ) -> None:
     team.put("torn")
-    team.write("torn.csv", "1,2")
+    team.write("torn.csv", "torn before")
     snapshot = read_snapshot(team.root, interpreter=PYTHON, environment={}, is_local=False)
     server = CatalogServer(api.http)
-    team.write("torn.csv", "3,4")
+    team.write("torn.csv", "torn after")
     needed = steps(snapshot.entries, [], catalog=snapshot.name)
 
     (done,) = Push(snapshot, server, Options()).carry_out(needed)

@@ -35,6 +35,7 @@ UNEVALUATED: dict[str, Any] = {
     [
         pytest.param(CLOSED, {"b": 1, "c": 1}, ["/b", "/c"], id="additionalProperties"),
         pytest.param(of_x(CLOSED), {"x": {"b": 1, "c": 1}}, ["/x/b", "/x/c"], id="nested"),
+        pytest.param(of_x({"anyOf": [False, False]}), {"x": 1}, ["/x"], id="choices of nothing"),
         pytest.param(
             of_x({"items": CLOSED}), {"x": [{"b": 1}, {"b": 1}]}, ["/x/0/b", "/x/1/b"], id="items"
         ),

@@ -147,7 +147,8 @@ def _meant(error: ValidationError) -> Iterator[ValidationError]:
         return
     choices: dict[Any, list[ValidationError]] = {}
     for inner in error.context:
-        choices.setdefault(inner.relative_schema_path[0], []).append(inner)
+        # A choice that is `false` has no place: nothing is meant by it.
+        choices.setdefault(next(iter(inner.relative_schema_path), None), []).append(inner)
     likely = [inside for inside in choices.values() if not any(map(_is_of_another_kind, inside))]
     if len(likely) != 1:
         yield error
