@@ -75,7 +75,9 @@ def test_an_execution_is_found_followed_and_saved(client: sdk.Client, tmp_path: 
     latest = client.executions.latest("echo", {"value": "followed"})
     assert latest is not None
     assert latest.id == execution.id == client.executions.get(execution.id).id
-    assert execution.id in {row.id for row in client.executions.list(notebook="echo")}
+    rows = {row.id: row for row in client.executions.list(notebook="echo")}
+    assert rows[execution.id].output == {"got": "followed"}
+    assert rows[execution.id].warnings == []
     saved = execution.download(tmp_path)
     assert tmp_path / "notebook.ipynb" in saved
     assert " in " in repr(execution)

@@ -60,7 +60,10 @@ class NoOutput(PodbookError):
     """There is no output, and this is why."""
 
 
-_BY_REASON: Final = {"NotebookRaised": NotebookRaised, "OutputInvalid": OutputInvalid}
+_BY_REASON: Final[dict[str, type[ExecutionFailed]]] = {
+    "NotebookRaised": NotebookRaised,
+    "OutputInvalid": OutputInvalid,
+}
 _BY_FAULT: Final = {"notebook": NotebookFault, "caller": CallerFault}
 
 
@@ -71,7 +74,9 @@ def outcome(execution: Any) -> PodbookError | None:
         return ExecutionCancelled(execution)
     if view["phase"] != "Failed":
         return None
-    fault = str((view.get("explanation") or {}).get("fault"))
+    if "explanation" not in view:  # A list does not tell whose fault it was.
+        return _BY_REASON.get(str(view.get("reason")), ExecutionFailed)(execution)
+    fault = str((view["explanation"] or {}).get("fault"))
     kind = _BY_REASON.get(str(view.get("reason"))) or _BY_FAULT.get(fault, ClusterFault)
     return kind(execution)
 

@@ -56,9 +56,9 @@ class Shown:
 
     @property
     def warnings(self) -> list[Json]:
-        """What is worth knowing though it changed nothing about the end."""
-        found: list[Json] = self.view.get("warnings") or []
-        return found
+        """What is worth knowing though it changed nothing about the end; a list tells none."""
+        found = self.view.get("warnings")
+        return found if isinstance(found, list) else []
 
     @property
     def created_by(self) -> str | None:

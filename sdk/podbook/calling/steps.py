@@ -116,6 +116,8 @@ def looked(execution: str, seconds: float) -> Steps[Json]:
 
 def output(view: Json) -> Steps[Any]:
     """Return what was saved, however large; raise NoOutput that says why there is none."""
+    if "hasOutput" not in view:  # A list does not tell.
+        view = yield from looked(view["id"], 0)
     if not view.get("hasOutput"):
         if view["phase"] not in FINAL:
             why = f"the run is {view['phase']}: wait() for its end first"
