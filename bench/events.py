@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import httpx
 
+from podbook_crds import names
 from tests.support.ipynb import notebook
 from tests.support.meeting import eventually
 from tests.support.running import RunningPodbook, running
@@ -73,7 +74,7 @@ def _print_cost(podbook: RunningPodbook, name: str, what: str) -> None:
 
 def _log(podbook: RunningPodbook, execution: str) -> list[Path]:
     uid = podbook.cluster_request(
-        "GET", f"/apis/podbook.dev/v1/namespaces/default/notebookexecutions/{execution}"
+        "GET", f"/apis/{names.API_VERSION}/namespaces/default/{names.EXECUTION_PLURAL}/{execution}"
     )["metadata"]["uid"]
     return [
         p for p in podbook.store.rglob("*") if uid in str(p) and ".log" in p.parts and p.is_file()
