@@ -15,14 +15,15 @@ from tests.support.running import RunningPodbook, running
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
-    "notebooks.md",
-    "cli.md",
+    "agents.md",
     "api.md",
+    "catalog.md",
+    "cli.md",
     "contracts.md",
     "migrate.md",
-    "webhooks.md",
+    "notebooks.md",
     "python.md",
-    "catalog.md",
+    "webhooks.md",
 ]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 SHOWN_GRPC = "localhost:50051"

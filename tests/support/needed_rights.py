@@ -15,6 +15,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/frame/{name}"): OPEN,
     # Agents' tools ask for the right of what each of them does.
     ("POST", "/mcp"): ("know", "", ""),
+    ("GET", "/mcp"): ("know", "", ""),
     ("GET", "/.well-known/oauth-protected-resource"): OPEN,
     ("GET", "/.well-known/oauth-protected-resource/mcp"): OPEN,
     ("GET", "/v1/session"): ("know", "", ""),

@@ -1,6 +1,8 @@
 """Runs the protocol's server, and tells its clients when the list of tools has changed."""
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -12,6 +14,11 @@ from podbook_api.wiring import Services
 
 # Of a folder that is pushed many notebooks change at once: clients are told once.
 _LOOK_SECONDS: Final = 0.5
+# Somebody on the way may take a stream for dead that says nothing for longer.
+_QUIET_SECONDS: Final = 15.0
+_COMMENT: Final = b": still here\n\n"
+_NOTICE: Final = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+_CHANGED: Final = f"event: message\ndata: {json.dumps(_NOTICE)}\n\n".encode()
 
 
 class Serving:
@@ -48,6 +55,19 @@ class Serving:
             self._listening.close()
             # What still answers is given the moment that the servers give it.
             await asyncio.sleep(1)
+
+    async def notices(self) -> AsyncIterator[bytes]:
+        """Yield what older clients are told on the stream that they hold open."""
+        told, quiet = self.changes, 0.0
+        while not self._services.executions.is_stopping:
+            await asyncio.sleep(_LOOK_SECONDS)
+            quiet += _LOOK_SECONDS
+            if self.changes != told:
+                told, quiet = self.changes, 0.0
+                yield _CHANGED
+            elif quiet >= _QUIET_SECONDS:
+                quiet = 0.0
+                yield _COMMENT
 
     def _list(self) -> tuple[Any, ...]:
         return tuple(

@@ -71,7 +71,7 @@ class _Inlined:
         reference = node.get("$ref")
         if not isinstance(reference, str):
             return own
-        step = (id(root), reference)
+        step = reference if reference.startswith(MODEL_SCHEME) else (id(root), reference)
         if step in path or len(path) >= _DEPTH:
             return {key: own[key] for key in ("title", "description") if key in own}
         target, there = self._target(reference, root)
