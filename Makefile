@@ -28,6 +28,7 @@ check: .venv/dev ## Format, lint, types, import contracts, generated files.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m podbook_crds.manifest --check
+	$(BIN)/python -m podbook_catalog.entries.published --check
 
 format: .venv/dev ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff check --fix-only --quiet .

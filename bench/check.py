@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from podbook_catalog.checked import check_folder
+from podbook_catalog.checks.checked import check_folder
 
 NOTEBOOKS = 500
 BOUND_SECONDS = 5.0

@@ -10,6 +10,7 @@ from typing import Final
 from podbook_catalog.complaints import of_files, of_scan
 from podbook_catalog.entries.memory import Memory
 from podbook_catalog.entries.reading import Bases, LeftOut, Place
+from podbook_catalog.environments.environments import Environments, environments_folder
 from podbook_catalog.folder.scan import Scan, sorted_out
 from podbook_catalog.folder.walk import State, Walk, identity, walk
 from podbook_catalog.interpreter import Interpreter
@@ -77,6 +78,9 @@ class FolderLoader:
         self._settings = Settings()
         self._settings_version = 0
         self._models = FolderModels(root, interpreter, environment)
+        self._environments = Environments(
+            environments_folder(environment), interpreter.path, environment
+        )
         self._memory = Memory()
         self._bases: Bases = {}
         # What the last pass found in the folder.
@@ -86,13 +90,13 @@ class FolderLoader:
 
     @property
     def is_waiting(self) -> bool:
-        """Tell whether shared models are still being read, so that another pass will follow."""
-        return self._models.shared.is_waiting
+        """Tell whether models are still being read, or environments made: a pass will follow."""
+        return self._models.shared.is_waiting or self._environments.is_waiting
 
     @property
     def has_news(self) -> bool:
-        """Tell whether models that the last pass did not wait for have been read by now."""
-        return self._models.shared.has_news
+        """Tell whether what the last pass did not wait for is there by now."""
+        return self._models.shared.has_news or self._environments.has_news
 
     def close(self) -> None:
         """End what reads models; may be called by any thread."""
@@ -121,6 +125,7 @@ class FolderLoader:
             return Loaded(warnings=[sentence], is_complete=False)
         found = sorted_out(self.walked)
         self._models.begin(self._settings.models, found, changed=changed)
+        self._environments.begin(changed=changed)
         place = self._begin(found, ids_by_path(present))
         outcome = self._carry_out(place, interrupted)
         return self._summary(place, outcome, [*warnings, *of_scan(found)])
@@ -144,6 +149,7 @@ class FolderLoader:
             self._models.shared,
             self._interpreter,
             self._environment,
+            self._environments,
             bases_before=self._bases,
         )
         self._memory.begin(

@@ -62,6 +62,8 @@ CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 REQUEST_DIGEST_ANNOTATION: Final = f"{GROUP}/request-digest"
 # Set by the API on an execution: which surface it was submitted through.
 SURFACE_ANNOTATION: Final = f"{GROUP}/surface"
+# Set by the API on an execution: the lock of the environment that its notebook says it needs.
+ENVIRONMENT_ANNOTATION: Final = f"{GROUP}/environment"
 # Set by the API on an execution: when it was submitted (MicroTime; a creationTimestamp has whole
 # seconds only), and the notebook's id, which outlives the Notebook.
 SUBMITTED_ANNOTATION: Final = f"{GROUP}/submitted-at"

@@ -55,6 +55,8 @@ class OperatorConfig(Model):
 
     slots: SlotLimits = SlotLimits()
     kernels: dict[str, Kernel] = Field(default_factory=dict)
+    # The images that hold what notebooks say they need, by the locks of that.
+    environments: dict[str, str] = Field(default_factory=dict)
     webhooks: WebhookConfig = WebhookConfig()
     warm: WarmLimits = WarmLimits()
     # How long a pod that has ended stays for `kubectl logs`.

@@ -65,6 +65,8 @@ def save_plain(plain: Any) -> None:
         _write(path, text)
     if len(text) < DISPLAY_LIMIT:
         _display(plain, written=bool(path))
+    if not path:
+        _tell(plain)
 
 
 def place() -> str | None:
@@ -113,8 +115,7 @@ def _display(plain: Any, *, written: bool) -> None:
 
     written says that the file holds it, and so whatever is saved later; else this is all there is.
     """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = _shell()
     if shell is None:
         return
     data: dict[str, Any] = {OWN_TYPE: {"value": plain, "written": written}}
@@ -126,3 +127,20 @@ def _display(plain: Any, *, written: bool) -> None:
     # A lone surrogate is saved, but a kernel's messages cannot hold it.
     with contextlib.suppress(UnicodeEncodeError):
         shell.display_pub.publish(data=data, metadata=metadata)
+
+
+def _tell(plain: Any) -> None:
+    """Tell an author in Jupyter what a caller would get."""
+    shell = _shell()
+    if shell is None:
+        return
+    try:
+        from podbook.outside_a_run import tell
+    except ImportError:  # In a run whose kernel no longer knows that it is in one.
+        return
+    tell(plain, shell)
+
+
+def _shell() -> Any:
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None

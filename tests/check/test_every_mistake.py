@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from podbook_catalog.checked import check_folder
+from podbook_catalog.checks.checked import check_folder
 from podbook_cli.app import app
 from tests.support.ipynb import notebook
 from tests.support.typed import run

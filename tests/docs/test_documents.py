@@ -92,6 +92,7 @@ def _run(block: Block, podbook: RunningPodbook, place: str) -> str:
             "PATH": path,
             "KUBECONFIG": str(podbook.kubeconfig),
             "PODBOOK_URL": podbook.url,
+            "XDG_CONFIG_HOME": str(podbook.data / "config"),
         },
         capture_output=True,
         text=True,

@@ -32,3 +32,10 @@ def test_an_example_is_shown_and_run_by_its_name(podbook: RunningPodbook) -> Non
         2,
         "--example no: there is none; known are: fails, a text\n",
     )
+
+
+def test_editors_find_the_schemas_of_the_settings_files(podbook: RunningPodbook) -> None:
+    for name in ("config", "podbook"):
+        schema = podbook.http.get(f"/schemas/{name}.json").json()
+        assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert podbook.http.get("/schemas/no.json").status_code == 404

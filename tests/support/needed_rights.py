@@ -12,6 +12,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     # The pages and what they load hold no data; a session tells callers of themselves alone.
     **{("GET", path): OPEN for path in ("/", "/notebooks/{path:path}", "/executions")},
     **{("GET", path): OPEN for path in ("/executions/{path:path}", "/assets/{name}", "/frame")},
+    ("GET", "/schemas/{name}"): OPEN,
     ("GET", "/frame/{name}"): OPEN,
     # Agents' tools ask for the right of what each of them does.
     ("POST", "/mcp"): ("know", "", ""),

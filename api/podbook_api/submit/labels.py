@@ -6,7 +6,7 @@ from typing import Any
 from podbook_crds import names
 from podbook_crds.calls.parameters import filled
 from podbook_crds.content import canonical, digest_hex
-from podbook_crds.resources.notebook import Schema
+from podbook_crds.resources.notebook import NotebookSpec, Schema
 
 
 def of(notebook: str | None, parameters: dict[str, Any], schema: Schema | None) -> dict[str, str]:
@@ -22,6 +22,13 @@ def parameters_hash(parameters: dict[str, Any], schema: Schema | None) -> str:
     return digest_hex(canonical(filled(parameters, schema)))[: names.PARAMETERS_HASH_LENGTH]
 
 
-def secrets(found: frozenset[str]) -> dict[str, str]:
-    """Return the annotation that names a call's secret parameters, for whoever shows it later."""
-    return {names.SECRETS_ANNOTATION: json.dumps(sorted(found))} if found else {}
+def noted(secrets: frozenset[str], spec: NotebookSpec) -> dict[str, str]:
+    """Return annotations for whoever shows a call later.
+
+    They name its secret parameters, and the lock of what its notebook says it needs.
+    """
+    lock = spec.runtime.environment
+    return {
+        **({names.SECRETS_ANNOTATION: json.dumps(sorted(secrets))} if secrets else {}),
+        **({} if lock is None else {names.ENVIRONMENT_ANNOTATION: lock}),
+    }

@@ -245,7 +245,7 @@ class Submissions:
         }
         if entry is not None:
             annotations[names.NOTEBOOK_ID_ANNOTATION] = target
-            annotations |= labels.secrets(entry.secrets)
+            annotations |= labels.noted(entry.secrets, entry.notebook.spec)
         if request.language is not None:
             annotations[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:

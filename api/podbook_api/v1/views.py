@@ -188,6 +188,7 @@ def execution(
 
 def _keeping(found: Execution, standing: Standing) -> Keeping:
     return {
+        "environment": found.annotations.get(names.ENVIRONMENT_ANNOTATION),
         "rerunOf": found.annotations.get(names.RERUN_OF_ANNOTATION),
         "cancelledBy": found.annotations.get(names.CANCELLED_BY_ANNOTATION),
         "keep": found.spec.keep,

@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+import podbook_crds
 from podbook_api.auth import rights
 from podbook_api.http.paths import path_of, root_of
 from podbook_api.http.problems import Problem
@@ -17,6 +18,8 @@ from podbook_api.web import policies
 
 _OWN: Final = Path(__file__).parent
 _BUILT: Final = _OWN / "built"
+_SCHEMAS: Final = Path(podbook_crds.__file__).parent / "schemas"
+_SCHEMA_NAME: Final = re.compile(r"[a-z]+\.json").fullmatch
 _HTML: Final = "text/html; charset=utf-8"
 _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
@@ -36,6 +39,7 @@ def router() -> APIRouter:
     for path in _PAGES:
         routes.add_api_route(path, _page, dependencies=[rights.OPEN])
     routes.add_api_route("/assets/{name}", _asset, dependencies=[rights.OPEN])
+    routes.add_api_route("/schemas/{name}", _schema, dependencies=[rights.OPEN])
     routes.add_api_route("/frame", _frame, dependencies=[rights.OPEN])
     return routes
 
@@ -61,6 +65,16 @@ async def _page(request: Request) -> Response:
 
 async def _frame(request: Request) -> Response:
     return Response(_text("frame.html"), media_type=_HTML, headers=policies.frame(request))
+
+
+async def _schema(name: str) -> Response:
+    """Return the JSON Schema of people's own files, for their editors."""
+    path = _SCHEMAS / name
+    if not _SCHEMA_NAME(name) or not path.is_file():
+        raise Problem(404, "unknown-path", "Not Found", f"no schema is called {name[:100]!r}")
+    # Any page may read it: it is the same for everybody.
+    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-cache"}
+    return Response(path.read_bytes(), media_type="application/schema+json", headers=headers)
 
 
 async def _asset(request: Request, name: str) -> Response:

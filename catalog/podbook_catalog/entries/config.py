@@ -38,6 +38,8 @@ class Config(Model):
     output_validation: OutputValidation | None = None
     input_validation: InputValidation | None = None
     mcp: Exposure | None = None
+    # What pip would be told to install; instead of the same in the notebook's first cell.
+    requirements: list[str] | None = None
     runtime: Runtime = Runtime()
     overrides: Overrides | None = None
     defaults: Defaults = Defaults()

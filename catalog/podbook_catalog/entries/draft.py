@@ -12,8 +12,10 @@ from podbook_catalog.entries.cells import with_cells
 from podbook_catalog.entries.config import Config, read_config
 from podbook_catalog.entries.inference import inferred_contract
 from podbook_catalog.entries.mentions import mentioned_notebooks
+from podbook_catalog.entries.provided import provided
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.entries.runtime import UnknownKernel, settle
+from podbook_catalog.environments.environments import NoEnvironment
 from podbook_catalog.folder.identity import composed, id_of
 from podbook_catalog.folder.regular_files import read_bytes
 from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
@@ -23,7 +25,7 @@ from podbook_crds.calls.contracts import MODEL_SCHEME
 from podbook_crds.calls.overriding.check import mistakes
 from podbook_crds.errors import InvalidContract
 from podbook_crds.resources import amounts
-from podbook_crds.resources.notebook import SharedModel
+from podbook_crds.resources.notebook import Runtime, SharedModel
 from podbook_crds.resources.overrides import Overrides
 
 _log = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ PROBLEMS: Final = (
     BrokenNotebook,
     InvalidContract,
     Mistaken,
+    NoEnvironment,
     OSError,
     UnknownKernel,
 )
@@ -120,12 +123,7 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Dr
         "output": config.output,
         "inferred": not has_config,
         "models": _models(path, config, place) if uses_models else {},
-        "runtime": settle(
-            config.runtime,
-            notebook,
-            interpreter=place.interpreter,
-            environment=place.environment,
-        ),
+        "runtime": provided(_settled(config, notebook, place), notebook, config, place),
         "overrides": _allowed(config, path),
         "defaults": config.defaults,
         "examples": config.examples,
@@ -151,6 +149,12 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Dr
     )
 
 
+def _settled(config: Config, notebook: dict[str, Any], place: Place) -> Runtime:
+    return settle(
+        config.runtime, notebook, interpreter=place.interpreter, environment=place.environment
+    )
+
+
 def _broken(
     path: PurePosixPath, notebook_id: str | None, data: bytes, error: Exception, place: Place
 ) -> Draft:
@@ -161,7 +165,7 @@ def _broken(
         place.blobs.put(data),
         problem=problem,
         uses_models=isinstance(error, BrokenModels),
-        is_provisional=isinstance(error, UnknownKernel | OSError),
+        is_provisional=isinstance(error, NoEnvironment | UnknownKernel | OSError),
     )
 
 

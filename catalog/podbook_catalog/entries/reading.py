@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from podbook_catalog.entries.companions import Companions, nearest
+from podbook_catalog.environments.environments import Environments
 from podbook_catalog.folder.scan import Scan
 from podbook_catalog.folder.walk import State
 from podbook_catalog.interpreter import Interpreter
@@ -46,6 +47,8 @@ class Place:
     # None: the kernels of this machine say nothing, as the runs will be elsewhere.
     interpreter: Interpreter | None
     environment: Mapping[str, str]
+    # None: no environment is made, as the runs will be elsewhere or nowhere.
+    environments: Environments | None = None
     # Files that would go along and cannot be read, and why.
     unread: dict[PurePosixPath, str] = field(default_factory=dict)
     _files: dict[PurePosixPath, File | None] = field(default_factory=dict)

@@ -1,14 +1,52 @@
-"""Writing a notebook: `contract`."""
+"""Writing a notebook: `new`, `adopt`, `contract`."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from podbook_cli.exits import explained
 from podbook_cli.options import NotebookName, targeted
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
+_PANEL = "Write"
 
 
-@commands.command(rich_help_panel="Write")
+@commands.command(rich_help_panel=_PANEL)
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its path, such as reports/daily.")],
+    *,
+    times_square: Annotated[
+        Path | None,
+        typer.Option(
+            "--from-times-square",
+            metavar="DIR",
+            help="Take over the notebooks of that folder, into the folder NAME.",
+        ),
+    ] = None,
+) -> None:
+    """Write a first notebook, with its contract and an example; nothing is overwritten."""
+    from podbook_cli.writing.new import new as write_new
+
+    with explained():
+        code = write_new(name, times_square=times_square)
+    raise typer.Exit(code)
+
+
+@commands.command(rich_help_panel=_PANEL)
+def adopt(
+    file: Annotated[Path, typer.Argument(metavar="FILE.ipynb", help="A notebook of yours.")],
+) -> None:
+    """Find the cell that sets a notebook's parameters, tag it, write the config, show the diff."""
+    from podbook_cli.writing.adopt import adopt as adopt_notebook
+
+    with explained():
+        code = adopt_notebook(file)
+    raise typer.Exit(code)
+
+
+@commands.command(rich_help_panel=_PANEL)
 @targeted
 def contract(notebook: NotebookName, *, target: Target) -> None:
     """Print a notebook's contract as the config file to keep beside it."""

@@ -5,6 +5,12 @@ import sys
 from typing import Any
 
 
+def print_text(text: str) -> None:
+    """Print the text; characters that stdout does not take are written as Python's escapes."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
 def print_json(value: Any, *, indent: int | None = None) -> None:
     """Print the value; characters that stdout does not take are written as JSON's escapes."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)

@@ -10,7 +10,7 @@ from podbook_cli.printing.printed_json import print_json
 
 def check(folder: Path, *, python: Path | None, as_json: bool) -> int:
     """Print every mistake; return 1 where there is one, warnings left out."""
-    from podbook_catalog.checked import check_folder
+    from podbook_catalog.checks.checked import check_folder
     from podbook_catalog.interpreter import NoInterpreter
 
     if not folder.is_dir():

@@ -19,7 +19,7 @@ from podbook_cli.shipping.trials import Outcome, Trial, attempt
 from podbook_crds.resources.example import Example
 
 if TYPE_CHECKING:
-    from podbook_catalog.checked import Checked
+    from podbook_catalog.checks.checked import Checked
     from podbook_catalog.entries.entry import Entry
 
 # A server has its own slots: so many only wait at once.
@@ -39,7 +39,7 @@ class Wanted:
 
 def try_folder(wanted: Wanted, target: Target) -> int:
     """Run everything, print what differs, and return the exit code."""
-    from podbook_catalog.checked import check_folder
+    from podbook_catalog.checks.checked import check_folder
 
     if not wanted.folder.is_dir():
         raise BadInput(f"{wanted.folder}: there is no such folder")

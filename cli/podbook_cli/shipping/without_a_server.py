@@ -86,6 +86,11 @@ def _entry(snapshot: Snapshot, file: Path, folder: Path) -> Entry:
     (entry,) = (e for e in snapshot.entries if folder / e.path == file)
     if entry.spec.problem:
         raise PodbookError(f"{entry.path} cannot be run: {entry.spec.problem}")
+    if entry.spec.runtime.environment is not None:
+        raise PodbookError(
+            f"{entry.path} says which packages it needs, and this runs in the Python of the tests:"
+            " `podbook test` runs it in its own environment"
+        )
     return entry
 
 

@@ -110,6 +110,12 @@ class Runtime(Model):
     image: str | None = Field(
         default=None, description="Image of the kernel's container; else the operator's."
     )
+    # None, not empty: what was pinned before there were any keeps its digest.
+    environment: str | None = Field(
+        default=None,
+        max_length=128,
+        description="The lock of what the notebook needs, sha256:…; an image stands for it.",
+    )
     language: str = Field(
         default="python", description="Decides the kernel where nothing else does."
     )

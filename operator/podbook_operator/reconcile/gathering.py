@@ -103,7 +103,8 @@ class Gathering:
             found = self._judged(key, execution, notebook)
         if found.needs_kept_version:
             kept = await self._kept(execution)
-            return terms(execution, notebook, self._config.current.kernels, kept=kept)
+            config = self._config.current
+            return terms(execution, notebook, config.kernels, images=config.environments, kept=kept)
         return found
 
     async def _kept(self, execution: Execution) -> Version | None:
@@ -124,11 +125,13 @@ class Gathering:
         return self._versions[where]
 
     def _judged(self, key: Key, execution: Execution, notebook: Notebook | None) -> Terms:
-        kernels = self._config.current.kernels
-        found = terms(execution, notebook, kernels)
+        kernels, images = self._config.current.kernels, self._config.current.environments
+        found = terms(execution, notebook, kernels, images=images)
         if not found.is_unjudged or notebook is None:
             return found
         if execution.status.phase is not Phase.QUEUED:
             return replace(found, is_unjudged=False)  # It was judged before it ran.
         verdict = self._verdicts.get(key, execution, notebook)
-        return found if verdict is None else terms(execution, notebook, kernels, verdict=verdict)
+        if verdict is None:
+            return found
+        return terms(execution, notebook, kernels, images=images, verdict=verdict)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from podbook_crds.calls import languages
@@ -21,6 +22,7 @@ from podbook_crds.resources.notebook import (
 from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
 from podbook_operator.pod import kernel_command, labels, volumes
+from podbook_operator.rules import environments
 from podbook_operator.rules.verdict import FITS, Problem, Verdict, judged_at_once
 
 
@@ -61,6 +63,7 @@ def terms(
     notebook: Notebook | None,
     kernels: Mapping[str, Kernel],
     *,
+    images: Mapping[str, str] = MappingProxyType({}),
     verdict: Verdict | None = None,
     kept: Version | None = None,
 ) -> Terms:
@@ -68,13 +71,15 @@ def terms(
 
     kept is the version that the execution is pinned to, where its notebook knows it no more.
 
-    kernels are those that the operator's own configuration knows by name; verdict is what was found
-    about parameters that cannot be judged here, where it is known.
+    kernels are those that the operator's own configuration knows by name, images those of
+    environments by their locks; verdict is what was found about parameters that cannot be judged
+    here, where it is known.
     """
     found = _found(execution, notebook, verdict, kept)
     if notebook is not None:
         found = replace(found, notebook=notebook.name)  # It may have been called by its id.
     named = execution.spec.runtime.kernel
+    found = replace(found, runtime=environments.in_its_image(found.runtime, images))
     argv = kernel_command.command(found.runtime, kernels, asked=named)
     if found.problem is not None:
         return found
@@ -95,7 +100,8 @@ def terms(
 def runtime_problem(runtime: Runtime) -> str:
     """Say what of a runtime can be in no pod; empty where nothing is wrong."""
     wrong = labels.problem(runtime.pod_labels, runtime.pod_annotations)
-    return volumes.problem(runtime) or (f"runtime.{wrong}" if wrong else "")
+    said = volumes.problem(runtime) or (f"runtime.{wrong}" if wrong else "")
+    return said or environments.problem(runtime)
 
 
 def _found(

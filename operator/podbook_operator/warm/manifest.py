@@ -29,7 +29,7 @@ def usual_terms(notebook: Notebook, config: OperatorConfig) -> Terms:
     reference = NotebookRef(name=notebook.name)
     spec = ExecutionSpec(notebook=reference)
     call = Execution(namespace=notebook.namespace, name="", uid="", spec=spec)
-    return terms(call, notebook, config.kernels, verdict=FITS)
+    return terms(call, notebook, config.kernels, images=config.environments, verdict=FITS)
 
 
 def usual_manifest(notebook: Notebook, held: Terms, site: Site, config: OperatorConfig) -> Manifest:

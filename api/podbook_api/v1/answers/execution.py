@@ -75,6 +75,9 @@ ExecutionList = TypedDict(
 class Keeping(TypedDict):
     """Which run it repeats, who ended it, and how long it is there."""
 
+    environment: Annotated[
+        str | None, Field(description="The lock of what its notebook needs, where that says so.")
+    ]
     rerunOf: Annotated[
         str | None, Field(description="The id of the execution that it runs once more.")
     ]

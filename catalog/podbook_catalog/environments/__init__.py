@@ -1,0 +1,1 @@
+"""What notebooks say they need: read, locked, and made into environments that kernels run in."""
