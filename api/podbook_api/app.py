@@ -31,8 +31,8 @@ from podbook_api.v1 import (
     artifacts,
     events,
     executions,
-    keeping,
     notebooks,
+    reports,
     reruns,
     runs,
 )
@@ -53,13 +53,13 @@ _OURS: Final = (
     artifacts,
     events,
     reruns,
-    keeping,
     runs,
     executions,
     notebooks,
     pushes,
     blobs,
     versions,
+    reports,
     session,
 )
 _OLDER: Final = (jupyrest_sync, jupyrest_async, noteburst)
@@ -80,7 +80,7 @@ def build(services: Services) -> FastAPI:
         *(surface.router(services) for surface in _OLDER),
         docs.router(),
         library_routes.router(),
-        web.router(),
+        web.router(list(services.settings.embed_origins)),
         mcp.router(services),
         document.router(app, services.catalog, services.notebooks),
         _own_routes(services),

@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     allowed_origins: Origins = Field(default_factory=list)
     # Who gives out tokens that the cluster takes, for agents that ask for one by themselves.
     authorization_servers: CommaSeparated = Field(default_factory=list)
+    # Origins whose pages may show those below /reports in a frame.
+    embed_origins: Origins = Field(default_factory=list)
     # What a proxy in front puts before every path.
     root_path: str = ""
     # Addresses whose X-Forwarded-Proto, -Host and -Prefix are believed.

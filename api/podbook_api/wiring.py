@@ -33,6 +33,7 @@ from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.executions import Executions
 from podbook_api.state.introductions import Introductions
 from podbook_api.state.notebooks import Notebooks
+from podbook_api.state.reports import Reports
 from podbook_api.state.standings import Standings
 from podbook_api.state.starting_phase import Starts
 from podbook_api.state.warm_pods import WarmPods
@@ -77,6 +78,7 @@ class Services:
     dry_runs: DryRuns
     starts: Starts
     standings: Standings
+    reports: Reports
     progress: ProgressBoard
     tails: Tails
     following: Following
@@ -160,7 +162,8 @@ class Services:
             ),
             dry_runs=DryRuns(contents, settings.namespace),
             starts=Starts(cluster),
-            standings=Standings(catalog, contents),
+            standings=Standings(catalog, contents, index),
+            reports=Reports(index, executions, contents, utc_now),
             progress=ProgressBoard(store),
             renderer=renderer,
             checker=checker,

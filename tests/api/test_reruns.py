@@ -79,7 +79,7 @@ def test_a_run_is_made_again_with_other_parameters(
 def test_the_same_version_runs_again_after_the_notebook_has_moved_on(
     cluster: EmbeddedCluster, api: RunningApi, former: str
 ) -> None:
-    apis.put_notebook(cluster, "moving", input=INPUT)
+    apis.put_notebook(cluster, "moving", input=INPUT, models=MODELS)
     moving = "/v1/notebooks/moving"
     apis.eventually(lambda: api.http.get(moving).is_success, "it is served")
     body = {"parameters": {"region": "north"}}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from podbook_crds.names import PARAMETERS_LABEL
 from tests.support.embedded import EmbeddedCluster
 from tests.support.fake_node import FakeNode
 from tests.support.operators import (
@@ -40,6 +41,25 @@ async def test_the_notebook_says_how_long_its_executions_are_kept(
     submit(cluster, "kept", notebook="fleeting", ttlSecondsAfterFinished=1000)
 
     await until(lambda: names(cluster) == {"kept"})
+
+
+async def test_the_newest_result_of_a_dashboard_stays_until_there_is_a_newer_one(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    add_notebook(cluster, "shown", report={}, defaults={"ttlSecondsAfterFinished": 0})
+    submit(cluster, "first", notebook="shown", labels={PARAMETERS_LABEL: "a"})
+    submit(cluster, "other", notebook="shown", labels={PARAMETERS_LABEL: "b"})
+    await until_final(cluster, "first")
+    await until_final(cluster, "other")
+    submit(cluster, "plain", notebook="shown")
+    await until(lambda: names(cluster) == {"first", "other"})
+
+    submit(cluster, "second", notebook="shown", labels={PARAMETERS_LABEL: "a"})
+    await until_final(cluster, "second")
+    # What it takes the place of goes with the next sweep, which an operator begins with.
+    operator.kill()
+    with operating(cluster):
+        await until(lambda: names(cluster) == {"second", "other"})
 
 
 async def test_what_ended_while_no_operator_was_there_is_found_by_the_next_one(

@@ -20,6 +20,8 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/.well-known/oauth-protected-resource"): OPEN,
     ("GET", "/.well-known/oauth-protected-resource/mcp"): OPEN,
     ("GET", "/v1/session"): ("know", "", ""),
+    ("GET", "/reports/{path:path}"): OPEN,
+    ("GET", "/v1/reports/{notebook_id:path}"): ("get", E, ""),
     ("POST", "/v1/executions/{execution_id}/tickets"): ("get", E, "execution_id"),
     ("GET", "/docs"): ("list", N, ""),
     ("GET", "/docs/start.js"): ("list", N, ""),

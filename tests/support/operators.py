@@ -143,7 +143,12 @@ def add_notebook(cluster: EmbeddedCluster, name: str, **spec: Any) -> Object:
 
 
 def submit(
-    cluster: EmbeddedCluster, name: str, *, notebook: str = "completes", **spec: Any
+    cluster: EmbeddedCluster,
+    name: str,
+    *,
+    notebook: str = "completes",
+    labels: dict[str, str] | None = None,
+    **spec: Any,
 ) -> Object:
     """Create an execution, as kubectl does."""
     return _created(
@@ -155,6 +160,7 @@ def submit(
             "notebook": {"name": notebook},
             **spec,
         },
+        labels=labels,
     )
 
 
@@ -235,11 +241,19 @@ def writes(cluster: EmbeddedCluster, agent: str) -> dict[str, int]:
     }
 
 
-def _created(cluster: EmbeddedCluster, plural: str, kind: str, name: str, spec: Object) -> Object:
+def _created(
+    cluster: EmbeddedCluster,
+    plural: str,
+    kind: str,
+    name: str,
+    spec: Object,
+    *,
+    labels: dict[str, str] | None = None,
+) -> Object:
     body = {
         "apiVersion": names.API_VERSION,
         "kind": kind,
-        "metadata": {"name": name},
+        "metadata": {"name": name, "labels": labels or {}},
         "spec": spec,
     }
     status, answer = cluster.request("POST", f"{_BASE}/{plural}", body)

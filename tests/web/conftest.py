@@ -64,6 +64,15 @@ INPUT = {
     "required": ["region"],
 }
 REGION = {"type": "object", "properties": {"region": {"type": "string"}}, "required": ["region"]}
+BOARD = {
+    "type": "object",
+    "properties": {
+        "customer": {"type": "string"},
+        "limit": {"type": "integer", "default": 10},
+        "day": {"type": "string", "format": "date", "default": {"$now": "date"}},
+    },
+    "required": ["customer"],
+}
 OUTPUT = {"type": "object", "properties": {"orders": {"type": "integer"}}}
 SOURCE = ipynb(
     markdown("# Sales of a region\n\nAnswers with *one* figure. And more."), code("print(1)")
@@ -78,6 +87,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
         put_notebook(running, "sales", input=INPUT, output=OUTPUT, source={"ipynb": SOURCE})
         put_notebook(running, "quality", id="reports/data quality")
         put_notebook(running, "salesreport", id="reports/sales report", input=REGION)
+        put_notebook(running, "board", input=BOARD, title="Customers", report={}, tags=["sales"])
         put_notebook(running, "broken", problem="broken.config.json: line 3 is no JSON")
         yield running
 
@@ -97,7 +107,7 @@ def site(
         settings = {"PODBOOK_AUTH": "token", "PODBOOK_AUTH_TOKEN_FILE": str(folder / "token")}
     with apis.running(cluster, folder / "api", **settings) as running:
         found = pages.Site(running, cluster, token)
-        eventually(lambda: found.notebooks() == 4, "the notebooks")
+        eventually(lambda: found.notebooks() == 5, "the notebooks")
         yield found
 
 

@@ -39,10 +39,13 @@ export function onclick(event: MouseEvent): void {
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
   const path = link.pathname.slice(root.length) || "/";
-  if (!/^\/($|notebooks\/|executions($|\/))/.test(path) || link.hash) return;
+  if (!/^\/($|notebooks\/|reports\/|executions($|\/))/.test(path) || link.hash) return;
   event.preventDefault();
   go(path + link.search);
 }
+
+/** Whether it stands in somebody's page: then it is the result and its age alone. */
+export const isEmbedded = (): boolean => parameter("podbook.embed") === "1";
 
 export const parameter = (name: string): string => new URLSearchParams(route.query).get(name) ?? "";
 

@@ -38,12 +38,29 @@ export interface Summary {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
+  surface: string | null;
+  warnings: number;
+}
+
+export interface ReportState {
+  notebook: string;
+  title: string;
+  ready: boolean;
+  contract: JsonObject | null;
+  parameters: JsonObject;
+  result: { id: string; finishedAt: string; current: boolean; href: string } | null;
+  running: Summary | null;
+  failed: Summary | null;
+  due: boolean;
+  links: { run: string };
 }
 
 export interface NotebookLine {
   id: string;
   title: string;
   description: string;
+  authors: string[];
+  tags: string[];
   contract: string;
   language: string;
   ready: boolean;
@@ -56,6 +73,7 @@ export interface Notebook extends NotebookLine {
   digest: string;
   inferred: boolean;
   resolved: { input: JsonObject | null; output: JsonObject | null };
+  statistics: { succeeded: number; failed: number; cancelled: number; medianSeconds: number | null };
   links: { self: string; executions: string };
 }
 
@@ -91,7 +109,11 @@ export interface Warning {
   cell?: number;
 }
 
-export interface Execution extends Omit<Summary, "parameters"> {
+export interface Execution extends Omit<Summary, "parameters" | "warnings"> {
+  rerunOf: string | null;
+  keep: boolean;
+  expiresAt: string | null;
+  artifactsExpireAt: string | null;
   notebookDigest: string | null;
   parameters: JsonObject;
   output: Json;

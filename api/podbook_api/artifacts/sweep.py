@@ -16,6 +16,7 @@ from podbook_api.artifacts.store import EXECUTIONS, RECORD, Store, Stored
 from podbook_api.state.cluster import Cluster
 from podbook_crds import names
 from podbook_crds.content import Content, inline_blobs
+from podbook_crds.ends.latest import Latest
 from podbook_crds.errors import PodbookError
 from podbook_crds.resources.notebook import Defaults, Notebook
 from podbook_crds.resources.pushed import History
@@ -43,8 +44,12 @@ class _Standing:
         metadata, status = resource["metadata"], resource.get("status") or {}
         ended = status.get("finishedAt") or metadata["creationTimestamp"]
         digest = resource["spec"]["notebook"].get("digest") or status.get("notebookDigest")
-        keep = bool(resource["spec"].get("keep"))
-        return cls(metadata["name"], ended if is_final(resource) else None, digest, keep)
+        return cls(
+            metadata["name"],
+            ended if is_final(resource) else None,
+            digest,
+            bool(resource["spec"].get("keep")),
+        )
 
 
 @dataclass
@@ -52,6 +57,8 @@ class _Living:
     """What the cluster holds: executions by uid, and every digest that something refers to."""
 
     executions: dict[str, _Standing] = field(default_factory=dict)
+    # Of notebooks whose newest results stay: the uid of each.
+    latest: Latest = field(default_factory=Latest)
     digests: set[str] = field(default_factory=set)
 
 
@@ -100,8 +107,10 @@ class Sweeper:
             for digest, stored in blobs.items()
             if digest not in living.digests and self._now() - stored.modified > _YOUNG
         }
+        latest = living.latest.uids()
         for uid, folder in folders.items():
-            old |= await self._old(uid, folder, living.executions.get(uid))
+            if uid not in latest:
+                old |= await self._old(uid, folder, living.executions.get(uid))
         await self._record(living, folders)
         again = old & self._superfluous
         removed = [stored for stored in again if await self._remove(stored)]
@@ -151,6 +160,7 @@ class Sweeper:
             for item in items:
                 notebook = Notebook.from_resource(item)
                 content = Content.of(notebook.id, notebook.spec)
+                living.latest.notebook(notebook)
                 living.digests |= {content.digest, *content.blobs, *inline_blobs(notebook.spec)}
                 living.digests |= await self._named(History.read(notebook.annotations))
         async for _, history in Past(self._store).all():
@@ -159,6 +169,7 @@ class Sweeper:
         async for items, _ in self._cluster.pages(names.EXECUTION_PLURAL):
             for item in items:
                 living.executions[item["metadata"]["uid"]] = _Standing.of(item)
+                living.latest.execution(item)
                 living.digests |= await self._referred(item)
         return living
 

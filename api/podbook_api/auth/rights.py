@@ -126,6 +126,8 @@ RUN: Final = Depends(RUN_RIGHT)
 READ_EXECUTION_RIGHT: Final = Right("get", _E, named="execution_id")
 READ_EXECUTION: Final = Depends(READ_EXECUTION_RIGHT)
 READ_ARTIFACT: Final = Depends(ReadOrTicket("get", _E, named="execution_id"))
+# Which execution it leads to is found out by its parameters.
+READ_REPORT: Final = Depends(Right("get", _E))
 READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
 READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
 CHANGE_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))

@@ -45,6 +45,7 @@ Kind = Literal[
     "missing-blobs",
     "name-taken",
     "no-dry-run",
+    "no-result",
     "no-ticket-key",
     "no-token",
     "not-bytes",

@@ -118,7 +118,11 @@ class ExecutionIndex:
 
     def count(self, phase: Phase) -> int:
         """Return how many are in the phase."""
-        return self._orders.count(Kind(phase=phase))
+        return self.count_of(Kind(phase=phase))
+
+    def count_of(self, kind: Kind) -> int:
+        """Return how many there are of the kind."""
+        return self._orders.count(kind)
 
     def lines(self, kind: Kind, *, before: Key | None) -> Iterator[Line]:
         """Yield the lines of the kind newest first, from just before that key."""

@@ -1,4 +1,4 @@
-"""What a notebook says of itself: its first heading, and the first sentence below it."""
+"""What is said of a notebook: in its config, else its first heading and the sentence below it."""
 
 import asyncio
 import json
@@ -40,7 +40,12 @@ class Introductions:
         self._known: OrderedDict[str, Introduction] = OrderedDict()
 
     async def of(self, entry: Entry) -> Introduction:
-        """Return what the notebook says of itself."""
+        """Return what its config says of it, else what the notebook says of itself."""
+        own = await self._read(entry)
+        spec = entry.notebook.spec
+        return Introduction(spec.title or own.title, spec.description or own.sentence)
+
+    async def _read(self, entry: Entry) -> Introduction:
         known = self._known.get(entry.content.ipynb)
         if known is None:
             text = await self._text(entry)

@@ -5,8 +5,12 @@ from datetime import datetime, timedelta
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Catalog
+from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.parameters_in_short import hidden_names
+from podbook_api.state.submission_order import Kind
 from podbook_crds import names
+from podbook_crds.ends.latest import keeps_latest
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import StoreUnavailable
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Defaults
@@ -24,9 +28,10 @@ class Standing:
 class Standings:
     """Finds it by the notebook as it is now, and by the version that ran."""
 
-    def __init__(self, catalog: Catalog, contents: Contents) -> None:
+    def __init__(self, catalog: Catalog, contents: Contents, index: ExecutionIndex) -> None:
         self._catalog = catalog
         self._contents = contents
+        self._index = index
 
     def secrets(self, notebook: str | None) -> frozenset[str]:
         """Return the parameters that the notebook of that name hides."""
@@ -43,7 +48,7 @@ class Standings:
         notebook = execution.spec.notebook.name
         secrets = self.hidden(execution)
         ended, spec = execution.status.finished_at, execution.spec
-        if ended is None or spec.keep:
+        if ended is None or spec.keep or self._is_latest(execution):
             return Standing(secrets)
         # The operator goes by the notebook as it is, the sweep by the version that ran.
         own = spec.ttl_seconds_after_finished
@@ -54,6 +59,16 @@ class Standings:
             expires_at=ended + timedelta(seconds=seconds),
             artifacts_expire_at=None if kept is None else ended + timedelta(seconds=kept),
         )
+
+    def _is_latest(self, execution: Execution) -> bool:
+        """Whether it stays because it is the newest result for its parameters."""
+        entry = self._catalog.named(execution.spec.notebook.name or "")
+        if entry is None or not keeps_latest(entry.notebook):
+            return False
+        asked = execution.labels.get(names.PARAMETERS_LABEL)
+        kind = Kind(entry.notebook.id, Phase.SUCCEEDED, asked)
+        newest = next(self._index.lines(kind, before=None), None) if asked else None
+        return newest is not None and newest.uid == execution.uid
 
     def _defaults(self, notebook: str | None) -> Defaults:
         entry = None if notebook is None else self._catalog.named(notebook)

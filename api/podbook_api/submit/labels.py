@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from podbook_crds import names
-from podbook_crds.calls.parameters import filled
-from podbook_crds.content import canonical, digest_hex
+from podbook_crds.calls.same_parameters import parameters_hash
 from podbook_crds.resources.notebook import NotebookSpec, Schema
 
 
@@ -15,11 +14,6 @@ def of(notebook: str | None, parameters: dict[str, Any], schema: Schema | None) 
     return (
         found if notebook is None else {names.NOTEBOOK_LABEL: names.label_value(notebook), **found}
     )
-
-
-def parameters_hash(parameters: dict[str, Any], schema: Schema | None) -> str:
-    """Return what two calls have in common that ask for the same, spelled out or by default."""
-    return digest_hex(canonical(filled(parameters, schema)))[: names.PARAMETERS_HASH_LENGTH]
 
 
 def noted(secrets: frozenset[str], spec: NotebookSpec) -> dict[str, str]:

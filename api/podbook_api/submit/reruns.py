@@ -6,7 +6,8 @@ from typing import Any
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.http.problems import Problem
-from podbook_api.submit.submissions import Request, Submissions
+from podbook_api.submit.calls import Request
+from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
 from podbook_crds.resources.execution import Execution
 

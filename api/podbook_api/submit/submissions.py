@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
@@ -17,16 +16,16 @@ from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.submit import effects, labels, past_versions, webhooks
+from podbook_api.submit.calls import Request
 from podbook_api.submit.effects import Effects
 from podbook_api.submit.parameters_field import spec_of
-from podbook_api.submit.request import Request
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS
 from podbook_crds import names
+from podbook_crds.calls import now_defaults
 from podbook_crds.calls.overriding.check import check_overrides
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract, contract_of
-from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
@@ -35,11 +34,7 @@ from podbook_crds.resources.warning import RunWarning, noted
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
-__all__ = ["Request", "Submissions"]
-
 _PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
-# The namespace of names made from a caller and its Idempotency-Key; never to be changed.
-_KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
 
 
 @dataclass(frozen=True)
@@ -78,8 +73,18 @@ class Submissions:
         spec = entry.notebook.spec
         asked = effects.asked_by(request.surface, request.options, spec)
         closed = asked in (None, InputValidation.ENFORCE)
-        await self._fit(request, contract_of(spec), spec.runtime.language, closed=closed)
-        return entry, await self.effects.judged(request.parameters, entry, asked)
+        resolved = self.resolved(entry, request.parameters)
+        await self._fit(
+            replace(request, parameters=resolved),
+            contract_of(spec),
+            spec.runtime.language,
+            closed=closed,
+        )
+        return entry, await self.effects.judged(resolved, entry, asked)
+
+    def resolved(self, entry: Entry, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters with what the contract means by today and now."""
+        return now_defaults.given(parameters, entry.notebook.spec.input, self.now())
 
     async def run(
         self, notebook_id: str, request: Request, *, pinned: str | None = None
@@ -135,11 +140,11 @@ class Submissions:
         """Return the execution that the key has made, whatever has become of the notebook since."""
         if request.idempotency_key is None:
             return None
-        name = _name(request)
+        name = request.name
         if self.index.line(name) is None:
             return None
         resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
-        return None if resource is None else self._same(resource, _request_digest(request, target))
+        return None if resource is None else self._same(resource, request.digest_of(target))
 
     async def _create(self, request: Request, body: Object) -> Execution:
         """Create it, however often it takes: its name is chosen, so no try can make a second."""
@@ -215,13 +220,14 @@ class Submissions:
         target: str,
         entry: Entry | None = None,
     ) -> Object:
-        name, notebook = _name(request), None if entry is None else entry.notebook.spec
+        name, notebook = request.name, None if entry is None else entry.notebook.spec
         webhook = webhooks.reference(
             request.webhook, None if notebook is None else notebook.webhook, name
         )
         schema = None if notebook is None else notebook.input
+        parameters = now_defaults.given(request.parameters, schema, self.now())
         annotations = self._annotations(request, target, entry)
-        spec = {"notebook": reference, **spec_of(request.parameters), **request.options}
+        spec = {"notebook": reference, **spec_of(parameters), **request.options}
         if webhook is not None:
             spec["webhook"] = webhook.to_wire()
             annotations[names.URL_ANNOTATION] = f"{request.base_url}{request.shown_at}/{name}"
@@ -230,48 +236,29 @@ class Submissions:
             "kind": names.EXECUTION_KIND,
             "metadata": {
                 "name": name,
-                "labels": labels.of(reference.get("name"), request.parameters, schema),
+                "labels": labels.of(reference.get("name"), parameters, schema),
                 "annotations": annotations,
             },
             "spec": spec,
         }
 
     def _annotations(self, request: Request, target: str, entry: Entry | None) -> dict[str, str]:
-        annotations = {
+        found = {
             **request.annotations,
             names.SUBMITTED_ANNOTATION: micro_time(self.now()),
             names.SURFACE_ANNOTATION: request.surface.value,
             names.CREATED_BY_ANNOTATION: request.caller.shown,
         }
         if entry is not None:
-            annotations[names.NOTEBOOK_ID_ANNOTATION] = target
-            annotations |= labels.noted(entry.secrets, entry.notebook.spec)
+            found[names.NOTEBOOK_ID_ANNOTATION] = target
+            found |= labels.noted(entry.secrets, entry.notebook.spec)
         if request.language is not None:
-            annotations[names.LANGUAGE_ANNOTATION] = request.language
+            found[names.LANGUAGE_ANNOTATION] = request.language
         if request.idempotency_key is not None:
-            annotations[names.REQUEST_DIGEST_ANNOTATION] = _request_digest(request, target)
-        return annotations
+            found[names.REQUEST_DIGEST_ANNOTATION] = request.digest_of(target)
+        return found
 
 
 def _told(made: Execution, request: Request) -> Execution:
     access_log.wrote("create", made, by=request.caller, surface=request.surface)
     return made
-
-
-def _name(request: Request) -> str:
-    """Return a new name, or the one that the caller's key always leads to."""
-    if request.idempotency_key is None:
-        return str(uuid.uuid4())
-    return str(uuid.uuid5(_KEYS, f"{request.caller.name}\n{request.idempotency_key}"))
-
-
-def _request_digest(request: Request, target: str) -> str:
-    """Cover what the caller sent, not what was pinned: a retry may meet an edited notebook."""
-    sent = {
-        "notebook": target,
-        "parameters": request.parameters,
-        "options": request.options,
-        "digest": request.digest,
-        "webhook": request.webhook and request.webhook.url,
-    }
-    return blob_digest(canonical(sent))

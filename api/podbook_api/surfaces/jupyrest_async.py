@@ -16,7 +16,7 @@ from podbook_api.http.paths import base_url, root_of
 from podbook_api.http.problems import Problem
 from podbook_api.openapi import contract_schemas, route_docs
 from podbook_api.openapi.references import own_schema
-from podbook_api.submit import submissions
+from podbook_api.submit import calls
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.v1.parameters import IdempotencyKey
@@ -79,7 +79,7 @@ def router(services: Services) -> APIRouter:
         value = await services.body_of(request)
         switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
-        submission = submissions.Request(
+        submission = calls.Request(
             surface=Surface.JUPYREST_B,
             caller=caller_of(request),
             base_url=base_url(request.scope),

@@ -20,7 +20,7 @@ from podbook_api.http import bodies, problems, switches, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
-from podbook_api.submit import submissions
+from podbook_api.submit import calls
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
@@ -70,7 +70,7 @@ def router(services: Services) -> APIRouter:
         value = await services.body_of(request)
         switches.check_body(value, RunRequest)
         asked = bodies.fitted(RunRequest, value)
-        submission = submissions.Request(
+        submission = calls.Request(
             surface=Surface.JUPYREST_A,
             caller=caller_of(request),
             base_url=base_url(request.scope),

@@ -15,7 +15,7 @@ from podbook_api.http import bodies, switches
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
-from podbook_api.submit import inline, submissions
+from podbook_api.submit import calls, inline
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import times
@@ -80,7 +80,7 @@ def router(services: Services) -> APIRouter:
         switches.check_body(body.value, Submission)
         asked = bodies.fitted(Submission, body.value)
         notebook = inline.read(asked.ipynb, body.came_along)
-        submission = submissions.Request(
+        submission = calls.Request(
             surface=Surface.NOTEBURST,
             caller=caller_of(request),
             idempotency_key=idempotency_key,

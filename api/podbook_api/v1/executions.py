@@ -15,7 +15,7 @@ from podbook_api.state.submission_order import Kind
 from podbook_api.v1 import continuing, views
 from podbook_api.v1.answers.execution import Execution, ExecutionList
 from podbook_api.v1.answers.sending import answer, as_json
-from podbook_api.v1.handed import Api, Seconds
+from podbook_api.v1.handed import Api, Seconds, WantedLines
 from podbook_crds.calls.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import ClusterUnavailable
@@ -38,6 +38,7 @@ async def list_executions(
     api: Api,
     notebook: str | None = None,
     phase: Phase | None = None,
+    wanted: WantedLines,
     limit: Limit = 50,
     after: continuing.Continue = None,
 ) -> Response:
@@ -45,7 +46,8 @@ async def list_executions(
     with contextlib.suppress(ClusterUnavailable):
         await api.cache.caught_up()
     before = continuing.key_of(after) if after is not None else None
-    page = list(islice(api.index.lines(Kind(notebook, phase), before=before), limit + 1))
+    lines = wanted.among(api.index.lines(Kind(notebook, phase), before=before))
+    page = list(islice(lines, limit + 1))
     more = continuing.token_of(page[limit - 1].key) if len(page) > limit else None
     root, known = root_of(request.scope), api.progress.known
     secrets = api.standings.secrets
@@ -100,3 +102,34 @@ async def delete(request: Request, execution_id: str, api: Api) -> Response:
     execution = await api.executions.delete(execution_id, by=caller, surface=Surface.V1)
     await api.artifacts.remove(execution)
     return Response(status_code=204)
+
+
+@routes.post(
+    "/{execution_id}/keep",
+    dependencies=[rights.CHANGE_EXECUTION],
+    operation_id="keepExecution",
+    summary="Keep an execution and its artifacts beyond their time",
+    responses=route_docs.answers(Execution, 200),
+)
+async def keep(request: Request, execution_id: str, api: Api) -> Response:
+    """Neither is deleted until it is taken back."""
+    return await _kept(request, execution_id, api, keep=True)
+
+
+@routes.delete(
+    "/{execution_id}/keep",
+    dependencies=[rights.CHANGE_EXECUTION],
+    operation_id="unkeepExecution",
+    summary="Keep an execution no longer than its time",
+    responses=route_docs.answers(Execution, 200),
+)
+async def unkeep(request: Request, execution_id: str, api: Api) -> Response:
+    """What is beyond its time is deleted soon."""
+    return await _kept(request, execution_id, api, keep=False)
+
+
+async def _kept(request: Request, execution_id: str, api: Api, *, keep: bool) -> Response:
+    execution = await api.executions.keep(
+        execution_id, keep=keep, by=caller_of(request), surface=Surface.V1
+    )
+    return await answer(api, request, execution, seconds=0)

@@ -2,15 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel
 
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url
-from podbook_api.submit import inline, submissions
+from podbook_api.state.wanted import Wanted
+from podbook_api.submit import calls, inline
 from podbook_api.submit.pushing import refusals
 from podbook_api.v1.parameters import IdempotencyKey, IfMatch, Wait
 from podbook_api.v1.requests import (
@@ -23,6 +25,8 @@ from podbook_api.v1.requests import (
 )
 from podbook_api.wiring import Services, services_of
 from podbook_crds.calls.surfaces import Surface
+from podbook_crds.ends.reasons import Fault, Reason
+from podbook_crds.resources.model import micro_time
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,13 +63,13 @@ class InlineCall:
     """A notebook that is in no catalog, and what it is to be run with."""
 
     notebook: inline.InlineNotebook
-    submission: submissions.Request
+    submission: calls.Request
     kernel: str | None
 
 
 async def _notebook_call(
     request: Request, asked: Run, key: IdempotencyKey = None, if_match: IfMatch = None
-) -> submissions.Request:
+) -> calls.Request:
     submission = _submission(request, asked, key)
     return replace(submission, digest=asked.digest or digest_in(if_match))
 
@@ -78,14 +82,14 @@ async def _inline_call(request: Request, api: Api, key: IdempotencyKey = None) -
     return InlineCall(notebook, submission, asked.runtime.kernel if asked.runtime else None)
 
 
-NotebookRun = Annotated[submissions.Request, Depends(_notebook_call)]
+NotebookRun = Annotated[calls.Request, Depends(_notebook_call)]
 InlineRun = Annotated[InlineCall, Depends(_inline_call)]
 
 
 def _submission(
     request: Request, asked: RunRequest | InlineRequest, key: str | None
-) -> submissions.Request:
-    return submissions.Request(
+) -> calls.Request:
+    return calls.Request(
         surface=Surface.V1,
         caller=caller_of(request),
         parameters=asked.parameters,
@@ -101,3 +105,48 @@ def digest_in(if_match: str | None) -> str | None:
     if if_match is None or if_match.strip() == "*":
         return None
     return if_match.strip().strip('"')
+
+
+# By what a list of executions is narrowed down.
+Prefix = Annotated[
+    str | None, Query(alias="id", min_length=1, max_length=253, description="How ids begin.")
+]
+Folder = Annotated[
+    str | None, Query(max_length=512, description="Of notebooks in this folder, or below it.")
+]
+By = Annotated[str | None, Query(alias="createdBy", max_length=512, description="Who asked.")]
+Through = Annotated[str | None, Query(max_length=64, description="By which surface it came.")]
+Moment = Annotated[datetime | None, Query(description="When it was submitted.")]
+
+
+async def _wanted(
+    *,
+    prefix: Prefix = None,
+    folder: Folder = None,
+    reason: Reason | None = None,
+    fault: Fault | None = None,
+    created_by: By = None,
+    surface: Through = None,
+    since: Moment = None,
+    until: Moment = None,
+) -> Wanted:
+    return Wanted(
+        prefix=prefix,
+        folder=None if folder is None else folder.strip("/"),
+        reason=reason,
+        fault=fault,
+        created_by=created_by,
+        surface=surface,
+        since=_text(since),
+        until=_text(until),
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    """Return it as a line has it; without an offset it is taken for UTC."""
+    if moment is None:
+        return None
+    return micro_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+WantedLines = Annotated[Wanted, Depends(_wanted)]

@@ -1,5 +1,9 @@
 """/v1/notebooks: the catalog."""
 
+from itertools import islice
+from statistics import median
+from typing import Final
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
@@ -11,10 +15,14 @@ from podbook_api.state.execution_index import Line
 from podbook_api.state.introductions import Introduction
 from podbook_api.state.submission_order import Kind
 from podbook_api.v1 import views
-from podbook_api.v1.answers.notebook import NotebookDetails, NotebookList
+from podbook_api.v1.answers.notebook import NotebookDetails, NotebookList, Statistics
 from podbook_api.v1.handed import Api
 from podbook_api.v1.parameters import ListView, Query
 from podbook_api.wiring import Services
+from podbook_crds.ends.phases import Phase
+
+# Runs that succeeded, of which it is told how long they took.
+_MEASURED: Final = 20
 
 routes = APIRouter(prefix="/v1/notebooks", tags=["notebooks"])
 
@@ -49,7 +57,8 @@ async def list_notebooks(
 async def get_notebook(request: Request, notebook_id: str, api: Api) -> Response:
     """Show it, with a tag by which a run can be bound to this very version."""
     found = await api.notebooks.find(notebook_id)
-    view = views.introduced(found, *await _said(api, found), root=root_of(request.scope))
+    said, last = await _said(api, found)
+    view = views.introduced(found, said, last, _statistics(api, found), root=root_of(request.scope))
     return JSONResponse(view, headers={"ETag": f'"{found.digest}"'})
 
 
@@ -57,6 +66,23 @@ async def _said(services: Services, entry: Entry) -> tuple[Introduction, Line | 
     """Return what the notebook says of itself, and its last execution."""
     lines = services.index.lines(Kind(entry.notebook.id), before=None)
     return await services.introductions.of(entry), next(lines, None)
+
+
+def _statistics(services: Services, entry: Entry) -> Statistics:
+    index, notebook_id = services.index, entry.notebook.id
+    succeeded = index.lines(Kind(notebook_id, Phase.SUCCEEDED), before=None)
+    took = [line.seconds for line in islice(succeeded, _MEASURED) if line.seconds is not None]
+    counts = (
+        index.count_of(Kind(notebook_id, phase))
+        for phase in (Phase.SUCCEEDED, Phase.FAILED, Phase.CANCELLED)
+    )
+    good, bad, ended = counts
+    return {
+        "succeeded": good,
+        "failed": bad,
+        "cancelled": ended,
+        "medianSeconds": median(took) if took else None,
+    }
 
 
 async def _is_meant(services: Services, entry: Entry, query: str) -> bool:

@@ -7,7 +7,7 @@ from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of, visitor_of
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
-from podbook_api.submit import reruns, submissions
+from podbook_api.submit import calls, reruns
 from podbook_api.v1.answers.execution import Execution as ExecutionView
 from podbook_api.v1.answers.sending import answer
 from podbook_api.v1.handed import Api, Rerun, Seconds
@@ -48,8 +48,8 @@ async def rerun(
 
 def _submission(
     request: Request, asked: RerunRequest, former: Execution, key: str | None
-) -> submissions.Request:
-    return submissions.Request(
+) -> calls.Request:
+    return calls.Request(
         surface=Surface.V1,
         caller=caller_of(request),
         parameters=reruns.edited(former, asked.parameters, asked.without),

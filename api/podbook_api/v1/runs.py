@@ -9,7 +9,7 @@ from podbook_api.openapi import route_docs
 from podbook_api.v1 import continuing, executions
 from podbook_api.v1.answers.execution import Execution, ExecutionList
 from podbook_api.v1.answers.sending import answer
-from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds
+from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds, WantedLines
 from podbook_api.v1.parameters import DryRun
 from podbook_api.v1.requests import InlineRequest, RunRequest
 from podbook_crds.ends.phases import Phase
@@ -39,7 +39,8 @@ async def run(
     """Run it, or only show it with its parameters."""
     if dry_run:
         entry, _ = await api.submissions.checked(notebook_id, asked)
-        return _shown(await api.dry_runs.notebook(entry, asked.parameters))
+        resolved = api.submissions.resolved(entry, asked.parameters)
+        return _shown(await api.dry_runs.notebook(entry, resolved))
     execution = await api.submissions.run(notebook_id, asked)
     return await answer(api, request, execution, seconds=seconds, created=True)
 
@@ -58,12 +59,19 @@ async def list_runs(
     *,
     api: Api,
     phase: Phase | None = None,
+    wanted: WantedLines,
     limit: executions.Limit = 50,
     after: continuing.Continue = None,
 ) -> Response:
     """As /v1/executions lists them with `notebook`; of one that is gone, too."""
     return await executions.list_executions(
-        request, api=api, notebook=notebook_id, phase=phase, limit=limit, after=after
+        request,
+        api=api,
+        notebook=notebook_id,
+        phase=phase,
+        wanted=wanted,
+        limit=limit,
+        after=after,
     )
 
 

@@ -1,6 +1,7 @@
 """What /v1 shows of notebooks and executions."""
 
 from collections.abc import Container
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,16 +17,17 @@ from podbook_api.v1.answers import parts
 from podbook_api.v1.answers.catalog import PushedNotebook, VersionList
 from podbook_api.v1.answers.execution import Execution as ExecutionView
 from podbook_api.v1.answers.execution import Keeping, Summary
-from podbook_api.v1.answers.notebook import Notebook, NotebookDetails, NotebookLine
+from podbook_api.v1.answers.notebook import Notebook, NotebookDetails, NotebookLine, Statistics
 from podbook_api.v1.answers.values import time_of
 from podbook_crds import names
-from podbook_crds.calls import submission
+from podbook_crds.calls import now_defaults, submission
 from podbook_crds.calls.secret_parameters import masked
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources.execution import Artifact, Execution, ExecutionStatus
 from podbook_crds.resources.model import Model, micro_time
+from podbook_crds.resources.notebook import NotebookSpec, Schema
 from podbook_crds.resources.webhook import Delivery
 
 
@@ -91,6 +93,8 @@ def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: s
         "id": found.id,
         "title": said.title,
         "description": said.sentence,
+        "authors": spec.authors or [],
+        "tags": spec.tags or [],
         "contract": contract_line.line(spec.input, spec.output),
         "language": spec.runtime.language,
         "ready": entry.problem is None,
@@ -103,21 +107,25 @@ def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: s
 
 
 def introduced(
-    entry: Entry, said: Introduction, last: Line | None, *, root: str
+    entry: Entry, said: Introduction, last: Line | None, statistics: Statistics, *, root: str
 ) -> NotebookDetails:
     """Return one notebook with what it says of itself, and its contract to stand on its own."""
     spec = entry.notebook.spec
-    takes, gives = (
-        None if schema is None else contract_schemas.resolved(schema, spec.models)
-        for schema in (spec.input, spec.output)
-    )
+    takes = standing_alone(now_defaults.shown(spec.input, datetime.now(UTC)), spec)
+    gives = standing_alone(spec.output, spec)
     return {
         **catalog_line(entry, said, last, root=root),
         **notebook(entry, root=root),
         "name": entry.notebook.name,
         "resolved": {"input": takes, "output": gives},
         "models": {alias: model.to_wire() for alias, model in spec.models.items()},
+        "statistics": statistics,
     }
+
+
+def standing_alone(schema: Schema | None, spec: NotebookSpec) -> Schema | None:
+    """Return one of its schemas with the shared models in their places."""
+    return None if schema is None else contract_schemas.resolved(schema, spec.models)
 
 
 def summary(

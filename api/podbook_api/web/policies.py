@@ -1,6 +1,7 @@
 """What each kind of page may load, run and be framed by."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.requests import Request
@@ -18,19 +19,27 @@ _ALWAYS: Final = {
 }
 
 
-def shell(request: Request) -> dict[str, str]:
-    """Return the headers of a page of ours: its own scripts alone, and one frame."""
+def shell(request: Request, embedders: Sequence[str] = ()) -> dict[str, str]:
+    """Return the headers of a page of ours: its own scripts alone, and one frame.
+
+    embedders are the origins that may show it inside a page of theirs.
+    """
+    around = " ".join(embedders) or "'none'"
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:;"
         f" connect-src 'self'; font-src 'self'; frame-src {_frame(request)}; base-uri 'none';"
-        " form-action 'none'; frame-ancestors 'none'"
+        f" form-action 'none'; frame-ancestors {around}"
     )
     return {**_ALWAYS, "Content-Security-Policy": policy, "Cache-Control": "no-cache"}
 
 
-def frame(request: Request) -> dict[str, str]:
-    """Return the headers of the frame: an origin of its own, framed by this one alone."""
-    policy = f"{file_answers.sandbox(request)}; frame-ancestors 'self'"
+def frame(request: Request, embedders: Sequence[str] = ()) -> dict[str, str]:
+    """Return the headers of the frame: an origin of its own, framed by this one alone.
+
+    Every page around it counts: those that may show a report as well.
+    """
+    around = " ".join(("'self'", *embedders))
+    policy = f"{file_answers.sandbox(request)}; frame-ancestors {around}"
     headers = {key: value for key, value in _ALWAYS.items() if "Opener" not in key}
     return {**headers, "Content-Security-Policy": policy, "Cache-Control": "no-cache"}
 

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -33,22 +34,31 @@ _OF_PROGRAMS: Final = re.compile(r"/(v1|api|noteburst)(/|$)").match
 _PAGES: Final = ("/", "/notebooks/{path:path}", "/executions", "/executions/{path:path}")
 
 
-def router() -> APIRouter:
-    """Return the routes."""
+def router(embedders: Sequence[str] = ()) -> APIRouter:
+    """Return the routes; embedders are the origins that may show reports in a frame."""
     routes = APIRouter(include_in_schema=False)
+
+    async def report(request: Request) -> Response:
+        return shell(request, embedders=embedders)
+
+    async def frame(request: Request) -> Response:
+        headers = policies.frame(request, embedders)
+        return Response(_text("frame.html"), media_type=_HTML, headers=headers)
+
     for path in _PAGES:
         routes.add_api_route(path, _page, dependencies=[rights.OPEN])
     routes.add_api_route("/assets/{name}", _asset, dependencies=[rights.OPEN])
     routes.add_api_route("/schemas/{name}", _schema, dependencies=[rights.OPEN])
-    routes.add_api_route("/frame", _frame, dependencies=[rights.OPEN])
+    routes.add_api_route("/reports/{path:path}", report, dependencies=[rights.OPEN])
+    routes.add_api_route("/frame", frame, dependencies=[rights.OPEN])
     return routes
 
 
-def shell(request: Request, *, status: int = 200) -> Response:
+def shell(request: Request, *, status: int = 200, embedders: Sequence[str] = ()) -> Response:
     """Return the page that finds out by its own address what to show."""
     root = escape(root_of(request.scope), quote=True)
     text = _text("built/index.html").replace('"./assets/', f'"{root}/assets/')
-    headers = policies.shell(request)
+    headers = policies.shell(request, embedders)
     return Response(text, status_code=status, media_type=_HTML, headers=headers)
 
 
@@ -61,10 +71,6 @@ def is_navigation(request: Request) -> bool:
 
 async def _page(request: Request) -> Response:
     return shell(request)
-
-
-async def _frame(request: Request) -> Response:
-    return Response(_text("frame.html"), media_type=_HTML, headers=policies.frame(request))
 
 
 async def _schema(name: str) -> Response:

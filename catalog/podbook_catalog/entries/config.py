@@ -21,6 +21,7 @@ from podbook_crds.resources.notebook import (
     Schema,
 )
 from podbook_crds.resources.overrides import Overrides
+from podbook_crds.resources.report import Report
 from podbook_crds.resources.warm import Warm
 from podbook_crds.resources.webhook import Webhook
 
@@ -33,6 +34,11 @@ class Config(Model):
 
     schema_address: str | None = Field(default=None, alias="$schema")
     id: str | None = Field(default=None, min_length=1, max_length=512)
+    # For people alone: they change no version.
+    title: str | None = Field(default=None, max_length=200)
+    description: str | None = Field(default=None, max_length=2000)
+    authors: list[str] | None = Field(default=None, max_length=50)
+    tags: list[str] | None = Field(default=None, max_length=50)
     input: Schema | None = None
     output: Schema | None = None
     output_validation: OutputValidation | None = None
@@ -47,6 +53,8 @@ class Config(Model):
     warm: Warm | None = None
     # Who is told of the end of every run over the API; the Secret is made with kubectl.
     webhook: Webhook | None = None
+    # How its results stand on a page of their own.
+    report: Report | None = None
     # Shown to people as calls, run by `podbook test`.
     examples: list[Example] = Field(default_factory=list, max_length=COUNT_LIMIT)
     # Globs below the catalog folder, or below the notebook's where they begin with ./ or ../

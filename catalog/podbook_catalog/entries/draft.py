@@ -56,6 +56,12 @@ PROBLEMS: Final = (
     UnknownKernel,
 )
 
+# What a notebook's spec has of its own where the config does not say it.
+_WHERE_SAID: Final = (
+    *("input_validation", "output_validation", "warm", "mcp", "webhook", "report"),
+    *("title", "description", "authors", "tags"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -128,16 +134,9 @@ def _whole(path: PurePosixPath, data: bytes, config: Config, place: Place) -> Dr
         "defaults": config.defaults,
         "examples": config.examples,
     }
-    if config.output_validation is not None:
-        fields["output_validation"] = config.output_validation
-    if config.warm is not None:
-        fields["warm"] = config.warm
-    if config.input_validation is not None:
-        fields["input_validation"] = config.input_validation
-    if config.mcp is not None:
-        fields["mcp"] = config.mcp
-    if config.webhook is not None:
-        fields["webhook"] = config.webhook
+    for name in _WHERE_SAID:
+        if (said := getattr(config, name)) is not None:
+            fields[name] = said
     return Draft(
         path,
         notebook_id,

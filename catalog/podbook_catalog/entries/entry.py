@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -13,6 +14,7 @@ from podbook_catalog.entries.draft import Draft, config_path, read_draft
 from podbook_catalog.entries.mentions import resolved
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.scan import NOTEBOOK_SUFFIX
+from podbook_crds.calls import now_defaults
 from podbook_crds.checking.blocking import check_contract
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
@@ -131,6 +133,7 @@ def _check_contract(spec: NotebookSpec, config_name: str) -> None:
     for name, schema in (("input", spec.input), ("output", spec.output)):
         try:
             check_contract(Contract(schema or {}, spec.models))
+            now_defaults.check(schema, datetime.now(UTC))
         except InvalidContract as error:
             between = "" if str(error).startswith(("/", ":")) else ": "
             raise InvalidContract(f"{config_name}: /{name}{between}{error}") from error

@@ -42,6 +42,10 @@ def up(
         list[str] | None,
         typer.Option(metavar="ORIGIN", help="Let pages of https://HOST use the API (CORS)."),
     ] = None,
+    embed_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="An origin whose pages may show reports: https://wiki.example.org"),
+    ] = None,
     grpc_port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Serve jupyrest's gRPC too. Default: off.")
     ] = None,
@@ -73,6 +77,7 @@ def up(
         token=token_file or token,
         allowed_hosts=allowed_host or [],
         allowed_origins=allow_origin or [],
+        embed_origins=embed_origin or [],
         grpc_port=grpc_port,
         example=example,
         quiet=quiet,

@@ -19,6 +19,7 @@ from podbook_crds.resources.example import Example
 from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identity
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.quantities import Quantity
+from podbook_crds.resources.report import Presented
 from podbook_crds.resources.warm import Warm
 from podbook_crds.resources.webhook import Webhook
 
@@ -174,7 +175,7 @@ class Defaults(Model):
     )
 
 
-class NotebookSpec(Model):
+class NotebookSpec(Presented):
     """What the owner of the notebook wrote."""
 
     id: str | None = Field(

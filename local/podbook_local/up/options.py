@@ -34,6 +34,8 @@ class Options:
     allowed_hosts: list[str] = field(default_factory=list)
     # Origins whose pages may use the API.
     allowed_origins: list[str] = field(default_factory=list)
+    # Whose pages may show reports in a frame.
+    embed_origins: list[str] = field(default_factory=list)
     # Where the old gRPC surface listens, on the same address; None leaves it off, 0 takes any.
     grpc_port: int | None = None
     # A notebook to run once when all is ready.

@@ -31,6 +31,7 @@ def parts(
     host: str,
     allowed_hosts: list[str],
     allowed_origins: list[str],
+    embed_origins: list[str],
     interpreter: Interpreter,
     environment: Mapping[str, str],
     enable_faults: bool = False,
@@ -63,7 +64,11 @@ def parts(
             folder,
             "api",
             [],
-            connected | agents | origins | _api(folder, ports, host, allowed_hosts),
+            connected
+            | agents
+            | origins
+            | _api(folder, ports, host, allowed_hosts)
+            | {"PODBOOK_EMBED_ORIGINS": ",".join(embed_origins)},
             Question(reached_at(host), ports.api, "/healthz"),
         ),
         _part(

@@ -105,6 +105,7 @@ class _Session:
             host=prepared.options.host,
             allowed_hosts=[*prepared.options.allowed_hosts, *own],
             allowed_origins=prepared.options.allowed_origins,
+            embed_origins=prepared.options.embed_origins,
             interpreter=prepared.interpreter,
             environment=prepared.environment,
             enable_faults=prepared.options.enable_faults,

@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
+from podbook_crds import names
+from podbook_crds.ends.latest import Latest, keeps_latest
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import Conflict, PodbookError
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Defaults, Notebook
@@ -31,6 +34,8 @@ class _Ended(NamedTuple):
     # Its own; None is what its notebook says.
     seconds: int | None
     notebook: str | None
+    # Of one that succeeded: what it was asked for with.
+    parameters: str | None
 
 
 class Retention:
@@ -112,7 +117,7 @@ class Retention:
     async def _delete_one(self, ended: _Ended) -> None:
         """Delete it as it was seen: how long it is kept may have been changed meanwhile."""
         key = ended.key
-        if self._expiry(ended) > self._now():
+        if self._expiry(ended) > self._now() or await self._is_latest(ended):
             return
         where = (EXECUTIONS, key.namespace, key.name)
         try:
@@ -122,6 +127,18 @@ class Retention:
             execution = None if found is None else _final(found)
             if execution is not None and execution.uid == key.uid:
                 self.note(execution)
+
+    async def _is_latest(self, ended: _Ended) -> bool:
+        """Whether it is a result that its notebook keeps until there is a newer one."""
+        key, notebook = ended.key, self._cache.referred(ended.key.namespace, ended.notebook)
+        if ended.parameters is None or notebook is None or not keeps_latest(notebook):
+            return False
+        latest, selector = Latest(), f"{names.PARAMETERS_LABEL}={ended.parameters}"
+        latest.notebook(notebook)
+        async for page in self._cluster.pages(EXECUTIONS, key.namespace, labelSelector=selector):
+            for item in page["items"]:
+                latest.execution(item)
+        return key.uid in latest.uids()
 
     def _expiry(self, ended: _Ended) -> datetime:
         seconds = ended.seconds
@@ -140,7 +157,9 @@ def _ended(execution: Execution) -> _Ended | None:
         return None
     own = spec.ttl_seconds_after_finished
     version = execution.resource_version
-    return _Ended(key_of(execution), version, finished_at, own, spec.notebook.name)
+    succeeded = execution.status.phase is Phase.SUCCEEDED
+    parameters = execution.labels.get(names.PARAMETERS_LABEL) if succeeded else None
+    return _Ended(key_of(execution), version, finished_at, own, spec.notebook.name, parameters)
 
 
 def _defaults(notebook: Notebook | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from podbook_api.auth.rbac import User
 from podbook_api.http import problems
 from podbook_api.http.problems import problem_of
-from podbook_api.submit import submissions
+from podbook_api.submit import calls
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
@@ -100,7 +100,7 @@ def answer(code: StatusCode, *, details: str = "", ipynb: bytes | None = None) -
     return response
 
 
-async def _submission(services: Services, request: Any, caller: User) -> submissions.Request:
+async def _submission(services: Services, request: Any, caller: User) -> calls.Request:
     limit = services.settings.body_limit
     if request.plugin_name not in PLUGINS:
         raise BadCall(
@@ -116,7 +116,7 @@ async def _submission(services: Services, request: Any, caller: User) -> submiss
         raise BadCall(StatusCode.BAD_INPUT, f"parameters are not JSON: {error}") from error
     if not isinstance(parameters, dict):
         raise BadCall(StatusCode.BAD_INPUT, "parameters are not a JSON object")
-    return submissions.Request(
+    return calls.Request(
         surface=Surface.JUPYREST_GRPC, caller=caller, parameters=parameters, options=_OPTIONS
     )
 

@@ -60,10 +60,23 @@ class _Contracted(TypedDict):
 
 
 class _Introduced(TypedDict):
-    title: Annotated[str, Field(description="The notebook's first heading.")]
-    description: Annotated[str, Field(description="Its first sentence.")]
+    title: Annotated[str, Field(description="Its own, else its first heading.")]
+    description: Annotated[str, Field(description="Its own, else its first sentence.")]
+    authors: list[str]
+    tags: list[str]
     contract: Annotated[str, Field(description="Such as region, year? → revenue.")]
     lastExecution: Summary | None
+
+
+class Statistics(TypedDict):
+    """Of its executions that are still there."""
+
+    succeeded: int
+    failed: int
+    cancelled: int
+    medianSeconds: Annotated[
+        float | None, Field(description="What the cells of the last that succeeded took.")
+    ]
 
 
 class Notebook(_Known, _Contracted):
@@ -80,6 +93,7 @@ class NotebookDetails(_Known, _Introduced, _Contracted):
     name: Annotated[str, Field(description="Of the Notebook resource, for kubectl.")]
     resolved: ResolvedContract
     models: Annotated[dict[str, Any], Field(description="What the schemas call nbschema://ALIAS.")]
+    statistics: Statistics
 
 
 class NotebookList(TypedDict):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from podbook_api.artifacts import stored_outcome
 from podbook_api.state.execution_index import Line
 from podbook_api.state.submission_order import Kind
-from podbook_api.submit import submissions
+from podbook_api.submit import calls
 from podbook_api.surfaces.mcp.calling.repeats import Made, Repeats
 from podbook_api.surfaces.mcp.calling.watching import Watched, watch
 from podbook_api.surfaces.mcp.visits import RUN, Visit
@@ -78,7 +78,7 @@ class Runs:
 
     async def _made(self, visit: Visit, asked: Asked) -> Made:
         """Return a new execution, or the one that another replica made of this call."""
-        request = submissions.Request(
+        request = calls.Request(
             surface=Surface.MCP,
             caller=visit.caller,
             parameters=asked.parameters,

@@ -1,12 +1,17 @@
-"""What a caller asks to be run, whichever surface it came by."""
+"""What a caller asks for: the same for every surface."""
 
+import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from podbook_api.auth.rbac import User
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_crds.calls.surfaces import Surface
+from podbook_crds.content import blob_digest, canonical
 from podbook_crds.resources.execution import RuntimeOverride
+
+# The namespace of names made from a caller and its Idempotency-Key; never to be changed.
+_KEYS: Final = uuid.UUID("6f9b1a52-6f0e-5a38-9d0a-1d1f3c7a8b21")
 
 
 @dataclass(frozen=True)
@@ -34,3 +39,21 @@ class Request:
     def runtime(self) -> RuntimeOverride:
         """What it wants to change of the notebook's runtime."""
         return RuntimeOverride.model_validate(self.options.get("runtime") or {})
+
+    @property
+    def name(self) -> str:
+        """A new name for its execution, or the one that the caller's key always leads to."""
+        if self.idempotency_key is None:
+            return str(uuid.uuid4())
+        return str(uuid.uuid5(_KEYS, f"{self.caller.name}\n{self.idempotency_key}"))
+
+    def digest_of(self, target: str) -> str:
+        """Cover what the caller sent, not what was pinned: a retry may meet an edited notebook."""
+        sent = {
+            "notebook": target,
+            "parameters": self.parameters,
+            "options": self.options,
+            "digest": self.digest,
+            "webhook": self.webhook and self.webhook.url,
+        }
+        return blob_digest(canonical(sent))
