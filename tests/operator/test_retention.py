@@ -43,25 +43,6 @@ async def test_the_notebook_says_how_long_its_executions_are_kept(
     await until(lambda: names(cluster) == {"kept"})
 
 
-async def test_the_newest_result_of_a_dashboard_stays_until_there_is_a_newer_one(
-    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
-) -> None:
-    add_notebook(cluster, "shown", report={}, defaults={"ttlSecondsAfterFinished": 0})
-    submit(cluster, "first", notebook="shown", labels={PARAMETERS_LABEL: "a"})
-    submit(cluster, "other", notebook="shown", labels={PARAMETERS_LABEL: "b"})
-    await until_final(cluster, "first")
-    await until_final(cluster, "other")
-    submit(cluster, "plain", notebook="shown")
-    await until(lambda: names(cluster) == {"first", "other"})
-
-    submit(cluster, "second", notebook="shown", labels={PARAMETERS_LABEL: "a"})
-    await until_final(cluster, "second")
-    # What it takes the place of goes with the next sweep, which an operator begins with.
-    operator.kill()
-    with operating(cluster):
-        await until(lambda: names(cluster) == {"second", "other"})
-
-
 async def test_what_ended_while_no_operator_was_there_is_found_by_the_next_one(
     cluster: EmbeddedCluster, operator: Operator, node: FakeNode
 ) -> None:
@@ -91,6 +72,25 @@ async def test_what_is_to_be_kept_longer_meanwhile_is_looked_at_once_more(
         submit(cluster, "last", ttlSecondsAfterFinished=4)
 
         await until(lambda: names(cluster) == {"run", "next"})
+
+
+async def test_the_newest_result_of_a_dashboard_stays_until_there_is_a_newer_one(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    add_notebook(cluster, "shown", report={}, defaults={"ttlSecondsAfterFinished": 0})
+    with operating(cluster):
+        submit(cluster, "first", notebook="shown", labels={PARAMETERS_LABEL: "a"})
+        submit(cluster, "other", notebook="shown", labels={PARAMETERS_LABEL: "b"})
+        await until_final(cluster, "first")
+        await until_final(cluster, "other")
+        submit(cluster, "plain", notebook="shown")
+        await until(lambda: names(cluster) == {"first", "other"})
+        submit(cluster, "second", notebook="shown", labels={PARAMETERS_LABEL: "a"})
+        await until_final(cluster, "second")
+
+    # What it takes the place of goes with the next sweep, which an operator begins with.
+    with operating(cluster):
+        await until(lambda: names(cluster) == {"second", "other"})
 
 
 def _shorten(cluster: EmbeddedCluster, name: str) -> None:
