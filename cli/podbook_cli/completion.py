@@ -1,5 +1,6 @@
 """What the shell offers after TAB: notebooks, parameters and runs of the server that is meant."""
 
+import os
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 import typer
 
 from podbook_cli.servers.target import Target
+from podbook_cli.servers.which import resolved
 
 _RUNS: Final = 50
 # Somebody waits with a finger on the key.
@@ -35,12 +37,13 @@ def _text(offer: Any) -> str:
 
 def _target(ctx: typer.Context) -> Target:
     given = ctx.params
-    return Target(
+    target = Target(
         given.get("url"),
         given.get("token_file") or given.get("token"),
         _path(given.get("directory")),
         _path(given.get("data_dir")),
     )
+    return resolved(target, context=given.get("context"), environment=os.environ)
 
 
 def _path(value: Any) -> Path | None:

@@ -41,8 +41,8 @@ def web() -> Iterator[httpx.Client]:
 def addresses(ports: tuple[RunningApi, str]) -> Iterator[tuple[str, str]]:
     api, metrics = ports
     for method, template in NEEDED:
-        if template == "/v1/events":
-            continue  # Its answer goes on for as long as somebody reads.
+        if template == "/v1/events" or (method, template) == ("GET", "/mcp"):
+            continue  # Their answers go on for as long as somebody reads.
         path = template.replace(":path", "").replace("{", "").replace("}", "")
         yield method, f"{api.url}{path}"
     yield from ((method, f"{api.intake_url}{path}") for method, path in INTAKE)
@@ -58,6 +58,15 @@ def test_every_answer_says_that_its_type_is_its_type(
             answer = web.request(asked, address)
             shown = answer.headers.get_list("X-Content-Type-Options")
             assert shown == ["nosniff"], (asked, address, answer.status_code)
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/mcp"])
+def test_the_head_of_a_stream_that_does_not_end_is_answered(
+    ports: tuple[RunningApi, str], web: httpx.Client, path: str
+) -> None:
+    answer = web.head(f"{ports[0].url}{path}", headers={"Accept": "text/event-stream"})
+
+    assert (answer.status_code < 500, answer.content) == (True, b"")
 
 
 def test_so_does_what_is_answered_to_no_http(ports: tuple[RunningApi, str]) -> None:

@@ -156,9 +156,9 @@ def test_a_notebook_goes_back_to_what_it_was(api: RunningApi) -> None:
 
 
 def test_what_is_no_content_makes_no_version(api: RunningApi) -> None:
-    push(api, "told", spec=spec(api))
+    push(api, "hooked", spec=spec(api))
 
-    changed = push(api, "told", spec=spec(api, webhook={"url": "https://hooks.example/x"}))
+    changed = push(api, "hooked", spec=spec(api, webhook={"url": "https://hooks.example/x"}))
 
     assert (changed.json()["changed"], changed.json()["version"]) == (True, 1)
 

@@ -41,7 +41,8 @@ def test_a_compressed_body_is_read(api: RunningApi, path: str, body: object) -> 
     assert send(api, path, halves, **{"Content-Encoding": "x-gzip, identity"}).is_success
     # Each costs a look at all that follow it.
     crumbs = send(api, path, gzip.compress(b"") * 1000, **{"Content-Encoding": "gzip"})
-    assert (crumbs.status_code, "more than 100 parts" in crumbs.text) == (400, True)
+    refused = 422 if path.startswith("/noteburst") else 400
+    assert (crumbs.status_code, "more than 100 parts" in crumbs.text) == (refused, True)
     assert send(api, path, data, **{"Content-Encoding": "identity"}).is_success
 
 

@@ -39,6 +39,9 @@ CHANGES = [
     Route("DELETE", f"/v1/executions/{MADE}/keep"),
     Route("POST", f"/v1/executions/{MADE}/tickets", {"artifact": "notebook.html"}),
     Route("DELETE", f"/v1/executions/{MADE}"),
+    Route("PUT", "/v1/notebooks/switched", {"spec": {"source": {"ipynb": apis.HELLO}}}),
+    Route("DELETE", "/v1/notebooks/switched"),
+    Route("POST", "/v1/blobs"),
 ]
 READS = [
     Route("GET", "/v1/notebooks"),
@@ -113,6 +116,8 @@ def test_a_switch_in_the_query_is_refused_by_its_name(
 def test_a_switch_among_the_headers_is_refused_by_its_name(
     served: RunningApi, route: Route, name: str, value: str
 ) -> None:
+    if (route.method, name) == ("PUT", "If-None-Match"):
+        return  # Here it means something: only where there is none.
     answer = ask(served, route, **{name: value})
 
     assert answer.status_code == 400, answer.text

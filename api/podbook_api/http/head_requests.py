@@ -1,10 +1,16 @@
 """Answers HEAD as GET, without the body: no route has to think of it."""
 
+import asyncio
+from typing import Final
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# What a route may still do after its answer began. A stream would go on for as long as it lasts.
+_AFTERWARDS_SECONDS: Final = 1.0
 
 
 class Heads:
-    """Turns HEAD into GET on the way in and drops the body on the way out."""
+    """Turns HEAD into GET on the way in, and ends the answer where its body would begin."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -14,10 +20,22 @@ class Heads:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self._app(scope, receive, send)
             return
+        answered = asyncio.Event()
 
         async def bodiless(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
+                answered.set()
 
-        await self._app({**scope, "method": "GET"}, receive, bodiless)
+        asked = asyncio.ensure_future(self._app({**scope, "method": "GET"}, receive, bodiless))
+        told = asyncio.ensure_future(answered.wait())
+        try:
+            await asyncio.wait({asked, told}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                await asyncio.wait({asked}, timeout=_AFTERWARDS_SECONDS)
+            if asked.done():
+                asked.result()
+        finally:
+            asked.cancel()
+            told.cancel()

@@ -23,8 +23,13 @@ _OF_THE_COMMAND: Final = re.compile(
 HOPELESS_WAITS: Final = {"InvalidImageName", "ErrImageNeverPull"}
 _IMAGE_WAITS: Final = {"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", *HOPELESS_WAITS}
 
-# How the message begins of a pod that its node never admitted, such as OutOfcpu or NodeAffinity.
-REFUSED_BY_NODE: Final = "its node did not run pod"
+# What a kubelet says of a pod that the scheduler gave it and that it has no place for: another look
+# at the nodes may end better. https://kubernetes.io/docs/concepts/scheduling-eviction/
+_NO_PLACE: Final = re.compile(
+    r"OutOf\w+|Node\w+|Topology\w+|UnexpectedAdmissionError|Shutdown|Terminated"
+)
+# How the message begins of a pod that its node refused so.
+REFUSED_BY_NODE: Final = "its node refused pod"
 
 # Another attempt would end the same way.
 _POINTLESS: Final = {Reason.KERNEL_NOT_FOUND, Reason.OUT_OF_MEMORY} | DECIDED_BY_RESULT
@@ -171,7 +176,9 @@ def _by_start(pod: PodState) -> Ending:
     if pod.result is not None:
         return Ending(pod.result.reason, pod.result.message, pod.result)
     if pod.reason and not (kernel.is_started or pod.runner.is_started):
-        message = f"{REFUSED_BY_NODE} {pod.name}: {pod.reason}: {pod.message}"
+        is_refused = _NO_PLACE.fullmatch(pod.reason) is not None
+        said = REFUSED_BY_NODE if is_refused else "its node did not run pod"
+        message = f"{said} {pod.name}: {pod.reason}: {pod.message}"
     elif kernel.reason in _NOT_STARTED_REASONS:
         message = f"its node could not start the kernel: {kernel.message}"
     elif kernel.is_ended and kernel.exit_code != 0:
