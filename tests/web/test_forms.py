@@ -34,6 +34,7 @@ def sent(viewer: Viewer, *, press: bool = True) -> dict[str, Any]:
         route.fulfill(status=409, body=json.dumps(problem), content_type="application/problem+json")
 
     viewer.page.route("**/v1/notebooks/sales/executions*", refuse)
+    viewer.page.route("**/v1/executions/before/rerun*", refuse)
     if press:
         viewer.page.get_by_role("button", name="Run", exact=True).click()
     viewer.page.get_by_text("Not here").wait_for()
