@@ -23,7 +23,7 @@ from tests.support.running import RunningPodbook
         pytest.param("cancel ID", 0, id="cancel"),
         pytest.param("contract echo", 0, id="contract"),
         pytest.param("run echo", 0, id="a run that succeeds"),
-        pytest.param("run raises", 1, id="a run that fails"),
+        pytest.param("run fails-at-once", 1, id="a run that fails"),
         pytest.param("run nobody", 2, id="bad input"),
         pytest.param("get ID --url http://127.0.0.1:9", 3, id="no server"),
         pytest.param("--help", 0, id="help"),
@@ -34,11 +34,11 @@ from tests.support.running import RunningPodbook
 def test_a_reader_that_leaves_changes_no_exit_code(
     podbook: RunningPodbook, command: str, code: int
 ) -> None:
-    podbook.put("prints", notebook("print('x' * 200_000)"))
-    podbook.put("raises", notebook("1 / 0"))
+    podbook.put("prints-much", notebook("print('x' * 200_000)"))
+    podbook.put("fails-at-once", notebook("1 / 0"))
     words = command.split()
     if "ID" in words:
-        words[words.index("ID")] = podbook.post("prints")["id"]
+        words[words.index("ID")] = podbook.post("prints-much")["id"]
     reading, writing = os.pipe()
     os.close(reading)
     try:
