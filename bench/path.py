@@ -42,8 +42,8 @@ def main() -> None:
 def _print_pairs(podbook: RunningPodbook, path: Path) -> None:
     ours, theirs = [], []
     for _ in range(_PAIRS):
-        ours.append(_timed(lambda: _run(podbook)))
-        theirs.append(_timed(lambda: _papermill(path)))
+        ours.append(timed(lambda: _run(podbook)))
+        theirs.append(timed(lambda: papermill(path)))
     one, other = statistics.median(ours), statistics.median(theirs)
     print("| two cells | median | fastest | ratio of medians |\n|---|---|---|---|")
     print(f"| `papermill in out` | {other:.2f} s | {min(theirs):.2f} s | 1 |")
@@ -76,12 +76,14 @@ def _run(podbook: RunningPodbook) -> None:
     assert execution["phase"] == "Succeeded", execution
 
 
-def _papermill(path: Path) -> None:
+def papermill(path: Path) -> None:
+    """Run the notebook by papermill's own command line."""
     command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(path), f"{path}.out"]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
-def _timed(action: Callable[[], None]) -> float:
+def timed(action: Callable[[], None]) -> float:
+    """Return how many seconds it takes."""
     began = time.monotonic()
     action()
     return time.monotonic() - began

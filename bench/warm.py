@@ -6,12 +6,10 @@ run the same notebook, whose imports are what most notebooks begin with.
 
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+from bench.path import papermill, timed
 
 from tests.support.ipynb import notebook
 from tests.support.meeting import eventually
@@ -39,10 +37,10 @@ def main() -> None:
 def _print_triples(podbook: RunningPodbook, path: Path) -> None:
     took: dict[str, list[float]] = {"`papermill in out`": [], "cold": [], "warm": []}
     for _ in range(_TRIPLES):
-        took["`papermill in out`"].append(_timed(lambda: _papermill(path)))
-        took["cold"].append(_timed(lambda: _run(podbook, _PLAIN)))
+        took["`papermill in out`"].append(timed(lambda: papermill(path)))
+        took["cold"].append(timed(lambda: _run(podbook, _PLAIN)))
         eventually(lambda: _waits(podbook), "a pod waits")
-        took["warm"].append(_timed(lambda: _run(podbook, _WARM)))
+        took["warm"].append(timed(lambda: _run(podbook, _WARM)))
     base = statistics.median(took["`papermill in out`"])
     print("| imports pandas | median | fastest | slowest | ratio of medians |")
     print("|---|---|---|---|---|")
@@ -64,17 +62,6 @@ def _waits(podbook: RunningPodbook) -> bool:
 def _run(podbook: RunningPodbook, name: str) -> None:
     execution = podbook.post(name)
     assert execution["phase"] == "Succeeded", execution
-
-
-def _papermill(path: Path) -> None:
-    command = [sys.executable, "-m", "papermill", "--no-progress-bar", str(path), f"{path}.out"]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-
-
-def _timed(action: Callable[[], None]) -> float:
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from typing import Final
 
 from podbook_api.artifacts.store import Store
 from podbook_crds.content import Content, blob_path, inline_blobs
-from podbook_crds.errors import InvalidNotebook
-from podbook_crds.resources.notebook import Notebook
+from podbook_crds.errors import InvalidNotebook, PodbookError
+from podbook_crds.resources.notebook import Notebook, Source
 
 _PARSED: Final = 128
 # Another replica may have swept what this one has stored: it is written again after so long, well
@@ -58,6 +58,20 @@ class Contents:
             return None if data is None else data.decode("utf-8", "surrogatepass")
         except UnicodeDecodeError as error:
             raise InvalidNotebook(f"the notebook is not UTF-8 text: {error}") from error
+
+    async def small_text(self, source: Source, *, at_most: int) -> str | None:
+        """Return a notebook's JSON text; None where it is larger or cannot be had now.
+
+        One that came inside its resource is small already.
+        """
+        if source.ipynb is not None:
+            return source.ipynb
+        digest = source.blob or ""
+        try:
+            size = await self.size(digest)
+            return None if size is None or size > at_most else await self.text(digest)
+        except PodbookError:
+            return None
 
     def forget(self, digest: str) -> None:
         """Take in that the store no longer has it."""

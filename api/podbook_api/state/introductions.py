@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Entry
-from podbook_crds.errors import PodbookError
 
 _REMEMBERED: Final = 4096
 # A larger notebook is full of outputs; reading it for one line would hold everybody up.
@@ -48,23 +47,13 @@ class Introductions:
     async def _read(self, entry: Entry) -> Introduction:
         known = self._known.get(entry.content.ipynb)
         if known is None:
-            text = await self._text(entry)
+            source = entry.notebook.spec.source
+            text = await self._contents.small_text(source, at_most=_LARGEST)
             known = await asyncio.to_thread(introduction, text) if text else Introduction()
             self._known[entry.content.ipynb] = known
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return known
-
-    async def _text(self, entry: Entry) -> str | None:
-        source = entry.notebook.spec.source
-        if source.ipynb is not None:
-            return source.ipynb
-        digest = source.blob or ""
-        try:
-            size = await self._contents.size(digest)
-            return None if size is None or size > _LARGEST else await self._contents.text(digest)
-        except PodbookError:
-            return None
 
 
 def introduction(ipynb: str) -> Introduction:

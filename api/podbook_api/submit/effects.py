@@ -14,7 +14,7 @@ from podbook_api.submit.named_in_cells import Named, named
 from podbook_crds.calls.contracts import is_plain, nearest, pointer_step
 from podbook_crds.calls.parameters import ROOT
 from podbook_crds.calls.surfaces import Surface
-from podbook_crds.errors import InvalidParameters, PodbookError, Violation
+from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.resources.notebook import InputValidation, NotebookSpec
 from podbook_crds.resources.warning import Kind, RunWarning, bounded, warn
 
@@ -42,7 +42,8 @@ class Effects:
         key = entry.content.ipynb
         if key not in self._known:
             is_python = entry.notebook.spec.runtime.language == "python"
-            text = await self._text(entry)
+            source = entry.notebook.spec.source
+            text = await self._contents.small_text(source, at_most=_LARGEST)
             found = Named(known=False)
             if text is not None:
                 found = await asyncio.to_thread(named, text, is_python=is_python)
@@ -50,17 +51,6 @@ class Effects:
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return self._known[key]
-
-    async def _text(self, entry: Entry) -> str | None:
-        source = entry.notebook.spec.source
-        if source.ipynb is not None:
-            return source.ipynb
-        digest = source.blob or ""
-        try:
-            size = await self._contents.size(digest)
-            return None if size is None or size > _LARGEST else await self._contents.text(digest)
-        except PodbookError:
-            return None
 
 
 def asked_by(

@@ -13,7 +13,7 @@ from podbook_operator.pod.manifest import Manifest
 from podbook_operator.pod.state import PodState, read
 from podbook_operator.rules.attempts import was_idle
 from podbook_operator.rules.view import View
-from podbook_operator.warm.manifest import gift, pool_of, usual_terms
+from podbook_operator.warm.manifest import gift, pool_of
 from podbook_operator.warm.plan import is_fit
 from podbook_operator.watch.cache import Cache, key_of
 from podbook_operator.watch.keys import Key, NotebookKey
@@ -78,9 +78,8 @@ class Giving:
             return []
         waiting = self._cache.idle_pods(NotebookKey(notebook.namespace, notebook.name))
         fit = [pod for pod in waiting if is_fit(pod)]
-        usual = usual_terms(notebook, view.config)
         # Its own deadline was set when it was made: a call that may take longer has none of them.
-        if not fit or view.terms.deadline_seconds > usual.deadline_seconds:
+        if not fit or view.terms.deadline_seconds > notebook.spec.defaults.deadline_seconds:
             return []
         key = pool_of(manifest)
         return sorted((pod for pod in fit if pod.pool == key), key=lambda pod: pod.created)

@@ -26,17 +26,18 @@ _MAY_GO: Final = {
 
 def usual_terms(notebook: Notebook, config: OperatorConfig) -> Terms:
     """Return what holds for a call that says nothing but its parameters."""
-    reference = NotebookRef(name=notebook.name)
-    spec = ExecutionSpec(notebook=reference)
-    call = Execution(namespace=notebook.namespace, name="", uid="", spec=spec)
+    call = _usual_call(notebook)
     return terms(call, notebook, config.kernels, images=config.environments, verdict=FITS)
 
 
 def usual_manifest(notebook: Notebook, held: Terms, site: Site, config: OperatorConfig) -> Manifest:
     """Return the manifest that a run of the notebook would have now."""
+    return build(_usual_call(notebook), held, attempt=1, site=site, config=config)
+
+
+def _usual_call(notebook: Notebook) -> Execution:
     spec = ExecutionSpec(notebook=NotebookRef(name=notebook.name))
-    call = Execution(namespace=notebook.namespace, name="", uid="", spec=spec)
-    return build(call, held, attempt=1, site=site, config=config)
+    return Execution(namespace=notebook.namespace, name="", uid="", spec=spec)
 
 
 def pool_of(manifest: Manifest) -> str:

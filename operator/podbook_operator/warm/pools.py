@@ -69,7 +69,7 @@ class Pools:
     @property
     def idle(self) -> int:
         """How many pods wait, or are on their way there."""
-        return sum(pod.is_idle for pod in self._cache.all_pods())
+        return self._cache.idle_count
 
     async def reconcile(self, key: NotebookKey) -> datetime | None:
         """Make the notebook's pods those that are wanted; return when to look again."""

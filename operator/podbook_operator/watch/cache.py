@@ -80,6 +80,11 @@ class Cache:
         for pods in (*self._pods.values(), self._idle):
             yield from list(pods.values())
 
+    @property
+    def idle_count(self) -> int:
+        """How many pods wait for calls, of all notebooks."""
+        return len(self._idle)
+
     def idle_pods(self, key: NotebookKey) -> list[PodState]:
         """Return the pods that wait for calls of a notebook."""
         return [p for p in self._idle.values() if (p.namespace, p.notebook) == key]
