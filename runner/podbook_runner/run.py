@@ -12,7 +12,7 @@ from typing import Any, Final
 from nbformat import NotebookNode
 
 from podbook_crds import names
-from podbook_crds.bounded.once import Stopped
+from podbook_crds.bounded_processes.once import Stopped
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.protocol.job import Job

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.bounded.once import Stopped
+from podbook_crds.bounded_processes.once import Stopped
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidParameters
 from podbook_runner.parameters import in_bounds, python

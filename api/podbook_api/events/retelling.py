@@ -5,8 +5,8 @@ from typing import Final
 
 from podbook_api.artifacts.store import Store
 from podbook_api.events.segments import Segments
-from podbook_crds.bounded.pool import Full, Pool, TooLong
-from podbook_crds.bounded.process import Ended, Refused
+from podbook_crds.bounded_processes.pool import Full, Pool, TooLong
+from podbook_crds.bounded_processes.process import Ended, Refused
 from podbook_crds.errors import ClusterUnavailable
 from podbook_crds.resources.execution import Execution
 

@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from podbook_crds.bounded.serving import Refusal, serve
+from podbook_crds.bounded_processes.serving import Refusal, serve
 from podbook_crds.log.events import written
 from podbook_crds.log.from_notebook import events_of
 from podbook_crds.log.replay import replay

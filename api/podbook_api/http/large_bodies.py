@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from podbook_crds import strict_json
-from podbook_crds.bounded.pool import Full, Pool, TooLong
-from podbook_crds.bounded.process import Ended, Refused
+from podbook_crds.bounded_processes.pool import Full, Pool, TooLong
+from podbook_crds.bounded_processes.process import Ended, Refused
 from podbook_crds.errors import Busy, PodbookError
 
 # What takes a few milliseconds is read where it came.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from podbook_api.http.large_bodies import NO_JSON, TOO_LARGE
 from podbook_api.submit import inline
 from podbook_crds import names, strict_json
-from podbook_crds.bounded.serving import Refusal, serve
+from podbook_crds.bounded_processes.serving import Refusal, serve
 from podbook_crds.errors import InvalidNotebook
 
 # Of all but the notebook: the parameters, and what else a request may say.

@@ -5,9 +5,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
 
-from podbook_crds.bounded.once import ask
-from podbook_crds.bounded.pool import TooLong
-from podbook_crds.bounded.process import Ended, Part, Refused
+from podbook_crds.bounded_processes.once import ask
+from podbook_crds.bounded_processes.pool import TooLong
+from podbook_crds.bounded_processes.process import Ended, Part, Refused
 from podbook_crds.checking import asking
 from podbook_crds.checking.at_once import contract_problem, found
 from podbook_crds.checking.checker import SECONDS, Unchecked

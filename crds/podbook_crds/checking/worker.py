@@ -9,7 +9,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-from podbook_crds.bounded.serving import Refusal, serve
+from podbook_crds.bounded_processes.serving import Refusal, serve
 from podbook_crds.calls.contracts import check_schema, violations
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from podbook_crds.bounded.once import ask
-from podbook_crds.bounded.pool import TooLong
-from podbook_crds.bounded.process import Ended, Refused
+from podbook_crds.bounded_processes.once import ask
+from podbook_crds.bounded_processes.pool import TooLong
+from podbook_crds.bounded_processes.process import Ended, Refused
 from podbook_crds.calls.parameters import ROOT
 from podbook_crds.checking import asking
 from podbook_crds.checking.checker import SECONDS

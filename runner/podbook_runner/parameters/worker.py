@@ -7,7 +7,7 @@ import json
 import sys
 from typing import Any
 
-from podbook_crds.bounded.serving import Refusal, serve
+from podbook_crds.bounded_processes.serving import Refusal, serve
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidParameters
 from podbook_runner.parameters import python

@@ -9,8 +9,8 @@ from podbook_api.artifacts.rendering.addresses import OwnFiles
 from podbook_api.artifacts.rendering.edition import EDITION
 from podbook_api.artifacts.store import Store
 from podbook_api.http.problems import Problem
-from podbook_crds.bounded.pool import Pool, TooLong
-from podbook_crds.bounded.process import Ended, Refused
+from podbook_crds.bounded_processes.pool import Pool, TooLong
+from podbook_crds.bounded_processes.process import Ended, Refused
 from podbook_crds.content import blob_digest
 from podbook_crds.errors import StoreUnavailable
 

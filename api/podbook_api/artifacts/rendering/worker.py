@@ -9,7 +9,7 @@ from typing import Any
 
 from podbook_api.artifacts.rendering.addresses import OwnFile, OwnFiles
 from podbook_api.artifacts.rendering.book import NoNotebook
-from podbook_crds.bounded.serving import Refusal, serve
+from podbook_crds.bounded_processes.serving import Refusal, serve
 
 
 def page_of(request: dict[str, Any], parts: list[bytes]) -> bytes:

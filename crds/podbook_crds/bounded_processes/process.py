@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from podbook_crds.bounded.serving import READY
+from podbook_crds.bounded_processes.serving import READY
 
 # What a process needs to find its modules, and a home where its user has none in the system, as in
 # a container; credentials stay here.

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import IO, Any, Final
 
-from podbook_crds.bounded.pool import TooLong
-from podbook_crds.bounded.process import (
+from podbook_crds.bounded_processes.pool import TooLong
+from podbook_crds.bounded_processes.process import (
     START_SECONDS,
     Ended,
     Part,
@@ -19,7 +19,7 @@ from podbook_crds.bounded.process import (
     environment,
     request,
 )
-from podbook_crds.bounded.serving import READY
+from podbook_crds.bounded_processes.serving import READY
 
 _LOOK_SECONDS: Final = 0.02
 

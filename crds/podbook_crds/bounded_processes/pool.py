@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from podbook_crds.bounded.process import Part, Process
+from podbook_crds.bounded_processes.process import Part, Process
 
 
 class TooLong(Exception):
