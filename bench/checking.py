@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from podbook_crds.calls.contracts import violations
+from podbook_crds.call_rules.contracts import violations
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from podbook_crds import names
-from podbook_crds.calls.parameters import COUNT_LIMIT
+from podbook_crds.call_rules.parameters import COUNT_LIMIT
 from podbook_crds.definitions import run_pods
 from podbook_crds.definitions.policy import binding, policy
 from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SOURCE_RULES, SPEC_RULES

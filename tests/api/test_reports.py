@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from podbook_crds.calls import now_defaults
+from podbook_crds.call_rules import now_defaults
 from podbook_crds.errors import InvalidContract
 from tests.support import api as apis
 from tests.support.api import FakeRun, RunningApi

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from podbook_catalog.compatibility.comparison import Comparison, Place
 from podbook_catalog.compatibility.nodes import root_of
 from podbook_catalog.compatibility.witness import values_of
-from podbook_crds.calls.contracts import violations
+from podbook_crds.call_rules.contracts import violations
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
 

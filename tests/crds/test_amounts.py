@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.calls.overriding.check import check_overrides
+from podbook_crds.call_rules.overriding.check import check_overrides
 from podbook_crds.errors import OverrideNotAllowed
 from podbook_crds.resources.amounts import mistakes
 from podbook_crds.resources.execution import RuntimeOverride

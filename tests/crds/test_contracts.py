@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.calls import parameters
-from podbook_crds.calls.contracts import check_schema, violations
+from podbook_crds.call_rules import parameters
+from podbook_crds.call_rules.contracts import check_schema, violations
 from podbook_crds.errors import InvalidContract, InvalidParameters
 from podbook_crds.resources.notebook import SharedModel
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from podbook_crds.calls.languages import said_by
+from podbook_crds.call_rules.languages import said_by
 
 
 @pytest.mark.parametrize(

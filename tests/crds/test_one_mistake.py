@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.calls.contracts import violations
+from podbook_crds.call_rules.contracts import violations
 
 CLOSED: dict[str, Any] = {"properties": {"alpha": {}}, "additionalProperties": False}
 NEWEST = {"$schema": "https://json-schema.org/draft/2020-12/schema"}

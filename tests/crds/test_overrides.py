@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.calls.overriding.check import check_overrides, mistakes
-from podbook_crds.calls.overriding.environment_names import never
+from podbook_crds.call_rules.overriding.check import check_overrides, mistakes
+from podbook_crds.call_rules.overriding.environment_names import never
 from podbook_crds.errors import OverrideNotAllowed
 from podbook_crds.resources import quantities
 from podbook_crds.resources.execution import RuntimeOverride

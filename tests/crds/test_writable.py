@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from podbook_crds.calls.languages import KNOWN
-from podbook_crds.calls.parameters import misnamed
+from podbook_crds.call_rules.languages import KNOWN
+from podbook_crds.call_rules.parameters import misnamed
 
 LONG, DOUBLE = 2**63, 2**53 + 1
 

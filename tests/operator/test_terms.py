@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.content import Content
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.notebook import Notebook

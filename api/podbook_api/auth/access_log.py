@@ -5,7 +5,7 @@ import logging
 
 from podbook_api.auth.rbac import User
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.resources.execution import Execution
 
 _log = logging.getLogger("podbook_api.access")

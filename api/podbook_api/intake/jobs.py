@@ -6,7 +6,7 @@ from typing import Any, Final
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Catalog
 from podbook_crds import names
-from podbook_crds.calls import languages, surfaces
+from podbook_crds.call_rules import languages, surfaces
 from podbook_crds.content import Content, ContentFile, blob_digest
 from podbook_crds.errors import PodbookError
 from podbook_crds.protocol.job import Job, JobFile

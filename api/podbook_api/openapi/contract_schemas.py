@@ -11,7 +11,7 @@ from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.component_names import ComponentNames
 from podbook_api.openapi.led_references import led
 from podbook_api.openapi.references import COMPONENTS
-from podbook_crds.calls.contracts import MODEL_SCHEME, NOTE_PREFIX
+from podbook_crds.call_rules.contracts import MODEL_SCHEME, NOTE_PREFIX
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from podbook_crds import names
-from podbook_crds.calls.secret_parameters import secret_names
+from podbook_crds.call_rules.secret_parameters import secret_names
 from podbook_crds.content import Content, spec_digest
 from podbook_crds.resources.notebook import Condition, Notebook
 from podbook_crds.resources.pushed import History, ManagedBy, managed_by

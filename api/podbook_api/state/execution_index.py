@@ -10,7 +10,7 @@ from typing import Any, Final
 from podbook_api.state.parameters_in_short import Pieces, pieces
 from podbook_api.state.submission_order import Key, Kind, Orders
 from podbook_crds import names
-from podbook_crds.calls.submission import submitted_at
+from podbook_crds.call_rules.submission import submitted_at
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 

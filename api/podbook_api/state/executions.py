@@ -7,7 +7,7 @@ from podbook_api.auth.rbac import User
 from podbook_api.state.cluster import Cluster, is_object_name
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.errors import Refused, UnknownExecution
 from podbook_crds.resources.execution import Execution
 from podbook_kube.objects import Object

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection
 from typing import Any, Final
 
-from podbook_crds.calls.secret_parameters import MASK
+from podbook_crds.call_rules.secret_parameters import MASK
 
 # Characters of the whole, and so of each value.
 _SHOWN: Final = 200

@@ -11,7 +11,7 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.execution_index import ExecutionIndex, Line
 from podbook_api.state.executions import Executions
 from podbook_api.state.submission_order import Kind
-from podbook_crds.calls.same_parameters import parameters_hash
+from podbook_crds.call_rules.same_parameters import parameters_hash
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
 from podbook_crds.resources.execution import Execution

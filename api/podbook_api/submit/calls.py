@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from podbook_api.auth.rbac import User
 from podbook_api.submit.webhooks import WebhookRequest
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.resources.execution import RuntimeOverride
 

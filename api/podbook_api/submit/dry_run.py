@@ -10,7 +10,7 @@ from typing import Any, Final
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.http.problems import RETRY, Problem
 from podbook_api.state.catalog import Entry
-from podbook_crds.calls import languages
+from podbook_crds.call_rules import languages
 from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook, InvalidParameters, Violation
 from podbook_crds.protocol.job import Job, JobFile

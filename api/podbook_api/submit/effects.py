@@ -11,9 +11,9 @@ from typing import Any, Final
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Entry
 from podbook_api.submit.named_in_cells import Named, named
-from podbook_crds.calls.contracts import is_plain, nearest, pointer_step
-from podbook_crds.calls.parameters import ROOT
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.contracts import is_plain, nearest, pointer_step
+from podbook_crds.call_rules.parameters import ROOT
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.resources.notebook import InputValidation, NotebookSpec
 from podbook_crds.resources.warning import Kind, RunWarning, bounded, warn

@@ -5,7 +5,7 @@ from typing import Any
 
 from podbook_api.http.large_bodies import CameAlong
 from podbook_crds import strict_json
-from podbook_crds.calls import languages
+from podbook_crds.call_rules import languages
 from podbook_crds.errors import InvalidNotebook
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from podbook_crds import names
-from podbook_crds.calls.same_parameters import parameters_hash
+from podbook_crds.call_rules.same_parameters import parameters_hash
 from podbook_crds.resources.notebook import NotebookSpec, Schema
 
 

@@ -22,8 +22,8 @@ from podbook_api.submit.parameters_field import spec_of
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS
 from podbook_crds import names
-from podbook_crds.calls import now_defaults
-from podbook_crds.calls.overriding.check import check_overrides
+from podbook_crds.call_rules import now_defaults
+from podbook_crds.call_rules.overriding.check import check_overrides
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract, contract_of
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused

@@ -23,7 +23,7 @@ from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import submitted_at
 from podbook_api.wiring import Services
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import UnknownArtifact
 from podbook_crds.resources.execution import Execution

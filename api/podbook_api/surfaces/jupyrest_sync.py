@@ -26,7 +26,7 @@ from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.wiring import Services
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
 from podbook_crds.resources.execution import Execution

@@ -16,7 +16,7 @@ from podbook_api.v1 import continuing, views
 from podbook_api.v1.answers.execution import Execution, ExecutionList
 from podbook_api.v1.answers.sending import answer, as_json
 from podbook_api.v1.handed import Api, Seconds, WantedLines
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import ClusterUnavailable
 

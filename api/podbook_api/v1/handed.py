@@ -24,7 +24,7 @@ from podbook_api.v1.requests import (
     options_of,
 )
 from podbook_api.wiring import Services, services_of
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.reasons import Fault, Reason
 from podbook_crds.resources.model import micro_time
 

@@ -16,9 +16,9 @@ from podbook_api.state.catalog import Entry
 from podbook_api.v1.answers import report
 from podbook_api.v1.handed import Api
 from podbook_api.wiring import Services, utc_now
-from podbook_crds.calls import now_defaults, typed_texts
-from podbook_crds.calls.contracts import pointer_step
-from podbook_crds.calls.parameters import ROOT, filled
+from podbook_crds.call_rules import now_defaults, typed_texts
+from podbook_crds.call_rules.contracts import pointer_step
+from podbook_crds.call_rules.parameters import ROOT, filled
 from podbook_crds.checking.contract import contract_of
 from podbook_crds.errors import InvalidParameters, Violation
 

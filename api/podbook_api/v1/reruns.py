@@ -14,7 +14,7 @@ from podbook_api.v1.handed import Api, Rerun, Seconds
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.requests import RerunRequest
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.resources.execution import Execution
 
 routes = APIRouter(prefix="/v1/executions", tags=["executions"])

@@ -20,8 +20,8 @@ from podbook_api.v1.answers.execution import Keeping, Summary
 from podbook_api.v1.answers.notebook import Notebook, NotebookDetails, NotebookLine, Statistics
 from podbook_api.v1.answers.values import time_of
 from podbook_crds import names
-from podbook_crds.calls import now_defaults, submission
-from podbook_crds.calls.secret_parameters import masked
+from podbook_crds.call_rules import now_defaults, submission
+from podbook_crds.call_rules.secret_parameters import masked
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.protocol.intake import Progress

@@ -8,7 +8,7 @@ from typing import Any, Final
 from podbook_catalog.checks.faults import Fault
 from podbook_catalog.entries.draft import config_path
 from podbook_catalog.entries.entry import Entry
-from podbook_crds.calls.parameters import misnamed, without_repetition
+from podbook_crds.call_rules.parameters import misnamed, without_repetition
 from podbook_crds.checking.blocking import violations
 from podbook_crds.checking.checker import Unchecked
 from podbook_crds.checking.contract import Contract

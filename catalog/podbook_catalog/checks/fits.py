@@ -18,7 +18,7 @@ from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.shared_models import BrokenModels, SharedModels
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.podbook_toml import read_settings
-from podbook_crds.calls.contracts import MODEL_SCHEME
+from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.blocking import violations
 from podbook_crds.checking.checker import Unchecked
 from podbook_crds.checking.contract import Contract

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from podbook_crds.calls.contracts import MODEL_SCHEME
+from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.contract import Contract
 
 Json = dict[str, Any]

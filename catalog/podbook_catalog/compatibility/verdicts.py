@@ -7,7 +7,7 @@ from typing import Any
 from podbook_catalog.compatibility.comparison import Comparison, Finding, Place
 from podbook_catalog.compatibility.nodes import root_of
 from podbook_catalog.compatibility.witness import counter_example
-from podbook_crds.calls.contracts import is_plain
+from podbook_crds.call_rules.contracts import is_plain
 from podbook_crds.checking.contract import Contract
 from podbook_crds.content import canonical
 from podbook_crds.resources.notebook import SharedModel

@@ -21,8 +21,8 @@ from podbook_catalog.folder.regular_files import read_bytes
 from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX
 from podbook_catalog.models.shared_models import BrokenModels
 from podbook_catalog.settings.errors import Mistaken
-from podbook_crds.calls.contracts import MODEL_SCHEME
-from podbook_crds.calls.overriding.check import mistakes
+from podbook_crds.call_rules.contracts import MODEL_SCHEME
+from podbook_crds.call_rules.overriding.check import mistakes
 from podbook_crds.errors import InvalidContract
 from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import Runtime, SharedModel

@@ -14,7 +14,7 @@ from podbook_catalog.entries.draft import Draft, config_path, read_draft
 from podbook_catalog.entries.mentions import resolved
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.scan import NOTEBOOK_SUFFIX
-from podbook_crds.calls import now_defaults
+from podbook_crds.call_rules import now_defaults
 from podbook_crds.checking.blocking import check_contract
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from podbook_catalog.contracts.infer_contract import infer
 from podbook_catalog.entries.runtime import language_of
-from podbook_crds.calls.parameters_cells import declaring, source_of
+from podbook_crds.call_rules.parameters_cells import declaring, source_of
 from podbook_crds.resources.notebook import Schema
 
 # Characters of JSON. What is larger helps no reader, and much larger could not be stored at all.

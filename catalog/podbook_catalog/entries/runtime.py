@@ -7,7 +7,7 @@ from typing import Any
 from podbook_catalog.entries import kernelspecs
 from podbook_catalog.entries.kernelspecs import KernelSpec
 from podbook_catalog.interpreter import Interpreter
-from podbook_crds.calls import languages
+from podbook_crds.call_rules import languages
 from podbook_crds.resources.notebook import EnvVar, Runtime
 
 

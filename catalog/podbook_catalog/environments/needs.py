@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from podbook_catalog.settings.errors import Mistaken
-from podbook_crds.calls.parameters_cells import source_of
+from podbook_crds.call_rules.parameters_cells import source_of
 from podbook_crds.content import canonical, digest_hex
 
 # The pattern of the inline script metadata specification (PEP 723).

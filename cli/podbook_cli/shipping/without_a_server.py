@@ -12,7 +12,7 @@ from typing import Any
 from podbook_catalog.entries.entry import Entry
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.snapshot import Snapshot, read_snapshot
-from podbook_crds.calls.parameters import misnamed, without_repetition
+from podbook_crds.call_rules.parameters import misnamed, without_repetition
 from podbook_crds.checking.blocking import violations
 from podbook_crds.checking.contract import Contract
 from podbook_crds.content import blob_digest

@@ -14,7 +14,7 @@ from podbook_catalog.entries.draft import config_path
 from podbook_catalog.entries.inference import inferred_contract
 from podbook_cli.exits import BadInput
 from podbook_cli.printing.printed_json import print_text
-from podbook_crds.calls.parameters_cells import TAG, declaring, source_of, tags_of
+from podbook_crds.call_rules.parameters_cells import TAG, declaring, source_of, tags_of
 
 _INDENT: Final = re.compile(r"\{\n( +)")
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from podbook_cli.exits import BadInput
-from podbook_crds.calls.parameters_cells import TAG, declaring, source_of, tags_of
+from podbook_crds.call_rules.parameters_cells import TAG, declaring, source_of, tags_of
 
 # A default that is worked out when the page is made: there is no such thing in a contract.
 _DYNAMIC: Final = "X-Dynamic-Default"

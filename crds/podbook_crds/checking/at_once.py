@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from podbook_crds.calls.contracts import check_schema, violations
-from podbook_crds.calls.parameters import ROOT, misnamed, without_repetition
+from podbook_crds.call_rules.contracts import check_schema, violations
+from podbook_crds.call_rules.parameters import ROOT, misnamed, without_repetition
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from podbook_crds.bounded_processes.pool import Full, Pool, TooLong
 from podbook_crds.bounded_processes.process import Ended, Part, Refused
-from podbook_crds.calls.parameters import ROOT, misnamed
+from podbook_crds.call_rules.parameters import ROOT, misnamed
 from podbook_crds.checking import asking
 from podbook_crds.checking.at_once import check_parameters, refuse
 from podbook_crds.checking.contract import Contract

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds.calls.contracts import MODEL_SCHEME
+from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.patterns import steps
 from podbook_crds.resources.notebook import Schema, SharedModel
 

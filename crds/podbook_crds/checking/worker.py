@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from podbook_crds.bounded_processes.serving import Refusal, serve
-from podbook_crds.calls.contracts import check_schema, violations
+from podbook_crds.call_rules.contracts import check_schema, violations
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from podbook_crds.calls.contracts import pointer_step
+from podbook_crds.call_rules.contracts import pointer_step
 from podbook_crds.checking.typed_languages import LANGUAGES
 from podbook_crds.errors import Violation
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.calls.parameters import NAME_PATTERN, RESERVED
+from podbook_crds.call_rules.parameters import NAME_PATTERN, RESERVED
 
 Manifest = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from podbook_crds.calls.overriding.check import mistakes
+from podbook_crds.call_rules.overriding.check import mistakes
 from podbook_crds.checking.at_once import contract_problem
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from podbook_crds.calls import languages
-from podbook_crds.calls.overriding.check import check_overrides
+from podbook_crds.call_rules import languages
+from podbook_crds.call_rules.overriding.check import check_overrides
 from podbook_crds.content import Content
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import OverrideNotAllowed

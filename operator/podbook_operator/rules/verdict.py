@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from podbook_crds import names
-from podbook_crds.calls import languages, surfaces
+from podbook_crds.call_rules import languages, surfaces
 from podbook_crds.checking.at_once import check_parameters
 from podbook_crds.checking.contract import contract_of
 from podbook_crds.ends.reasons import Reason

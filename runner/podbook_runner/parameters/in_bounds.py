@@ -7,7 +7,7 @@ from typing import Any, Final
 from podbook_crds.bounded_processes.once import ask
 from podbook_crds.bounded_processes.pool import TooLong
 from podbook_crds.bounded_processes.process import Ended, Refused
-from podbook_crds.calls.parameters import ROOT
+from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.checking import asking
 from podbook_crds.checking.checker import SECONDS
 from podbook_crds.checking.contract import Contract

@@ -17,7 +17,7 @@ from papermill.translators import (
     papermill_translators,
 )
 
-from podbook_crds.calls.parameters import ROOT
+from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.errors import InvalidParameters, Violation
 
 # What papermill calls a language that has another name here: some by the name of their kernel.

@@ -7,9 +7,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from podbook_crds import strict_json
-from podbook_crds.calls.languages import kernel_of
-from podbook_crds.calls.parameters import ROOT, check
-from podbook_crds.calls.parameters_cells import INJECTED, declaring, tags_of
+from podbook_crds.call_rules.languages import kernel_of
+from podbook_crds.call_rules.parameters import ROOT, check
+from podbook_crds.call_rules.parameters_cells import INJECTED, declaring, tags_of
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.protocol.job import Job

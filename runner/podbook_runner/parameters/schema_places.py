@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds.calls.contracts import MODEL_SCHEME, violations
+from podbook_crds.call_rules.contracts import MODEL_SCHEME, violations
 from podbook_crds.errors import InvalidContract
 from podbook_crds.resources.notebook import SharedModel
 

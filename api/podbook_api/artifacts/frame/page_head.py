@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from podbook_crds.calls.secret_parameters import MASK
+from podbook_crds.call_rules.secret_parameters import MASK
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from podbook_api.auth.rbac import User
 from podbook_api.http import wrong_values
 from podbook_api.http.problems import Problem
-from podbook_crds.calls.overriding.check import mistakes
+from podbook_crds.call_rules.overriding.check import mistakes
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import Violation

@@ -13,7 +13,7 @@ from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.wiring import Services
 from podbook_crds import strict_json
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import (
     InvalidParameters,

@@ -19,7 +19,7 @@ from podbook_api.v1.answers.parts import (
 from podbook_api.v1.answers.problem import Violation
 from podbook_api.v1.answers.values import Count, Parameters, Time
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.warning import WARNINGS_LIMIT

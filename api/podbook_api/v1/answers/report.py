@@ -14,7 +14,7 @@ from podbook_api.v1 import views
 from podbook_api.v1.answers.execution import Summary
 from podbook_api.v1.answers.values import JsonSchema, Parameters, Time, time_of
 from podbook_crds import names
-from podbook_crds.calls import now_defaults
+from podbook_crds.call_rules import now_defaults
 from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources import report
 from podbook_crds.resources.execution import Execution

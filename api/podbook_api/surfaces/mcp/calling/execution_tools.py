@@ -17,7 +17,7 @@ from podbook_api.surfaces.mcp.calling.runs import Asked, Runs
 from podbook_api.surfaces.mcp.telling import results
 from podbook_api.surfaces.mcp.visits import CANCEL, GET_EXECUTION, Visit
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.resources.execution import Execution
 
 _TEXTS: Final = ("text/", "application/json", "application/x-ipynb+json", "image/svg+xml")

@@ -14,7 +14,7 @@ from podbook_api.surfaces.mcp.calling.repeats import Made, Repeats
 from podbook_api.surfaces.mcp.calling.watching import Watched, watch
 from podbook_api.surfaces.mcp.visits import RUN, Visit
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.content import blob_digest, canonical
 from podbook_crds.errors import UnknownExecution
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from podbook_crds.calls.contracts import MODEL_SCHEME
+from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from podbook_crds.calls.contracts import VIOLATIONS_LIMIT, pointer_step
+from podbook_crds.call_rules.contracts import VIOLATIONS_LIMIT, pointer_step
 from podbook_crds.checking.writable import unwritable
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.resources.notebook import Schema

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from podbook_crds.calls.overriding.environment_names import never
+from podbook_crds.call_rules.overriding.environment_names import never
 from podbook_crds.errors import OverrideNotAllowed, Violation
 from podbook_crds.resources import quantities
 from podbook_crds.resources.amounts import violations
