@@ -3,7 +3,7 @@
 import socket
 from typing import Final
 
-from podbook_cluster.apiserver.keep.folders import DataFolder
+from podbook_cluster.apiserver.storage.folders import DataFolder
 
 LOOPBACK: Final = "127.0.0.1"
 

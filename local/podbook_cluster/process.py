@@ -12,9 +12,9 @@ from typing import Final
 from aiohttp import web
 
 from podbook_cluster import kubeconfig, ports
-from podbook_cluster.apiserver.keep.folders import DataFolder
 from podbook_cluster.apiserver.serve.application import Application, Options
 from podbook_cluster.apiserver.serve.server import URL_KEY_PREFIX
+from podbook_cluster.apiserver.storage.folders import DataFolder
 from podbook_cluster.kubelet.files import bin_folder
 from podbook_cluster.kubelet.run import run_kubelet
 from podbook_cluster.kubelet.settings import ENVIRONMENT_PREFIX, KubeletSettings, from_environment

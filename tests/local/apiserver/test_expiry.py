@@ -5,8 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from podbook_cluster.apiserver.keep.folders import DataFolder
 from podbook_cluster.apiserver.serve.application import Application, Options
+from podbook_cluster.apiserver.storage.folders import DataFolder
 from podbook_cluster.apiserver.terms import clock
 from podbook_cluster.apiserver.terms.calls import internal
 from podbook_cluster.apiserver.terms.resources import EVENTS

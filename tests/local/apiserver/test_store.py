@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from podbook_cluster.apiserver.keep import records
-from podbook_cluster.apiserver.keep.journal import Journal
-from podbook_cluster.apiserver.keep.records import Change, ChangeType
-from podbook_cluster.apiserver.keep.store import Store
+from podbook_cluster.apiserver.storage import records
+from podbook_cluster.apiserver.storage.journal import Journal
+from podbook_cluster.apiserver.storage.records import Change, ChangeType
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.errors import ApiError
 from podbook_cluster.apiserver.terms.resources import CONFIG_MAPS
 

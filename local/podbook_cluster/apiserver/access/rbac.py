@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from podbook_cluster.apiserver.access.users import User
-from podbook_cluster.apiserver.keep.records import Object
-from podbook_cluster.apiserver.keep.store import Store
+from podbook_cluster.apiserver.storage.records import Object
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.resources import (
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,

@@ -6,9 +6,9 @@ from typing import Any
 from podbook_cluster.apiserver.access.rbac import Access, Attributes
 from podbook_cluster.apiserver.access.tokens import API_AUDIENCE, Tokens
 from podbook_cluster.apiserver.access.users import User
-from podbook_cluster.apiserver.keep.records import Object
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.schema.builtin_schemas import of_kind
+from podbook_cluster.apiserver.storage.records import Object
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms import clock, errors
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.resources import PODS, SECRETS, SERVICE_ACCOUNTS

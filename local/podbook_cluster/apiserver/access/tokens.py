@@ -12,7 +12,7 @@ from uuid import uuid4
 import orjson
 
 from podbook_cluster.apiserver.access.users import ADMIN, POD_NAME, POD_UID, User, service_account
-from podbook_cluster.apiserver.keep.store import Store
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.resources import PODS, SECRETS, SERVICE_ACCOUNTS
 
 ISSUER: Final = "https://kubernetes.default.svc.cluster.local"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from podbook_cluster.apiserver.keep.records import Change
+from podbook_cluster.apiserver.storage.records import Change
 
 EventKind = Literal["drop", "delay", "duplicate", "reorder"]
 

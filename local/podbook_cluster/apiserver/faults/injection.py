@@ -11,10 +11,10 @@ from aiohttp import web
 
 from podbook_cluster.apiserver.faults.event_faults import EventFault
 from podbook_cluster.apiserver.faults.request_faults import RequestFault
-from podbook_cluster.apiserver.keep.records import Change
-from podbook_cluster.apiserver.keep.store import Store
-from podbook_cluster.apiserver.keep.watches import Watch, WatchHub
 from podbook_cluster.apiserver.serve.requests import Request
+from podbook_cluster.apiserver.storage.records import Change
+from podbook_cluster.apiserver.storage.store import Store
+from podbook_cluster.apiserver.storage.watches import Watch, WatchHub
 from podbook_cluster.apiserver.terms import errors
 from podbook_cluster.apiserver.terms.go_json import encode
 

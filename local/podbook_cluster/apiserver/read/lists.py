@@ -5,10 +5,10 @@ from http import HTTPStatus
 
 import orjson
 
-from podbook_cluster.apiserver.keep.records import Key, Object, Record
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.read.object_selectors import parse
 from podbook_cluster.apiserver.serve.requests import Request
+from podbook_cluster.apiserver.storage.records import Key, Object, Record
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.errors import ApiError, bad_request, invalid_option
 

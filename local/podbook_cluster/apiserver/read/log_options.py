@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.serve.requests import Request
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms.errors import Cause, bad_request, invalid
 from podbook_cluster.apiserver.terms.resources import Resource
 

@@ -6,12 +6,12 @@ from typing import Final
 
 from aiohttp import web
 
-from podbook_cluster.apiserver.keep.records import Object, Record
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.read import log_options
 from podbook_cluster.apiserver.read.representations import warning
 from podbook_cluster.apiserver.read.tails import Tail
 from podbook_cluster.apiserver.serve.requests import Request
+from podbook_cluster.apiserver.storage.records import Object, Record
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.errors import bad_request
 from podbook_cluster.apiserver.terms.resources import PODS
 from podbook_cluster.apiserver.write.pods import FINISHED

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from podbook_cluster.apiserver.keep.records import Object
+from podbook_cluster.apiserver.storage.records import Object
 
 
 def status(pod: Object) -> str:

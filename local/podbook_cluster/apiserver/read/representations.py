@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from podbook_cluster.apiserver.keep.records import Object, Record
 from podbook_cluster.apiserver.read import tables
+from podbook_cluster.apiserver.storage.records import Object, Record
 from podbook_cluster.apiserver.terms.errors import not_acceptable
 from podbook_cluster.apiserver.terms.go_json import encode
 from podbook_cluster.apiserver.terms.resources import Resource

@@ -7,13 +7,13 @@ from typing import Final
 
 from aiohttp import web
 
-from podbook_cluster.apiserver.keep.store import Store
-from podbook_cluster.apiserver.keep.watches import Watch, WatchHub
 from podbook_cluster.apiserver.read import representations
 from podbook_cluster.apiserver.read.lists import check_match
 from podbook_cluster.apiserver.read.object_selectors import parse
 from podbook_cluster.apiserver.read.representations import Representation
 from podbook_cluster.apiserver.serve.requests import Request
+from podbook_cluster.apiserver.storage.store import Store
+from podbook_cluster.apiserver.storage.watches import Watch, WatchHub
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.errors import ApiError, bad_request, expired
 from podbook_cluster.apiserver.terms.go_json import encode

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.read import pod_rows
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms import clock, json_paths
 from podbook_cluster.apiserver.terms.resources import Column, Resource
 

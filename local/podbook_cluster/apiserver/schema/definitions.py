@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.schema import rules
 from podbook_cluster.apiserver.schema.structural import LIST_KEYS, LIST_TYPE, WRONG_TYPE
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms import clock
 from podbook_cluster.apiserver.terms.errors import Cause
 from podbook_cluster.apiserver.terms.resources import Column, Resource

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.schema import authorizer, expressions
 from podbook_cluster.apiserver.schema.authorizer import Allows
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms import errors
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.errors import ApiError

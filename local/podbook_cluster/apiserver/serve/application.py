@@ -11,11 +11,6 @@ from podbook_cluster.apiserver.access.rbac import Access
 from podbook_cluster.apiserver.access.reviews import Reviews
 from podbook_cluster.apiserver.access.tokens import Tokens
 from podbook_cluster.apiserver.faults.injection import Faults
-from podbook_cluster.apiserver.keep import records
-from podbook_cluster.apiserver.keep.folders import DataFolder
-from podbook_cluster.apiserver.keep.journal import Journal, Row
-from podbook_cluster.apiserver.keep.store import Store
-from podbook_cluster.apiserver.keep.watches import WatchHub
 from podbook_cluster.apiserver.read.logs import Logs
 from podbook_cluster.apiserver.read.streams import BOOKMARK_SECONDS, Streams
 from podbook_cluster.apiserver.schema.definitions import resource as resource_of
@@ -23,6 +18,11 @@ from podbook_cluster.apiserver.serve import requests
 from podbook_cluster.apiserver.serve.routes import Routes
 from podbook_cluster.apiserver.serve.served_resources import Catalog
 from podbook_cluster.apiserver.serve.server import Server
+from podbook_cluster.apiserver.storage import records
+from podbook_cluster.apiserver.storage.folders import DataFolder
+from podbook_cluster.apiserver.storage.journal import Journal, Row
+from podbook_cluster.apiserver.storage.store import Store
+from podbook_cluster.apiserver.storage.watches import WatchHub
 from podbook_cluster.apiserver.terms.calls import internal
 from podbook_cluster.apiserver.terms.errors import StorageUnusable
 from podbook_cluster.apiserver.terms.resources import (

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.serve.served_resources import Catalog
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms.errors import no_such_path
 from podbook_cluster.apiserver.terms.resources import Resource
 

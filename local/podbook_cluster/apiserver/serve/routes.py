@@ -9,8 +9,6 @@ from aiohttp import web
 
 from podbook_cluster.apiserver.access.rbac import Access, Attributes
 from podbook_cluster.apiserver.access.reviews import Reviews
-from podbook_cluster.apiserver.keep.records import Object, Record
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.read import representations
 from podbook_cluster.apiserver.read.lists import list_page
 from podbook_cluster.apiserver.read.logs import Logs
@@ -19,6 +17,8 @@ from podbook_cluster.apiserver.read.streams import Streams
 from podbook_cluster.apiserver.serve import discovery, openapi
 from podbook_cluster.apiserver.serve.requests import Request
 from podbook_cluster.apiserver.serve.served_resources import Catalog
+from podbook_cluster.apiserver.storage.records import Object, Record
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms import errors, locations
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.go_json import encode

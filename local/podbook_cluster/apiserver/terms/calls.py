@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from podbook_cluster.apiserver.access.users import SERVER, User
-from podbook_cluster.apiserver.keep.records import Key
+from podbook_cluster.apiserver.storage.records import Key
 from podbook_cluster.apiserver.terms.resources import Resource
 
 Strictness = Literal["Ignore", "Warn", "Strict"]

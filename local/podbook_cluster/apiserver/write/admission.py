@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 from podbook_cluster.apiserver.access.rbac import Access, Attributes
-from podbook_cluster.apiserver.keep.records import Object
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.schema.policies import Policy, Question, load
+from podbook_cluster.apiserver.storage.records import Object
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.resources import (
     NAMESPACES,

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Iterator
 from typing import Final
 
-from podbook_cluster.apiserver.keep.records import Object
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms.errors import Cause, bad_request
 from podbook_cluster.apiserver.terms.identifiers import is_config_key
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from podbook_cluster.apiserver.keep.records import Object
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms.errors import Cause
 
 # What events.k8s.io calls it -> what the core group, and the store, call it.

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from podbook_cluster.apiserver.keep.store import Store
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms import clock
 from podbook_cluster.apiserver.terms.calls import DeleteOptions, internal
 from podbook_cluster.apiserver.terms.resources import EVENTS

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from podbook_cluster.apiserver.keep.records import Change, Object, Record
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.schema.definitions import FINALIZER
 from podbook_cluster.apiserver.serve.served_resources import Catalog
+from podbook_cluster.apiserver.storage.records import Change, Object, Record
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms.calls import DeleteOptions, internal
 from podbook_cluster.apiserver.terms.errors import ApiError
 from podbook_cluster.apiserver.terms.resources import (

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.schema import (
     builtin_schemas,
     definitions,
@@ -11,6 +10,7 @@ from podbook_cluster.apiserver.schema import (
     rules,
     structural,
 )
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms import clock, errors
 from podbook_cluster.apiserver.terms.calls import Call
 from podbook_cluster.apiserver.terms.errors import Cause

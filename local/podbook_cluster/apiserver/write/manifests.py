@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import yaml
 
-from podbook_cluster.apiserver.keep.records import Object
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.serve.served_resources import Catalog
+from podbook_cluster.apiserver.storage.records import Object
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms import errors, go_json
 from podbook_cluster.apiserver.terms.calls import internal
 from podbook_cluster.apiserver.terms.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES

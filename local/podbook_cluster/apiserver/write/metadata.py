@@ -4,9 +4,9 @@ import secrets
 from typing import Any, Final
 from uuid import uuid4
 
-from podbook_cluster.apiserver.keep.records import Object
 from podbook_cluster.apiserver.schema import structural
 from podbook_cluster.apiserver.schema.builtin_schemas import OBJECT_META, of_kind
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms import clock, identifiers
 from podbook_cluster.apiserver.terms.errors import Cause, bad_request, invalid
 from podbook_cluster.apiserver.terms.resources import Resource

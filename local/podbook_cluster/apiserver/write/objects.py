@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from podbook_cluster.apiserver.keep import records
-from podbook_cluster.apiserver.keep.records import Object, Record
-from podbook_cluster.apiserver.keep.store import Store
 from podbook_cluster.apiserver.schema import definitions
 from podbook_cluster.apiserver.serve.served_resources import Catalog
+from podbook_cluster.apiserver.storage import records
+from podbook_cluster.apiserver.storage.records import Object, Record
+from podbook_cluster.apiserver.storage.store import Store
 from podbook_cluster.apiserver.terms import errors
 from podbook_cluster.apiserver.terms.calls import Call, DeleteOptions
 from podbook_cluster.apiserver.terms.resources import CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES

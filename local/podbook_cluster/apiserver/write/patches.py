@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from podbook_cluster.apiserver.keep.records import Object
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms.errors import (
     bad_request,
     invalid_option,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, Final
 
-from podbook_cluster.apiserver.keep.records import Object
+from podbook_cluster.apiserver.storage.records import Object
 from podbook_cluster.apiserver.terms import clock
 from podbook_cluster.apiserver.terms.errors import Cause
 from podbook_cluster.apiserver.terms.identifiers import is_dns_label

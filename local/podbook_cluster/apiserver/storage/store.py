@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from podbook_cluster.apiserver.keep.journal import Batch, Journal, Row
-from podbook_cluster.apiserver.keep.records import Change, ChangeType, Key, Record
+from podbook_cluster.apiserver.storage.journal import Batch, Journal, Row
+from podbook_cluster.apiserver.storage.records import Change, ChangeType, Key, Record
 from podbook_cluster.apiserver.terms.errors import StorageUnusable, expired
 from podbook_cluster.apiserver.terms.resources import Resource
 

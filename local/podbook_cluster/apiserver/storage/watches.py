@@ -5,9 +5,9 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Final
 
-from podbook_cluster.apiserver.keep import records
-from podbook_cluster.apiserver.keep.records import Change, Record
 from podbook_cluster.apiserver.read.object_selectors import Selector
+from podbook_cluster.apiserver.storage import records
+from podbook_cluster.apiserver.storage.records import Change, Record
 from podbook_cluster.apiserver.terms.resources import Resource
 
 # A reader that is this far behind is cut: it lists again, and no memory grows without bound.
