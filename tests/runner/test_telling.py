@@ -10,12 +10,12 @@ import pytest
 
 from podbook_crds.log.replay import Replay, replay
 from podbook_crds.protocol import intake as routes
-from podbook_runner.telling.progress import Progress
+from podbook_runner.events.progress import Progress
 from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import RUNNER, Pod, a_job, a_pod, ipynb
 
 # Tells from the first message on, as soon as the last batch has arrived.
-_EAGER = "from podbook_runner import __main__\nfrom podbook_runner.telling import teller\n"
+_EAGER = "from podbook_runner import __main__\nfrom podbook_runner.events import teller\n"
 EAGER = (sys.executable, "-c", f"{_EAGER}teller.FIRST_SECONDS = 0\n__main__.main()")
 
 SHOWS: dict[str, tuple[str, ...]] = {
@@ -171,7 +171,7 @@ def test_the_log_stays_small_where_much_is_taken_back() -> None:
 
 
 def test_progress_is_told_by_the_latest_news(monkeypatch: Any) -> None:
-    monkeypatch.setattr("podbook_runner.telling.progress.INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr("podbook_runner.events.progress.INTERVAL_SECONDS", 0.01)
     told, arrived = list[tuple[int, int, int | None]](), threading.Event()
 
     class Intake:

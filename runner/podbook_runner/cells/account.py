@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.cells.papermill_client import NotebookExecutionManager
-from podbook_runner.telling.teller import Teller
+from podbook_runner.events.teller import Teller
 
 
 class Cells(NotebookExecutionManager):  # type: ignore[misc]

@@ -10,13 +10,13 @@ from podbook_crds.resources.warning import Kind
 from podbook_runner.cells.account import Cells
 from podbook_runner.cells.notes import Notes
 from podbook_runner.cells_end import CellsEnd, End, Raised, asked_for_input, asks_to_end, cause
+from podbook_runner.events.teller import Teller
 from podbook_runner.kernel.client import Kernel, KernelDied, Message
 from podbook_runner.kernel.exits import ShellExits
 from podbook_runner.kernel.memory import Memory
 from podbook_runner.kernel.request import Turn
 from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stop, Stops
-from podbook_runner.telling.teller import Teller
 
 _END_OF_STOP: Final = {Stop.SIGNAL: End.STOPPED, Stop.DEADLINE: End.DEADLINE}
 

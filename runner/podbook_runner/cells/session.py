@@ -9,6 +9,9 @@ from podbook_runner.cells.engine import Beside, CellRunner, is_to_run
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.cells.notes import Notes
 from podbook_runner.cells_end import CellsEnd, End
+from podbook_runner.events.progress import Progress
+from podbook_runner.events.sender import Sender
+from podbook_runner.events.teller import Teller
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.handing_in.intake import Intake
 from podbook_runner.handing_in.retries import Until
@@ -18,9 +21,6 @@ from podbook_runner.kernel.exits import ShellExits
 from podbook_runner.kernel.memory import Memory
 from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stops
-from podbook_runner.telling.progress import Progress
-from podbook_runner.telling.sender import Sender
-from podbook_runner.telling.teller import Teller
 
 _log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from podbook_crds.log.events import (
     planned,
     written,
 )
+from podbook_runner.events.sender import Batch, Sender
 from podbook_runner.handing_in.retries import Until
-from podbook_runner.telling.sender import Batch, Sender
 
 _log = logging.getLogger(__name__)
 
