@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from podbook_runner.handing_in.intake import Gone, Intake, Rejected, Unreachable
 from podbook_runner.kernel.listening import NoKernel, wait_for_kernel
+from podbook_runner.reporting.intake import Gone, Intake, Rejected, Unreachable
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
 

@@ -25,21 +25,21 @@ from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells.session import Session
 from podbook_runner.cells_end import CellsEnd, End, Raised
 from podbook_runner.files.work_folder import WorkFolder, content
-from podbook_runner.handing_in import artifacts, output
-from podbook_runner.handing_in.intake import Intake, Rejected, Unreachable, Upload
-from podbook_runner.handing_in.judgement import (
-    in_bounds,
-    is_judged_at_once,
-    judge,
-    not_judged_yet,
-)
-from podbook_runner.handing_in.report import Judge, Report
-from podbook_runner.handing_in.uploads import bytes_upload, notebook_upload
 from podbook_runner.kernel import early_imports, first_request
 from podbook_runner.kernel.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
 from podbook_runner.kernel.client import Kernel, KernelDied
 from podbook_runner.kernel.listening import has_left
 from podbook_runner.parameters import parameters_cell
+from podbook_runner.reporting import artifacts, output
+from podbook_runner.reporting.intake import Intake, Rejected, Unreachable, Upload
+from podbook_runner.reporting.judgement import (
+    in_bounds,
+    is_judged_at_once,
+    judge,
+    not_judged_yet,
+)
+from podbook_runner.reporting.report import Judge, Report
+from podbook_runner.reporting.uploads import bytes_upload, notebook_upload
 from podbook_runner.run_result import judged_later, result_of, stopped_while_judged
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops

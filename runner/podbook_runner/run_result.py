@@ -11,8 +11,8 @@ from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Cells, ExceptionInfo
 from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells_end import NO_INPUT, CellsEnd, End, Raised
-from podbook_runner.handing_in.judgement import Judgement
-from podbook_runner.handing_in.output import Output
+from podbook_runner.reporting.judgement import Judgement
+from podbook_runner.reporting.output import Output
 from podbook_runner.stops import Stop
 
 _REASONS: Final = {

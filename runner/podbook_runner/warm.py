@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from podbook_runner.handing_in.intake import Gone, Intake, Rejected, Unreachable
 from podbook_runner.kernel.client import KernelDied
 from podbook_runner.kernel.listening import NoKernel, wait_for_kernel
+from podbook_runner.reporting.intake import Gone, Intake, Rejected, Unreachable
 from podbook_runner.run import Refused, Run
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops

@@ -10,8 +10,8 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook
 from podbook_crds.protocol.job import JobFile
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in import artifacts
-from podbook_runner.handing_in.artifacts import collect
+from podbook_runner.reporting import artifacts
+from podbook_runner.reporting.artifacts import collect
 from tests.support.fake_intake import FakeIntake
 from tests.support.runner_pod import a_job, a_pod, ipynb
 

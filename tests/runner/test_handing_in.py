@@ -164,7 +164,7 @@ def test_what_goes_wrong_in_the_runner_itself_is_called_so() -> None:
 
 def test_what_goes_wrong_after_the_cells_leaves_the_notebook(tmp_path: Path) -> None:
     wrong = "def wrong(_):\n    raise OSError('no more files')\n"
-    patch = f"from podbook_runner.handing_in import artifacts\n{wrong}artifacts.collect = wrong\n"
+    patch = f"from podbook_runner.reporting import artifacts\n{wrong}artifacts.collect = wrong\n"
     (tmp_path / "sitecustomize.py").write_text(patch)
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     with a_pod(a_job(ipynb("print('so far')")), environment={"PYTHONPATH": path}) as pod:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from podbook_crds.ends.reasons import Reason
-from podbook_runner.handing_in.judgement import in_bounds, is_judged_at_once, judge
-from podbook_runner.handing_in.output import parsed
+from podbook_runner.reporting.judgement import in_bounds, is_judged_at_once, judge
+from podbook_runner.reporting.output import parsed
 from tests.support.hostile import HOSTILE
 from tests.support.runner_pod import a_job, a_pod, ipynb, run
 

@@ -12,8 +12,8 @@ from podbook_crds.errors import Violation
 from podbook_crds.protocol.job import Job
 from podbook_crds.resources.notebook import OutputValidation
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in.judgement import judge
-from podbook_runner.handing_in.output import OUTPUT_LIMIT, Output, find, parsed
+from podbook_runner.reporting.judgement import judge
+from podbook_runner.reporting.output import OUTPUT_LIMIT, Output, find, parsed
 from tests.support.runner_pod import a_job, ipynb
 
 BOOLEAN: dict[str, Any] = {

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from podbook_runner.handing_in import retries
-from podbook_runner.handing_in.retries import tries
+from podbook_runner.reporting import retries
+from podbook_runner.reporting.retries import tries
 
 
 class Time:

@@ -13,8 +13,8 @@ import pytest
 
 from podbook_crds import names
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in.output import find
-from podbook_runner.handing_in.saved import Saved
+from podbook_runner.reporting.output import find
+from podbook_runner.reporting.saved import Saved
 from tests.support.runner_pod import a_job, ipynb, run
 
 # As the silent first request leaves a kernel; then a cell, whose last value is {"rows": 3}.

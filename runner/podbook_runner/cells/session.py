@@ -13,12 +13,12 @@ from podbook_runner.events.progress import Progress
 from podbook_runner.events.sender import Sender
 from podbook_runner.events.teller import Teller
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in.intake import Intake
-from podbook_runner.handing_in.retries import Until
-from podbook_runner.handing_in.saved import Saved
 from podbook_runner.kernel.client import Kernel
 from podbook_runner.kernel.exits import ShellExits
 from podbook_runner.kernel.memory import Memory
+from podbook_runner.reporting.intake import Intake
+from podbook_runner.reporting.retries import Until
+from podbook_runner.reporting.saved import Saved
 from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stops
 

@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from typing import Final
 
-from podbook_runner.handing_in.intake import Intake
+from podbook_runner.reporting.intake import Intake
 
 INTERVAL_SECONDS: Final = 1.0
 

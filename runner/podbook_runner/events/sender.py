@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from podbook_crds.protocol import intake as routes
-from podbook_runner.handing_in.intake import Intake, connection_to
-from podbook_runner.handing_in.retries import LONGEST_PAUSE_SECONDS, Until
+from podbook_runner.reporting.intake import Intake, connection_to
+from podbook_runner.reporting.retries import LONGEST_PAUSE_SECONDS, Until
 
 _log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from podbook_crds.log.events import (
     written,
 )
 from podbook_runner.events.sender import Batch, Sender
-from podbook_runner.handing_in.retries import Until
+from podbook_runner.reporting.retries import Until
 
 _log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from podbook_runner.cells.notes import Notes
 from podbook_runner.cells.output_limits import CellOutputs, Room, shorten, size_of
 from podbook_runner.cells.papermill_client import PapermillNotebookClient
 from podbook_runner.cells_end import Raised
-from podbook_runner.handing_in.saved import Saved
 from podbook_runner.kernel.client import Message
+from podbook_runner.reporting.saved import Saved
 from podbook_runner.showing.displays import Displays
 from podbook_runner.showing.shown import DISPLAYS, OUTPUTS, as_output, marked, mended
 

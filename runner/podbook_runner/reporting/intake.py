@@ -12,7 +12,7 @@ from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 from podbook_crds.protocol import intake as routes
-from podbook_runner.handing_in.retries import Until, tries
+from podbook_runner.reporting.retries import Until, tries
 
 # Seconds without a byte from the intake before a try counts as failed.
 SOCKET_TIMEOUT_SECONDS = 30.0

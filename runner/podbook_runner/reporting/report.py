@@ -9,10 +9,10 @@ from podbook_crds.ends.finish import STORE_LOST, UPLOAD_TIMEOUT
 from podbook_crds.names import INLINE_OUTPUT_LIMIT, OUTPUT_ARTIFACT
 from podbook_crds.protocol.result import RunResult, encode
 from podbook_crds.resources.execution import Artifact
-from podbook_runner.handing_in.artifacts import send
-from podbook_runner.handing_in.intake import Gone, Intake, Missing, Rejected, Unreachable, Upload
-from podbook_runner.handing_in.losses import Losses
-from podbook_runner.handing_in.retries import Until
+from podbook_runner.reporting.artifacts import send
+from podbook_runner.reporting.intake import Gone, Intake, Missing, Rejected, Unreachable, Upload
+from podbook_runner.reporting.losses import Losses
+from podbook_runner.reporting.retries import Until
 
 _log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from podbook_crds.json_text import compact
 from podbook_crds.names import OUTPUT_TYPE
 from podbook_runner.files.safe_files import UnsafeFile, open_beneath
 from podbook_runner.files.work_folder import OUTPUT_FILE, WorkFolder
-from podbook_runner.handing_in.saved import Saved
 from podbook_runner.kernel.messages import is_deeper
+from podbook_runner.reporting.saved import Saved
 
 ROOT: Final = "/output"
 

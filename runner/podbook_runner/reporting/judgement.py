@@ -11,7 +11,7 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidContract, Violation
 from podbook_crds.protocol.job import Job
 from podbook_crds.resources.notebook import OutputValidation
-from podbook_runner.handing_in.output import ROOT, Output
+from podbook_runner.reporting.output import ROOT, Output
 
 # Of an output, which may have 32 MiB; the run's own deadline holds beside it.
 SECONDS: Final = 60

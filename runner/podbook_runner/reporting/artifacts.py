@@ -13,8 +13,8 @@ from podbook_crds.ends.finish import UPLOAD_TIMEOUT
 from podbook_crds.resources.execution import Artifact
 from podbook_runner.files.safe_files import Beginning, UnsafeFile, found_files, open_beneath
 from podbook_runner.files.work_folder import WorkFolder
-from podbook_runner.handing_in.intake import Intake, Rejected, Unreachable, Upload
-from podbook_runner.handing_in.losses import (
+from podbook_runner.reporting.intake import Intake, Rejected, Unreachable, Upload
+from podbook_runner.reporting.losses import (
     NAME_INVALID,
     NOT_A_FILE,
     REFUSED,
@@ -23,7 +23,7 @@ from podbook_runner.handing_in.losses import (
     UNREADABLE,
     Losses,
 )
-from podbook_runner.handing_in.retries import Until
+from podbook_runner.reporting.retries import Until
 
 FILES_LIMIT: Final = 1000
 # Bytes, of all files together.

@@ -5,7 +5,7 @@ import io
 from typing import Final
 
 from podbook_crds.names import NOTEBOOK_ARTIFACT
-from podbook_runner.handing_in.intake import Upload
+from podbook_runner.reporting.intake import Upload
 
 NOTEBOOK_TYPE: Final = "application/x-ipynb+json"
 
