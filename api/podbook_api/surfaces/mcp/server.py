@@ -20,11 +20,11 @@ from mcp_types import (
 )
 
 from podbook_api.http.problems import Problem, problem_of
+from podbook_api.surfaces.mcp.answers import results
 from podbook_api.surfaces.mcp.calling import catalog_tools, execution_tools
 from podbook_api.surfaces.mcp.calling.repeats import Repeats
 from podbook_api.surfaces.mcp.calling.runs import Asked, Runs
 from podbook_api.surfaces.mcp.listing.tools import NAMES, Tools
-from podbook_api.surfaces.mcp.telling import results
 from podbook_api.surfaces.mcp.visits import Visit
 from podbook_api.wiring import Services
 from podbook_crds import names

@@ -9,10 +9,10 @@ from mcp_types import CallToolResult
 from podbook_api.http.problems import Problem
 from podbook_api.state import contract_line
 from podbook_api.state.catalog import Entry
+from podbook_api.surfaces.mcp.answers import results, texts
 from podbook_api.surfaces.mcp.calling import arguments
 from podbook_api.surfaces.mcp.calling.arguments import DescribeNotebook, ListNotebooks
 from podbook_api.surfaces.mcp.listing import descriptions, durations, schemas
-from podbook_api.surfaces.mcp.telling import results, texts
 from podbook_api.surfaces.mcp.visits import GET_NOTEBOOK, LIST_NOTEBOOKS, Visit
 
 _PAGE: Final = 50

@@ -6,6 +6,7 @@ from typing import Any, Final
 from mcp_types import CallToolResult, ImageContent
 
 from podbook_api.artifacts.execution_artifacts import Body
+from podbook_api.surfaces.mcp.answers import results
 from podbook_api.surfaces.mcp.calling import arguments
 from podbook_api.surfaces.mcp.calling.arguments import (
     GetArtifact,
@@ -14,7 +15,6 @@ from podbook_api.surfaces.mcp.calling.arguments import (
     RunNotebook,
 )
 from podbook_api.surfaces.mcp.calling.runs import Asked, Runs
-from podbook_api.surfaces.mcp.telling import results
 from podbook_api.surfaces.mcp.visits import CANCEL, GET_EXECUTION, Visit
 from podbook_crds import names
 from podbook_crds.call_rules.surfaces import Surface

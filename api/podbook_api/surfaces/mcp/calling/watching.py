@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Any, Final
 
 from podbook_api.events.following import Place
+from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.listing import durations
-from podbook_api.surfaces.mcp.telling import texts
 from podbook_api.surfaces.mcp.visits import Visit
 from podbook_crds.errors import PodbookError
 from podbook_crds.log.events import EventType

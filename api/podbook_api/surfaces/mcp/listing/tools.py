@@ -7,10 +7,10 @@ from typing import Any, Final
 from mcp_types import Tool, ToolAnnotations
 
 from podbook_api.state.catalog import Entry
+from podbook_api.surfaces.mcp.answers import envelope
 from podbook_api.surfaces.mcp.calling import arguments
 from podbook_api.surfaces.mcp.calling.arguments import Arguments
 from podbook_api.surfaces.mcp.listing import descriptions, durations, schemas
-from podbook_api.surfaces.mcp.telling import envelope
 from podbook_api.surfaces.mcp.visits import CANCEL, LIST_NOTEBOOKS, RUN, Visit
 from podbook_crds import names
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched
 from podbook_api.surfaces.mcp.listing import durations
-from podbook_api.surfaces.mcp.telling import texts
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution

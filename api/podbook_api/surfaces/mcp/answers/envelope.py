@@ -4,9 +4,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from podbook_api.state.catalog import Entry
+from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched
 from podbook_api.surfaces.mcp.listing import schemas
-from podbook_api.surfaces.mcp.telling import texts
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Artifact, Execution
 from podbook_crds.resources.notebook import OutputValidation

@@ -13,9 +13,9 @@ from mcp_types import (
 
 from podbook_api.http import problems
 from podbook_api.http.problems import Problem
+from podbook_api.surfaces.mcp.answers import envelope, readings, texts
+from podbook_api.surfaces.mcp.answers.pieces import Pieces, pieces
 from podbook_api.surfaces.mcp.calling.watching import Watched
-from podbook_api.surfaces.mcp.telling import envelope, readings, texts
-from podbook_api.surfaces.mcp.telling.pieces import Pieces, pieces
 from podbook_api.surfaces.mcp.visits import GET_EXECUTION, Visit
 from podbook_crds import names
 from podbook_crds.ends.phases import Phase
