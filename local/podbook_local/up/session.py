@@ -25,8 +25,8 @@ from podbook_local.up.options import Options, is_loopback
 from podbook_local.up.parts import parts
 from podbook_local.up.preparation import Prepared, data_folder, prepare
 from podbook_local.up.rest import Rest
-from podbook_local.up.telling.recoveries import Recoveries
-from podbook_local.up.telling.runs_told import RunsTold
+from podbook_local.up.terminal.recoveries import Recoveries
+from podbook_local.up.terminal.runs import RunsTold
 
 _READY_SECONDS: Final = 60.0
 _ASK_AGAIN_SECONDS: Final = 0.02

@@ -12,7 +12,7 @@ from podbook_catalog.target.resources import Address
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_local.up.daemon_thread import in_daemon_thread
 from podbook_local.up.preparation import Prepared
-from podbook_local.up.telling.reloads import Reloads
+from podbook_local.up.terminal.reloads import Reloads
 from podbook_local.up.watch.hints import Hints
 
 _ASK_AGAIN_SECONDS: Final = 0.03
