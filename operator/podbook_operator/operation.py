@@ -13,12 +13,11 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
 from podbook_kube.client import Client
 from podbook_kube.connection import connect
-from podbook_operator.afterwards.events import Events
-from podbook_operator.afterwards.retention import Retention
-from podbook_operator.afterwards.state_log import Journal
-from podbook_operator.afterwards.webhooks.due import Webhooks
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
+from podbook_operator.notifications.events import Events
+from podbook_operator.notifications.state_log import Journal
+from podbook_operator.notifications.webhooks.due import Webhooks
 from podbook_operator.pod.manifest import Site
 from podbook_operator.process import health
 from podbook_operator.process.metrics import Metrics
@@ -29,6 +28,7 @@ from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
 from podbook_operator.reconcile.timers import Timers
 from podbook_operator.reconcile.work_queue import KeyedQueue
+from podbook_operator.retention.executions import Retention
 from podbook_operator.settings import Settings
 from podbook_operator.warm.giving import Giving
 from podbook_operator.warm.pools import Pools

@@ -7,8 +7,8 @@ from typing import Any
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Refused
-from podbook_operator.afterwards.events import Events
 from podbook_operator.cluster import Cluster
+from podbook_operator.notifications.events import Events
 from tests.support.until import until
 from tests.support.views import NOW, an_execution
 

@@ -8,7 +8,7 @@ from podbook_crds.content import Content
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources import revision
 from podbook_crds.resources.notebook import Notebook, Version
-from podbook_operator.afterwards.revisions import sweep
+from podbook_operator.retention.revisions import sweep
 from podbook_operator.rules.effective_spec import terms
 from podbook_operator.watch.cache import Cache
 from tests.support.views import NOW, a_notebook, an_execution

@@ -12,7 +12,7 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.webhook import Webhook
-from podbook_operator.afterwards.webhooks.delivery import is_pending
+from podbook_operator.notifications.webhooks.delivery import is_pending
 from podbook_operator.rules.copies import RESTORE_LABEL, copied_because
 from podbook_operator.rules.decide import decide
 from tests.support.views import CREATED, a_pod, a_view, an_execution, running

@@ -7,8 +7,8 @@ import pytest
 
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.webhook import DeliveryState
-from podbook_operator.afterwards.webhooks.delivery import Outcome, after, is_pending, payload
 from podbook_operator.config import WebhookConfig
+from podbook_operator.notifications.webhooks.delivery import Outcome, after, is_pending, payload
 
 END = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CONFIG = WebhookConfig()

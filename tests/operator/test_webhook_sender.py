@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from podbook_operator.afterwards.webhooks.addresses import Forbidden, check, check_host
-from podbook_operator.afterwards.webhooks.sender import send
 from podbook_operator.config import WebhookConfig
+from podbook_operator.notifications.webhooks.addresses import Forbidden, check, check_host
+from podbook_operator.notifications.webhooks.sender import send
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes at least").decode()
 OPEN = WebhookConfig(allow_private_addresses=True, timeout_seconds=1)

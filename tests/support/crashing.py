@@ -10,9 +10,9 @@ from podbook_crds.checking.checker import Checker
 from podbook_kube.client import Client
 from podbook_kube.connection import connect
 from podbook_kube.objects import Object
-from podbook_operator.afterwards.state_log import Journal
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile, OperatorConfig
+from podbook_operator.notifications.state_log import Journal
 from podbook_operator.pod.manifest import Site
 from podbook_operator.reconcile.notebook_status import Notebooks
 from podbook_operator.reconcile.pause import Admission

@@ -12,9 +12,9 @@ from typing import Final
 from podbook_crds.checking.checker import Checker
 from podbook_crds.errors import Conflict
 from podbook_crds.resources.execution import Execution
-from podbook_operator.afterwards.state_log import Journal
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
+from podbook_operator.notifications.state_log import Journal
 from podbook_operator.pod.manifest import Site
 from podbook_operator.pod.state import PodState
 from podbook_operator.reconcile.actions import Actions

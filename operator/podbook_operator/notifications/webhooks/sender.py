@@ -8,9 +8,9 @@ import aiohttp
 from standardwebhooks import Webhook
 from yarl import URL
 
-from podbook_operator.afterwards.webhooks.addresses import Forbidden, PublicResolver, check_host
-from podbook_operator.afterwards.webhooks.delivery import Outcome
 from podbook_operator.config import WebhookConfig
+from podbook_operator.notifications.webhooks.addresses import Forbidden, PublicResolver, check_host
+from podbook_operator.notifications.webhooks.delivery import Outcome
 
 _AGENT: Final = "podbook-webhooks"
 # Of the answer, to be told if it is an error; the rest is not read.

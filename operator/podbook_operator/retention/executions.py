@@ -14,9 +14,9 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import Conflict, PodbookError
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Defaults, Notebook
-from podbook_operator.afterwards import revisions
-from podbook_operator.afterwards.webhooks.delivery import is_pending
 from podbook_operator.cluster import EXECUTIONS, Cluster
+from podbook_operator.notifications.webhooks.delivery import is_pending
+from podbook_operator.retention import revisions
 from podbook_operator.watch.cache import Cache, key_of
 from podbook_operator.watch.keys import Key
 

@@ -16,10 +16,16 @@ from podbook_crds.errors import Conflict, PodbookError
 from podbook_crds.names import WEBHOOK_LABEL
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.webhook import SECRET_KEY, Delivery
-from podbook_operator.afterwards.webhooks.delivery import Outcome, after, due, is_pending, payload
-from podbook_operator.afterwards.webhooks.sender import send
 from podbook_operator.cluster import EXECUTIONS, SECRETS, Cluster
 from podbook_operator.config import WebhookConfig
+from podbook_operator.notifications.webhooks.delivery import (
+    Outcome,
+    after,
+    due,
+    is_pending,
+    payload,
+)
+from podbook_operator.notifications.webhooks.sender import send
 from podbook_operator.watch.cache import key_of
 from podbook_operator.watch.keys import Key
 

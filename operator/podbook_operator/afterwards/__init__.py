@@ -1,1 +1,0 @@
-"""What follows a change: the log, events, webhooks, and the removal of what has had its time."""

@@ -1,0 +1,1 @@
+"""Tells of each change: a line in the log, Kubernetes events, webhooks."""

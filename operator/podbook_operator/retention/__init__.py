@@ -1,0 +1,1 @@
+"""Removes what has had its time: executions, and kept versions of notebooks."""
