@@ -28,8 +28,8 @@ from podbook_kube.backoff import pauses
 from podbook_kube.connection import Connection
 from podbook_kube.objects import Resource
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS
-from podbook_operator.watch.feeds import Feeds, Raw
 from podbook_operator.watch.resync import Relist
+from podbook_operator.watch.watch_events import Feeds, Raw
 from podbook_operator.watch.watch_lag import Expectations
 
 

@@ -17,7 +17,7 @@ from podbook_kube.differences import gone
 from podbook_kube.objects import Resource
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, Cluster
 from podbook_operator.watch.cache import Cache, number
-from podbook_operator.watch.feeds import Feeds, Raw
+from podbook_operator.watch.watch_events import Feeds, Raw
 from podbook_operator.watch.watch_lag import Expectations
 
 log = logging.getLogger(__name__)
