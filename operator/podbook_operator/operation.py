@@ -34,7 +34,7 @@ from podbook_operator.warm.giving import Giving
 from podbook_operator.warm.pools import Pools
 from podbook_operator.watch import handlers
 from podbook_operator.watch.cache import Cache
-from podbook_operator.watch.keys import Key, NotebookKey
+from podbook_operator.watch.queue_keys import Key, NotebookKey
 from podbook_operator.watch.resync import Relist
 from podbook_operator.watch.watch_events import Feeds
 from podbook_operator.watch.watch_lag import Expectations

@@ -2,7 +2,7 @@
 
 from podbook_operator.config import SlotLimits
 from podbook_operator.reconcile.slots import Group, Slots
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 REPORT = Group("default", "report")
 

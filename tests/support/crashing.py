@@ -20,7 +20,7 @@ from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
 from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache
-from podbook_operator.watch.keys import Key, NotebookKey
+from podbook_operator.watch.queue_keys import Key, NotebookKey
 from podbook_operator.watch.resync import Relist
 from podbook_operator.watch.watch_events import Feeds
 from podbook_operator.watch.watch_lag import Expectations

@@ -7,7 +7,7 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_operator.watch.cache import key_of
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from podbook_operator.rules.refusals import after_refusal, foreign_pod
 from podbook_operator.rules.view import Decision, View
 from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 
 class Actions:

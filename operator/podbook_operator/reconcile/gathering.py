@@ -17,7 +17,7 @@ from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.effective_spec import Terms, terms
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 _VERSIONS_KEPT: Final = 256
 

@@ -19,7 +19,7 @@ from podbook_operator.reconcile.judging import Judging
 from podbook_operator.rules.duplicates import DUPLICATE, READY
 from podbook_operator.rules.effective_spec import runtime_problem
 from podbook_operator.watch.cache import Cache
-from podbook_operator.watch.keys import NotebookKey
+from podbook_operator.watch.queue_keys import NotebookKey
 
 log = logging.getLogger(__name__)
 

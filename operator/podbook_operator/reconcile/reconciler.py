@@ -27,7 +27,7 @@ from podbook_operator.rules.decide import decide
 from podbook_operator.rules.view import View
 from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache, key_of_pod
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 # The garbage collector takes the pods of an execution that is gone; those that it was told to
 # orphan are ours.

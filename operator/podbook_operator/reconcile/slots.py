@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from podbook_operator.config import SlotLimits
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 
 class Group(NamedTuple):

@@ -16,7 +16,7 @@ from podbook_operator.rules.verdict import (
     language_of,
     refused,
 )
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 
 class Verdicts:

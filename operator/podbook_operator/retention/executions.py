@@ -18,7 +18,7 @@ from podbook_operator.cluster import EXECUTIONS, Cluster
 from podbook_operator.notifications.webhooks.delivery import is_pending
 from podbook_operator.retention import revisions
 from podbook_operator.watch.cache import Cache, key_of
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 log = logging.getLogger(__name__)
 

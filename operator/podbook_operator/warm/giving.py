@@ -16,7 +16,7 @@ from podbook_operator.rules.view import View
 from podbook_operator.warm.manifest import gift, pool_of
 from podbook_operator.warm.plan import is_fit
 from podbook_operator.watch.cache import Cache, key_of
-from podbook_operator.watch.keys import Key, NotebookKey
+from podbook_operator.watch.queue_keys import Key, NotebookKey
 
 log = logging.getLogger(__name__)
 

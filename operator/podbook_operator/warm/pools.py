@@ -22,7 +22,7 @@ from podbook_operator.rules.effective_spec import Terms
 from podbook_operator.warm.manifest import pool_of, usual_manifest, usual_terms, waiting
 from podbook_operator.warm.plan import RECENT, Plan, Pool, plan
 from podbook_operator.watch.cache import Cache
-from podbook_operator.watch.keys import NotebookKey
+from podbook_operator.watch.queue_keys import NotebookKey
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from typing import Final
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.pod.state import PodState
-from podbook_operator.watch.keys import Key, NotebookKey
+from podbook_operator.watch.queue_keys import Key, NotebookKey
 
 # Deleted pods whose late events must not bring them back.
 _REMEMBERED: Final = 10_000

@@ -12,7 +12,7 @@ from podbook_crds.resources.notebook import Notebook
 from podbook_operator.pod.state import PodState, read
 from podbook_operator.rules.duplicates import is_duplicate
 from podbook_operator.watch.cache import Cache, key_of, key_of_pod
-from podbook_operator.watch.keys import Key, NotebookKey
+from podbook_operator.watch.queue_keys import Key, NotebookKey
 
 log = logging.getLogger(__name__)
 

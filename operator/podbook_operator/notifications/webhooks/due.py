@@ -27,7 +27,7 @@ from podbook_operator.notifications.webhooks.delivery import (
 )
 from podbook_operator.notifications.webhooks.sender import send
 from podbook_operator.watch.cache import key_of
-from podbook_operator.watch.keys import Key
+from podbook_operator.watch.queue_keys import Key
 
 log = logging.getLogger(__name__)
 
