@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from podbook_api import app, wiring
 from podbook_api.artifacts.store import Store
-from podbook_api.auth.callers import Callers
+from podbook_api.auth.authentication import Callers
 from podbook_api.events.journals import Journals
 from podbook_api.http.observed_requests import Observe
 from podbook_api.http.servers import Server, server

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Scope
 
 from podbook_api.artifacts.frame import library_routes
 from podbook_api.auth import rights
+from podbook_api.auth.authentication import Callers
 from podbook_api.auth.caller import visitor_of
-from podbook_api.auth.callers import Callers
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.other_origins import OtherOrigins
 from podbook_api.auth.proxies import Proxies

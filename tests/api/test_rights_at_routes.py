@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from podbook_api import app
 from podbook_api.artifacts.store import Store
 from podbook_api.auth import rights
-from podbook_api.auth.callers import Callers
+from podbook_api.auth.authentication import Callers
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.rbac import Access, User
 from podbook_api.http.head_requests import Heads

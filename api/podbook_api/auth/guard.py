@@ -8,9 +8,9 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from podbook_api.auth.authentication import Callers
 from podbook_api.auth.browsers import check_host, check_origin
 from podbook_api.auth.caller import Visitor, bring
-from podbook_api.auth.callers import Callers
 from podbook_api.auth.proxies import vouched_for
 from podbook_api.auth.rbac import Access, User
 from podbook_api.http import problems

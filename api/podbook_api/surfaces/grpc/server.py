@@ -14,7 +14,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from starlette.datastructures import Headers
 
-from podbook_api.auth.callers import Callers
+from podbook_api.auth.authentication import Callers
 from podbook_api.auth.rbac import User
 from podbook_api.auth.rights import RUN_RIGHT
 from podbook_api.http.problems import problem_of
