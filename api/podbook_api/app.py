@@ -36,8 +36,8 @@ from podbook_api.v1 import (
     reruns,
     runs,
 )
-from podbook_api.v1.callers import session, tickets
 from podbook_api.v1.catalog import blobs, pushes, versions
+from podbook_api.v1.sessions import session, tickets
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
 from podbook_api.wiring import Services
