@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Scope
 
-from podbook_api.artifacts.frame import library_routes
+from podbook_api.artifacts.framed_pages import library_routes
 from podbook_api.auth import rights
 from podbook_api.auth.authentication import Callers
 from podbook_api.auth.caller import visitor_of

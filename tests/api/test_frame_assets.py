@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import podbook_api
-from podbook_api.artifacts.frame import library_routes
+from podbook_api.artifacts.framed_pages import library_routes
 from podbook_api.artifacts.rendering import assets
 
 FOLDER = Path(podbook_api.__file__).parent / "artifacts" / "rendering" / "frame"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from podbook_api.artifacts.frame import page_forms
+from podbook_api.artifacts.framed_pages import page_forms
 from podbook_api.artifacts.rendering.addresses import OwnFile, OwnFiles
 from podbook_api.artifacts.rendering.page import page
 from tests.support.kinds import BAR, cell, display, png, printed

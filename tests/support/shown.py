@@ -14,7 +14,7 @@ from starlette.routing import Route
 from podbook_api.artifacts import file_answers
 from podbook_api.artifacts.artifact_names import HTML_TYPE
 from podbook_api.artifacts.execution_artifacts import Body
-from podbook_api.artifacts.frame import library_routes
+from podbook_api.artifacts.framed_pages import library_routes
 from tests.support import browser as browsers
 from tests.support.website import Site
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from podbook_api.artifacts.artifact_names import HTML_TYPE
 from podbook_api.artifacts.execution_artifacts import Body
-from podbook_api.artifacts.frame import page_answers
+from podbook_api.artifacts.framed_pages import page_answers
 from podbook_api.artifacts.rendering.page import page
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from podbook_api.artifacts import file_answers, stored_outcome
 from podbook_api.artifacts.execution_artifacts import RENDERED, Body
-from podbook_api.artifacts.frame import page_answers
+from podbook_api.artifacts.framed_pages import page_answers
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, switches

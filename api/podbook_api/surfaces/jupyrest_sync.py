@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Send
 
 from podbook_api.artifacts import stored_outcome
-from podbook_api.artifacts.frame import page_answers
+from podbook_api.artifacts.framed_pages import page_answers
 from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, problems, switches, waiting

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from podbook_api.artifacts import file_answers, tickets
 from podbook_api.artifacts.execution_artifacts import RENDERED
-from podbook_api.artifacts.frame import page_answers
+from podbook_api.artifacts.framed_pages import page_answers
 from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
 from podbook_api.v1.handed import Api

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from podbook_api.artifacts import file_answers
 from podbook_api.artifacts.execution_artifacts import Artifacts
-from podbook_api.artifacts.frame import page_forms, page_head
+from podbook_api.artifacts.framed_pages import page_forms, page_head
 from podbook_api.http.paths import root_of
 from podbook_crds.resources.execution import Execution
 
