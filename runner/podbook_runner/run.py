@@ -26,9 +26,14 @@ from podbook_runner.cells.session import Session
 from podbook_runner.cells_end import CellsEnd, End, Raised
 from podbook_runner.files.work_folder import WorkFolder, content
 from podbook_runner.kernel import early_imports, first_request
-from podbook_runner.kernel.boot import NotReady, SetupFailed, StoppedBeforeReady, wait_until_ready
 from podbook_runner.kernel.client import Kernel, KernelDied
 from podbook_runner.kernel.listening import has_left
+from podbook_runner.kernel.readiness import (
+    NotReady,
+    SetupFailed,
+    StoppedBeforeReady,
+    wait_until_ready,
+)
 from podbook_runner.parameters import parameters_cell
 from podbook_runner.reporting import artifacts, output
 from podbook_runner.reporting.intake import Intake, Rejected, Unreachable, Upload

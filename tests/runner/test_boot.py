@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from podbook_runner.kernel import boot
-from podbook_runner.kernel.boot import NotReady, wait_until_ready
 from podbook_runner.kernel.client import Kernel, KernelDied
+from podbook_runner.kernel.readiness import NotReady, wait_until_ready
 from podbook_runner.stops import Stops
 from tests.support.runner_pod import CONNECTION
 
