@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from podbook_catalog.entries.companions import BadFiles, Companions, named
+from podbook_catalog.entries.accompanying_files import BadFiles, Companions, named
 from podbook_catalog.entries.draft import Draft, config_path, read_draft
 from podbook_catalog.entries.mentions import resolved
 from podbook_catalog.entries.reading import Place

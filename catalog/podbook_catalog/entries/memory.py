@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from podbook_catalog.entries.companions import BadFiles
+from podbook_catalog.entries.accompanying_files import BadFiles
 from podbook_catalog.entries.draft import Draft, config_path, is_half_written, read_draft
 from podbook_catalog.entries.entry import Entry, chosen_files, complete
 from podbook_catalog.entries.reading import Place

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from podbook_catalog.entries.companions import Companions, nearest
+from podbook_catalog.entries.accompanying_files import Companions, nearest
 from podbook_catalog.environments.environments import Environments
 from podbook_catalog.folder.scan import Scan
 from podbook_catalog.folder.walk import State

@@ -2,7 +2,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from podbook_catalog.entries.companions import BadFiles, Companions, named, nearest
+from podbook_catalog.entries.accompanying_files import BadFiles, Companions, named, nearest
 
 MEBIBYTE = 1024 * 1024
 
