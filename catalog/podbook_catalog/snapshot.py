@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from podbook_catalog.complaints import of_files, of_scan
-from podbook_catalog.entries.entry import Entry, read_entry
+from podbook_catalog.entries.catalog_entry import Entry, read_entry
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.scan import Scan, scan
 from podbook_catalog.interpreter import Interpreter

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from podbook_catalog import interpreter as interpreters
 from podbook_catalog.checks.examples import of_examples
 from podbook_catalog.checks.faults import Fault, of_entry, of_settings
-from podbook_catalog.entries.entry import Entry
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, SETTINGS_FILE
 from podbook_catalog.folder.walk import walk
 from podbook_catalog.interpreter import NoInterpreter

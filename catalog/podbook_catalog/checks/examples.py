@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from podbook_catalog.checks.faults import Fault
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.entries.draft import config_path
-from podbook_catalog.entries.entry import Entry
 from podbook_crds.call_rules.parameters import misnamed, without_repetition
 from podbook_crds.checking.blocking import violations
 from podbook_crds.checking.checker import Unchecked

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.entries.draft import config_path
-from podbook_catalog.entries.entry import Entry
 from podbook_catalog.folder.scan import SETTINGS_FILE
 
 # How sentences about a settings file tell their places: `/a/0: why; /b: why`.

@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from podbook_catalog.entries.accompanying_files import BadFiles
+from podbook_catalog.entries.catalog_entry import Entry, chosen_files, complete
 from podbook_catalog.entries.draft import Draft, config_path, is_half_written, read_draft
-from podbook_catalog.entries.entry import Entry, chosen_files, complete
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.settling import Settling
 from podbook_catalog.folder.walk import State

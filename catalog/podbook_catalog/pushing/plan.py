@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from podbook_catalog.entries.entry import Entry
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_crds.content import spec_digest
 
 Json = dict[str, Any]

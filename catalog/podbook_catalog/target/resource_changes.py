@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from podbook_catalog.entries.entry import Entry
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.target.resources import PATH_ANNOTATION
 from podbook_crds.resources.naming import resource_name
 

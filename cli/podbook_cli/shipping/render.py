@@ -9,7 +9,7 @@ from podbook_cli.exits import BadInput
 from podbook_cli.shipping.reading import catalog_server, read_folder
 
 if TYPE_CHECKING:
-    from podbook_catalog.entries.entry import Entry
+    from podbook_catalog.entries.catalog_entry import Entry
     from podbook_catalog.snapshot import Snapshot
     from podbook_cli.servers.target import Target
     from podbook_crds.resources.notebook import NotebookSpec

@@ -20,7 +20,7 @@ from podbook_crds.resources.example import Example
 
 if TYPE_CHECKING:
     from podbook_catalog.checks.checked import Checked
-    from podbook_catalog.entries.entry import Entry
+    from podbook_catalog.entries.catalog_entry import Entry
 
 # A server has its own slots: so many only wait at once.
 _AT_ONCE: Final = 16

@@ -11,7 +11,7 @@ from podbook_cli.exits import is_clusters_fault
 from podbook_crds.resources.example import Example
 
 if TYPE_CHECKING:
-    from podbook_catalog.entries.entry import Entry
+    from podbook_catalog.entries.catalog_entry import Entry
 
 _INVALID: Final = 422
 _KEPT: Final = "notebook.ipynb"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from podbook_catalog.entries.entry import Entry
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.snapshot import Snapshot, read_snapshot
 from podbook_crds.call_rules.parameters import misnamed, without_repetition

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from podbook_catalog.entries.entry import Entry, read_entry
+from podbook_catalog.entries.catalog_entry import Entry, read_entry
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.scan import scan
 from podbook_catalog.interpreter import Interpreter

@@ -1,7 +1,7 @@
 from pathlib import PurePosixPath
 from typing import Any
 
-from podbook_catalog.entries.entry import Entry
+from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.target.resource_changes import Changes, changes
 from podbook_catalog.target.resources import PATH_ANNOTATION
 from podbook_crds.resources.naming import resource_name
