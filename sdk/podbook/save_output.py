@@ -47,7 +47,7 @@ def save_output(value: Any, *, frames: str = "json") -> None:
         raise ValueError("frames is {!r}; write one of {}".format(frames, ", ".join(FRAMES)))
     files = None
     if frames == "parquet":
-        from podbook.frames import ParquetFiles
+        from podbook.data_frames import ParquetFiles
 
         files = ParquetFiles()
     save_plain(jsonable(value, frames=files))

@@ -10,7 +10,7 @@ import pandas
 import pytest
 
 from podbook import save_output
-from podbook.frames import CannotWriteFrame
+from podbook.data_frames import CannotWriteFrame
 
 SALES = pandas.DataFrame({"month": ["May", "June"], "total": [1.5, None]})
 MEDIA_TYPE = "application/vnd.apache.parquet"
