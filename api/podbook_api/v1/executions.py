@@ -14,7 +14,7 @@ from podbook_api.openapi import route_docs
 from podbook_api.state.submission_order import Kind
 from podbook_api.v1 import continuing, views
 from podbook_api.v1.answers.execution import Execution, ExecutionList
-from podbook_api.v1.answers.sending import answer, as_json
+from podbook_api.v1.answers.execution_answers import answer, as_json
 from podbook_api.v1.handed import Api, Seconds, WantedLines
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase

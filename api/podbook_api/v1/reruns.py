@@ -9,7 +9,7 @@ from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.submit import calls, reruns
 from podbook_api.v1.answers.execution import Execution as ExecutionView
-from podbook_api.v1.answers.sending import answer
+from podbook_api.v1.answers.execution_answers import answer
 from podbook_api.v1.handed import Api, Rerun, Seconds
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.requests import RerunRequest

@@ -8,7 +8,7 @@ from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
 from podbook_api.v1 import continuing, executions
 from podbook_api.v1.answers.execution import Execution, ExecutionList
-from podbook_api.v1.answers.sending import answer
+from podbook_api.v1.answers.execution_answers import answer
 from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds, WantedLines
 from podbook_api.v1.parameters import DryRun
 from podbook_api.v1.requests import InlineRequest, RunRequest
