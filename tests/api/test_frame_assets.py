@@ -16,7 +16,7 @@ import podbook_api
 from podbook_api.artifacts.framed_pages import library_routes
 from podbook_api.artifacts.rendering import assets
 
-FOLDER = Path(podbook_api.__file__).parent / "artifacts" / "rendering" / "frame"
+FOLDER = Path(podbook_api.__file__).parent / "artifacts" / "rendering" / "libraries"
 FILES = sorted(file for files in assets.LIBRARIES.values() for file in files)
 
 

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-_FOLDER: Final = Path(__file__).parent / "frame"
+_FOLDER: Final = Path(__file__).parent / "libraries"
 PREFIX: Final = "/frame/"
-# By the name that a figure asks by, in the order in which they load; see frame/README.md.
+# By the name that a figure asks by, in the order in which they load; see libraries/README.md.
 LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "plotly": ("plotly-4.1.2",),
     # The outlines of countries, which plotly draws maps on.
