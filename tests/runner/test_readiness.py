@@ -67,7 +67,7 @@ def test_a_kernel_that_took_its_socket_with_it_has_died(
 def test_a_kernel_that_listens_and_says_nothing_is_waited_for(
     connection_file: Path, listening: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(boot, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(readiness, "LOOK_SECONDS", 0.01)
 
     with pytest.raises(NotReady):
         _wait(connection_file, within_seconds=1)
