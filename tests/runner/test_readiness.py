@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from podbook_runner.kernel import readiness
 from podbook_runner.kernel.client import Kernel, KernelDied
 from podbook_runner.kernel.readiness import NotReady, wait_until_ready
 from podbook_runner.stops import Stops
