@@ -15,8 +15,8 @@ from typing import Any, Final
 import aiohttp
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support import embedded
+from rig import api as apis
+from rig import embedded
 
 _FINISHED: Final = 10_000
 _CALLS: Final = 600

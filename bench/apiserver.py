@@ -17,8 +17,8 @@ from typing import Any, Final
 import aiohttp
 import uvloop
 
-from tests.support import embedded
-from tests.support.widgets import API_VERSION, DEFINITION, a_widget
+from rig import embedded
+from rig.widgets import API_VERSION, DEFINITION, a_widget
 
 _WRITES: Final = 2_000
 _READS: Final = 4_000

@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.running import RunningPodbook, running
 
 _FOLDERS = 12
 _FILES = 300

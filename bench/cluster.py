@@ -14,10 +14,10 @@ from typing import Any
 from bench import papermill_job
 
 from podbook_crds.names import API_VERSION
+from rig.kube_client import Kube, connect, unique
 from tests.cluster import images, place
 from tests.cluster.installation import installation
 from tests.cluster.installed import FINAL, RUNS
-from tests.support.kube_client import Kube, connect, unique
 
 _PAIRS = int(os.environ.get("PODBOOK_BENCH_PAIRS", "20"))
 _GROUP, _, _VERSION = API_VERSION.partition("/")

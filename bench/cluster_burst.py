@@ -21,6 +21,8 @@ from bench.operator_burst import cpu_seconds
 from bench.played_node import LABEL, TOLERATIONS, PlayedRunners, played_nodes, watched
 
 from podbook_crds import names
+from rig.ipynb import notebook
+from rig.kube_client import certified
 from tests.cluster import place, pod_processes
 from tests.cluster.installation import installation
 from tests.cluster.installed import (
@@ -33,8 +35,6 @@ from tests.cluster.installed import (
     helm,
     kubectl,
 )
-from tests.support.ipynb import notebook
-from tests.support.kube_client import certified
 
 COUNT: Final = int(os.environ.get("PODBOOK_BENCH_COUNT", "1000"))
 _AT_ONCE: Final = 16

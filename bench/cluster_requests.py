@@ -10,11 +10,11 @@ from functools import partial
 
 from bench import papermill_job
 
+from rig.ipynb import notebook
+from rig.kube_client import Kube, connect, unique
 from tests.cluster import audit, commands, images, place
 from tests.cluster.installation import installation
 from tests.cluster.installed import RUNS, Installed, kubectl
-from tests.support.ipynb import notebook
-from tests.support.kube_client import Kube, connect, unique
 
 _RUNS_MEASURED = 5
 _KEPT_SECONDS = 5

@@ -15,9 +15,9 @@ from typing import Any, Final
 import httpx
 
 from podbook_crds import names
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 
 _CELLS: Final = int(os.environ.get("BENCH_CELLS", "300"))
 _CELL_BYTES: Final = 50_000

@@ -14,9 +14,9 @@ from typing import Final
 
 from bench.apiserver import memory_mib
 
-from tests.support import embedded
-from tests.support.fake_node import FakeNode, fake_node
-from tests.support.operators import (
+from rig import embedded
+from rig.fake_node import FakeNode, fake_node
+from rig.operators import (
     CONFIG,
     NO_KUBELET,
     Operator,
@@ -29,7 +29,7 @@ from tests.support.operators import (
     write_config,
     writes,
 )
-from tests.support.until import until
+from rig.until import until
 
 EXECUTIONS: Final = 1_000
 SLOTS: Final = 32

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from tests.support.ipynb import notebook
+from rig.ipynb import notebook
 
 NOTEBOOK: Final = json.dumps(notebook("x = 1", "print(x)"))
 # Where the Job has its notebook from; a ConfigMap that has to be there.

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 
 _PAIRS = 20
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")

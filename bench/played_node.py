@@ -21,10 +21,10 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol import intake
 from podbook_crds.protocol.result import RunResult, encode
 from podbook_crds.resources.execution import Artifact, Cells
+from rig.ipynb import notebook
 from tests.cluster import binaries, place
 from tests.cluster.control_plane import apply, kubectl
 from tests.cluster.processes import die_with_parent
-from tests.support.ipynb import notebook
 
 LABEL: Final = {"type": "played"}
 TOLERATIONS: Final = [{"key": "played", "operator": "Exists"}]

@@ -16,7 +16,7 @@ from typing import Final
 import nbformat
 
 from podbook_crds.protocol import intake
-from tests.support.runner_pod import a_job, a_pod, ipynb
+from rig.runner_pod import a_job, a_pod, ipynb
 
 _TWO_CELLS: Final = ("x = 1", "print(x)")
 _MANY_CELLS: Final = ("print('z' * 50_000)",) * 300

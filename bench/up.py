@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.ipynb import notebook
-from tests.support.running import descendants, running
+from rig.ipynb import notebook
+from rig.running import descendants, running
 
 _STARTS = 7
 _MANY = 500

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bench.path import papermill, timed
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 
 _TRIPLES = 10
 _PLAIN, _WARM = "plain", "warm"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import api as apis
-from tests.support import embedded
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig import embedded
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 RUN = "/v1/notebooks/door/executions"
 

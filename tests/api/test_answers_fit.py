@@ -9,9 +9,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 RUN = "/v1/notebooks/fitting/executions"
 RAISED = {"name": "KeyError", "value": "'x'", "cell": 0, "traceback": "Traceback\nKeyError: 'x'"}

@@ -12,9 +12,9 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 END = {

@@ -7,11 +7,11 @@ from pydantic.alias_generators import to_camel
 
 from podbook_crds.content import blob_digest
 from podbook_crds.protocol import intake
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import customers
-from tests.support.api import FakeRun, RunningApi
 from tests.support.customers import created
-from tests.support.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module", autouse=True)

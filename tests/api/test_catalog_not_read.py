@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import api as apis
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.embedded import EmbeddedCluster
 
 
 @pytest.mark.parametrize(

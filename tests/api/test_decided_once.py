@@ -12,9 +12,9 @@ from podbook_crds import names
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.rules.effective_spec import Terms, terms
-from tests.support import api as apis
-from tests.support.api import HELLO, FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import HELLO, FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 WHEN = {"type": "object", "properties": {"when": {"type": "string", "format": "date-time"}}}
 # Not declared, and of a format that was never checked on the older surfaces.

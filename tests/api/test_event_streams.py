@@ -12,11 +12,11 @@ import pytest
 from podbook_api.http import streams
 from podbook_crds.log import events
 from podbook_crds.log.replay import replay
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import customers
-from tests.support.api import FakeRun, RunningApi
 from tests.support.customers import created
-from tests.support.embedded import EmbeddedCluster
 from tests.support.telling import Telling, cells, stream
 
 NOTEBOOK = cells("print('one')", "print('two')")

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from podbook_crds.protocol import intake
-from tests.support import api as apis
-from tests.support.api import RunningApi, free_ports
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi, free_ports
+from rig.embedded import EmbeddedCluster
 from tests.support.needed_rights import NEEDED
 
 INTAKE = [

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import customers
-from tests.support.api import FakeRun, RunningApi
 from tests.support.customers import MICROSOFT, created, post
-from tests.support.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support.odd_contracts import CONTRACTS
 
 TYPESCRIPT = Path(__file__).parents[1] / "support/typescript"

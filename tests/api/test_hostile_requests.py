@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import older_surfaces
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get"]
 POSTS = {

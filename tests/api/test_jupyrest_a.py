@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import older_surfaces
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
 from tests.support.older_surfaces import RAISED, UUID
 
 

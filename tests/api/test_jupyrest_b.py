@@ -5,10 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import older_surfaces
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
 from tests.support.older_surfaces import FINISHED, INPUT, MOMENT, RAISED, STARTED
 
 

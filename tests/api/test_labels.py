@@ -6,9 +6,9 @@ import pytest
 
 from podbook_api.submit.labels import of
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import HELLO, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import HELLO, RunningApi
+from rig.embedded import EmbeddedCluster
 
 SCHEMA: Any = {
     "properties": {

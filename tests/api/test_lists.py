@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
+from rig.api import CUSTOM, FakeRun, RunningApi, eventually
+from rig.embedded import EmbeddedCluster
 from tests.support import customers
-from tests.support.api import CUSTOM, FakeRun, RunningApi, eventually
 from tests.support.customers import created
-from tests.support.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi, free_ports
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi, free_ports
+from rig.embedded import EmbeddedCluster
 
 RUN = "/v1/notebooks/measured/executions"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import older_surfaces
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
 
 RUN = "/v1/notebooks/team/old/executions"
 INLINE = "/v1/executions"

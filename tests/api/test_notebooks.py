@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import customers
-from tests.support.api import FakeRun, RunningApi
 from tests.support.customers import post
-from tests.support.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module", autouse=True)

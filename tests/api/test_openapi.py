@@ -7,9 +7,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 REFERENCE = {"$ref": "kept"}
 MODEL = {

@@ -10,12 +10,13 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.protocol import intake
+from rig import api as apis
+from rig import embedded
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.api.conftest import CRDS
-from tests.support import api as apis
-from tests.support import customers, embedded
-from tests.support.api import FakeRun, RunningApi
+from tests.support import customers
 from tests.support.customers import created, post
-from tests.support.embedded import EmbeddedCluster
 
 NOTEBOOK = f"{apis.CUSTOM}/{names.NOTEBOOK_PLURAL}"
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import api as apis
-from tests.support.api import HELLO, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import HELLO, RunningApi
+from rig.embedded import EmbeddedCluster
 
 STAGE = {"name": "STAGE", "value": "test"}
 ALLOWS = {"env": ["STAGE"], "resources": {"memory": "1Gi"}, "kernel": ["ir"]}

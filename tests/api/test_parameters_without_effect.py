@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from podbook_api.submit.named_in_cells import named
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
-from tests.support.ipynb import notebook
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
+from rig.ipynb import notebook
 
 INFERRED = {
     "inferred": True,

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support import api as apis
-from tests.support.api import RunningApi, eventually, put_notebook
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi, eventually, put_notebook
+from rig.embedded import EmbeddedCluster
 from tests.support.hostile import HOSTILE
 
 STORM = 30

@@ -9,9 +9,9 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.content import blob_digest
-from tests.support import api as apis
-from tests.support.api import CUSTOM, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import CUSTOM, RunningApi
+from rig.embedded import EmbeddedCluster
 
 BYTES = {"Content-Type": "application/octet-stream"}
 INPUT = {"type": "object", "properties": {"x": {"type": "integer", "default": 1}}}

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
 GROUP = "rbac.authorization.k8s.io"

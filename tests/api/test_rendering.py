@@ -17,8 +17,8 @@ from podbook_api.artifacts.rendering.renderer import (
 )
 from podbook_api.artifacts.store import Store
 from podbook_api.http.problems import Problem
+from rig.until import until
 from tests.support.notebooks import code, ipynb, markdown
-from tests.support.until import until
 
 GOOD = ipynb(markdown("# Good"))
 # About a minute of work for nbconvert.

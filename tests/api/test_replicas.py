@@ -5,11 +5,11 @@ import concurrent.futures
 import httpx
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import customers
-from tests.support.api import FakeRun, RunningApi
 from tests.support.customers import created, post
-from tests.support.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,9 +8,9 @@ import pytest
 from podbook_crds import names
 from podbook_crds.call_rules import now_defaults
 from podbook_crds.errors import InvalidContract
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 INPUT = {
     "type": "object",

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 JSON = {"Content-Type": "application/json"}
 # Each surface, and a body that it takes.

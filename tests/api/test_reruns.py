@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support.notebooks import code, ipynb
 
 LOGIN = {"type": "object", "properties": {"secret": {"type": "string", "format": "password"}}}

@@ -6,10 +6,10 @@ import pytest
 
 from podbook_crds.content import blob_digest
 from podbook_crds.protocol import intake
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import jobs
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -10,10 +10,10 @@ import pytest
 from podbook_api.artifacts.store import Store
 from podbook_crds.content import blob_digest, blob_path
 from podbook_crds.errors import StoreUnavailable
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import jobs, s3
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
 from tests.support.s3 import Bucket
 
 LARGE = os.urandom(12 * 1024 * 1024)

@@ -6,8 +6,8 @@ from pathlib import Path
 import aiohttp
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.embedded import EmbeddedCluster
 
 CALLS, ROOM = 200, 60
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from podbook_crds.content import blob_digest, blob_path
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 LONG_AGO = 1_000_000_000
 

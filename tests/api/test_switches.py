@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 

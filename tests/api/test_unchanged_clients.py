@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import older_surfaces
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
 from tests.support.old_clients import (
     Completion,
     JupyrestClient,

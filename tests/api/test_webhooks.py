@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi, eventually, put_notebook, resource
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi, eventually, put_notebook, resource
+from rig.embedded import EmbeddedCluster
 
 SECRET = "whsec_" + base64.b64encode(b"thirty-two bytes, chosen by dice").decode()
 WEBHOOK = {"url": "https://example.com/told?by=podbook", "secret": SECRET}

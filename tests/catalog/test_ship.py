@@ -19,11 +19,11 @@ from podbook_catalog.pushing.rest import CatalogServer
 from podbook_catalog.snapshot import read_snapshot
 from podbook_cli.app import app
 from podbook_crds import names
-from tests.support import api as apis
-from tests.support import embedded
-from tests.support.api import CUSTOM, RunningApi
-from tests.support.embedded import EmbeddedCluster
-from tests.support.ipynb import notebook
+from rig import api as apis
+from rig import embedded
+from rig.api import CUSTOM, RunningApi
+from rig.embedded import EmbeddedCluster
+from rig.ipynb import notebook
 
 CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
 PYTHON = Interpreter(Path(sys.executable), Path(sys.prefix), "3", "the tests")

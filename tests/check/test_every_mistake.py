@@ -7,7 +7,7 @@ import pytest
 
 from podbook_catalog.checks.checked import check_folder
 from podbook_cli.app import app
-from tests.support.ipynb import notebook
+from rig.ipynb import notebook
 from tests.support.typed import run
 
 INPUT = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}

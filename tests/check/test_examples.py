@@ -13,7 +13,7 @@ from podbook.comparison import Comparison
 from podbook_catalog.settings.commented_json import parse
 from podbook_cli.app import app
 from podbook_cli.shipping.updates import with_output
-from tests.support.ipynb import notebook
+from rig.ipynb import notebook
 from tests.support.typed import run
 
 # What Jenkins' schema for JUnit's XML (xunit-plugin, junit-10) lets stand where.

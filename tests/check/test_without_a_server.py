@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from podbook.testing import NotebookRaised, Unfit, run_notebook
-from tests.support.ipynb import notebook
+from rig.ipynb import notebook
 
 CONFIG = {
     "input": {"type": "object", "properties": {"n": {"type": "integer", "default": 2}}},

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 
+from rig.meeting import AnyPodbook, eventually
 from tests.cluster import control_plane, installed, place, pod_processes
 from tests.cluster.installation import installation
 from tests.cluster.installed import NAMESPACE, RUNS, kubectl
-from tests.support.meeting import AnyPodbook, eventually
 
 EXAMPLES = place.REPOSITORY / "notebooks"
 SHARED = place.STATE / "volumes" / "shared"

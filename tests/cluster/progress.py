@@ -1,8 +1,8 @@
 """How far an execution on the real node is, and what is kept of it."""
 
+from rig.ipynb import notebook, text_of
 from tests.cluster import commands
 from tests.cluster.installed import Installed, get
-from tests.support.ipynb import notebook, text_of
 
 SLEEP = notebook("print('begun')", "import time\ntime.sleep(600)")
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from podbook_crds.content import blob_digest, blob_path
+from rig.ipynb import notebook
 from tests.cluster import images, installed, place
 from tests.cluster.installed import Installed
-from tests.support.ipynb import notebook
 
 OPERATIONS = place.REPOSITORY / "docs" / "operations.md"
 MODELS = """

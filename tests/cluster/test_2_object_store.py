@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from podbook_api.artifacts.store import Store
+from rig.ipynb import notebook, text_of
 from tests.cluster import commands, control_plane, installation, installed, place
 from tests.cluster.installed import FINAL, helm, kubectl
 from tests.support import s3
-from tests.support.ipynb import notebook, text_of
 from tests.support.s3 import Bucket
 
 pytestmark = pytest.mark.usefixtures("podbook")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from rig.ipynb import notebook, text_of
 from tests.cluster import images
 from tests.cluster.installed import RUNS, Installed, ended, get, kubectl, run
-from tests.support.ipynb import notebook, text_of
 
 EXAMPLES = Path(__file__).parents[2] / "notebooks"
 DOCUMENTS = Path(__file__).parents[2] / "docs" / "examples"

@@ -11,12 +11,12 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from rig.ipynb import notebook, text_of
 from tests.cluster import commands
 from tests.cluster.installation import CALLER
 from tests.cluster.installed import NAMESPACE, RUNS, Installed, get, kubectl, run, token
 from tests.cluster.receiver import Receiver, receiving
 from tests.support import grpc_client
-from tests.support.ipynb import notebook, text_of
 
 BASH = {"name": "bash", "display_name": "Bash", "language": "bash"}
 

@@ -9,6 +9,7 @@ import pytest
 
 from podbook_crds.content import blob_digest, blob_path
 from podbook_crds.protocol.intake import BLOBS_PATH, CLAIM_PATH
+from rig.ipynb import notebook
 from tests.cluster import commands, control_plane, installed, place
 from tests.cluster.installation import CALLER
 from tests.cluster.installed import (
@@ -21,7 +22,6 @@ from tests.cluster.installed import (
     service_url,
     token,
 )
-from tests.support.ipynb import notebook
 
 READER = "reader"
 STRANGER = "stranger"

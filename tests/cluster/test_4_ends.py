@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rig.ipynb import notebook
 from tests.cluster import commands, control_plane
 from tests.cluster.installed import (
     RUNS,
@@ -20,7 +21,6 @@ from tests.cluster.installed import (
     run,
 )
 from tests.cluster.progress import SLEEP, begun, kept, phase_of, reason_of
-from tests.support.ipynb import notebook
 from tests.support.memory import ASKED_TWICE, SAID
 
 # No registry answers there.

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from rig.ipynb import notebook
 from tests.cluster import commands, control_plane
 from tests.cluster.installed import RUNS, Installed, apply, ended, get, kubectl, pods_of
 from tests.cluster.progress import begun, phase_of, reason_of
-from tests.support.ipynb import notebook
 
 # No registry answers there.
 NOWHERE = "localhost/podbook/nowhere:1"

@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
+from rig.ipynb import notebook
 from tests.cluster import audit, commands
 from tests.cluster.installed import RUNS, Installed, get, kubectl
-from tests.support.ipynb import notebook
 
 RUNS_MEASURED = 5
 OURS = {"podbook-api", "podbook-operator"}

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from podbook_crds.protocol.intake import CLAIM_PATH
+from rig.ipynb import notebook, text_of
 from tests.cluster import commands, control_plane, node, place
 from tests.cluster.installed import (
     NAMESPACE,
@@ -27,7 +28,6 @@ from tests.cluster.installed import (
     pods_of,
 )
 from tests.cluster.progress import SLEEP, begun
-from tests.support.ipynb import notebook, text_of
 
 WITNESS = "witness"
 DELETED = "deleted"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from rig.ipynb import notebook
 from tests.cluster import commands, place
 from tests.cluster.installed import NAMESPACE, RUNS, Installed, get, kubectl
 from tests.cluster.receiver import receiving
-from tests.support.ipynb import notebook
 
 ACCOUNTS = {
     f"system:serviceaccount:{NAMESPACE}:podbook-{part}": part for part in ("api", "operator")

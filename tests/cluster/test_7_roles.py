@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
+from rig.ipynb import notebook
 from tests.cluster import commands, control_plane
 from tests.cluster.installed import RUNS, Installed, kubectl, service_url, token
-from tests.support.ipynb import notebook
 
 EDITS = {"get", "list", "create", "update", "delete"}
 # Role -> what it lets its holder do with (notebooks, executions); the verbs of REST among them.

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from rig.ipynb import notebook
 from tests.cluster import commands, installed
 from tests.cluster.installed import (
     NAMESPACE,
@@ -20,7 +21,6 @@ from tests.cluster.installed import (
     pods_of,
 )
 from tests.cluster.progress import begun
-from tests.support.ipynb import notebook
 
 DEFINITIONS = ("notebooks.podbook.dev", "notebookexecutions.podbook.dev")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 from tests.support.documents import Block, blocks, compare, notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from rig.meeting import eventually, kubectl_binary
+from rig.running import mentioning
 from tests.support.documents import blocks
-from tests.support.meeting import eventually, kubectl_binary
-from tests.support.running import mentioning
 
 ROOT = Path(__file__).parents[2]
 README = blocks(ROOT / "README.md")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from rig.meeting import AnyPodbook
 from tests.ends.table import ENDS
 from tests.support.ends import Came, stage
-from tests.support.meeting import AnyPodbook
 from tests.support.targets import podbook_under_test
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rig.meeting import AnyPodbook, eventually
 from tests.support.ends import Came, End, stage
-from tests.support.meeting import AnyPodbook, eventually
 
 _SAVES = "from podbook import save_output\nsave_output('done')"
 

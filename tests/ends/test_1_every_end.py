@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from rig.meeting import ON_A_NODE, eventually
 from tests.support.ends import Came
-from tests.support.meeting import ON_A_NODE, eventually
 
 
 def test_v1_shows_phase_reason_and_message(came: Came) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from rig.meeting import ON_A_NODE, AnyPodbook, eventually
 from tests.ends.held import Held, held
 from tests.support.ends import BEGAN, manifest, save
-from tests.support.meeting import ON_A_NODE, AnyPodbook, eventually
 
 _ONE_AT_A_TIME: Any = {"defaults": {"maxConcurrent": 1}}
 _NEVER_READY: Any = {"runtime": {"command": ["python", "-c", "import time; time.sleep(600)"]}}

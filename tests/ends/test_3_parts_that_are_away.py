@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rig.meeting import AnyPodbook, eventually
 from tests.ends.held import held
-from tests.support.meeting import AnyPodbook, eventually
 
 Away = Callable[[AnyPodbook], AbstractContextManager[None]]
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 import pytest
 
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import cancel, clear, execution, submit
 from tests.support.crashing import Crashed, operate
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import cancel, clear, execution, submit
 
 # What happens in the world, and the reason that it ends with.
 WORLDS = {

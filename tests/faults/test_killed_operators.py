@@ -3,9 +3,9 @@
 import asyncio
 import random
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     cancel,
     executions,
@@ -16,7 +16,7 @@ from tests.support.operators import (
     until_reason,
     write_config,
 )
-from tests.support.until import until
+from rig.until import until
 
 EXECUTIONS = 80
 KILLS = 4

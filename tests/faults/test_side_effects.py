@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually, processes
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.meeting import eventually, processes
+from rig.running import RunningPodbook, running
 
 RUNS = 20
 SLOTS = 4

@@ -8,9 +8,9 @@ from podbook_crds.resources.execution import Execution
 from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.manifest import Site, build
 from podbook_operator.rules.effective_spec import terms
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Operator,
     cancel,
@@ -23,7 +23,7 @@ from tests.support.operators import (
     until_reason,
     writes,
 )
-from tests.support.until import until
+from rig.until import until
 from tests.support.views import a_notebook
 
 CONFIG_HERE = {**CONFIG, "resyncSeconds": 3, "nodeLostTimeoutSeconds": 0}

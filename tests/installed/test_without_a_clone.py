@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from rig.ipynb import notebook
 from tests.installed.conftest import Install, kept, pythons
-from tests.support.ipynb import notebook
 
 SAVES = "import sys, podbook\npodbook.save_output([name, sys.version_info[:2]])"
 CURRENT = pythons(at_least=(3, 11))

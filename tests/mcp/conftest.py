@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support import running
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig import running
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 _SAVE = "from podbook import save_output\nsave_output({})"
 # One pixel.

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from mcp import Client
 
+from rig.running import RunningPodbook
 from tests.support.agents import ERAS, call, ended, meet, text_of, tools
-from tests.support.running import RunningPodbook
 
 both_eras = pytest.mark.parametrize("era", ERAS)
 

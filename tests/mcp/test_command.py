@@ -9,9 +9,9 @@ import sys
 import pytest
 from mcp import Client, StdioServerParameters
 
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 from tests.support.agents import ERAS, ended
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
 
 PODBOOK = [sys.executable, "-m", "podbook_cli", "mcp"]
 

@@ -13,9 +13,9 @@ from mcp.client.subscriptions import ToolsListChanged
 from podbook_api.surfaces.mcp.listing import schemas
 from podbook_api.surfaces.mcp.listing.tool_names import LONGEST, named
 from podbook_crds.resources.notebook import SharedModel
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 from tests.support.agents import meet, tools
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
 
 IDS = ["a/b", "a.b", "a_b", "A_B", "run_notebook", "été", "x" * 60, "x" * 61, "reports/2026-q1"]
 

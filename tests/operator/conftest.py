@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.support import embedded
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import BEHAVIOURS, FakeNode, fake_node
-from tests.support.operators import CONFIG, NO_KUBELET, Operator, add_notebook, clear, operating
+from rig import embedded
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import BEHAVIOURS, FakeNode, fake_node
+from rig.operators import CONFIG, NO_KUBELET, Operator, add_notebook, clear, operating
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,9 @@
 """Pods that cannot reach the intake are not made over and over."""
 
 from podbook_operator.reconcile.pause import Admission
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Operator,
     cancel,
@@ -14,7 +14,7 @@ from tests.support.operators import (
     until_final,
     until_reason,
 )
-from tests.support.until import until
+from rig.until import until
 from tests.support.views import NOW, seconds
 
 

@@ -10,8 +10,8 @@ from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
 from podbook_kube.client import Client
 from podbook_kube.connection import Connection, connect
 from podbook_operator.cluster import EXECUTIONS, PODS, Cluster
-from tests.support.embedded import EmbeddedCluster
-from tests.support.operators import execution, executions, submit
+from rig.embedded import EmbeddedCluster
+from rig.operators import execution, executions, submit
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Refused
 from podbook_operator.cluster import Cluster
 from podbook_operator.notifications.events import Events
-from tests.support.until import until
+from rig.until import until
 from tests.support.views import NOW, an_execution
 
 

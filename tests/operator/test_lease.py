@@ -9,16 +9,16 @@ import pytest
 from kubernetes.aio.client import ApiClient
 
 from podbook_operator.process.lease import DURATION_SECONDS, Leadership
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Operator,
     operating,
     submit,
     until_final,
 )
-from tests.support.until import until
+from rig.until import until
 
 WON = "won the Lease"
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/default/leases/operator"

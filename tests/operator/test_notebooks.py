@@ -3,9 +3,9 @@
 from podbook_crds.content import Content
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.reconcile.notebook_status import observed
-from tests.support.embedded import EmbeddedCluster
-from tests.support.operators import Object, Operator, add_notebook
-from tests.support.until import until
+from rig.embedded import EmbeddedCluster
+from rig.operators import Object, Operator, add_notebook
+from rig.until import until
 from tests.support.views import NOW, a_notebook, seconds
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Object,
     Operator,
@@ -20,7 +20,7 @@ from tests.support.operators import (
     submit,
     until_final,
 )
-from tests.support.until import until
+from rig.until import until
 
 PORT = free_port()
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"

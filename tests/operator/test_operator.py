@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Operator,
     add_notebook,
@@ -18,7 +18,7 @@ from tests.support.operators import (
     until_reason,
     writes,
 )
-from tests.support.until import until
+from rig.until import until
 
 pytestmark = pytest.mark.usefixtures("operator")
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.hostile import HOSTILE
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Operator,
     add_notebook,
@@ -16,6 +15,7 @@ from tests.support.operators import (
     submit,
     until_final,
 )
+from tests.support.hostile import HOSTILE
 
 POISON = {name.replace(" ", "-").lower(): name for name in HOSTILE}
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from podbook_crds.names import PARAMETERS_LABEL
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     Operator,
     add_notebook,
     executions,
@@ -14,7 +14,7 @@ from tests.support.operators import (
     until_final,
     writes,
 )
-from tests.support.until import until
+from rig.until import until
 
 
 def names(cluster: EmbeddedCluster) -> set[str]:

@@ -19,9 +19,9 @@ from podbook_operator import __main__ as process
 from podbook_operator.process.health import Health
 from podbook_operator.process.lease import Leadership
 from podbook_operator.settings import Settings
-from tests.support.embedded import EmbeddedCluster
-from tests.support.operators import CONFIG, operating
-from tests.support.until import until
+from rig.embedded import EmbeddedCluster
+from rig.operators import CONFIG, operating
+from rig.until import until
 
 WON = "won the Lease"
 WAITS = "waits for the Lease"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.fake_node import FakeNode
-from tests.support.operators import (
+from rig.embedded import EmbeddedCluster
+from rig.fake_node import FakeNode
+from rig.operators import (
     CONFIG,
     Object,
     Operator,
@@ -23,8 +23,8 @@ from tests.support.operators import (
     submit,
     until_final,
 )
+from rig.until import until
 from tests.support.receiver import Receiver
-from tests.support.until import until
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes at least").decode()
 WEBHOOKS = {"allowPrivateAddresses": True, "retryBackoffSeconds": 0.05, "windowSeconds": 3600}

@@ -8,7 +8,7 @@ import pytest
 
 from podbook_crds.errors import ClusterUnavailable
 from podbook_operator.reconcile.work_queue import KeyedQueue
-from tests.support.until import until
+from rig.until import until
 
 
 @asynccontextmanager

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.support.ipynb import notebook, text_of
-from tests.support.meeting import AnyPodbook, eventually
+from rig.ipynb import notebook, text_of
+from rig.meeting import AnyPodbook, eventually
 
 DOUBLE = notebook(
     "from podbook import save_output",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import AnyPodbook, kubectl_binary
+from rig.ipynb import notebook
+from rig.meeting import AnyPodbook, kubectl_binary
 
 GREETING = notebook(
     "from podbook import save_output\nsave_output({'greeting': f'hello {name}'})",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.ipynb import notebook, text_of
-from tests.support.meeting import AnyPodbook
+from rig.ipynb import notebook, text_of
+from rig.meeting import AnyPodbook
 
 ONE_NUMBER = {
     "type": "object",

@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import AnyPodbook, eventually
+from rig.ipynb import notebook
+from rig.meeting import AnyPodbook, eventually
 
 STEPS = notebook(
     "import pathlib, time\n"

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 ECHO = notebook(
     "from podbook import save_output\nsave_output(value)\nprint(ascii(value))",

@@ -6,8 +6,8 @@ from typing import Any
 import pandas
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 SALES = notebook(
     "import os, pandas, podbook\nos.chdir('/')",

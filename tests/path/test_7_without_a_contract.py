@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 CELL = """# Parameters
 count: int = 3  # how many

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from podbook_crds.log.replay import replay
-from tests.support.ipynb import notebook
-from tests.support.meeting import AnyPodbook, eventually
+from rig.ipynb import notebook
+from rig.meeting import AnyPodbook, eventually
 
 LINES = {"Accept": "application/x-ndjson"}
 HELD = notebook(

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.ipynb import notebook, text_of
-from tests.support.meeting import AnyPodbook, eventually
+from rig.ipynb import notebook, text_of
+from rig.meeting import AnyPodbook, eventually
 
 # What is imported before the call says when that was.
 EARLY = "import pathlib, time\n\nAT = time.time()\n"

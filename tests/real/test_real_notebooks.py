@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 
+from rig.running import RunningPodbook, running
 from tests.support.real.catalog import CATALOG
 from tests.support.real.entry import COMPLETED, Real
 from tests.support.real.meant import MEANT, Difference
 from tests.support.real.seen import Cells, cells
-from tests.support.running import RunningPodbook, running
 
 MIGRATE = Path(__file__).parents[2] / "docs/migrate.md"
 # Without history: kernels that run at once would wait for each other's lock on its file.

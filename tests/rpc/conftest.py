@@ -8,10 +8,11 @@ from typing import Any
 import grpc
 import pytest
 
-from tests.support import api as apis
-from tests.support import embedded, grpc_client
-from tests.support.api import FakeRun, RunningApi, eventually, free_ports
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig import embedded
+from rig.api import FakeRun, RunningApi, eventually, free_ports
+from rig.embedded import EmbeddedCluster
+from tests.support import grpc_client
 from tests.support.grpc_client import Compiled
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ import grpc
 import pytest
 
 from podbook_crds import names
+from rig.api import HELLO, FakeRun, eventually, put_notebook
 from tests.rpc.conftest import Worker
-from tests.support.api import HELLO, FakeRun, eventually, put_notebook
 
 SECONDS = 60
 NUMBERS = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from podbook_crds import names
+from rig.api import eventually, put_notebook
 from tests.rpc.conftest import Worker
-from tests.support.api import eventually, put_notebook
 
 SECONDS = 60
 METHOD = "/WorkerService/execute_notebook"

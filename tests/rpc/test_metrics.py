@@ -8,8 +8,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from rig.api import eventually, free_ports, put_notebook
 from tests.rpc.conftest import Worker
-from tests.support.api import eventually, free_ports, put_notebook
 
 SECONDS = 60
 COUNT = "podbook_api_grpc_calls_total"

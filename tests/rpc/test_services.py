@@ -13,8 +13,8 @@ from pydantic import ValidationError
 
 from podbook_api.settings import Settings
 from podbook_api.surfaces.grpc import server
+from rig.api import eventually
 from tests.rpc.conftest import Worker
-from tests.support.api import eventually
 from tests.support.grpc_client import PROTO
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import grpc
 import pytest
 
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, descendants, running
 from tests.rpc.conftest import OPTIONS
 from tests.support.grpc_client import Compiled
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, descendants, running
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 
 from podbook_crds.ends.reasons import Reason
-from tests.support.runner_pod import Pod, a_job, a_pod, ipynb, run
+from rig.runner_pod import Pod, a_job, a_pod, ipynb, run
 
 
 def reported(pod: Pod) -> tuple[Reason, str]:

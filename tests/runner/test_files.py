@@ -12,8 +12,8 @@ from podbook_crds.protocol.job import JobFile
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.reporting import artifacts
 from podbook_runner.reporting.artifacts import collect
-from tests.support.fake_intake import FakeIntake
-from tests.support.runner_pod import a_job, a_pod, ipynb
+from rig.fake_intake import FakeIntake
+from rig.runner_pod import a_job, a_pod, ipynb
 
 
 def a_place(root: Path, folder: str = "") -> WorkFolder:

@@ -14,7 +14,7 @@ from podbook_crds.errors import InvalidParameters
 from podbook_runner.cells.notebook import read
 from podbook_runner.parameters.other_languages import source
 from podbook_runner.parameters.parameters_cell import inject
-from tests.support.runner_pod import a_job, a_pod, ipynb
+from rig.runner_pod import a_job, a_pod, ipynb
 
 NASTY = "ü € 😀 $(id) ${id} `id` 'it' \"q\" \\ a\nb\tc\x07"
 R_KERNEL = ("R", "--slave", "-e", "IRkernel::main()", "--args", names.CONNECTION_FILE)

@@ -12,8 +12,8 @@ from podbook_crds import names
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol import intake as routes
 from podbook_crds.protocol.job import JobFile
-from tests.support.fake_intake import FakeIntake
-from tests.support.runner_pod import Pod, a_job, a_pod, ipynb
+from rig.fake_intake import FakeIntake
+from rig.runner_pod import Pod, a_job, a_pod, ipynb
 
 SAVES = "from podbook import save_output\nsave_output(%s)"
 SEEN = "open('seen', 'w').close()"

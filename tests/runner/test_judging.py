@@ -7,8 +7,8 @@ import pytest
 from podbook_crds.ends.reasons import Reason
 from podbook_runner.reporting.judgement import in_bounds, is_judged_at_once, judge
 from podbook_runner.reporting.output import parsed
+from rig.runner_pod import a_job, a_pod, ipynb, run
 from tests.support.hostile import HOSTILE
-from tests.support.runner_pod import a_job, a_pod, ipynb, run
 
 SCHEMA, OUTPUT = HOSTILE["allOf doubled"]
 SAVES = ipynb(f"from podbook import save_output\nsave_output({OUTPUT!r})")

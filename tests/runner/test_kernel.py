@@ -9,7 +9,7 @@ import zmq
 from jupyter_client.session import Session
 
 from podbook_runner.kernel.client import MESSAGES_AT_A_TIME, Kernel, KernelDied
-from tests.support.runner_pod import CONNECTION
+from rig.runner_pod import CONNECTION
 
 PATIENCE_MILLISECONDS = 60_000
 SHOWN = 5 * MESSAGES_AT_A_TIME

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from podbook_runner.files.work_folder import KERNEL_FILES
-from tests.support.runner_pod import PYTHON_KERNEL, a_job, a_pod, ipynb
+from rig.runner_pod import PYTHON_KERNEL, a_job, a_pod, ipynb
 
 SITE = sysconfig.get_path("platlib")
 # Without `site` an interpreter knows what PYTHONPATH names, and no editable install of ours.

@@ -3,7 +3,7 @@
 import json
 
 from podbook_crds.ends.reasons import Reason
-from tests.support.runner_pod import BASH_KERNEL, a_job, a_pod, ipynb
+from rig.runner_pod import BASH_KERNEL, a_job, a_pod, ipynb
 
 HEAD = "name=nobody"
 SAVES = 'printf \'{"name": "%s", "times": %s}\' "$name" "$times" > "$PODBOOK_OUTPUT"'

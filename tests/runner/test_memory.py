@@ -8,8 +8,8 @@ import pytest
 from podbook_crds.ends.reasons import Reason
 from podbook_runner.kernel.client import Message
 from podbook_runner.kernel.memory import Memory
+from rig.runner_pod import a_job, ipynb, run
 from tests.support.memory import ASKED_TWICE, SAID
-from tests.support.runner_pod import a_job, ipynb, run
 
 _DIES = "import os\nos._exit(1)"
 # Takes the question and gives no answer, as the kernels of other languages do.

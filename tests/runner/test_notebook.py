@@ -8,7 +8,7 @@ import pytest
 from podbook_crds import names
 from podbook_crds.errors import InvalidNotebook
 from podbook_runner.cells.notebook import read
-from tests.support.runner_pod import ipynb
+from rig.runner_pod import ipynb
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from podbook_crds import names
 from podbook_crds.ends.reasons import Reason
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.showing.shown import OUTPUTS, as_output, mended
+from rig.runner_pod import Pod, a_job, ipynb, run
 from tests.support import odd_kernel
-from tests.support.runner_pod import Pod, a_job, ipynb, run
 
 ODD_KERNEL = (sys.executable, str(Path(odd_kernel.__file__)), "-f", names.CONNECTION_FILE)
 

@@ -14,7 +14,7 @@ from podbook_crds.resources.notebook import OutputValidation
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.reporting.judgement import judge
 from podbook_runner.reporting.output import OUTPUT_LIMIT, Output, find, parsed
-from tests.support.runner_pod import a_job, ipynb
+from rig.runner_pod import a_job, ipynb
 
 BOOLEAN: dict[str, Any] = {
     "type": "object",

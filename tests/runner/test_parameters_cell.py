@@ -19,7 +19,7 @@ from podbook_crds.resources.notebook import Schema, SharedModel
 from podbook_runner.kernel.client import Kernel
 from podbook_runner.parameters.python import source
 from podbook_runner.stops import Stops
-from tests.support.runner_pod import CONNECTION
+from rig.runner_pod import CONNECTION
 from tests.support.shared_models import written
 
 # In the kernel: compares what the cell made with what JSON says, NaN being equal to itself.

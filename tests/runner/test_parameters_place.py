@@ -6,7 +6,7 @@ from podbook_crds.errors import InvalidParameters
 from podbook_crds.protocol.job import Job
 from podbook_runner.cells.notebook import read
 from podbook_runner.parameters.parameters_cell import inject
-from tests.support.runner_pod import a_job, ipynb
+from rig.runner_pod import a_job, ipynb
 
 
 def cells_of(job: Job, text: str) -> list[str]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from podbook_crds.ends.reasons import Reason
-from tests.support.runner_pod import a_job, a_pod, ipynb
+from rig.runner_pod import a_job, a_pod, ipynb
 
 MEBIBYTE = 1024 * 1024
 # Of the runner, with everything imported and nothing shown, about 100.

@@ -13,8 +13,8 @@ import pytest
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol.job import JobFile
 from podbook_crds.resources.notebook import SharedModel
+from rig.runner_pod import PYTHON_KERNEL, a_job, a_pod, ipynb
 from tests.support import pydantic_1
-from tests.support.runner_pod import PYTHON_KERNEL, a_job, a_pod, ipynb
 
 MODELS = """
 from __future__ import annotations

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from podbook_crds.ends.reasons import Reason
+from rig.runner_pod import a_job, a_pod, ipynb
 from tests.runner.test_foreign_cell import R_KERNEL, _has_irkernel
-from tests.support.runner_pod import a_job, a_pod, ipynb
 
 pytestmark = pytest.mark.skipif(
     not _has_irkernel(), reason="needs R with IRkernel (Debian: r-cran-irkernel)"

@@ -12,7 +12,7 @@ from podbook_runner.kernel import readiness
 from podbook_runner.kernel.client import Kernel, KernelDied
 from podbook_runner.kernel.readiness import NotReady, wait_until_ready
 from podbook_runner.stops import Stops
-from tests.support.runner_pod import CONNECTION
+from rig.runner_pod import CONNECTION
 
 
 @pytest.fixture

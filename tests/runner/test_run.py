@@ -3,7 +3,7 @@
 import json
 
 from podbook_crds.ends.reasons import Reason
-from tests.support.runner_pod import a_job, ipynb, run
+from rig.runner_pod import a_job, ipynb, run
 
 SAVES = "from podbook import save_output\nsave_output({'doubled': 2 * x})"
 

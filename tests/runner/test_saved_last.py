@@ -15,7 +15,7 @@ from podbook_crds import names
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.reporting.output import find
 from podbook_runner.reporting.saved import Saved
-from tests.support.runner_pod import a_job, ipynb, run
+from rig.runner_pod import a_job, ipynb, run
 
 # As the silent first request leaves a kernel; then a cell, whose last value is {"rows": 3}.
 FIRST = """

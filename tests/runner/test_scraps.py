@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from podbook_crds.ends.reasons import Reason
-from tests.support.runner_pod import a_job, ipynb, run
+from rig.runner_pod import a_job, ipynb, run
 
 HEAD = "import json, pandas, scrapbook\n"
 

@@ -9,8 +9,8 @@ from podbook_crds.content import blob_digest
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol import intake as routes
 from podbook_crds.protocol.job import Job, JobFile
-from tests.support.fake_intake import FakeIntake
-from tests.support.runner_pod import a_job, a_pod, ipynb
+from rig.fake_intake import FakeIntake
+from rig.runner_pod import a_job, a_pod, ipynb
 
 
 def _listens(then: str) -> tuple[str, ...]:

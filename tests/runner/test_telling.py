@@ -11,8 +11,8 @@ import pytest
 from podbook_crds.log.replay import Replay, replay
 from podbook_crds.protocol import intake as routes
 from podbook_runner.events.progress import Progress
-from tests.support.fake_intake import FakeIntake
-from tests.support.runner_pod import RUNNER, Pod, a_job, a_pod, ipynb
+from rig.fake_intake import FakeIntake
+from rig.runner_pod import RUNNER, Pod, a_job, a_pod, ipynb
 
 # Tells from the first message on, as soon as the last batch has arrived.
 _EAGER = "from podbook_runner import __main__\nfrom podbook_runner.events import teller\n"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.running import RunningPodbook, running
 
 ECHO = notebook(
     "from podbook import save_output\nprint('echoing')\nsave_output({'got': value})",

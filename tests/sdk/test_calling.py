@@ -16,7 +16,7 @@ from podbook.calling import drawn, steps
 from podbook.calling.shown import Shown
 from podbook.calling.steps import Ask, Pause
 from podbook.calling.sync import Notebooks
-from tests.support.running import RunningPodbook
+from rig.running import RunningPodbook
 
 
 @pytest.fixture(scope="module")

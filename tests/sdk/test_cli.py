@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
+from rig.ipynb import notebook, text_of
+from rig.meeting import eventually
+from rig.running import RunningPodbook, mentioning
 from tests.sdk.conftest import ECHO
-from tests.support.ipynb import notebook, text_of
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, mentioning
 
 
 def cli(

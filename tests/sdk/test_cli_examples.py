@@ -2,9 +2,9 @@
 
 import json
 
+from rig.running import RunningPodbook
 from tests.sdk.conftest import ECHO
 from tests.sdk.test_cli import cli, ran
-from tests.support.running import RunningPodbook
 
 EXAMPLES = [
     {"name": "fails", "parameters": {"value": 0}, "reason": "NotebookRaised"},

@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import launch, running
 from tests.sdk.test_cli_misused import COMMAND
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import launch, running
 
 
 def call(folder: Path, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":

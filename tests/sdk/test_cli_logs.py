@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 
 def test_logs_show_what_was_printed_and_the_traceback(podbook: RunningPodbook) -> None:

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from podbook_cli.app import app
 from podbook_cli.looking.ids import short
 from podbook_cli.printing.times import age, lasted
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 Called = Callable[..., Any]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, mentioning
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, mentioning
 
 COMMAND = [sys.executable, "-m", "podbook_cli"]
 SLEEPS = notebook(

@@ -8,9 +8,9 @@ import pytest
 
 from podbook_cli.exits import is_clusters_fault
 from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 from tests.sdk.test_cli_misused import COMMAND, environment
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
 
 
 @pytest.mark.parametrize(

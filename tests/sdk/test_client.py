@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from podbook.client import ApiError, Podbook, Unreachable
-from tests.support.ipynb import notebook
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.running import RunningPodbook
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook
 
 
 def said(data: Path) -> list[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
+from rig.ipynb import notebook
+from rig.meeting import eventually
 
 # The README's own files, as it shows them.
 ANALYSIS = """// analysis.config.json

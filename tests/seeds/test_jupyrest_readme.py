@@ -6,7 +6,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from tests.support.ipynb import text_of
+from rig.ipynb import text_of
 
 pytestmark = pytest.mark.timeout(240)
 

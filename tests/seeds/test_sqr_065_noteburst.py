@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pytest
 
+from rig.ipynb import notebook, text_of
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 from tests.seeds.pages_server import PagesServer
-from tests.support.ipynb import notebook, text_of
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import embedded
-from tests.support.kube_client import Kube, connect, until
-from tests.support.widgets import DEFINITION, GROUP, NAME, PLURAL
+from rig import embedded
+from rig.kube_client import Kube, connect, until
+from rig.widgets import DEFINITION, GROUP, NAME, PLURAL
 
 NAMESPACE = "podbook-semantics"
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"

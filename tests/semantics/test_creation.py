@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.support.kube_client import Kube, unique
-from tests.support.widgets import API_VERSION, a_widget
+from rig.kube_client import Kube, unique
+from rig.widgets import API_VERSION, a_widget
 
 
 def test_the_server_sets_what_is_its_own(kube: Kube, widgets: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube, unique, until
+from rig.kube_client import Kube, unique, until
 
 _DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _GROUP = "more.podbook.dev"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import JSON_PATCH, Answer, Kube, unique, until
-from tests.support.widgets import API_VERSION, a_widget
+from rig.kube_client import JSON_PATCH, Answer, Kube, unique, until
+from rig.widgets import API_VERSION, a_widget
 
 _FINALIZER = "test.podbook.dev/hold"
 

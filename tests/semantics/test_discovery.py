@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube
-from tests.support.widgets import API_VERSION, GROUP, a_widget
+from rig.kube_client import Kube
+from rig.widgets import API_VERSION, GROUP, a_widget
 
 
 def _resources(kube: Kube, path: str) -> dict[str, dict[str, Any]]:

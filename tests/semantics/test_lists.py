@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.kube_client import Answer, Kube, unique
-from tests.support.widgets import API_VERSION, a_widget
+from rig.kube_client import Answer, Kube, unique
+from rig.widgets import API_VERSION, a_widget
 
 
 def _names(answer: Answer) -> list[str]:

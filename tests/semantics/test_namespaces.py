@@ -2,8 +2,8 @@
 
 import time
 
-from tests.support.kube_client import Kube, unique, until
-from tests.support.widgets import GROUP, PLURAL, a_widget
+from rig.kube_client import Kube, unique, until
+from rig.widgets import GROUP, PLURAL, a_widget
 
 _NAMESPACES = "/api/v1/namespaces"
 # A real controller takes up to ten seconds.

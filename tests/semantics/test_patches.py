@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import (
+from rig.kube_client import (
     APPLY_PATCH,
     JSON_PATCH,
     MERGE_PATCH,
@@ -12,7 +12,7 @@ from tests.support.kube_client import (
     Kube,
     unique,
 )
-from tests.support.widgets import API_VERSION, a_widget
+from rig.widgets import API_VERSION, a_widget
 
 
 @pytest.mark.parametrize(

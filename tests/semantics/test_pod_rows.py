@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube, unique
+from rig.kube_client import Kube, unique
 
 RUNNING = {"running": {"startedAt": "2026-01-02T03:04:05Z"}}
 COMPLETED = {"terminated": {"exitCode": 0, "reason": "Completed"}}

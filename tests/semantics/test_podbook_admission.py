@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube, unique, until
+from rig.kube_client import Kube, unique, until
 from tests.support.podbook_kinds import GROUP, VERSION, an_execution, in_force
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from tests.support.kube_client import JSON_PATCH, Kube, unique, until
+from rig.kube_client import JSON_PATCH, Kube, unique, until
 from tests.support.podbook_kinds import an_execution, in_force
 
 _RBAC = "rbac.authorization.k8s.io"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import JSON_PATCH, STRATEGIC_PATCH, Kube, unique
+from rig.kube_client import JSON_PATCH, STRATEGIC_PATCH, Kube, unique
 
 
 def a_pod(**spec: Any) -> dict[str, Any]:

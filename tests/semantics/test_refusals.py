@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.kube_client import Kube, unique
-from tests.support.widgets import GROUP, a_widget
+from rig.kube_client import Kube, unique
+from rig.widgets import GROUP, a_widget
 
 
 def test_an_unknown_object_is_not_found(kube: Kube, widgets: str) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube, unique, until
-from tests.support.widgets import GROUP, a_widget
+from rig.kube_client import Kube, unique, until
+from rig.widgets import GROUP, a_widget
 
 _POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
 _BINDINGS = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.kube_client import Kube, unique, until
+from rig.kube_client import Kube, unique, until
 
 _FILE = Path(__file__).parents[2] / "crds" / "run-pods.podbook.dev.yaml"
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1"

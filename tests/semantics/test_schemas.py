@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube, unique
-from tests.support.widgets import a_widget
+from rig.kube_client import Kube, unique
+from rig.widgets import a_widget
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from tests.support.kube_client import JSON_PATCH, Kube, unique
+from rig.kube_client import JSON_PATCH, Kube, unique
 
 _LEASES = "coordination.k8s.io"
 _EVENTS = "events.k8s.io"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.kube_client import JSON_PATCH, Kube, unique
-from tests.support.widgets import a_widget
+from rig.kube_client import JSON_PATCH, Kube, unique
+from rig.widgets import a_widget
 
 
 def test_a_status_that_a_client_sends_at_creation_is_dropped(kube: Kube, widgets: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.kube_client import Kube, unique, until
+from rig.kube_client import Kube, unique, until
 
 _REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 _AUDIENCE = "podbook"

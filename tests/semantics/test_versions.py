@@ -1,7 +1,7 @@
 """resourceVersion: what changes it, and what it promises."""
 
-from tests.support.kube_client import JSON_PATCH, Kube, unique
-from tests.support.widgets import a_widget
+from rig.kube_client import JSON_PATCH, Kube, unique
+from rig.widgets import a_widget
 
 
 def test_versions_rise_across_resources(kube: Kube, widgets: str) -> None:

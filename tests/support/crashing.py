@@ -24,8 +24,8 @@ from podbook_operator.watch.queue_keys import Key, NotebookKey
 from podbook_operator.watch.resync import Relist
 from podbook_operator.watch.watch_events import Feeds
 from podbook_operator.watch.watch_lag import Expectations
-from tests.support.embedded import EmbeddedCluster
-from tests.support.operators import CONFIG, executions, pods
+from rig.embedded import EmbeddedCluster
+from rig.operators import CONFIG, executions, pods
 
 IDLE_SECONDS = 0.02
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import httpx
 
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 CUSTOMER = {
     "type": "object",

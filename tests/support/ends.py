@@ -7,8 +7,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from tests.support.ipynb import notebook, text_of
-from tests.support.meeting import ON_A_NODE, AnyPodbook, eventually
+from rig.ipynb import notebook, text_of
+from rig.meeting import ON_A_NODE, AnyPodbook, eventually
 
 BEGAN = "it began"
 

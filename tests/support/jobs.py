@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 FILES = [{"path": "models.py", "text": "x = 1"}, {"path": "data/ü.csv", "text": "a;b"}]
 CONTRACT: dict[str, Any] = {

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from tests.support import api as apis
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 
 INPUT = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 MODEL = {

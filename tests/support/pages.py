@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import axe_playwright_python
 from playwright.sync_api import BrowserContext, Page, Request
 
+from rig.api import RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import browser
-from tests.support.api import RunningApi
-from tests.support.embedded import EmbeddedCluster
 
 TOKEN: Final = "open sesame"
 _AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()

@@ -6,7 +6,7 @@ from podbook_crds import names
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import ExecutionStatus
-from tests.support.api import FakeRun, apply_execution, write_status
+from rig.api import FakeRun, apply_execution, write_status
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.pages import Site
 

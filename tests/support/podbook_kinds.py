@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from tests.support.kube_client import Kube, unique, until
+from rig.kube_client import Kube, unique, until
 
 CRDS = Path(__file__).parents[2] / "crds"
 GROUP = "podbook.dev"

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.until import until
+from rig.embedded import EmbeddedCluster
+from rig.until import until
 
 Object = dict[str, Any]
 NAMESPACE = "default"

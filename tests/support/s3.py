@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.api import eventually, free_ports
+from rig.api import eventually, free_ports
 
 WEED = Path(sys.executable).with_name("weed")
 BUCKET = "notebooks"

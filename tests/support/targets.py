@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from rig.meeting import ON_A_NODE, AnyPodbook
+from rig.running import running
 from tests.cluster.on_node import on_node
-from tests.support.meeting import ON_A_NODE, AnyPodbook
-from tests.support.running import running
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 from podbook_crds.log import events
 from podbook_crds.log.events import Event, written
 from podbook_crds.protocol import intake
-from tests.support.api import FakeRun
+from rig.api import FakeRun
 from tests.support.pages import Site
 from tests.support.played import submitted
 

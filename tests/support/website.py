@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.support.api import eventually, free_ports
+from rig.api import eventually, free_ports
 
 
 @dataclass

@@ -8,11 +8,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from podbook_api.artifacts.rendering.page import page
-from tests.support import api as apis
+from rig import api as apis
+from rig import embedded
+from rig.api import eventually, put_notebook
+from rig.embedded import EmbeddedCluster
 from tests.support import browser as browsers
-from tests.support import embedded, pages, website
-from tests.support.api import eventually, put_notebook
-from tests.support.embedded import EmbeddedCluster
+from tests.support import pages, website
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.pages import Viewer
 from tests.support.shown import Pages, Show, Shown, showing

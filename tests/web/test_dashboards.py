@@ -14,11 +14,11 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from podbook_crds import names
-from tests.support import api as apis
+from rig import api as apis
+from rig.api import FakeRun, eventually, write_status
+from rig.embedded import EmbeddedCluster
 from tests.support import browser as browsers
 from tests.support import pages, website
-from tests.support.api import FakeRun, eventually, write_status
-from tests.support.embedded import EmbeddedCluster
 from tests.support.notebooks import code, ipynb
 from tests.support.pages import Site, Viewer
 from tests.support.signing_proxy import signing

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
+from rig.api import FakeRun, eventually
 from tests.support import browser as browsers
 from tests.support import pages, telling
-from tests.support.api import FakeRun, eventually
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.pages import Viewer
 from tests.support.played import finished, in_state, phase_of, submitted

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.support import embedded
-from tests.support.kube_client import Kube, connect, unique
+from rig import embedded
+from rig.kube_client import Kube, connect, unique
+from rig.widgets import DEFINITION, GROUP, PLURAL, a_widget
 from tests.support.kubectl import Kubectl
-from tests.support.widgets import DEFINITION, GROUP, PLURAL, a_widget
 
 A_POD: dict[str, Any] = {
     "apiVersion": "v1",

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Kube
-from tests.support.widgets import DEFINITION, GROUP, a_widget
+from rig.embedded import EmbeddedCluster
+from rig.kube_client import JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Kube
+from rig.widgets import DEFINITION, GROUP, a_widget
 
 _JUNK: tuple[Any, ...] = (None, 1.5, "x", [], {}, [1])
 _IN_DEFAULT = "/api/v1/namespaces/default/"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from rig import embedded
+from rig.kube_client import Kube, connect, unique, until
+from rig.meeting import eventually
+from rig.widgets import a_widget
 from tests.local.apiserver.conftest import WIDGETS
-from tests.support import embedded
-from tests.support.kube_client import Kube, connect, unique, until
-from tests.support.meeting import eventually
-from tests.support.widgets import a_widget
 
 
 def _options(manifest: Path) -> list[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from rig.embedded import EmbeddedCluster
+from rig.kube_client import Kube, unique
+from rig.widgets import a_widget
 from tests.local.apiserver.conftest import WIDGETS
-from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import Kube, unique
-from tests.support.widgets import a_widget
 
 _CUT = (urllib.error.URLError, http.client.HTTPException, ConnectionError)
 

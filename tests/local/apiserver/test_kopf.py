@@ -8,11 +8,11 @@ from typing import Any
 import kopf
 import pytest
 
+from rig.embedded import EmbeddedCluster
+from rig.kube_client import Kube, unique
+from rig.until import until
+from rig.widgets import a_widget
 from tests.local.apiserver.conftest import WIDGETS
-from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import Kube, unique
-from tests.support.until import until
-from tests.support.widgets import a_widget
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:kopf")
 

@@ -6,9 +6,9 @@ from typing import IO
 
 import pytest
 
+from rig.embedded import EmbeddedCluster
+from rig.kube_client import Kube, unique, until
 from tests.local.apiserver.conftest import A_POD
-from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import Kube, unique, until
 from tests.support.kubectl import Kubectl
 
 

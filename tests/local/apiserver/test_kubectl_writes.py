@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rig.widgets import a_widget
 from tests.local.apiserver.conftest import A_POD
 from tests.support.kubectl import Kubectl
-from tests.support.widgets import a_widget
 
 
 def _widget(name: str, **fields: object) -> str:

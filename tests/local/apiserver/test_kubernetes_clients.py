@@ -14,9 +14,9 @@ import kubernetes.watch
 import pytest
 import pytest_asyncio
 
-from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import unique
-from tests.support.widgets import API_VERSION, GROUP, PLURAL, a_widget
+from rig.embedded import EmbeddedCluster
+from rig.kube_client import unique
+from rig.widgets import API_VERSION, GROUP, PLURAL, a_widget
 
 _WHERE: Any = {"group": GROUP, "version": "v1", "namespace": "default", "plural": PLURAL}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import embedded
+from rig import embedded
 from tests.support.kubectl import Kubectl
 
 

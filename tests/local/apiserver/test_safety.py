@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.embedded import EmbeddedCluster
+from rig.embedded import EmbeddedCluster
 
 
 def _mode(path: Path) -> int:

@@ -5,10 +5,10 @@ import socket
 import urllib.parse
 from pathlib import Path
 
+from rig.embedded import EmbeddedCluster
+from rig.kube_client import Kube, unique, until
+from rig.widgets import a_widget
 from tests.local.apiserver.conftest import WIDGETS
-from tests.support.embedded import EmbeddedCluster
-from tests.support.kube_client import Kube, unique, until
-from tests.support.widgets import a_widget
 
 _BIG = "x" * 900_000
 

@@ -15,7 +15,7 @@ from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.shared_models import SharedModels
 from podbook_catalog.settings.podbook_toml import read_settings
 from podbook_catalog.target.blobs import Blobs
-from tests.support.ipynb import notebook
+from rig.ipynb import notebook
 
 PYTHON = Interpreter(Path(sys.executable), Path(sys.prefix), "3", "the tests")
 

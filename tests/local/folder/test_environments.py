@@ -16,7 +16,7 @@ from podbook_catalog.environments.needs import Needs, needs_of
 from podbook_catalog.settings.errors import Mistaken
 from podbook_crds.resources.notebook import Runtime
 from podbook_operator.rules import environments as rules
-from tests.support.ipynb import notebook
+from rig.ipynb import notebook
 
 BLOCK = """# /// script
 # requires-python = ">=3.11"

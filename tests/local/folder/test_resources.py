@@ -7,7 +7,7 @@ import pytest
 from podbook_catalog.target.resources import Address, NotebookResources
 from podbook_crds import names
 from podbook_local.up.manifests import manifests
-from tests.support.embedded import EmbeddedCluster, running
+from rig.embedded import EmbeddedCluster, running
 
 NOTEBOOK = f"/apis/{names.API_VERSION}/namespaces/default/{names.NOTEBOOK_PLURAL}/sales"
 MERGE = "application/merge-patch+json"

@@ -10,9 +10,9 @@ import pytest
 
 from podbook_catalog.loader import FolderLoader
 from podbook_catalog.target.resources import NotebookResources
+from rig.api import eventually
+from rig.embedded import EmbeddedCluster
 from tests.local.folder.test_loader import a_loader, cluster, folder, present, put, versions
-from tests.support.api import eventually
-from tests.support.embedded import EmbeddedCluster
 
 __all__ = ["cluster", "folder"]
 

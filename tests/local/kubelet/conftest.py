@@ -20,9 +20,9 @@ from podbook_cluster.kubelet.container.containers import Container, Containers
 from podbook_cluster.kubelet.keeper.messages import Start
 from podbook_cluster.kubelet.run import run_kubelet
 from podbook_cluster.kubelet.settings import KubeletSettings
-from tests.support import embedded
+from rig import embedded
+from rig.embedded import EmbeddedCluster
 from tests.support.containers import GRACE_SECONDS, Starter
-from tests.support.embedded import EmbeddedCluster
 from tests.support.pods import Pods
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from podbook_cluster.kubelet.container.containers import Containers, NotStarted, StartedBefore
+from rig.until import until
 from tests.support.containers import GRACE_SECONDS, Starter, end_of, is_alive
-from tests.support.until import until
 
 NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells by /proc")
 

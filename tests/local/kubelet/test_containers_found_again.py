@@ -12,8 +12,8 @@ import pytest
 from podbook_cluster.kubelet.container import records
 from podbook_cluster.kubelet.container.containers import Container, Containers, KeeperLost
 from podbook_cluster.kubelet.container.records import Ended
+from rig.until import until
 from tests.support.containers import Starter, end_of, is_alive
-from tests.support.until import until
 
 NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells by /proc")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from podbook_cluster.kubelet.settings import KubeletSettings
+from rig import embedded
+from rig.until import until
 from tests.local.kubelet.conftest import Run
-from tests.support import embedded
 from tests.support.pods import Pods, a_container, a_pod
-from tests.support.until import until
 
 KUBELET = "podbook-kubelet"
 WAITS = "touch here; until test -e go; do sleep 0.02; done"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from podbook_cluster.kubelet.settings import KubeletSettings
+from rig.until import until
 from tests.local.kubelet.conftest import Run
 from tests.support.pods import Object, Pods, a_container, a_pod, state
-from tests.support.until import until
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="handlers are known by /proc only")
 

@@ -13,8 +13,8 @@ import pytest
 
 from podbook_cluster.kubelet.container import processes
 from podbook_cluster.kubelet.settings import KubeletSettings
+from rig.until import until
 from tests.support.pods import Object, Pods, a_container, a_pod, state
-from tests.support.until import until
 
 RunApart = Callable[..., "subprocess.Popen[bytes]"]
 

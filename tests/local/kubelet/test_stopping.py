@@ -13,9 +13,9 @@ import pytest
 from podbook_cluster.kubelet.container import processes
 from podbook_cluster.kubelet.run import run_kubelet
 from podbook_cluster.kubelet.settings import KubeletSettings
+from rig.until import until
 from tests.local.kubelet.conftest import running
 from tests.support.pods import Object, Pods, a_container, a_pod, state
-from tests.support.until import until
 
 RunApart = Callable[..., "subprocess.Popen[bytes]"]
 

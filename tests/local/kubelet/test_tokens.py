@@ -11,7 +11,7 @@ import pytest
 from podbook_cluster.kubelet.client import ApiClient
 from podbook_cluster.kubelet.files import tokens
 from podbook_crds.errors import ClusterUnavailable
-from tests.support.until import until
+from rig.until import until
 
 POD: dict[str, Any] = {"metadata": {"name": "p", "namespace": "ns", "uid": "u"}, "spec": {}}
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 
 
 @pytest.fixture(scope="module")

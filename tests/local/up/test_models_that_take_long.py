@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.api import eventually
-from tests.support.ipynb import notebook
-from tests.support.running import running
+from rig.api import eventually
+from rig.ipynb import notebook
+from rig.running import running
 
 MODELS = """
 import os, time

@@ -21,9 +21,9 @@ from podbook_local.supervisor import protection
 from podbook_local.supervisor.health import Question
 from podbook_local.supervisor.part import Ended, Part
 from podbook_local.supervisor.supervisor import Supervisor
+from rig.running import mentioning
+from rig.until import until
 from tests.local.up.test_supervisor import SLEEP, part, supervised
-from tests.support.running import mentioning
-from tests.support.until import until
 
 # Serves its health on the port until it is told to hang, as an event loop does that is blocked.
 HEALTHY = """

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import launch, mentioning
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import launch, mentioning
 
 COMMAND = [sys.executable, "-m", "podbook_cli", "up", "--python", sys.executable]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from podbook_catalog.folder.scan import scan
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import RunningPodbook, running
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import RunningPodbook, running
 
 Make = Callable[[Path], None]
 

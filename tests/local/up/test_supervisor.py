@@ -12,9 +12,9 @@ import pytest
 from podbook_local.supervisor.backoff import wait_seconds
 from podbook_local.supervisor.part import Ended, Part
 from podbook_local.supervisor.supervisor import Supervisor
-from tests.support.meeting import eventually
-from tests.support.running import mentioning
-from tests.support.until import until
+from rig.meeting import eventually
+from rig.running import mentioning
+from rig.until import until
 
 SLEEP = "import time; time.sleep(600)"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually
-from tests.support.running import descendants
+from rig.ipynb import notebook
+from rig.meeting import eventually
+from rig.running import descendants
 
 COMMAND = [sys.executable, "-m", "podbook_cli", "up", "--python", sys.executable, "--port", "0"]
 

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.ipynb import notebook
-from tests.support.meeting import eventually, kubectl_binary
-from tests.support.running import RunningPodbook, descendants, launch, running, start, still_running
+from rig.ipynb import notebook
+from rig.meeting import eventually, kubectl_binary
+from rig.running import RunningPodbook, descendants, launch, running, start, still_running
 
 HOLD = notebook(
     "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)",

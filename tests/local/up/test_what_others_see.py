@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from podbook_local.up.data_folder import DataFolder
-from tests.support.ipynb import notebook
-from tests.support.running import running
+from rig.ipynb import notebook
+from rig.running import running
 
 WRITES = """
 import os, pathlib

@@ -15,12 +15,12 @@ from typing import Any
 
 from podbook_crds import names
 from podbook_crds.ends.phases import FINAL, Phase
-from tests.support.embedded import EmbeddedCluster
-from tests.support.until import until
+from rig.embedded import EmbeddedCluster
+from rig.until import until
 
 Object = dict[str, Any]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 MANIFESTS = [
     ROOT / "crds" / name
     for name in (

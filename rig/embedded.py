@@ -128,6 +128,7 @@ def start(folder: Path, options: Sequence[str] = ()) -> EmbeddedCluster:
         folder: its data folder; made where it is missing.
         options: further command line options, such as `--manifest FILE`. Pods are run by a
             kubelet unless `--no-kubelet` is among them.
+
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     log = folder.parent / f"{folder.name}.log"

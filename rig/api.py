@@ -18,7 +18,7 @@ import httpx
 from podbook_crds import names
 from podbook_crds.content import blob_digest
 from podbook_crds.protocol import intake
-from tests.support.embedded import EmbeddedCluster
+from rig.embedded import EmbeddedCluster
 
 T = TypeVar("T")
 

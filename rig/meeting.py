@@ -73,6 +73,7 @@ class AnyPodbook(ABC):
         Args:
             pod_uid: the pod's uid.
             recorded: ids that processes of the pod wrote down about themselves.
+
         """
 
     @abstractmethod

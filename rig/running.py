@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
-from tests.support.meeting import AnyPodbook, eventually, processes
+from rig.meeting import AnyPodbook, eventually, processes
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
-EXAMPLES = Path(__file__).parents[2] / "notebooks"
+EXAMPLES = Path(__file__).parents[1] / "notebooks"
 
 
 @dataclass

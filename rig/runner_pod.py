@@ -20,7 +20,7 @@ from podbook_crds import names
 from podbook_crds.content import blob_digest
 from podbook_crds.protocol.job import Job, JobFile
 from podbook_crds.protocol.result import RunResult, decode
-from tests.support.fake_intake import FakeIntake, serving
+from rig.fake_intake import FakeIntake, serving
 
 PYTHON_KERNEL = (sys.executable, "-m", "ipykernel_launcher", "-f", names.CONNECTION_FILE)
 RUNNER = (sys.executable, "-m", "podbook_runner")

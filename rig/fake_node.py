@@ -24,7 +24,7 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol.result import RunResult, encode
 from podbook_crds.resources.execution import Attempt, Execution
 from podbook_crds.resources.model import micro_time
-from tests.support.embedded import EmbeddedCluster
+from rig.embedded import EmbeddedCluster
 
 Object = dict[str, Any]
 
