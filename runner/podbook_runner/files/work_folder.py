@@ -20,7 +20,7 @@ KERNEL_FILES = (
         "podbook",
         (
             "__init__.py",
-            "frames.py",
+            "data_frames.py",
             "jsonable.py",
             "model_values.py",
             "nbschema.py",
