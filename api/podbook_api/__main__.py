@@ -11,7 +11,6 @@ from starlette.types import ASGIApp
 
 from podbook_api import app, wiring
 from podbook_api.artifacts.store import Store
-from podbook_api.auth.authentication import Callers
 from podbook_api.events.journals import Journals
 from podbook_api.http.observed_requests import Observe
 from podbook_api.http.servers import Server, server
@@ -49,15 +48,14 @@ async def serve(settings: Settings) -> None:
     cluster = Cluster(settings.kubeconfig, settings.namespace)
     parts = wiring.Services.build(settings, cluster, Store.open(settings.store))
     metrics = _metrics(parts)
-    callers = Callers(settings, cluster)
-    servers = _servers(parts, callers, metrics)
+    servers = _servers(parts, metrics)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with parts.running() as background:
         serving = {asyncio.create_task(each.serve()) for each in servers}
         if settings.grpc_port is not None:
-            serving.add(asyncio.create_task(_rpc(parts, callers, metrics, stop)))
+            serving.add(asyncio.create_task(_rpc(parts, metrics, stop)))
         told = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
         parts.executions.stop()
@@ -92,7 +90,7 @@ def intake_of(parts: wiring.Services) -> Intake:
     )
 
 
-def _servers(parts: wiring.Services, callers: Callers, metrics: "Metrics | None") -> list[Server]:
+def _servers(parts: wiring.Services, metrics: "Metrics | None") -> list[Server]:
     """Return the HTTP servers: for users, for runners, and for Prometheus where it has a port."""
     settings, measured = parts.settings, []
     observe: Observe | None = None
@@ -100,7 +98,7 @@ def _servers(parts: wiring.Services, callers: Callers, metrics: "Metrics | None"
     if metrics is not None:
         observe, intake = metrics.observe, metrics.of_intake(intake)
         measured = [server(metrics.application(), settings.metrics_host, settings.metrics_port)]
-    users = server(app.guarded(parts, callers, observe), settings.api_host, settings.api_port)
+    users = server(app.guarded(parts, observe), settings.api_host, settings.api_port)
     return [users, server(intake, settings.intake_host, settings.intake_port), *measured]
 
 
@@ -113,9 +111,7 @@ def _metrics(parts: wiring.Services) -> "Metrics | None":
     return Metrics(parts.index, (parts.followed, parts.cache))
 
 
-async def _rpc(
-    parts: wiring.Services, callers: Callers, metrics: "Metrics | None", stop: asyncio.Event
-) -> None:
+async def _rpc(parts: wiring.Services, metrics: "Metrics | None", stop: asyncio.Event) -> None:
     # Its fork handlers run in what this process starts, before exec, and crash there now and then.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     # gRPC is an extra of its own: an API without it need not have it installed.
@@ -125,7 +121,7 @@ async def _rpc(
         if metrics is not None:
             metrics.observe_call(code, seconds)
 
-    async with serving(parts, callers, observe):
+    async with serving(parts, observe):
         await stop.wait()
 
 

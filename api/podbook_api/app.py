@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Scope
 
 from podbook_api.artifacts.framed_pages import library_routes
 from podbook_api.auth import rights
-from podbook_api.auth.authentication import Callers
 from podbook_api.auth.caller import visitor_of
 from podbook_api.auth.guard import Guard
 from podbook_api.auth.other_origins import OtherOrigins
@@ -96,7 +95,7 @@ def build(services: Services) -> FastAPI:
     return app
 
 
-def guarded(services: Services, callers: Callers, observe: Observe | None = None) -> ASGIApp:
+def guarded(services: Services, observe: Observe | None = None) -> ASGIApp:
     """Return the application behind everything that is the same for all routes.
 
     observe is told of every request, those that are refused included.
@@ -104,7 +103,7 @@ def guarded(services: Services, callers: Callers, observe: Observe | None = None
     guard: ASGIApp = Guard(
         build(services),
         services.settings,
-        callers,
+        services.callers,
         ready=services.ready,
         object_name=services.catalog.object_name,
     )

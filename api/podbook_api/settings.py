@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     forwarded_user_header: HeaderName = ""
     forwarded_groups_header: HeaderName = ""
 
+    # Whether notebooks may come with their call, beside those of the catalog.
+    inline: bool = True
     # Whether notebooks may be pushed and deleted over REST, by whom RBAC lets do it.
     catalog_push: bool = False
 

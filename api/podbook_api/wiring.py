@@ -19,6 +19,8 @@ from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
 from podbook_api.artifacts.sweep import Sweeper
 from podbook_api.artifacts.tickets import Tickets
+from podbook_api.auth.authentication import Callers
+from podbook_api.auth.executing import Executing
 from podbook_api.events.changes import Changes
 from podbook_api.events.closing import Closing
 from podbook_api.events.following import Following
@@ -62,6 +64,7 @@ class Services:
     """Everything that the routes are built on."""
 
     settings: Settings
+    callers: Callers
     cluster: Cluster
     store: Store
     contents: Contents
@@ -99,6 +102,7 @@ class Services:
     @classmethod
     def build(cls, settings: Settings, cluster: Cluster, store: Store) -> Self:
         """Return the parts; nothing is running yet."""
+        callers = Callers(settings, cluster)
         contents, unkept = Contents(store), asyncio.Queue[Entry]()
         changes = Changes()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex(changed=changes.tell)
@@ -132,12 +136,14 @@ class Services:
             index,
             checker,
             Effects(contents),
+            Executing(callers, catalog.object_name, inline=settings.inline),
             queue_limit=settings.queue_limit,
             now=utc_now,
         )
         artifacts = Artifacts(store, contents, catalog, renderer, retelling.notebook)
         return cls(
             settings=settings,
+            callers=callers,
             cluster=cluster,
             store=store,
             contents=contents,

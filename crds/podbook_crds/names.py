@@ -73,6 +73,9 @@ NOTEBOOK_ID_ANNOTATION: Final = f"{GROUP}/notebook-id"
 CREATED_BY_ANNOTATION: Final = f"{GROUP}/created-by"
 CANCELLED_BY_ANNOTATION: Final = f"{GROUP}/cancelled-by"
 ATTRIBUTE_VERB: Final = "attribute"
+# On notebooks: whoever makes an execution needs it for the notebook that it names, and for
+# notebooks without a name where it brings one along. Asked by the policy and by the API.
+EXECUTE_VERB: Final = "execute"
 # Set by the API on an execution that runs another once more: the name of that one.
 RERUN_OF_ANNOTATION: Final = f"{GROUP}/rerun-of"
 # Set by the API on an execution: JSON list of the parameters that its contract calls secret.

@@ -11,93 +11,12 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from tests.support.role_table import CALLS, ID, MINE, OTHER, ROLES, WRITES, Rules
 
 N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
 GROUP = "rbac.authorization.k8s.io"
 RBAC = f"/apis/{GROUP}/v1/namespaces/default"
 ACCOUNTS = "/api/v1/namespaces/default/serviceaccounts"
-MINE, OTHER = "mine", "other"
-ID = "team/book"
-Rules = list[tuple[list[str], str, list[str]]]
-# Account -> its rules: verbs, resource, and the single objects they are about.
-ROLES: dict[str, Rules] = {
-    "nothing": [],
-    "lists-notebooks": [(["list"], N, [])],
-    "reads-notebooks": [(["get"], N, [])],
-    "reads-one-notebook": [(["get"], N, ["book"])],
-    "lists": [(["list"], E, [])],
-    "reads": [(["get"], E, [])],
-    "runs": [(["create"], E, [])],
-    "cancels": [(["update"], E, [])],
-    "deletes": [(["delete"], E, [])],
-    "reads-one": [(["get"], E, [MINE])],
-    "lists-one": [(["list"], E, [MINE])],
-    "cancels-one": [(["update"], E, [MINE])],
-    "deletes-one": [(["delete"], E, [MINE])],
-    "changes-notebooks": [(["update"], N, [])],
-    "changes-one-notebook": [(["update"], N, ["book"])],
-    "makes-notebooks": [(["create"], N, [])],
-    "makes-and-changes": [(["create", "update"], N, [])],
-    "takes-notebooks-away": [(["delete"], N, [])],
-    "does-everything": [(["*"], N, []), (["*"], E, [])],
-}
-ONE = f"/v1/executions/{MINE}"
-ANOTHER = f"/v1/executions/{OTHER}"
-# Each call, and whom it is answered besides who may do everything; to all others it is 403.
-CALLS: dict[tuple[str, str], set[str]] = {
-    ("GET", "/docs"): {"lists-notebooks"},
-    ("GET", "/openapi.json"): {"lists-notebooks"},
-    ("HEAD", "/v1/notebooks"): {"lists-notebooks"},
-    ("GET", "/v1/notebooks"): {"lists-notebooks"},
-    ("GET", "/api/notebooks"): {"lists-notebooks"},
-    ("GET", f"/v1/notebooks/{ID}"): {"reads-notebooks", "reads-one-notebook"},
-    ("GET", f"/api/notebooks/{ID}"): {"reads-notebooks", "reads-one-notebook"},
-    ("GET", "/v1/notebooks/rest"): {"reads-notebooks"},
-    ("GET", "/v1/notebooks/no-such"): {"reads-notebooks"},
-    ("GET", "/v1/executions"): {"lists"},
-    ("GET", f"/v1/executions?notebook=x&limit=1&name={MINE}"): {"lists"},
-    ("GET", ONE): {"reads", "reads-one"},
-    ("HEAD", ONE): {"reads", "reads-one"},
-    ("GET", f"{ONE}?wait=0.1"): {"reads", "reads-one"},
-    ("GET", f"{ONE}/artifacts/notebook.ipynb"): {"reads", "reads-one"},
-    ("GET", f"/api/NotebookExecutions?executionId={MINE}"): {"reads", "reads-one"},
-    ("GET", f"/api/NotebookExecutions?executionId={MINE}&executionId={OTHER}"): {"reads"},
-    ("GET", f"/api/notebook_executions/{MINE}"): {"reads", "reads-one"},
-    ("GET", f"/api/notebook_executions/{MINE}/artifacts/ipynb"): {"reads", "reads-one"},
-    ("GET", f"/noteburst/v1/notebooks/{MINE}"): {"reads", "reads-one"},
-    ("GET", ANOTHER): {"reads"},
-    ("GET", f"{ANOTHER}?execution_id={MINE}&name={MINE}"): {"reads"},
-    ("GET", f"{ANOTHER}/artifacts/notebook.ipynb"): {"reads"},
-    ("GET", f"/api/NotebookExecutions?executionId={OTHER}"): {"reads"},
-    ("GET", f"/api/notebook_executions/{OTHER}"): {"reads"},
-    ("GET", f"/noteburst/v1/notebooks/{OTHER}"): {"reads"},
-    ("POST", f"{ONE}/tickets"): {"reads", "reads-one"},
-    ("POST", f"{ANOTHER}/tickets"): {"reads"},
-    ("POST", "/v1/executions"): {"runs"},
-    ("POST", f"/v1/notebooks/{ID}/executions"): {"runs"},
-    ("POST", f"/v1/notebooks/{ID}/executions?dryRun=true"): {"runs"},
-    ("POST", "/api/NotebookExecutions"): {"runs"},
-    ("POST", f"/api/notebooks/{ID}/execute"): {"runs"},
-    ("POST", "/noteburst/v1/notebooks/"): {"runs"},
-    ("POST", "/noteburst/v1/notebooks"): {"runs"},
-    ("POST", f"{ONE}/cancel"): {"cancels", "cancels-one"},
-    ("POST", f"{ANOTHER}/cancel"): {"cancels"},
-    ("DELETE", "/v1/executions/there-is-none"): {"deletes"},
-    ("DELETE", ANOTHER): {"deletes"},
-    ("DELETE", ONE): {"deletes", "deletes-one"},
-}
-# The same of what writes the catalog; which bodies it takes is not the question here.
-WRITES: dict[tuple[str, str], set[str]] = {
-    ("PUT", f"/v1/notebooks/{ID}"): {
-        *("changes-notebooks", "makes-and-changes"),
-        "changes-one-notebook",
-    },
-    ("PUT", "/v1/notebooks/rest"): {"changes-notebooks", "makes-and-changes"},
-    ("DELETE", f"/v1/notebooks/{ID}?catalog=x"): {"takes-notebooks-away"},
-    ("POST", "/v1/blobs"): {"makes-notebooks", "makes-and-changes"},
-    ("GET", f"/v1/blobs/sha256:{64 * '0'}"): {"makes-notebooks", "makes-and-changes"},
-    ("GET", f"/v1/versions/{ID}"): {"reads-notebooks", "reads-one-notebook"},
-}
 PROXY = {"X-Auth-User": "somebody", "X-Auth-Groups": "staff, runners"}
 
 
@@ -127,7 +46,7 @@ def tokens(cluster: EmbeddedCluster, api: RunningApi) -> dict[str, str]:
         _made(cluster, ACCOUNTS, {"metadata": {"name": account}})
         subject = {"kind": "ServiceAccount", "name": account, "namespace": "default"}
         grant(cluster, account, rules, subject)
-    grant(cluster, "runners", [(["create"], E, [])], {"kind": "Group", "name": "runners"})
+    grant(cluster, "runners", ROLES["runs"], {"kind": "Group", "name": "runners"})
     grant(cluster, "somebody", [(["list"], N, [])], {"kind": "User", "name": "somebody"})
     return {account: _token(cluster, account) for account in ROLES}
 
@@ -170,7 +89,11 @@ def _body(method: str, path: str) -> Any:
         return None
     if path.endswith("/tickets"):
         return {"artifact": "notebook.ipynb"}
-    if path in ("/v1/executions", "/noteburst/v1/notebooks", "/noteburst/v1/notebooks/"):
+    if path.partition("?")[0] in (
+        "/v1/executions",
+        "/noteburst/v1/notebooks",
+        "/noteburst/v1/notebooks/",
+    ):
         return {"ipynb": apis.HELLO}
     # This one waits for the end of what it runs: so it runs nothing.
     return {"notebook": "no-such"} if path == "/api/NotebookExecutions" else {}

@@ -81,7 +81,11 @@ def allow(account: str, *, namespace: str) -> None:
     """Make an account that may do with a namespace's executions what an application does."""
     named = {"name": account, "namespace": namespace}
     rules = [
-        {"apiGroups": ["podbook.dev"], "resources": ["notebooks"], "verbs": ["get", "list"]},
+        {
+            "apiGroups": ["podbook.dev"],
+            "resources": ["notebooks"],
+            "verbs": ["get", "list", "execute"],
+        },
         {
             "apiGroups": ["podbook.dev"],
             "resources": ["notebookexecutions"],

@@ -25,6 +25,7 @@ SELDOM = {
     ("operator", "patch", "events"): "one that repeats is counted",
     ("api", "delete", "notebookexecutions"): "a caller says so",
     ("api", "attribute", "notebookexecutions"): "no request: the admission policy asks for it",
+    ("api", "execute", "notebooks"): "no request: the admission policy asks for it",
     # With one replica nobody else holds it: it is created once, then renewed.
     ("operator", "create", "leases"): "the first time ever",
 }

@@ -11,12 +11,12 @@ EDITS = {"get", "list", "create", "update", "delete"}
 # Role -> what it lets its holder do with (notebooks, executions); the verbs of REST among them.
 ROLES = {
     "view": ({"get", "list"}, {"get", "list"}),
-    "podbook-run": ({"get", "list"}, {"get", "list", "create", "update"}),
-    "edit": (EDITS, EDITS),
-    "admin": (EDITS, EDITS),
+    "podbook-run": ({"get", "list", "execute"}, {"get", "list", "create", "update"}),
+    "edit": (EDITS | {"execute"}, EDITS),
+    "admin": (EDITS | {"execute"}, EDITS),
     "none": (set[str](), set[str]()),
 }
-VERBS = ("get", "list", "create", "update", "delete", "attribute")
+VERBS = ("get", "list", "create", "update", "delete", "attribute", "execute")
 RUN = "/v1/notebooks/membership/executions"
 CALLS = [
     ("GET", "/v1/notebooks", "list", 0),

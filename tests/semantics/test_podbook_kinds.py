@@ -132,7 +132,8 @@ def _account(kube: Kube, executions: str, *verbs: str) -> str:
     name = unique("writer")
     kube.create(kube.path("serviceaccounts"), {"metadata": {"name": name}})
     rule = {"apiGroups": [names.GROUP], "resources": [names.EXECUTION_PLURAL], "verbs": [*verbs]}
-    role = {"metadata": {"name": name}, "rules": [rule]}
+    every = {**rule, "resources": [names.NOTEBOOK_PLURAL], "verbs": [names.EXECUTE_VERB]}
+    role = {"metadata": {"name": name}, "rules": [rule, every]}
     kube.create(kube.path("roles", group=_RBAC), role)
     binding = {
         "metadata": {"name": name},

@@ -30,6 +30,7 @@ Kind = Literal[
     "foreign-origin",
     "idempotency-key-reused",
     "incomplete",
+    "inline-is-off",
     "internal-error",
     "invalid-contract",
     "invalid-notebook",

@@ -10,6 +10,8 @@ from typing import Any, Final
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
 from podbook_api.auth import access_log
+from podbook_api.auth.executing import Executing
+from podbook_api.auth.rbac import User
 from podbook_api.http.problems import Problem
 from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
@@ -50,6 +52,7 @@ class Submissions:
     index: ExecutionIndex
     checker: Checker
     effects: Effects
+    executing: Executing
     queue_limit: int
     now: Callable[[], datetime]
 
@@ -60,7 +63,7 @@ class Submissions:
 
         pinned is the digest of the version that is meant, where it is not the present one.
         """
-        found = await self.notebooks.runnable(notebook_id)
+        found = await self._found(notebook_id, request.caller)
         entry = await past_versions.entry_of(self.contents, found, pinned)
         if request.digest not in (None, entry.digest):
             raise Problem(
@@ -81,6 +84,16 @@ class Submissions:
             closed=closed,
         )
         return entry, await self.effects.judged(resolved, entry, asked)
+
+    async def _found(self, notebook_id: str, caller: User) -> Entry:
+        """Return the notebook as it is now; who may not execute it learns nothing else of it."""
+        try:
+            entry = await self.notebooks.runnable(notebook_id)
+        except PodbookError:
+            await self.executing.one(caller, notebook_id)
+            raise
+        await self.executing.one(caller, notebook_id, entry.notebook.name)
+        return entry
 
     def resolved(self, entry: Entry, parameters: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters with what the contract means by today and now."""
@@ -107,6 +120,7 @@ class Submissions:
 
     async def check_inline(self, request: Request) -> None:
         """Raise what is wrong with a request that brings its notebook along."""
+        await self.executing.inline(request.caller)
         check_overrides(request.runtime, None, inline=True)
         await self._fit(request, None, request.language or "")
 

@@ -47,6 +47,7 @@ def policy() -> Manifest:
                 _keywords(),
                 *map(_immutable, _IMMUTABLE),
                 *map(_attributed, _ATTRIBUTED),
+                _executes(),
             ],
         },
     }
@@ -105,6 +106,27 @@ def _attributed(annotation: str) -> dict[str, str]:
         "message": (
             f"{annotation} is written by Podbook's API alone: leave it out, or as it is"
             f" (verb {names.ATTRIBUTE_VERB} on {names.EXECUTION_PLURAL}.{names.GROUP})"
+        ),
+        "reason": "Forbidden",
+    }
+
+
+def _executes() -> dict[str, str]:
+    """Who makes an execution may execute the notebook that it names, or any that comes along."""
+    ask = (
+        f"authorizer.group('{names.GROUP}').resource('{names.NOTEBOOK_PLURAL}')"
+        ".namespace(object.metadata.namespace)"
+    )
+    check = f".check('{names.EXECUTE_VERB}').allowed()"
+    return {
+        "expression": (
+            "oldObject != null || (has(object.spec.notebook.name)"
+            f" ? {ask}.name(object.spec.notebook.name){check} : {ask}{check})"
+        ),
+        "messageExpression": (
+            "'you may not execute ' + (has(object.spec.notebook.name)"
+            " ? 'notebook ' + object.spec.notebook.name : 'a notebook that comes along')"
+            f" + ' (verb {names.EXECUTE_VERB} on {names.NOTEBOOK_PLURAL}.{names.GROUP})'"
         ),
         "reason": "Forbidden",
     }

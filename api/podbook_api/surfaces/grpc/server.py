@@ -43,7 +43,7 @@ _CODES: Final = {
 
 
 @asynccontextmanager
-async def serving(services: Services, callers: Callers, observe: ObserveCall) -> AsyncIterator[int]:
+async def serving(services: Services, observe: ObserveCall) -> AsyncIterator[int]:
     """Serve for the length of an `async with` block; yields the port.
 
     observe is told of every call, those that are refused included. Calls still open at the end
@@ -52,7 +52,7 @@ async def serving(services: Services, callers: Callers, observe: ObserveCall) ->
     settings = services.settings
     check_reach(settings)
     healths = health.aio.HealthServicer()
-    server = _server(_execute_notebook(services, callers, observe), healths)
+    server = _server(_execute_notebook(services, observe), healths)
     port = server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
     await server.start()
     ready = asyncio.create_task(_tell_when_ready(services, healths))
@@ -97,12 +97,12 @@ class _NoAnswer(Exception):
         self.code = code
 
 
-def _execute_notebook(services: Services, callers: Callers, observe: ObserveCall) -> Handler:
+def _execute_notebook(services: Services, observe: ObserveCall) -> Handler:
     async def execute_notebook(message: bytes, context: Any) -> Any:
         try:
             with _observed(observe) as ending:
                 shown = context.invocation_metadata() or ()
-                response = await _response(services, callers, message, shown)
+                response = await _response(services, message, shown)
                 ending.code = messages.StatusCode(response.status.code).name
                 return response
         except _NoAnswer as end:
@@ -113,7 +113,6 @@ def _execute_notebook(services: Services, callers: Callers, observe: ObserveCall
 
 async def _response(
     services: Services,
-    callers: Callers,
     message: bytes,
     metadata: Iterable[tuple[str, str | bytes]],
 ) -> Any:
@@ -123,8 +122,8 @@ async def _response(
     except DecodeError as error:
         raise _NoAnswer(grpc.StatusCode.INVALID_ARGUMENT, _NO_MESSAGE) from error
     try:
-        caller = await _caller(callers, metadata)
-        await callers.admit(caller, RUN_RIGHT.access())
+        caller = await _caller(services.callers, metadata)
+        await services.callers.admit(caller, RUN_RIGHT.access())
         return await worker.execute(services, request, caller)
     except PodbookError as error:
         problem = None if isinstance(error, worker.BadCall) else problem_of(error)
