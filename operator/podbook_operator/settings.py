@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Read from PODBOOK_… variables; see docs/operations.md."""
+    """Read from PODBOOK_… variables; see docs/how-to/operations.md."""
 
     model_config = SettingsConfigDict(env_prefix="PODBOOK_", populate_by_name=True)
 

@@ -10,7 +10,7 @@ from rig.ipynb import notebook
 from tests.cluster import images, installed, place
 from tests.cluster.installed import Installed
 
-OPERATIONS = place.REPOSITORY / "docs" / "operations.md"
+OPERATIONS = place.REPOSITORY / "docs" / "how-to" / "operations.md"
 MODELS = """
 from datetime import datetime
 from podbook.nbschema import NbSchemaBase

@@ -72,7 +72,7 @@ def test_an_execution_is_deleted_while_nobody_is_there() -> None:
 
 @pytest.mark.usefixtures("podbook")
 def test_a_release_of_another_name_takes_over_what_was_left() -> None:
-    """As docs/operations.md has it; without taking ownership Helm refuses."""
+    """As docs/how-to/operations.md has it; without taking ownership Helm refuses."""
     values = (
         "--values",
         str(installed.VALUES),

@@ -15,15 +15,15 @@ from tests.support.documents import Block, blocks, compare, notebook
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
-    "agents.md",
-    "api.md",
-    "catalog.md",
-    "cli.md",
-    "contracts.md",
-    "migrate.md",
-    "notebooks.md",
-    "python.md",
-    "webhooks.md",
+    "how-to/agents.md",
+    "how-to/catalog.md",
+    "how-to/migrate.md",
+    "how-to/webhooks.md",
+    "reference/cli.md",
+    "reference/contracts.md",
+    "reference/notebooks.md",
+    "reference/python.md",
+    "reference/rest.md",
 ]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 SHOWN_GRPC = "localhost:50051"

@@ -6,7 +6,7 @@ from pathlib import Path
 from podbook_crds.ends.reasons import EXPLANATIONS, Reason
 from tests.ends.table import ALL
 
-TEXT = (Path(__file__).parents[2] / "docs/reliability.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs/explanation/reliability.md").read_text()
 FINAL_ROWS = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", TEXT.split("## Reasons of")[0], re.M))
 WAITING_ROWS = re.findall(r"^\| `(\w+)` \|", TEXT.split("## Reasons of waiting")[1], re.M)
 

@@ -18,7 +18,7 @@ from tests.support.real.entry import COMPLETED, Real
 from tests.support.real.meant import MEANT, Difference
 from tests.support.real.seen import Cells, cells
 
-MIGRATE = Path(__file__).parents[2] / "docs/migrate.md"
+MIGRATE = Path(__file__).parents[2] / "docs/how-to/migrate.md"
 # Without history: kernels that run at once would wait for each other's lock on its file.
 KERNELS = {
     "bash": ["bash_kernel", "-f", "{connection_file}"],

@@ -1,4 +1,4 @@
-"""How papermill and Podbook differ on purpose: the table of docs/migrate.md."""
+"""How papermill and Podbook differ on purpose: the table of docs/how-to/migrate.md."""
 
 import ast
 from collections.abc import Callable
