@@ -9,6 +9,7 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,14 @@ def sources() -> list[Path]:
     return [Path(name) for name in tracked("*.py") if name.split("/")[0] in PARTS]
 
 
-def definitions() -> Iterator[tuple[str, Any]]:
-    """Yield every function and class with the name by which it is listed."""
-    for path in sources():
-        tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-        yield from named(tree, f"{path}::")
+@cache
+def definitions() -> list[tuple[str, Any]]:
+    """Return every function and class with the name by which it is listed."""
+    return [
+        found
+        for path in sources()
+        for found in named(ast.parse((ROOT / path).read_text(encoding="utf-8")), f"{path}::")
+    ]
 
 
 def named(tree: Any, prefix: str) -> Iterator[tuple[str, Any]]:
