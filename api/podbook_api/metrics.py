@@ -79,11 +79,15 @@ class Metrics:
         """Return the intake with its requests counted."""
         return Measured(application, self.observe, route_of=_intake_route)
 
+    def exposition(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)
+
     def application(self) -> Starlette:
         """Return what answers Prometheus: GET /metrics, and nothing else."""
 
         async def metrics(_: Request) -> Response:
-            return Response(generate_latest(self._registry), headers={"Content-Type": _TYPE})
+            return Response(self.exposition(), headers={"Content-Type": _TYPE})
 
         return Starlette(routes=[Route("/metrics", metrics)])
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cluster import commands
 from tests.cluster.installed import CHART, helm, kubectl
@@ -50,9 +51,25 @@ def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None
     [
         pytest.param("api.replica=2", "not allowed", id="an undeclared value"),
         pytest.param("api.replicas=2", "set store.url", id="two writers on one volume"),
+        pytest.param("api.ingress.enabled=true", "api.ingress.host", id="an Ingress for no host"),
+        pytest.param("api.httpRoute.enabled=true", "parentRefs", id="a route without a gateway"),
         pytest.param("api.auth=token", "api.tokenSecret", id="a token without its Secret"),
     ],
 )
 def test_what_cannot_work_is_refused_with_what_to_do(setting: str, said: str) -> None:
     with pytest.raises(commands.CommandFailed, match=said):
         helm("template", "trial", str(CHART), "--set", setting)
+
+
+def test_what_needs_definitions_of_others_is_made_beside_them() -> None:
+    values = ["api.httpRoute.parentRefs[0].name=gateway"]
+    switches = ["api.httpRoute", "monitoring.podMonitor", "monitoring.rules"]
+    values += [f"{switch}.enabled=true" for switch in switches]
+    made = helm("template", "trial", str(CHART), "--set", ",".join(values))
+
+    kinds = [part["kind"] for part in yaml.safe_load_all(made) if part]
+    assert [kinds.count(kind) for kind in ("HTTPRoute", "PodMonitor", "PrometheusRule")] == [
+        1,
+        2,
+        1,
+    ]

@@ -32,9 +32,11 @@ http://{{ include "podbook.name" . }}-intake.{{ .Release.Namespace }}.svc:5051
 
 {{- define "podbook.podSecurity" -}}
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
+{{- with .Values.podSecurity.runAsUser }}
+runAsUser: {{ int64 . }}
+runAsGroup: {{ int64 . }}
+fsGroup: {{ int64 . }}
+{{- end }}
 seccompProfile: {type: RuntimeDefault}
 {{- end -}}
 
@@ -52,4 +54,25 @@ nodeSelector: {{ toYaml . | nindent 2 }}
 {{- with .tolerations }}
 tolerations: {{ toYaml . | nindent 2 }}
 {{- end }}
+{{- with .affinity }}
+affinity: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with .topologySpreadConstraints }}
+topologySpreadConstraints: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* Arguments: the part's values. In a block of metadata. */}}
+{{- define "podbook.accountAnnotations" -}}
+{{- with .serviceAccountAnnotations }}
+annotations: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Ours last: a Service finds its pods by them. Arguments: the part's values, its own labels. */}}
+{{- define "podbook.podLabels" -}}
+{{ merge (fromYaml .own) .values.podLabels | toYaml }}
 {{- end -}}

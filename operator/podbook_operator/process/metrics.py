@@ -10,6 +10,8 @@ from podbook_crds.resources.execution import Attempt, Execution
 from podbook_crds.resources.webhook import Delivery, DeliveryState
 
 _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400)
+# Prometheus keeps a series for each that is shown.
+_NOTEBOOKS = 200
 
 
 class Metrics:
@@ -18,6 +20,12 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._finished = self._counter("executions_finished", "Ended executions.", "phase reason")
+        self._of_notebooks = self._counter(
+            "notebook_executions_finished",
+            "Ended executions, by notebook.",
+            "namespace notebook phase",
+        )
+        self._notebooks: set[tuple[str, str]] = set()
         self._attempts = self._counter("attempts", "Ended attempts, by reason.", "reason")
         self._calls = self._counter(
             "api_calls", "Kubernetes API calls; status 0: no answer.", "verb status"
@@ -55,6 +63,7 @@ class Metrics:
         if not status.phase.is_final or before is None:
             return
         self._finished.labels(status.phase.value, str(status.reason)).inc()
+        self._of_notebooks.labels(*self._shown(execution), status.phase.value).inc()
         for attempt in status.attempts:
             self._attempts.labels(str(attempt.reason)).inc()
         claimed_at = _first_claim(status.attempts)
@@ -72,6 +81,13 @@ class Metrics:
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def _shown(self, execution: Execution) -> tuple[str, str]:
+        """Return namespace and notebook, of no more than so many: callers may name any."""
+        named = execution.namespace, execution.spec.notebook.name or "(comes along)"
+        if len(self._notebooks) < _NOTEBOOKS:
+            self._notebooks.add(named)
+        return named if named in self._notebooks else ("", "(others)")
 
     def _counter(self, name: str, what: str, labels: str = "") -> Counter:
         return Counter(f"podbook_{name}", what, labels.split(), registry=self._registry)
