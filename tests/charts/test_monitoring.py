@@ -25,7 +25,7 @@ REPOSITORY = Path(__file__).parents[2]
 FOLDER = REPOSITORY / "charts" / "podbook" / "monitoring"
 RULES = yaml.safe_load((FOLDER / "rules.yaml").read_text())["groups"][0]["rules"]
 DASHBOARD = json.loads((FOLDER / "dashboard.json").read_text())
-OPERATIONS = (REPOSITORY / "docs" / "operations.md").read_text()
+OPERATIONS = (REPOSITORY / "docs" / "how-to" / "operations.md").read_text()
 ALERTS = [(rule["alert"], rule["expr"]) for rule in RULES]
 PANELS = [
     (f"{panel['title']} {target['refId']}", target["expr"])
@@ -85,7 +85,7 @@ def test_every_alert_leads_to_what_to_do() -> None:
 
     for rule in RULES:
         page, _, heading = rule["annotations"]["runbook"].partition(": ")
-        assert page == "docs/operations.md"
+        assert page == "docs/how-to/operations.md"
         assert heading.lower() in headings, rule["alert"]
 
 
