@@ -23,7 +23,6 @@ class FakeIntake:
     blobs: dict[str, bytes] = field(default_factory=dict)
     artifacts: dict[str, bytes] = field(default_factory=dict)
     media_types: dict[str, str] = field(default_factory=dict)
-    progress: list[dict[str, Any]] = field(default_factory=list)
     # The event log as stored, and when the next batch is wanted.
     log: list[dict[str, Any]] = field(default_factory=list)
     next_seconds: float = 5.0
@@ -128,9 +127,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _told(self, path: str, body: bytes) -> tuple[int, bytes]:
         if path.startswith(routes.EVENTS_PATH):
             return self._events(parse_qs(urlsplit(path).query), body)
-        if path == routes.PROGRESS_PATH:
-            self.intake.progress.append(json.loads(body))
-            return 204, b""
         return self._result(json.loads(body))
 
     def _events(self, query: dict[str, list[str]], body: bytes) -> tuple[int, bytes]:

@@ -86,7 +86,7 @@ def intake_of(parts: wiring.Services) -> Intake:
         uploads=uploads,
         results=Results(view, uploads, writer, now=now),
         progress=parts.progress,
-        tellers=Tellers(Journals(parts.store, parts.tails), view),
+        tellers=Tellers(Journals(parts.store, parts.tails), view, parts.progress),
     )
 
 

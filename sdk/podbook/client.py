@@ -1,276 +1,64 @@
-"""A client of the REST API: run a notebook, wait, fetch what it left."""
+"""The client's former name and its former methods, for programs that were written with them."""
 
-import json
-import time
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import ip_address
-from pathlib import Path
-from typing import Any, Final, Self
-from urllib.parse import quote, urlsplit
+from typing import Any, Final
 
-import httpx
-
-from podbook import event_lines
-from podbook.refusals import ApiError, Unreachable, problem_of
+from podbook.calling.rest import ApiError, Execution, Json, Rest, Unreachable
+from podbook.calling.sync import Client, Executions, Notebooks
 
 __all__ = ["ApiError", "Execution", "Podbook", "Unreachable"]
 
-# The server answers a wait after at most this long; the client then asks again.
-_LONGEST_WAIT_SECONDS: Final = 60
-_ANSWER_SECONDS: Final = 30.0
-_AGAIN_SECONDS: Final = 1.0
-_JSON: Final = {"Content-Type": "application/json"}
-_LAST_EVENT: Final = "execution.finished"
-_FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
-
-Json = dict[str, Any]
+_SAID: Final = (
+    "podbook.Podbook is podbook.Client now: client.notebooks['analysis'].run({...}) instead of"
+    " client.run('analysis', {...}), client.executions.get(id) instead of client.get(id)"
+)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Execution:
-    """One run as the server showed it last; `view` is the whole of it."""
-
-    view: Json
-
-    def __repr__(self) -> str:
-        """Say which run of what it is and how it stands; a failed one says what failed."""
-        shown = f"{self.id} {self.view.get('notebook') or 'inline'} {self.phase}"
-        failed = self.is_final and self.phase != "Succeeded"
-        why = self.view.get("message") or "" if failed else ""
-        reason = f" ({self.view.get('reason')}{': ' if why else ''}{why[:80]})" if failed else ""
-        return f"<Execution {shown}{reason}>"
-
-    @property
-    def id(self) -> str:
-        """What the server calls it."""
-        return str(self.view["id"])
-
-    @property
-    def phase(self) -> str:
-        """Queued, Starting, Running, Succeeded, Failed or Cancelled."""
-        return str(self.view["phase"])
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.phase in _FINAL
-
-    @property
-    def output(self) -> Any:
-        """What the notebook saved, None where it saved nothing; see Podbook.output."""
-        return self.view.get("output")
-
-
-class Podbook:
-    """A server, by its URL; usable as a context manager."""
+class Podbook(Client):
+    """A Client that has the methods of before, too; use Client."""
 
     def __init__(
-        self,
-        url: str,
-        *,
-        token: str | None = None,
-        timeout: float = _ANSWER_SECONDS,
-        patience: float = 0.0,
+        self, url: str, *, token: str | None = None, timeout: float = 30.0, patience: float = 0.0
     ) -> None:
         """Patience is for how many seconds what only reads is asked again without an answer."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        # What HTTP_PROXY names is for the world outside: it cannot reach this machine's own.
-        self._http = httpx.Client(
-            base_url=url,
-            headers=headers,
-            timeout=timeout,
-            trust_env=not _is_loopback(url),
-        )
-        self.url = url
-        self._timeout = timeout
-        self._patience = patience
+        warnings.warn(_SAID, DeprecationWarning, stacklevel=2)
+        super().__init__(url, token=token, timeout=timeout)
+        self._rest = Rest(url, token=token, timeout=timeout, patience=patience)
+        self.notebooks: Catalog = Catalog(self, self._rest)
+        self.executions: Runs = Runs(self, self._rest)
 
-    @property
-    def http(self) -> httpx.Client:
-        """The connection to the server, for what this class has no method for."""
-        return self._http
+    def close(self) -> None:
+        """Close the connections."""
+        self._rest.__exit__()
+        super().close()
 
-    def __enter__(self) -> Self:
-        return self
+    def __getattr__(self, name: str) -> Any:
+        """Return a method of before, such as run, submit, get, wait or artifact."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._rest, name)
 
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
 
-    def notebooks(self) -> list[Json]:
+class Catalog(Notebooks):
+    """The catalog, which was a method that returned a list."""
+
+    def __init__(self, client: Client, rest: Rest) -> None:
+        super().__init__(client)
+        self._rest = rest
+
+    def __call__(self) -> list[Json]:
         """Return the catalog."""
-        items: list[Json] = self._json("GET", "/v1/notebooks")["items"]
-        return items
+        return self._rest.notebooks()
 
-    def search(self, query: str = "") -> list[Json]:
-        """Return a line for each notebook in whose id, title or description every word stands."""
-        parameters = {"view": "summary", **({"query": query} if query else {})}
-        items: list[Json] = self._json("GET", "/v1/notebooks", params=parameters)["items"]
-        return items
 
-    def session(self) -> Json:
-        """Return who the server takes the caller for, and what the caller may do."""
-        return self._json("GET", "/v1/session")
+class Runs(Executions):
+    """The runs, which were a method that yielded lines."""
 
-    def notebook(self, notebook: str) -> Json:
-        """Return one notebook with its contract; raises ApiError 404."""
-        return self._json("GET", f"/v1/notebooks/{quote(notebook)}")
+    def __init__(self, client: Client, rest: Rest) -> None:
+        super().__init__(client)
+        self._rest = rest
 
-    def submit(
-        self,
-        notebook: str,
-        parameters: Json | None = None,
-        *,
-        idempotency_key: str | None = None,
-        **options: Any,
-    ) -> Execution:
-        """Ask for a run and return it at once; raises ApiError where the parameters do not fit.
-
-        options are the API's own: deadlineSeconds, retryLimit, outputValidation, ...
-        """
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        body = {"parameters": parameters or {}, **options}
-        path = f"/v1/notebooks/{quote(notebook)}/executions"
-        return Execution(self._json("POST", path, json=body, headers=headers))
-
-    def run(self, notebook: str, parameters: Json | None = None, **options: Any) -> Execution:
-        """Ask for a run and return it when it is final, however long that takes."""
-        return self.wait(self.submit(notebook, parameters, **options).id)
-
-    def get(self, execution: str, *, wait_seconds: float = 0) -> Execution:
-        """Return the execution, as soon as it is final or the seconds (at most 60) are over."""
-        parameters = {"wait": wait_seconds} if wait_seconds else {}
-        return Execution(self._json("GET", _path(execution), params=parameters))
-
-    def wait(self, execution: str) -> Execution:
-        """Return the execution when it is final."""
-        while True:
-            found = self.get(execution, wait_seconds=_LONGEST_WAIT_SECONDS)
-            if found.is_final:
-                return found
-
-    def follow(self, execution: str, *, after: str | None = None) -> Iterator[Json]:
-        """Yield the events of a run, from its first or after the one of that id, to its last.
-
-        A connection that breaks is made again, and nothing is told twice; raises Unreachable where
-        that does not help for half a minute, ApiError where the server refuses.
-        """
-        path = f"{_path(execution)}/events"
-        for event in event_lines.follow(self._http, path, after=after):
-            yield event
-            if event["type"] == _LAST_EVENT:
-                return
-
-    def changes(self, *, notebook: str | None = None) -> Iterator[Json | None]:
-        """Yield each change of an execution's phase, without end.
-
-        None comes first and after each new connection: what happened before it is not told, so
-        that is when to read the list.
-        """
-        return event_lines.changes(self._http, {"notebook": notebook} if notebook else {})
-
-    def executions(
-        self, *, notebook: str | None = None, phase: str | None = None, page: int = 50
-    ) -> Iterator[Json]:
+    def __call__(self, **asked: Any) -> Iterator[Json]:
         """Yield executions, newest first; page is how many are asked for at once."""
-        wanted = {"notebook": notebook, "phase": phase, "limit": page}
-        query = {name: value for name, value in wanted.items() if value}
-        following: Json = {}
-        while True:
-            found = self._json("GET", "/v1/executions", params={**query, **following})
-            yield from found["items"]
-            if not found.get("continue"):
-                return
-            following = {"continue": found["continue"]}
-
-    def cancel(self, execution: str) -> Execution:
-        """Ask the run to end; it saves what it has and ends as Cancelled."""
-        return Execution(self._json("POST", f"{_path(execution)}/cancel"))
-
-    def rerun(
-        self, execution: str, parameters: Json | None = None, *, same_version: bool = False
-    ) -> Execution:
-        """Ask for the same run once more, these parameters in the places of the former ones.
-
-        The notebook is run as it is now, or with same_version as it was then.
-        """
-        version = "same" if same_version else "current"
-        body = {"parameters": parameters or {}, "version": version}
-        return Execution(self._json("POST", f"{_path(execution)}/rerun", json=body))
-
-    def keep(self, execution: str, *, keep: bool = True) -> Execution:
-        """Keep an execution and its artifacts beyond their time, or no longer."""
-        method = "POST" if keep else "DELETE"
-        return Execution(self._json(method, f"{_path(execution)}/keep"))
-
-    def delete(self, execution: str) -> None:
-        """Delete the execution; a running one is ended."""
-        self._answer("DELETE", _path(execution))
-
-    def output(self, execution: Execution) -> Any:
-        """Return what the notebook saved, None where it saved nothing, however large it is.
-
-        The server tells an output above 4 MiB by `hasOutput` alone; it is fetched as a file.
-        """
-        view = execution.view
-        if view.get("output") is None and view.get("hasOutput"):
-            return json.loads(self.artifact(execution.id, "output.json"))
-        return execution.output
-
-    def artifact(self, execution: str, name: str) -> bytes:
-        """Return a file that the run left, such as `notebook.ipynb`."""
-        return self._answer("GET", f"{_path(execution)}/artifacts/{quote(name)}").content
-
-    def download(self, execution: str, name: str, path: Path) -> None:
-        """Save a file that the run left; what is there before stays until all of it has come."""
-        address = f"{_path(execution)}/artifacts/{quote(name)}"
-        half = path.with_name(f".{path.name}.part")
-        try:
-            with self._http.stream("GET", address) as response, half.open("wb") as file:
-                if response.is_error:
-                    response.read()
-                    raise ApiError(response.status_code, problem_of(response))
-                for data in response.iter_bytes():
-                    file.write(data)
-            half.replace(path)
-        except httpx.HTTPError as error:
-            raise Unreachable(f"{self.url} gave no answer: {error}") from error
-        finally:
-            half.unlink(missing_ok=True)
-
-    def _json(self, method: str, path: str, **arguments: Any) -> Json:
-        answer: Json = self._answer(method, path, **arguments).json()
-        return answer
-
-    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        waited = (arguments.get("params") or {}).get("wait", 0)
-        if method == "POST":
-            # Not httpx's own writer: it cannot send lone surrogates, which Python's texts may hold.
-            arguments["content"] = json.dumps(arguments.pop("json", {})).encode()
-            arguments["headers"] = {**_JSON, **arguments.get("headers", {})}
-        give_up = time.monotonic() + (self._patience if method == "GET" else 0.0)
-        while True:
-            try:
-                response = self._http.request(
-                    method, path, timeout=self._timeout + waited, **arguments
-                )
-                break
-            except httpx.HTTPError as error:
-                if time.monotonic() >= give_up:
-                    raise Unreachable(f"{self.url} gave no answer: {error}") from error
-            time.sleep(_AGAIN_SECONDS)
-        if response.is_error:
-            raise ApiError(response.status_code, problem_of(response))
-        return response
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _path(execution: str) -> str:
-    return f"/v1/executions/{quote(execution, safe='')}"
+        return self._rest.executions(**asked)

@@ -64,7 +64,8 @@ def test_a_reader_at_the_other_replica_is_told_everything_once_and_in_order(
     # What the API adds: each phase once, then what a person would want to know, then the end.
     phases = [event["phase"] for event in seen if event["type"] == "execution.phase"]
     assert phases == ["Running", "Failed"]
-    assert [event["warning"] for event in seen if event["type"] == "warning"] == [WARNING]
+    warnings = [event for event in seen if event["type"] == "warning"]
+    assert [(event["number"], event["warning"]) for event in warnings] == [(1, WARNING)]
     assert (seen[-1]["type"], seen[-1]["phase"]) == ("execution.finished", "Failed")
 
 

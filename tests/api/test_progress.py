@@ -47,6 +47,23 @@ async def test_what_one_replica_was_told_another_shows_a_second_later_at_most(
     assert await one.get("u") == at(2)
 
 
+async def test_what_was_told_before_is_not_written_again(
+    boards: list[ProgressBoard], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[object] = []
+    put = Store.put
+
+    async def counted(store: Store, path: str, data: bytes) -> None:
+        written.append(path)
+        await put(store, path, data)
+
+    monkeypatch.setattr(Store, "put", counted)
+    for completed in (1, 1, 2, 2, 2):
+        await boards[0].put("u", at(completed))
+
+    assert len(written) == 2
+
+
 async def test_a_store_that_is_away_hides_nothing_that_is_known(
     boards: list[ProgressBoard], clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import httpx
 import pytest
+from mcp import Client
 
 from podbook_crds import names
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from tests.support.agents import ERAS, meet, text_of
+from tests.support.agents_rights import AGENTS_OWN, ALWAYS_LISTED, CALLED, LISTED, OWN_RULES
 from tests.support.role_table import CALLS, ID, MINE, OTHER, ROLES, WRITES, Rules
 
 N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
@@ -164,6 +167,37 @@ def test_who_shows_no_token_or_a_false_one_gets_nothing(
             assert stranger.status_code == 401, (path, authorization)
     for path in ("/healthz", "/readyz"):
         assert api.http.get(f"/podbook{path}").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def agents(cluster: EmbeddedCluster, tokens: dict[str, str]) -> dict[str, str]:
+    _made(cluster, ACCOUNTS, {"metadata": {"name": AGENTS_OWN}})
+    subject = {"kind": "ServiceAccount", "name": AGENTS_OWN, "namespace": "default"}
+    grant(cluster, AGENTS_OWN, OWN_RULES, subject)
+    return {**tokens, AGENTS_OWN: _token(cluster, AGENTS_OWN)}
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_an_agent_sees_and_does_what_its_token_may(
+    api: RunningApi, agents: dict[str, str], era: str
+) -> None:
+    server = f"{api.url}/podbook"
+
+    async def names_of(client: Client) -> list[str]:
+        return [tool.name for tool in (await client.list_tools()).tools]
+
+    for account, more in LISTED.items():
+        found = meet(server, era, names_of, token=agents[account])
+        assert (sorted(found), len(found)) == (sorted({*ALWAYS_LISTED, *more}), len(set(found)))
+
+    for account, tool, given, refused in CALLED:
+
+        async def call(client: Client, tool: str = tool, given: dict[str, Any] = given) -> Any:
+            await client.list_tools()
+            return await client.call_tool(tool, given)
+
+        said = text_of(meet(server, era, call, token=agents[account]))
+        assert refused in said if refused else "may not" not in said, (account, tool, said)
 
 
 class TestBehindAProxyThatSaysWhoCalls:

@@ -160,6 +160,20 @@ def test_progress_is_shown_while_it_runs(run: FakeRun) -> None:
     assert [one["cells"] for one in listed if one["id"] == run.name] == [shown["cells"]]
 
 
+def test_events_say_how_far_it_is_and_the_last_ones_leave_that_to_the_result(run: FakeRun) -> None:
+    run.make_pod().claim()
+
+    def tell(first: int, **said: str) -> object:
+        asked = "".join(f"&{name}={value}" for name, value in said.items())
+        path = f"{intake.EVENTS_PATH}?first={first}&stored={first - 1}{asked}"
+        assert run.call("POST", path, content=b'{"type":"n"}\n').status_code == 200
+        return run.api.http.get(f"/v1/executions/{run.name}").json()["cells"]
+
+    assert tell(1, total="4", completed="2", cell="5") == {"total": 4, "completed": 2}
+    assert tell(2) == {"total": 4, "completed": 2}
+    assert tell(3, total="4", completed="4", last="true") == {"total": 4, "completed": 2}
+
+
 def test_a_large_artifact_is_kept_whole(run: FakeRun) -> None:
     run.make_pod().claim()
     data = bytes(range(256)) * 40_000

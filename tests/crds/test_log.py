@@ -170,10 +170,15 @@ def test_a_run_without_a_log_is_told_from_its_notebook() -> None:
     executed["cells"][0]["outputs"] = [
         {"output_type": "stream", "name": "stdout", "text": ["a\n", "b"]}
     ]
-    executed["cells"][1]["metadata"] = {"papermill": {"status": "pending"}}
+    executed["cells"][0]["metadata"]["papermill"]["status"] = "failed"
+    # Cells that it would have come to, and two that do not run in any case.
+    for cell in executed["cells"][1:]:
+        cell["metadata"] = {"papermill": {"status": "pending"}}
+    executed["cells"] += [{**executed["cells"][1], "source": " \n"}]
+    executed["cells"] += [{**executed["cells"][1], "metadata": {"tags": ["skip-execution"]}}]
     told = Replay()
     for event in events_of(executed):
         told.take(event)
 
     assert told.outputs(0) == [{"output_type": "stream", "name": "stdout", "text": "a\nb"}]
-    assert (told.to_run, told.finished) == ([0], {0: ("ok", 0.5)})
+    assert (told.to_run, told.finished) == ([0, 1, 2], {0: ("error", 0.5)})

@@ -2,15 +2,14 @@
 
 import json
 import sys
-import threading
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from podbook_crds.log.replay import Replay, replay
 from podbook_crds.protocol import intake as routes
-from podbook_runner.events.progress import Progress
 from rig.fake_intake import FakeIntake
 from rig.runner_pod import RUNNER, Pod, a_job, a_pod, ipynb
 
@@ -52,6 +51,15 @@ SHOWS: dict[str, tuple[str, ...]] = {
         "from IPython.display import display\ndisplay({'text/plain': 5}, raw=True)\nprint('on')",
     ),
     "an error": ("print('before')\n1/0", "print('never')"),
+    "a widget that changes, and outlives its cell": (
+        "from comm import create_comm\nfrom IPython.display import display\nimport time\n"
+        "bar = create_comm(target_name='jupyter.widget', metadata={'version': '2.1.0'}, data={\n"
+        "    'buffer_paths': [], 'state': {'_model_name': 'IntProgressModel', 'value': 0}})\n"
+        "view = {'version_major': 2, 'version_minor': 0, 'model_id': bar.comm_id}\n"
+        "display({'application/vnd.jupyter.widget-view+json': view}, raw=True)",
+        "for n in range(20):\n    time.sleep(0.01)\n"
+        "    bar.send({'method': 'update', 'state': {'value': n}, 'buffer_paths': []})",
+    ),
     "both streams": (
         "import sys\nfor n in range(10):\n    print('o', flush=True)\n"
         "    print('e', file=sys.stderr, flush=True)",
@@ -89,6 +97,9 @@ def test_the_log_replays_to_the_stored_notebook(cells: tuple[str, ...]) -> None:
     replayed = replay(intake.log)
     assert replayed is not None
     assert shown(replayed) == shown(stored(pod))
+    widgets = stored(pod)["metadata"].get("widgets")
+    assert replayed["metadata"].get("widgets") == widgets
+    assert bool(widgets) == ("jupyter.widget" in cells[0])
     # The result comes after everything that was told.
     paths = [path.partition("?")[0] for _, path in intake.requests]
     assert paths.index(routes.RESULT_PATH) > max(
@@ -170,23 +181,15 @@ def test_the_log_stays_small_where_much_is_taken_back() -> None:
     assert len(snapshots) <= 5
 
 
-def test_progress_is_told_by_the_latest_news(monkeypatch: Any) -> None:
-    monkeypatch.setattr("podbook_runner.events.progress.INTERVAL_SECONDS", 0.01)
-    told, arrived = list[tuple[int, int, int | None]](), threading.Event()
+def test_each_batch_says_how_far_the_cells_are() -> None:
+    cells = ("1", "print('on', flush=True)\nimport time\ntime.sleep(0.1)", "2", "1 / 0", "3")
+    intake = FakeIntake(next_seconds=0.0)
+    with a_pod(a_job(ipynb(*cells)), runner=EAGER, intake=intake) as pod:
+        pod.wait()
 
-    class Intake:
-        def progress(self, *, total: int, completed: int, cell: int | None) -> None:
-            told.append((total, completed, cell))
-            arrived.set()
-            raise ConnectionRefusedError
-
-    progress = Progress(Intake())  # type: ignore[arg-type]
-    for completed in range(3):
-        progress(3, completed, completed)
-    assert arrived.wait(30)
-    arrived.clear()
-    progress(3, 3, None)
-    assert arrived.wait(30)
-    progress.end()
-
-    assert told[-1] == (3, 3, None)
+    sent = [parse_qs(urlsplit(path).query) for _, path in intake.requests if "first=" in path]
+    told = [(int(query["total"][0]), int(query["completed"][0])) for query in sent]
+    assert told == sorted(told)
+    assert (5, 1) in told
+    assert told[-1] == (5, 3)
+    assert any(query.get("cell") == ["1"] for query in sent)

@@ -12,10 +12,11 @@ import httpx
 import pytest
 
 import podbook as sdk
-from podbook.calling import drawn, steps
+from podbook.calling import drawn, left, steps
 from podbook.calling.shown import Shown
 from podbook.calling.steps import Ask, Pause
 from podbook.calling.sync import Notebooks
+from rig.ipynb import notebook
 from rig.running import RunningPodbook
 
 
@@ -97,6 +98,51 @@ def test_the_same_from_an_event_loop(podbook: RunningPodbook) -> None:
             return [await run.output for run in found], events[-1], latest.id == execution.id
 
     assert asyncio.run(call()) == ([{"got": 1}, {"got": 2}], "execution.finished", True)
+
+
+def test_what_the_client_has_the_other_has_too(podbook: RunningPodbook, tmp_path: Path) -> None:
+    """A frame, files by any name, a mapping, how far it is."""
+    files = (
+        "import os\nos.makedirs('artifacts/a b')\nopen('artifacts/a b/c#d?.txt', 'w').write('x')"
+    )
+    saved = "from podbook import save_output\nsave_output({'rows': [{'n': 1}, {'n': 2}]})"
+    podbook.put("leaves", notebook(files, saved))
+    told: dict[str, list[tuple[int, int | None]]] = {"one": [], "other": [], "map": []}
+
+    def tell(whose: str) -> Any:
+        return lambda done, total: told[whose].append((done, total))
+
+    async def call(run: str) -> tuple[Any, list[Path], list[str]]:
+        async with sdk.AsyncClient(str(podbook.http.base_url)) as client:
+            found = await client.executions.get(run)
+            files = await found.download(tmp_path / "other", tell("other"))
+            leaves = await client.notebooks.get("leaves")
+            assert leaves is not None
+            assert repr(leaves).startswith("<AsyncNotebook leaves(")
+            assert await client.notebooks.get("none") is None
+            rows: list[dict[str, Any]] = [{}, {}]
+            assert len([run async for run in leaves.map(rows, progress=tell("map"))]) == 2
+            assert "leaves" in [notebook.id async for notebook in client.notebooks.values()]
+            return await found.frame("/rows"), files, await client.notebooks.keys()
+
+    with sdk.Client(str(podbook.http.base_url)) as client:
+        run = client.notebooks["leaves"].run()
+        first = run.download(tmp_path / "one", tell("one"))
+        frame, files_there, names = asyncio.run(call(run.id))
+        assert list(frame["n"]) == list(run.frame("/rows")["n"]) == [1, 2]
+
+    kept = "files/a b/c#d?.txt"
+    assert (tmp_path / "one" / kept).read_text() == (tmp_path / "other" / kept).read_text() == "x"
+    assert [p.name for p in first] == [p.name for p in files_there]
+    assert told["one"] == told["other"] == [(n, len(first)) for n in range(1, len(first) + 1)]
+    assert told["map"] == [(1, 2), (2, 2)]
+    assert "leaves" in names
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "files/../../x"])
+def test_no_server_writes_outside_the_folder(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="outside the folder"):
+        left.places(tmp_path, ["output.json", name])
 
 
 def answer(status: int, **headers: str) -> httpx.Response:

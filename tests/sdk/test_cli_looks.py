@@ -188,12 +188,12 @@ def test_the_time_to_wait_ends_the_wait_and_not_the_run(
 
 
 def test_changes_are_watched(podbook: RunningPodbook) -> None:
-    from podbook.client import Podbook
+    from podbook.calling.rest import Rest
 
     podbook.put("watched_list", notebook("1"))
     seen: list[str] = []
     told: list[dict[str, Any]] = []
-    with Podbook(podbook.url) as client:
+    with Rest(podbook.url) as client:
         changes = client.changes(notebook="watched_list")
         assert next(changes) is None
         run = podbook.post("watched_list", is_awaited=False)["id"]

@@ -1,10 +1,11 @@
-"""The client, against a running Podbook."""
+"""The client by its former name and methods: what was written with it goes on working."""
 
 import json
 from collections.abc import Iterator
 
 import pytest
 
+import podbook as podbook_package
 from podbook.client import ApiError, Podbook, Unreachable
 from rig.ipynb import notebook
 from rig.running import RunningPodbook
@@ -12,8 +13,20 @@ from rig.running import RunningPodbook
 
 @pytest.fixture
 def client(podbook: RunningPodbook) -> Iterator[Podbook]:
-    with Podbook(podbook.url) as made:
+    with pytest.warns(DeprecationWarning, match=r"podbook\.Client now"):
+        made = Podbook(podbook.url)
+    with made:
         yield made
+
+
+def test_it_is_the_client_of_now_too(client: Podbook) -> None:
+    assert isinstance(client, podbook_package.Client)
+    assert client.notebooks["echo"](value=1) == {"got": 1}
+    assert "echo" in client.notebooks
+    run = client.run("echo", {"value": 2})
+    assert client.executions.get(run.id).output == {"got": 2}
+    with pytest.raises(AttributeError, match="no_such"):
+        client.no_such()
 
 
 def test_a_run_comes_back_when_it_is_final(client: Podbook) -> None:
@@ -88,5 +101,7 @@ def test_a_refusal_names_every_place_that_does_not_fit(client: Podbook) -> None:
 
 
 def test_a_server_that_is_not_there_is_unreachable() -> None:
-    with Podbook("http://127.0.0.1:9") as nowhere, pytest.raises(Unreachable, match="no answer"):
+    with pytest.warns(DeprecationWarning, match="Client now"):
+        nowhere = Podbook("http://127.0.0.1:9")
+    with nowhere, pytest.raises(Unreachable, match="no answer"):
         nowhere.notebooks()

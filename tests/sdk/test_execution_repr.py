@@ -2,7 +2,7 @@
 
 import pytest
 
-from podbook.client import Execution
+from podbook.calling.rest import Execution
 
 RUN = {"id": "3f2a", "notebook": "train_long", "reason": "NotebookCompleted", "message": ""}
 

@@ -24,8 +24,11 @@ class ProgressBoard:
         self._known: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
 
     async def put(self, execution_uid: str, progress: Progress) -> None:
-        """Keep a progress."""
+        """Keep a progress; one that was kept here before is not written again."""
+        is_known = self.known(execution_uid) == progress
         self._remember(execution_uid, progress)
+        if is_known:
+            return
         path = artifact_path(execution_uid, PROGRESS)
         await self._store.put(path, progress.model_dump_json().encode())
 

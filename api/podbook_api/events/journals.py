@@ -64,7 +64,7 @@ class Journal:
             elif self._flushing is None:
                 self._flushing = asyncio.create_task(self._flush_later())
             if snapshot and new.lines:
-                await self._drop_before(new.first)
+                await self._segments.drop_before(new.first)
             return new
 
     async def flush(self) -> None:
@@ -84,22 +84,23 @@ class Journal:
     async def _catch_up(self, stored: int) -> None:
         """Take the runner's word for what another process wrote; at first look further."""
         if stored > self._known:
+            self._segments.others_wrote()
             del self._pending[: stored - self._known]
             self._stored = stored
         if self._stored is None:
             self._stored = 0
-            while (segment := await self._segments.at(self._known + 1)) is not None:
-                self._stored = segment.last
+            while (last := await self._segments.last_of(self._known + 1)) is not None:
+                self._stored = last
 
     async def _flush(self) -> None:
         while self._pending:
             segment = Segment(self._known + 1, tuple(self._pending))
+            last = segment.last
             if not await self._segments.write(segment):
                 # Another process took the same batches in, and maybe more or fewer of them.
-                there = await self._segments.at(segment.first)
-                segment = there or segment
-            del self._pending[: segment.last - self._known]
-            self._stored = max(self._known, segment.last)
+                last = await self._segments.last_of(segment.first) or last
+            del self._pending[: last - self._known]
+            self._stored = max(self._known, last)
         self._written_at = monotonic()
 
     async def _flush_later(self) -> None:
@@ -110,10 +111,6 @@ class Journal:
         except PodbookError as error:
             # The runner keeps what is not stored, and sends it again.
             _log.warning("events wait: %s", error)
-
-    async def _drop_before(self, number: int) -> None:
-        firsts = await self._segments.firsts()
-        await self._segments.drop([first for first in firsts if first < number])
 
 
 class Journals:

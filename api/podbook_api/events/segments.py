@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from podbook_api.artifacts.store import LOG, Store, artifact_path
+from podbook_api.events import large
 
 _WATCHED: Final = "watched"
+_LARGE: Final = "large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +38,35 @@ class Segments:
     def __init__(self, store: Store, execution_uid: str, attempt: int) -> None:
         self._store = store
         self._folder = artifact_path(execution_uid, f"{LOG}/{attempt}")
+        # The large texts that may be named instead of written again, by digest: those that this
+        # process wrote since the last snapshot, or that are named in it.
+        self._large: dict[str, str] = {}
 
     async def write(self, segment: Segment) -> bool:
         """Write a segment; return False where one of that name is there, which stays as it is."""
-        return await self._store.create(self._path(segment.first), b"".join(segment.lines))
+        known = dict(self._large)
+        lines, texts = await large.all_taken_out(segment.since(segment.first), known)
+        for name, text in texts.items():
+            await self._store.put(self._path_of_large(name), text)
+        if not await self._store.create(self._path(segment.first), b"".join(lines)):
+            self.others_wrote()
+            return False
+        self._large = known
+        return True
+
+    def others_wrote(self) -> None:
+        """Name no text any more that was kept before: another process may have let it go."""
+        self._large.clear()
 
     async def at(self, first: int) -> Segment | None:
         """Return the segment that begins with that number, or None where there is none yet."""
         data = await self._store.get(self._path(first))
-        return Segment(first, tuple(data.splitlines(keepends=True))) if data else None
+        return _segment(first, await self._whole(data)) if data else None
+
+    async def last_of(self, first: int) -> int | None:
+        """Return the last number of the segment that begins with one; None where there is none."""
+        data = await self._store.get(self._path(first))
+        return first + data.count(b"\n") - 1 if data else None
 
     async def holding(self, number: int) -> Segment | None:
         """Return the segment that holds that number, else the first after it; None for none.
@@ -71,11 +93,28 @@ class Segments:
     async def contents(self) -> list[bytes]:
         """Return the bytes of all segments, in order; they follow each other."""
         found = [await self._store.get(self._path(first)) for first in await self.firsts()]
-        return [data for data in found if data]
+        whole = [await self._whole(data) for data in found if data]
+        return [data for data in whole if data]
 
     async def drop(self, firsts: list[int]) -> None:
         """Delete segments; those that are gone are fine."""
         await self._store.delete([self._path(first) for first in firsts])
+
+    async def drop_before(self, snapshot: int) -> None:
+        """Delete what is older than the snapshot of that number, and not named in it."""
+        paths = [stored.path async for stored in self._store.under(self._folder)]
+        # As it was written, maybe by another process: what that one named stays.
+        named = large.names_in(await self._store.get(self._path(snapshot)) or b"")
+        self._large = {large.digest_of(name): name for name in named}
+        names = [path.rpartition("/")[2] for path in paths]
+        await self._store.delete(
+            [
+                path
+                for path, name in zip(paths, names, strict=True)
+                if (name.isdecimal() and int(name) < snapshot)
+                or (_is_large(path) and large.number_of(name) < snapshot and name not in named)
+            ]
+        )
 
     async def join(self) -> list[int]:
         """Write all lines into the first segment; return what the others are called.
@@ -83,10 +122,9 @@ class Segments:
         They go a while after: a reader may be just behind them. Whoever joins writes the same.
         """
         firsts = await self.firsts()
-        segments = [segment for first in firsts if (segment := await self.at(first)) is not None]
-        if len(segments) > 1:
-            lines = [line for segment in segments for line in segment.lines]
-            await self._store.put(self._path(segments[0].first), b"".join(lines))
+        found = [await self._store.get(self._path(first)) for first in firsts]
+        if len(firsts) > 1 and all(found):
+            await self._store.put(self._path(firsts[0]), b"".join(data or b"" for data in found))
         return firsts[1:]
 
     async def watch(self) -> None:
@@ -97,5 +135,22 @@ class Segments:
         """Return how long ago somebody read it elsewhere, or None where nobody ever did."""
         return await self._store.age(f"{self._folder}/{_WATCHED}")
 
+    async def _whole(self, data: bytes) -> bytes | None:
+        async def read(name: str) -> bytes | None:
+            return await self._store.get(self._path_of_large(name))
+
+        return await large.put_back(data, read)
+
     def _path(self, first: int) -> str:
         return f"{self._folder}/{first:012}"
+
+    def _path_of_large(self, name: str) -> str:
+        return f"{self._folder}/{_LARGE}/{name}"
+
+
+def _segment(first: int, data: bytes | None) -> Segment | None:
+    return None if data is None else Segment(first, tuple(data.splitlines(keepends=True)))
+
+
+def _is_large(path: str) -> bool:
+    return path.split("/")[-2] == _LARGE

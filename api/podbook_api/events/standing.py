@@ -57,8 +57,9 @@ class Standing:
             self._phase = phase
             yield phase
         warnings = execution.status.warnings
-        for warning in warnings[self._warned :]:
-            yield {"type": EventType.WARNING, "warning": warning.to_wire()}
+        # It has no id, being in no log: by its number, who connects again knows it again.
+        for number, warning in enumerate(warnings[self._warned :], start=self._warned + 1):
+            yield {"type": EventType.WARNING, "number": number, "warning": warning.to_wire()}
         self._warned = max(self._warned, len(warnings))
 
     def end(self, execution: Execution) -> Event:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.events.journals import Journals
 from podbook_api.events.segments import Segment
 from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
-from podbook_crds.protocol.intake import EventsTaken
+from podbook_crds.protocol.intake import EventsTaken, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,22 @@ class Batch:
     stored: int
     is_snapshot: bool
     is_last: bool
+    # None of a runner that tells it apart from its events, as those before did.
+    progress: Progress | None = None
 
 
 class Tellers:
     """The runs that tell."""
 
-    def __init__(self, journals: Journals, view: View) -> None:
+    def __init__(self, journals: Journals, view: View, board: ProgressBoard) -> None:
         self._journals = journals
         self._view = view
+        self._board = board
 
     async def take(self, caller: Caller, batch: Batch) -> EventsTaken:
         """Keep a batch; raises Gone unless the caller's attempt is the one that runs, and Gap."""
         await self._view.claimed(caller)
-        return await self._journals.take(
+        taken = await self._journals.take(
             caller.execution_uid,
             caller.attempt,
             batch.events,
@@ -39,18 +43,33 @@ class Tellers:
             snapshot=batch.is_snapshot,
             last=batch.is_last,
         )
+        # What the result says follows at once.
+        if batch.progress is not None and not batch.is_last:
+            await self._board.put(caller.execution_uid, batch.progress)
+        return taken
 
 
 def batch_of(query: Mapping[str, str], body: bytes) -> Batch:
     """Return the batch of a request; raise Problem 422 for what is none."""
     first, stored = _number(query, "first"), _number(query, "stored")
     lines = tuple(body.splitlines(keepends=True))
-    # A reader's stream is lines as well: nothing may end one but its own newline.
-    if first < 1 or not body.isascii() or not all(line.endswith(b"}\n") for line in lines):
+    # A reader's stream is lines as well: nothing may end one but its own newline. A NUL is how the
+    # store tells the name of a large text from the text itself.
+    is_text = body.isascii() and b"\0" not in body
+    if first < 1 or not is_text or not all(line.endswith(b"}\n") for line in lines):
         detail = "events are lines of ASCII JSON, numbered from 1 on"
         raise Problem(422, "invalid-events", "The events do not fit", detail)
     is_snapshot, is_last = query.get("snapshot") == "true", query.get("last") == "true"
-    return Batch(Segment(first, lines), stored, is_snapshot, is_last)
+    return Batch(Segment(first, lines), stored, is_snapshot, is_last, _progress(query))
+
+
+def _progress(query: Mapping[str, str]) -> Progress | None:
+    if "total" not in query:
+        return None
+    cell = _number(query, "cell") if "cell" in query else None
+    return Progress(
+        cells_total=_number(query, "total"), cells_completed=_number(query, "completed"), cell=cell
+    )
 
 
 def _number(query: Mapping[str, str], name: str) -> int:

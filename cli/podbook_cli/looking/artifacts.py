@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.exits import BadInput
 from podbook_cli.printing.formats import Format, print_rows
 
@@ -13,7 +13,7 @@ _FIELDS: Final = ("name", "size", "mediaType")
 
 
 def show_artifacts(
-    client: Podbook, execution: str, names: list[str], shape: Format | None, folder: Path | None
+    client: Rest, execution: str, names: list[str], shape: Format | None, folder: Path | None
 ) -> None:
     """List files, all or those that are named; with a folder, save them in it."""
     view = client.get(execution).view

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any, Final
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.exits import BadInput
 from podbook_cli.looking.ids import short
 from podbook_cli.printing.formats import Columns, Format, print_rows
@@ -28,11 +28,11 @@ class Wanted:
     is_mine: bool = False
     limit: int = 20
 
-    def rows(self, client: Podbook) -> list[dict[str, Any]]:
+    def rows(self, client: Rest) -> list[dict[str, Any]]:
         """Return them, the newest first."""
         return list(islice(self._all(client), self.limit))
 
-    def _all(self, client: Podbook) -> Iterator[dict[str, Any]]:
+    def _all(self, client: Rest) -> Iterator[dict[str, Any]]:
         mine = client.session()["user"] if self.is_mine else None
         rows = client.executions(notebook=self.notebook, phase=self.phase)
         for row in takewhile(self._is_new_enough, rows):
@@ -59,7 +59,7 @@ def wanted(
     return Wanted(notebook, *asked, _moment(since) if since else None, mine, limit)
 
 
-def show_list(client: Podbook, asked: Wanted, shape: Format | None) -> None:
+def show_list(client: Rest, asked: Wanted, shape: Format | None) -> None:
     """Print executions, the newest first."""
     rows = asked.rows(client)
     print_rows(rows, shape, columns=columns_for(rows), fields=FIELDS)

@@ -3,12 +3,12 @@
 import sys
 from typing import Any
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_crds.log.events import EventType
 from podbook_crds.log.replay import Replay
 
 
-def follow_logs(client: Podbook, execution: str) -> str:
+def follow_logs(client: Rest, execution: str) -> str:
     """Print until the run has ended; return its phase.
 
     A line that is still being written, such as a progress bar, is printed when it is finished.

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Final
 
-from podbook.client import ApiError, Podbook
+from podbook.calling.rest import ApiError, Rest
 from podbook_cli.exits import BadInput
 
 LAST: Final = "@last"
@@ -14,7 +14,7 @@ _SHOWN: Final = 5
 SHORT: Final = 8
 
 
-def resolved(client: Podbook, text: str) -> str:
+def resolved(client: Rest, text: str) -> str:
     """Return the id that is meant; raises BadInput where none is, or more than one."""
     if text.startswith("@"):
         return _newest(client, text)
@@ -36,7 +36,7 @@ def resolved(client: Podbook, text: str) -> str:
     return found[0]
 
 
-def _newest(client: Podbook, text: str) -> str:
+def _newest(client: Rest, text: str) -> str:
     kind, _, notebook = text.partition(":")
     if kind not in (LAST, _FAILED):
         raise BadInput(f"{text}: there are @last, @last:NOTEBOOK and @failed")

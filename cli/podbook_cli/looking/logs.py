@@ -4,10 +4,10 @@ import json
 import sys
 from typing import Any
 
-from podbook.client import ApiError, Podbook
+from podbook.calling.rest import ApiError, Rest
 
 
-def show_logs(client: Podbook, execution: str) -> None:
+def show_logs(client: Rest, execution: str) -> None:
     """Print what the cells printed, then the whole traceback where one raised."""
     view = client.get(execution).view
     names = {artifact["name"] for artifact in view["artifacts"]}
@@ -26,7 +26,7 @@ def _print_stream(output: dict[str, Any]) -> None:
         stream.write("".join(output.get("text", "")))
 
 
-def _text(client: Podbook, execution: str, name: str) -> str:
+def _text(client: Rest, execution: str, name: str) -> str:
     try:
         return client.artifact(execution, name).decode(errors="replace")
     except ApiError as error:

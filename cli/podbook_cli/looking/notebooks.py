@@ -4,7 +4,7 @@ import sys
 from itertools import islice
 from typing import Any, Final
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.looking.executions import columns_for
 from podbook_cli.printing.formats import Format, print_rows, print_table, print_value
 from podbook_cli.printing.terminal_text import first_line, plain
@@ -15,7 +15,7 @@ _LAST_RUNS: Final = 5
 _WIDTH: Final = 40
 
 
-def show_notebooks(client: Podbook, query: str, shape: Format | None) -> None:
+def show_notebooks(client: Rest, query: str, shape: Format | None) -> None:
     """Print the catalog, or the part of it in which every word of the query stands."""
     columns = {
         "Notebook": lambda row: row["id"],
@@ -31,7 +31,7 @@ def _last(row: dict[str, Any]) -> str:
     return f"{last['phase']}, {age(last['createdAt'])} ago" if last else "-"
 
 
-def describe(client: Podbook, notebook: str, shape: Format | None) -> None:
+def describe(client: Rest, notebook: str, shape: Format | None) -> None:
     """Print a notebook's contract in words, how it is called, and its last runs."""
     view = client.notebook(notebook)
     if shape not in (None, Format.TABLE):

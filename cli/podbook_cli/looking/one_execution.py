@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any, Final
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.looking.pages import page_of
 from podbook_cli.printing.formats import Format, print_value
 from podbook_cli.printing.terminal_text import first_line, plain
@@ -14,7 +14,7 @@ _LINES: Final = 20
 _WIDTH: Final = 60
 
 
-def show_execution(client: Podbook, execution: str, shape: Format | None) -> None:
+def show_execution(client: Rest, execution: str, shape: Format | None) -> None:
     """Print what became of a run: how it stands, why, what went in and what came out."""
     view = client.get(execution).view
     if shape not in (None, Format.TABLE):

@@ -4,20 +4,20 @@ import sys
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from podbook.client import ApiError, Podbook
+from podbook.calling.rest import ApiError, Rest
 from podbook_cli.looking.ids import resolved
 
 _NOT_FOUND = 404
 
 
-def page_of(client: Podbook, view: dict[str, Any]) -> str:
+def page_of(client: Rest, view: dict[str, Any]) -> str:
     """Return the address of an execution's page."""
     # What the server says is a path, below what a proxy put before it.
     path = str(view["links"].get("page") or f"/executions/{quote(view['id'], safe='')}")
     return urljoin(client.url, path)
 
 
-def address_of(client: Podbook, what: str | None) -> str:
+def address_of(client: Rest, what: str | None) -> str:
     """Return the page of a notebook or an execution, else the first page of the server."""
     if what is None:
         return client.url.rstrip("/") + "/"

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import Any, Final
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.looking.executions import FIELDS, Wanted, columns_for
 from podbook_cli.printing.formats import Format, print_fields, print_rows
 from podbook_cli.printing.printed_json import print_json
@@ -13,7 +13,7 @@ from podbook_cli.printing.printed_json import print_json
 _PAUSE_SECONDS: Final = 0.5
 
 
-def watch_list(client: Podbook, asked: Wanted, shape: Format | None) -> None:
+def watch_list(client: Rest, asked: Wanted, shape: Format | None) -> None:
     """Show the list: on a terminal kept up to date, in a pipe a line for each change."""
     if shape in (None, Format.TABLE) and sys.stdout.isatty():
         _on_terminal(client, asked)
@@ -21,7 +21,7 @@ def watch_list(client: Podbook, asked: Wanted, shape: Format | None) -> None:
         _in_pipe(client, asked, shape)
 
 
-def _in_pipe(client: Podbook, asked: Wanted, shape: Format | None) -> None:
+def _in_pipe(client: Rest, asked: Wanted, shape: Format | None) -> None:
     """Print each row as it is, and again in every phase that it gets to."""
     printed: dict[str, str] = {}
     for change in client.changes(notebook=asked.notebook):
@@ -45,7 +45,7 @@ def _print(row: dict[str, Any], shape: Format | None) -> None:
         print_fields(row, FIELDS)
 
 
-def _on_terminal(client: Podbook, asked: Wanted) -> None:
+def _on_terminal(client: Rest, asked: Wanted) -> None:
     from rich.live import Live
     from rich.table import Table
 

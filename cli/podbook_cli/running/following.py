@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
-from podbook.client import ApiError, Execution, Podbook
+from podbook.calling.rest import ApiError, Execution, Rest
 from podbook_cli.running.told_cells import ToldCells
 
 _LINES: Final = 4
@@ -21,7 +21,7 @@ class WaitOver(Exception):
 
 
 def follow(
-    client: Podbook, execution: Execution, *, timeout: float | None
+    client: Rest, execution: Execution, *, timeout: float | None
 ) -> tuple[Execution, ToldCells]:
     """Return the execution when it is final, and what its cells told. Raises WaitOver."""
     cells = ToldCells()

@@ -2,7 +2,7 @@
 
 import signal
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.looking.ids import resolved
 from podbook_cli.running import parameters
 from podbook_cli.running.run import Asked, see_through, texts_of
@@ -22,7 +22,7 @@ def rerun_execution(
         return see_through(client, again, target, asked, is_lasting=True)
 
 
-def _texts(client: Podbook, execution: str) -> frozenset[str]:
+def _texts(client: Rest, execution: str) -> frozenset[str]:
     """Return the parameters that are text; of a notebook that is in no catalog none is known."""
     notebook = client.get(execution).view["notebook"]
     return texts_of(client.notebook(notebook).get("input") or {}) if notebook else frozenset()

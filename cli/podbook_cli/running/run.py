@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from podbook.client import ApiError, Execution, Podbook, Unreachable
+from podbook.calling.rest import ApiError, Execution, Rest, Unreachable
 from podbook_cli.exits import INTERRUPTED, SUCCEEDED, WAIT_OVER, BadInput, NoServer
 from podbook_cli.looking.pages import open_page, page_of
 from podbook_cli.printing.printed_json import print_json
@@ -60,7 +60,7 @@ def run_notebook(
                 f" {target.folder}: start `podbook up` first"
             )
         client = stack.enter_context(
-            Podbook(url or _started(stack, target), token=target.token, patience=target.patience)
+            Rest(url or _started(stack, target), token=target.token, patience=target.patience)
         )
         try:
             view = client.notebook(notebook)
@@ -74,7 +74,7 @@ def run_notebook(
 
 
 def see_through(
-    client: Podbook, execution: Execution, target: Target, asked: Asked, *, is_lasting: bool
+    client: Rest, execution: Execution, target: Target, asked: Asked, *, is_lasting: bool
 ) -> int:
     """Follow a run that was submitted, and tell how it ended; return the exit code."""
     page = page_of(client, execution.view)
@@ -119,7 +119,7 @@ def _started(stack: ExitStack, target: Target) -> str:
     )
 
 
-def _cancelled(client: Podbook, execution: Execution) -> int:
+def _cancelled(client: Rest, execution: Execution) -> int:
     sys.stderr.write(f"Cancelling {execution.id}\n")
     with suppress(ApiError, Unreachable, KeyboardInterrupt):
         client.cancel(execution.id)
@@ -153,7 +153,7 @@ def _catalog_of(path: Path, target: Target) -> Path:
     return catalog or path.parent
 
 
-def _unknown(notebook: str, client: Podbook, error: ApiError) -> Exception:
+def _unknown(notebook: str, client: Rest, error: ApiError) -> Exception:
     if error.status != _NOT_FOUND:
         return error
     known = ", ".join(str(n["id"]) for n in client.notebooks()) or "none"

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from podbook.client import Execution
+from podbook.calling.rest import Execution
 from podbook_cli.exits import CLUSTER_FAULT, NOTEBOOK_FAILED, is_clusters_fault
 from podbook_cli.printing.terminal_text import coloured, plain
 from podbook_cli.running.told_cells import ToldCells

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from podbook_cli.exits import BadInput, NoServer
 
 if TYPE_CHECKING:
-    from podbook.client import Podbook
+    from podbook.calling.rest import Rest
 
 # Of a `podbook up` that somebody has just started.
 _READY_SECONDS: Final = 90.0
@@ -32,12 +32,12 @@ class Target:
     patience: float = 0.0
 
     @contextmanager
-    def client(self, *, timeout: float = 30.0, is_patient: bool = True) -> "Iterator[Podbook]":
+    def client(self, *, timeout: float = 30.0, is_patient: bool = True) -> "Iterator[Rest]":
         """Give a client of the server; raises NoServer where none is running.
 
         Patient: one that is only starting is waited for.
         """
-        from podbook.client import Podbook
+        from podbook.calling.rest import Rest
 
         url = self.checked_url() or (self.running_url() if is_patient else self._url_now())
         if url is None:
@@ -47,7 +47,7 @@ class Target:
             raise NoServer(
                 f"no `podbook up` {what}; start one, or name another with --dir or --url"
             )
-        with Podbook(url, token=self.token, timeout=timeout, patience=self.patience) as client:
+        with Rest(url, token=self.token, timeout=timeout, patience=self.patience) as client:
             yield client
 
     def checked_url(self) -> str | None:

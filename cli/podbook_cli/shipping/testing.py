@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from podbook.client import Podbook
+from podbook.calling.rest import Rest
 from podbook_cli.exits import CLUSTER_FAULT, NOTEBOOK_FAILED, SUCCEEDED, BadInput
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
@@ -105,7 +105,7 @@ def _run(
 
 
 @contextmanager
-def _client(root: Path, wanted: Wanted, target: Target) -> Iterator[Podbook]:
+def _client(root: Path, wanted: Wanted, target: Target) -> Iterator[Rest]:
     """Give a client of the server that is named, else of one that is there for this alone."""
     if target.is_named:
         with target.client() as client:
@@ -114,7 +114,7 @@ def _client(root: Path, wanted: Wanted, target: Target) -> Iterator[Podbook]:
     with (
         tempfile.TemporaryDirectory(prefix="podbook-test-data-") as data,
         own_server(root, data_dir=Path(data), python=wanted.python) as url,
-        Podbook(url) as client,
+        Rest(url) as client,
     ):
         yield client
 

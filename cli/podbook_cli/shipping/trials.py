@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from podbook.client import ApiError, Execution, Podbook, Unreachable
+from podbook.calling.rest import ApiError, Execution, Rest, Unreachable
 from podbook.comparison import Comparison
 from podbook_cli.exits import is_clusters_fault
 from podbook_crds.resources.example import Example
@@ -53,7 +53,7 @@ class Outcome:
     kept: Path | None = None
 
 
-def attempt(trial: Trial, client: Podbook, folder: Path) -> Outcome:
+def attempt(trial: Trial, client: Rest, folder: Path) -> Outcome:
     """Run the trial to its end, keep the executed notebook in the folder, and judge it."""
     began = time.monotonic()
     try:
@@ -69,7 +69,7 @@ def attempt(trial: Trial, client: Podbook, folder: Path) -> Outcome:
     return replace(found, seconds=time.monotonic() - began, kept=kept)
 
 
-def _judged(trial: Trial, execution: Execution, client: Podbook) -> Outcome:
+def _judged(trial: Trial, execution: Execution, client: Rest) -> Outcome:
     view, example = execution.view, trial.example
     plain = Outcome(trial, digest=str(view.get("notebookDigest") or ""))
     if execution.phase != "Succeeded":
@@ -116,7 +116,7 @@ def _refused(trial: Trial, error: ApiError) -> Outcome:
     return Outcome(trial, [str(error)], kind="Refused", is_our_fault=not error.is_the_callers)
 
 
-def _traceback(execution: Execution, client: Podbook) -> str:
+def _traceback(execution: Execution, client: Rest) -> str:
     """Return in which cell what was raised, and the whole of it."""
     raised = execution.view["exception"] or {}
     head = f"cell {raised.get('cell')}: {raised.get('name')}: {raised.get('value')}\n"
@@ -126,7 +126,7 @@ def _traceback(execution: Execution, client: Podbook) -> str:
         return head + str(raised.get("traceback") or "")
 
 
-def _keep(execution: Execution, client: Podbook, folder: Path) -> Path | None:
+def _keep(execution: Execution, client: Rest, folder: Path) -> Path | None:
     try:
         data = client.artifact(execution.id, _KEPT)
     except (ApiError, Unreachable):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from podbook_crds.log.cells import is_to_run
 from podbook_crds.log.events import (
     Event,
     cell_finished,
@@ -23,7 +24,8 @@ def events_of(notebook: dict[str, Any]) -> Iterator[Event]:
     for cell in cells:
         cell["outputs"], cell["execution_count"] = [], None
     ran = [index for index, cell in enumerate(notebook.get("cells", [])) if _has_run(cell)]
-    yield planned(bare, ran)
+    waited = [index for index, cell in enumerate(notebook.get("cells", [])) if _waited(cell)]
+    yield planned(bare, sorted({*ran, *waited}))
     for index in ran:
         yield from _of_cell(index, notebook["cells"][index])
     yield metadata_changed(notebook.get("metadata", {}))
@@ -45,6 +47,12 @@ def _of_cell(index: int, cell: dict[str, Any]) -> Iterator[Event]:
 def _has_run(cell: dict[str, Any]) -> bool:
     account = cell.get("metadata", {}).get("papermill") or {}
     return cell.get("cell_type") == "code" and account.get("status") in {*_STATUS, "running"}
+
+
+def _waited(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell was to run when the run ended before it."""
+    account = cell.get("metadata", {}).get("papermill") or {}
+    return account.get("status") == "pending" and is_to_run(cell)
 
 
 def _joined(output: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """Runs the cells: papermill's client over nbclient, on a kernel that is already there."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from nbformat import NotebookNode
 
+from podbook_crds.log.cells import is_to_run
 from podbook_crds.resources.warning import Kind
 from podbook_runner.cells.account import Cells
 from podbook_runner.cells.notes import Notes
@@ -19,8 +19,6 @@ from podbook_runner.showing.screen import Screen
 from podbook_runner.stops import Stop, Stops
 
 _END_OF_STOP: Final = {Stop.SIGNAL: End.STOPPED, Stop.DEADLINE: End.DEADLINE}
-
-OnProgress = Callable[[int, int, int | None], None]
 
 
 class Stopped(Exception):
@@ -41,7 +39,6 @@ class Beside:
     memory: Memory
     exits: ShellExits
     notes: Notes
-    on_progress: OnProgress
     teller: Teller
 
 
@@ -72,7 +69,6 @@ class CellRunner:
         to_run = [index for index, cell in enumerate(self._cells) if is_to_run(cell)]
         for completed, index in enumerate(to_run):
             cell = self._cells[index]
-            self._beside.on_progress(len(to_run), completed, index)
             self._account.cell_start(cell, index)
             try:
                 end = self._run_and_judge(cell, index)
@@ -164,12 +160,3 @@ class CellRunner:
         self._screen.take(message)
         if turn.asked is not None and not asked_before:
             self._kernel.refuse_input(language=self._beside.language)
-
-
-def is_to_run(cell: NotebookNode) -> bool:
-    """Tell whether a cell is code that is meant to run."""
-    return (
-        cell.cell_type == "code"
-        and bool(cell.source.strip())
-        and "skip-execution" not in cell.metadata.get("tags", [])
-    )

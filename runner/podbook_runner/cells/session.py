@@ -4,12 +4,12 @@ import logging
 
 from nbformat import NotebookNode
 
+from podbook_crds.log.cells import is_to_run
 from podbook_runner.cells.account import Cells
-from podbook_runner.cells.engine import Beside, CellRunner, is_to_run
+from podbook_runner.cells.engine import Beside, CellRunner
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.cells.notes import Notes
 from podbook_runner.cells_end import CellsEnd, End
-from podbook_runner.events.progress import Progress
 from podbook_runner.events.sender import Sender
 from podbook_runner.events.teller import Teller
 from podbook_runner.files.work_folder import WorkFolder
@@ -42,7 +42,6 @@ class Session:
     ) -> None:
         self._until = until
         self._text = NotebookText(notebook)
-        self._progress = Progress(intake)
         to_run = [index for index, cell in enumerate(notebook.cells) if is_to_run(cell)]
         self._teller = Teller(notebook, to_run, Sender(intake))
         account = Cells(notebook, text=self._text, teller=self._teller)
@@ -54,7 +53,6 @@ class Session:
             memory=Memory(kernel.ask_what_it_uses, language=language),
             exits=ShellExits(place, language=language),
             notes=notes,
-            on_progress=self._progress,
             teller=self._teller,
         )
         self._cells = CellRunner(account, self._screen, kernel, stops, beside)
@@ -75,8 +73,6 @@ class Session:
             _log.exception("the runner failed while cells ran")
             said = f"the runner failed while cells ran: {type(error).__name__}: {error}"
             return CellsEnd(End.FAULT, kernel_idle=False, fault=said)
-        finally:
-            self._progress.end()
 
     def render(self) -> bytes:
         """Return the notebook's text as far as it got."""

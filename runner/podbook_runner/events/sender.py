@@ -34,6 +34,8 @@ class Batch:
     last: int
     data: bytes
     is_snapshot: bool
+    # How many cells are to run, how many have, and the one that does: what a list of runs shows.
+    cells: tuple[int, int, int | None]
 
 
 class Sender:
@@ -98,6 +100,8 @@ class Sender:
             self._connection = connection_to(self._intake.url)
         query = f"first={batch.first}&stored={self._stored}"
         query += "&snapshot=true" * batch.is_snapshot + "&last=true" * self._is_last
+        total, completed, cell = batch.cells
+        query += f"&total={total}&completed={completed}" + ("" if cell is None else f"&cell={cell}")
         self._connection.request(
             "POST",
             f"{self._intake.path}{routes.EVENTS_PATH}?{query}",

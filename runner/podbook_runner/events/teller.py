@@ -133,7 +133,9 @@ class Teller:
 
     def _send(self, data: bytes, count: int, *, is_snapshot: bool) -> None:
         first, self._next = self._next, self._next + count
-        self._sender.send(Batch(first, self._next - 1, data, is_snapshot and first > 1))
+        completed = sum(status == "ok" for status, _ in self._finished.values())
+        cells = len(self._to_run), completed, self._running
+        self._sender.send(Batch(first, self._next - 1, data, is_snapshot and first > 1, cells))
         if is_snapshot:
             self._bytes, self._snapshot_bytes = 0, len(data)
         else:

@@ -105,11 +105,6 @@ class Intake:
         path = f"{routes.ARTIFACTS_PATH}/{quote(upload.name)}"
         self._call("PUT", path, headers=headers, body=upload.open, until=until)
 
-    def progress(self, *, total: int, completed: int, cell: int | None) -> None:
-        """Tell how far the cells are: tried once, for the next one says more."""
-        body = {"cellsTotal": total, "cellsCompleted": completed, "cell": cell}
-        self._once("POST", routes.PROGRESS_PATH, _JSON, json.dumps(body).encode())
-
     def result(self, wire: dict[str, Any], *, until: Until) -> bool:
         """Hand in the result; tell whether the execution is now final. Raises Missing, Gone."""
         body = json.dumps(wire).encode()

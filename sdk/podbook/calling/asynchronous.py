@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import json
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -10,14 +9,11 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
-from podbook.calling import sending, servers, shown, steps
+from podbook.calling import async_events, left, sending, servers, shown, steps
 from podbook.calling.outcomes import NoOutput, outcome
-from podbook.calling.steps import Ask, Json, Pause, Steps
-from podbook.refusals import Unreachable, refused
+from podbook.calling.steps import Ask, Json, Pause, Progress, Steps
 
 T = TypeVar("T")
-
-_RECONNECTIONS = 30
 
 
 class AsyncClient:
@@ -70,31 +66,13 @@ class AsyncClient:
         except httpx.TransportError as error:
             return error
 
-    async def events(self, path: str, after: str | None) -> AsyncIterator[Json]:
+    def events(self, path: str, after: str | None) -> AsyncIterator[Json]:
         """Yield events, each once, over as many connections as it takes."""
-        failures = 0
-        while True:
-            try:
-                async for event in self._lines(path, after):
-                    after, failures = event.get("id", after), 0
-                    yield event
-            except httpx.TransportError as error:
-                if failures >= _RECONNECTIONS:
-                    raise Unreachable(f"{self.url} gave no answer: {error}") from error
-            failures += 1
-            await asyncio.sleep(1.0)
 
-    async def _lines(self, path: str, after: str | None) -> AsyncIterator[Json]:
-        ask = Ask("GET", path, {"after": after} if after else {}, seconds=30.0)
-        given = sending.arguments(ask, self._token, self._timeout)
-        given["headers"]["Accept"] = "application/x-ndjson"
-        async with self._http.stream("GET", path, **given) as response:
-            if response.is_error:
-                await response.aread()
-                raise refused(response)
-            async for line in response.aiter_lines():
-                if line:
-                    yield json.loads(line)
+        def given(ask: Ask) -> dict[str, Any]:
+            return sending.arguments(ask, self._token, self._timeout)
+
+        return async_events.follow(self._http, path, after, given)
 
 
 class AsyncExecution(shown.Shown):
@@ -157,15 +135,20 @@ class AsyncExecution(shown.Shown):
         view = await self._client.do(steps.rerun(self.id, parameters, version))
         return AsyncExecution(self._client, view)
 
-    async def download(self, folder: str | Path) -> list[Path]:
-        """Save the files that it left."""
+    async def frame(self, pointer: str = "") -> Any:
+        """Return the output, or what the JSON pointer leads to in it, as a pandas DataFrame."""
+        return await asyncio.to_thread(left.frame_of, await self.output, pointer)
+
+    async def download(self, folder: str | Path, progress: Progress | None = None) -> list[Path]:
+        """Save the files that it left; progress is told how many of how many are there."""
         await self._look()
-        saved = [Path(folder, name) for name in self.artifacts]
-        for name, path in zip(self.artifacts, saved, strict=True):
-            ask = Ask("GET", f"{steps.path_of(self.id)}/artifacts/{name}")
-            content = (await self._client.do(steps.answered(ask))).content
+        saved = left.places(folder, self.artifacts)
+        for number, (name, path) in enumerate(zip(self.artifacts, saved, strict=True), 1):
+            answer = await self._client.do(steps.answered(left.file_of(self.id, name)))
             path.parent.mkdir(parents=True, exist_ok=True)
-            await asyncio.to_thread(path.write_bytes, content)
+            await asyncio.to_thread(path.write_bytes, answer.content)
+            if progress is not None:
+                progress(number, len(saved))
         return saved
 
 
@@ -182,6 +165,9 @@ class AsyncNotebook:
     @property
     def __signature__(self) -> inspect.Signature:
         return shown.signature(self.view.get("input"))
+
+    def __repr__(self) -> str:
+        return f"<AsyncNotebook {self.id}{self.__signature__}>"
 
     async def __call__(self, **parameters: Any) -> Any:
         """Run it; return its output, None where none was saved, or raise why there is no end."""
@@ -213,10 +199,16 @@ class AsyncNotebook:
         return found.check() if check else found
 
     async def map(
-        self, rows: Iterable[Json], *, parallel: int = 8, ordered: bool = True
+        self,
+        rows: Iterable[Json],
+        *,
+        parallel: int = 8,
+        ordered: bool = True,
+        progress: Progress | None = None,
     ) -> AsyncIterator[AsyncExecution]:
         """Yield a run for each row, in their order or as they end; failures are values."""
-        known = iter(rows)
+        known, done = iter(rows), 0
+        total = len(rows) if isinstance(rows, list | tuple) else None
         waiting = [self._started(row) for row in islice(known, parallel)]
         try:
             while waiting:
@@ -225,6 +217,9 @@ class AsyncNotebook:
                 ended = next(task for task in looked_at if task.done())
                 waiting.remove(ended)
                 waiting += [self._started(row) for row in islice(known, 1)]
+                done += 1
+                if progress is not None:
+                    progress(done, total)
                 yield ended.result()
         finally:
             for task in waiting:
@@ -250,6 +245,21 @@ class AsyncNotebooks:
         ask = Ask("GET", "/v1/notebooks", {"view": "summary"})
         for item in (await self._client.do(steps.fetched(ask)))["items"]:
             yield str(item["id"])
+
+    async def get(self, name: str, default: AsyncNotebook | None = None) -> AsyncNotebook | None:
+        """Return the notebook of that id, or the default: as a mapping would."""
+        view = await self._client.do(steps.notebook(name))
+        return default if view is None else AsyncNotebook(self._client, view)
+
+    async def keys(self) -> list[str]:
+        """Return the ids of all notebooks."""
+        return [name async for name in self]
+
+    async def values(self) -> AsyncIterator[AsyncNotebook]:
+        """Yield the notebooks, each as it is wanted."""
+        for name in await self.keys():
+            if (found := await self.get(name)) is not None:
+                yield found
 
 
 class AsyncExecutions:

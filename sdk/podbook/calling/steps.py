@@ -5,7 +5,7 @@ call's result.
 """
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
@@ -47,6 +47,8 @@ class Pause:
 
 
 Steps = Generator[Ask | Pause, Any, T]
+# Is told how many are there, of how many; None where that is not known.
+Progress = Callable[[int, int | None], None]
 
 
 def answered(ask: Ask) -> Steps[httpx.Response]:

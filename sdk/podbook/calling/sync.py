@@ -6,7 +6,7 @@ client.notebooks["analysis"](customer_name="microsoft")
 
 import inspect
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from pathlib import Path
@@ -15,13 +15,11 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 
 from podbook import event_lines
-from podbook.calling import drawn, sending, servers, shown, steps
+from podbook.calling import drawn, left, sending, servers, shown, steps
 from podbook.calling.outcomes import NoOutput, outcome
-from podbook.calling.steps import Ask, Json, Pause, Steps
+from podbook.calling.steps import Ask, Json, Pause, Progress, Steps
 
 T = TypeVar("T")
-
-Progress = Callable[[int, int | None], None]
 
 # How long the picture of a running execution in a notebook may be behind.
 _REDRAWN_SECONDS: Final = 2.0
@@ -144,26 +142,18 @@ class Execution(shown.Shown):
 
     def frame(self, pointer: str = "") -> Any:
         """Return the output, or what the JSON pointer leads to in it, as a pandas DataFrame."""
-        import pandas
-
-        found = self.output
-        for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
-            found = found[int(key)] if isinstance(found, list) else found[key]
-        return pandas.DataFrame(found)
+        return left.frame_of(self.output, pointer)
 
     def download(self, folder: str | Path, progress: Progress | None = None) -> list[Path]:
         """Save the files that it left; progress is told how many of how many are there."""
         self._look()
-        names, saved = self.artifacts, []
-        for number, name in enumerate(names, 1):
-            path = Path(folder, name)
+        saved = left.places(folder, self.artifacts)
+        for number, (name, path) in enumerate(zip(self.artifacts, saved, strict=True), 1):
             path.parent.mkdir(parents=True, exist_ok=True)
-            ask = Ask("GET", f"{steps.path_of(self.id)}/artifacts/{name}")
-            path.write_bytes(self._client.do(steps.answered(ask)).content)
-            saved.append(path)
+            answer = self._client.do(steps.answered(left.file_of(self.id, name)))
+            path.write_bytes(answer.content)
             if progress is not None:
-                progress(number, len(names))
+                progress(number, len(saved))
         return saved
 
     def _ipython_display_(self) -> None:

@@ -25,7 +25,7 @@ from podbook_api.surfaces.mcp.calling import catalog_tools, execution_tools
 from podbook_api.surfaces.mcp.calling.repeats import Repeats
 from podbook_api.surfaces.mcp.calling.runs import Asked, Runs
 from podbook_api.surfaces.mcp.listing.tools import NAMES, Tools
-from podbook_api.surfaces.mcp.visits import Visit
+from podbook_api.surfaces.mcp.visits import LIST_NOTEBOOKS, RUN, Visit
 from podbook_api.wiring import Services
 from podbook_crds import names
 from podbook_crds.errors import PodbookError
@@ -127,10 +127,15 @@ class Answers:
     async def _run(
         self, visit: Visit, name: str, given: dict[str, Any], *, fresh: bool
     ) -> CallToolResult:
+        await visit.need(RUN)
         known = visit.names()
         if name not in known:
-            raise _unknown(name, [*NAMES, *known])
-        entry = await visit.notebook(known[name])
+            if await visit.may(LIST_NOTEBOOKS):
+                raise _unknown(name, [*NAMES, *known])
+            # Not even whether there is such a notebook is told to whom it would not be shown.
+            await visit.services.submissions.executing.one(visit.caller, name)
+            raise _unknown(name, [*NAMES])
+        entry = await visit.to_run(known[name])
         ran = await self._runs.run(visit, Asked(entry.notebook.id, given, fresh=fresh))
         return await results.of_run(visit, ran.watched, reused=ran.age)
 

@@ -14,7 +14,7 @@ from podbook_api.surfaces.mcp.listing import tool_names
 from podbook_api.surfaces.mcp.listing.exposure import Exposed, exposed
 from podbook_api.wiring import Services
 from podbook_crds import names
-from podbook_crds.errors import UnknownNotebook
+from podbook_crds.errors import PodbookError, UnknownNotebook
 
 # Tells the client how far it is: what is done, of how much, and a sentence.
 Tell = Callable[[float, float | None, str], Awaitable[None]]
@@ -22,6 +22,7 @@ Tell = Callable[[float, float | None, str], Awaitable[None]]
 LIST_NOTEBOOKS = Right("list", names.NOTEBOOK_PLURAL)
 GET_NOTEBOOK = Right("get", names.NOTEBOOK_PLURAL)
 RUN = Right("create", names.EXECUTION_PLURAL)
+EXECUTE = Right(names.EXECUTE_VERB, names.NOTEBOOK_PLURAL)
 GET_EXECUTION = Right("get", names.EXECUTION_PLURAL)
 CANCEL = Right("update", names.EXECUTION_PLURAL)
 
@@ -73,6 +74,24 @@ class Visit:
         """Return notebook ids by the names of tools: the same for every client."""
         ids = [entry.notebook.id for entry in self.services.catalog.entries()]
         return tool_names.named(ids, self.reserved)
+
+    async def may_execute(self, entries: list[Entry]) -> list[Entry]:
+        """Return those of the notebooks that the caller may execute."""
+        if await self.may(EXECUTE):
+            return entries
+        return [each for each in entries if await self.may(EXECUTE, each.notebook.id)]
+
+    async def to_run(self, notebook_id: str) -> Entry:
+        """Return a notebook that the caller may run; who may not learns nothing else of it."""
+        await self.need(RUN)
+        executing = self.services.submissions.executing
+        try:
+            entry = await self.notebook(notebook_id)
+        except PodbookError:
+            await executing.one(self.caller, notebook_id)
+            raise
+        await executing.one(self.caller, notebook_id, entry.notebook.name)
+        return entry
 
     async def notebook(self, notebook_id: str) -> Entry:
         """Return a notebook that this client may name; raise UnknownNotebook."""

@@ -28,7 +28,7 @@ _PICTURE: Final = 512 * 1024
 async def run_notebook(runs: Runs, visit: Visit, given: dict[str, Any]) -> CallToolResult:
     """Run a notebook by its id."""
     asked = arguments.read(RunNotebook, given)
-    await visit.notebook(asked.notebook)
+    await visit.to_run(asked.notebook)
     ran = await runs.run(visit, Asked(asked.notebook, asked.parameters, fresh=asked.fresh))
     return await results.of_run(visit, ran.watched, reused=ran.age)
 

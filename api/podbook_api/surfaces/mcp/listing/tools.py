@@ -131,7 +131,7 @@ class Tools:
         tools = [tool for tool in FIXED if tool.name not in left_out]
         if lists and runs:
             by_id = {notebook_id: name for name, notebook_id in visit.names().items()}
-            for entry in visit.exposed().tools:
+            for entry in await visit.may_execute(visit.exposed().tools):
                 tools.append(await self._tool(visit, entry, by_id[entry.notebook.id]))
         return tools
 
