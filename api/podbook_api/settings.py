@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     # it. The proxy has to set or remove both on every request.
     forwarded_user_header: HeaderName = ""
     forwarded_groups_header: HeaderName = ""
+    # What they show in X-Podbook-Proxy-Secret beside; without it nobody is believed.
+    forwarded_secret_file: Path | None = None
 
     # Whether notebooks may come with their call, beside those of the catalog.
     inline: bool = True
@@ -130,5 +132,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PODBOOK_FORWARDED_GROUPS_HEADER needs PODBOOK_FORWARDED_USER_HEADER: groups are"
                 " those of the user that the proxy names"
+            )
+        if self.forwarded_user_header and self.forwarded_secret_file is None:
+            raise ValueError(
+                "PODBOOK_FORWARDED_USER_HEADER needs PODBOOK_FORWARDED_SECRET_FILE: an address"
+                " alone does not show that it is the proxy that says who calls"
             )
         return self

@@ -20,12 +20,17 @@ N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
 GROUP = "rbac.authorization.k8s.io"
 RBAC = f"/apis/{GROUP}/v1/namespaces/default"
 ACCOUNTS = "/api/v1/namespaces/default/serviceaccounts"
-PROXY = {"X-Auth-User": "somebody", "X-Auth-Groups": "staff, runners"}
+SHOWN = {"X-Podbook-Proxy-Secret": "a shared secret"}
+SAID = {"X-Auth-User": "somebody", "X-Auth-Groups": "staff, runners"}
+PROXY = {**SHOWN, **SAID}
 
 
 @pytest.fixture(scope="module")
 def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
+    secret = api_folder / "proxy-secret"
+    secret.write_text("a shared secret\n")
     settings = {
+        "PODBOOK_FORWARDED_SECRET_FILE": str(secret),
         "PODBOOK_AUTH": "kubernetes",
         "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
         "PODBOOK_ROOT_PATH": "/podbook",
@@ -229,7 +234,7 @@ class TestBehindAProxyThatSaysWhoCalls:
     def test_nobody_of_the_cluster_s_own_is_believed(
         self, api: RunningApi, told: dict[str, str]
     ) -> None:
-        answer = ask(api, "GET", "/v1/notebooks", told)
+        answer = ask(api, "GET", "/v1/notebooks", {**SHOWN, **told})
 
         assert answer.status_code == 403
         assert answer.json()["type"] == "urn:podbook:problem:reserved-identity"
@@ -243,11 +248,20 @@ class TestBehindAProxyThatSaysWhoCalls:
             {"X-Auth-User": "unknown", "X-Forwarded-Groups": "runners"},
             {"X-Auth-Groups": "runners"},
         ):
-            assert ask(api, "POST", "/v1/executions", others).status_code == 403
+            assert ask(api, "POST", "/v1/executions", {**SHOWN, **others}).status_code == 403
 
     def test_a_client_s_header_beside_the_proxy_s_is_refused(self, api: RunningApi) -> None:
-        for name in PROXY:
+        for name in SAID:
             headers = [*PROXY.items(), (name, "runners")]
             answer = api.http.get("/podbook/v1/notebooks", headers=headers)
             shown = (answer.status_code, answer.json()["title"])
             assert shown == (400, "Who calls is said twice")
+
+    def test_only_who_shows_the_secret_may_say_who_calls(self, api: RunningApi) -> None:
+        for shown in ({}, {"X-Podbook-Proxy-Secret": "a guess"}, {"X-Podbook-Proxy-Secret": ""}):
+            answer = ask(api, "GET", "/v1/notebooks", {**SAID, **shown})
+            assert (answer.status_code, answer.json()["title"][:7]) == (403, "Who say")
+            assert "PODBOOK_FORWARDED_SECRET_FILE" in answer.json()["detail"]
+        twice = [*PROXY.items(), *SHOWN.items()]
+        assert api.http.get("/podbook/v1/notebooks", headers=twice).status_code == 403
+        assert ask(api, "GET", "/v1/notebooks", PROXY).status_code == 200

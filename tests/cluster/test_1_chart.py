@@ -53,6 +53,9 @@ def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None
         pytest.param("api.replicas=2", "set store.url", id="two writers on one volume"),
         pytest.param("api.ingress.enabled=true", "api.ingress.host", id="an Ingress for no host"),
         pytest.param("api.httpRoute.enabled=true", "parentRefs", id="a route without a gateway"),
+        pytest.param(
+            "api.forwardedUserHeader=X-U", "api.forwardedSecret", id="a proxy's word alone"
+        ),
         pytest.param("api.auth=token", "api.tokenSecret", id="a token without its Secret"),
     ],
 )

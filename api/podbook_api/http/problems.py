@@ -79,6 +79,7 @@ Kind = Literal[
     "unknown-path",
     "unknown-switch",
     "unknown-version",
+    "unproven-proxy",
     "unrenderable-notebook",
     "version-gone",
 ]
