@@ -97,6 +97,11 @@ class Settings(BaseSettings):
 
     # Whether notebooks may come with their call, beside those of the catalog.
     inline: bool = True
+
+    # What a notebook runs in that names no image, as the operator has it: where it is another one,
+    # no answer of before is given again.
+    kernel_image: str = ""
+
     # Whether notebooks may be pushed and deleted over REST, by whom RBAC lets do it.
     catalog_push: bool = False
 

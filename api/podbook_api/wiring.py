@@ -39,11 +39,13 @@ from podbook_api.state.reports import Reports
 from podbook_api.state.standings import Standings
 from podbook_api.state.starting_phase import Starts
 from podbook_api.state.warm_pods import WarmPods
+from podbook_api.submit.again.reruns import Reruns
+from podbook_api.submit.again.reuse import Reuse
 from podbook_api.submit.dry_run import DryRuns
 from podbook_api.submit.effects import Effects
+from podbook_api.submit.making import Making
 from podbook_api.submit.pushing.blobs import PushedBlobs
 from podbook_api.submit.pushing.pushes import Pushes
-from podbook_api.submit.reruns import Reruns
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
@@ -137,6 +139,8 @@ class Services:
             checker,
             Effects(contents),
             Executing(callers, catalog.object_name, inline=settings.inline),
+            Making(cluster, cache),
+            Reuse(executions, index, store, utc_now, settings.kernel_image),
             queue_limit=settings.queue_limit,
             now=utc_now,
         )

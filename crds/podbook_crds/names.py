@@ -30,6 +30,10 @@ NOTEBOOK_LABEL: Final = f"{GROUP}/notebook"
 # Set by the API on an execution: hash of its parameters after defaults, for lists. A selector's
 # help as well: what was asked for stands in the spec.
 PARAMETERS_LABEL: Final = f"{GROUP}/parameters"
+# Set by the API on an execution of a notebook with a cache: what calls have in common that may be
+# given one answer, and which call made it. A selector's help: what is compared is the spec.
+ANSWER_KEY_LABEL: Final = f"{GROUP}/answer-key"
+REQUEST_LABEL: Final = f"{GROUP}/request"
 # Hexadecimal digits of a SHA-256: a label holds 63 characters.
 PARAMETERS_HASH_LENGTH: Final = 40
 # Set by the API on the ControllerRevision that keeps a notebook's version; the operator selects

@@ -17,7 +17,7 @@ from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
 from podbook_crds.protocol.job import Job
 from podbook_crds.protocol.result import RunResult
-from podbook_crds.resources.warm import WarmLevel
+from podbook_crds.resources.serving.warm import WarmLevel
 from podbook_crds.resources.warning import bounded
 from podbook_runner.cells.notebook import language_info, read
 from podbook_runner.cells.notes import Notes

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from podbook_crds import names
-from podbook_crds.resources.warm import WarmLevel
+from podbook_crds.resources.serving.warm import WarmLevel
 
 # What the runner keeps back of the grace period, in seconds: to end before it is killed.
 GRACE_MARGIN_SECONDS: Final = 5.0

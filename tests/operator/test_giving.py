@@ -6,7 +6,7 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.errors import ClusterUnavailable, Refused
-from podbook_crds.resources.warm import Warm
+from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.cluster import Cluster
 from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.manifest import Manifest, Site, build

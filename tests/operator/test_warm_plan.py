@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podbook_crds.names import WARM_IDLE
-from podbook_crds.resources.warm import Warm
+from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.pod.state import PodState
 from podbook_operator.warm.plan import Plan, Pool, plan
 from tests.support.views import NOW, a_pod, ended, seconds

@@ -38,6 +38,8 @@ async function send(path: string, accept: string, options: Options): Promise<Res
   const shown = token();
   if (shown) headers["Authorization"] = `Bearer ${shown}`;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  // Who presses Run wants a run, whatever answers there are.
+  if (options.method === "POST") headers["Cache-Control"] = "no-cache";
   let answer: Response;
   try {
     answer = await fetch(path.startsWith("/v1") ? root + path : path, {

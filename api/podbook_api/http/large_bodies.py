@@ -40,6 +40,8 @@ class CameAlong:
 
     language: str | None
     problem: str | None
+    # As it stands in its metadata.
+    cache: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +89,4 @@ def _body(answer: bytes) -> Body:
     if not said["has_ipynb"]:
         return Body(said["value"])
     value = {**said["value"], "ipynb": text.decode("utf-8", "surrogatepass")}
-    return Body(value, CameAlong(said["language"], said["problem"]))
+    return Body(value, CameAlong(said["language"], said["problem"], said["cache"]))

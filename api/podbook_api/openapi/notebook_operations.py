@@ -133,4 +133,10 @@ PARAMETERS: Final = [
         "description": "The same key with the same body leads to the same execution.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     },
+    {
+        "name": "Cache-Control",
+        "in": "header",
+        "description": "no-cache: run it though there is an answer of a moment ago.",
+        "schema": {"type": "string"},
+    },
 ]

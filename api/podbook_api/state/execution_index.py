@@ -42,6 +42,9 @@ class Line:
     parameters: Pieces
     # What two executions of a notebook have in common that were asked for with the same.
     parameters_hash: str | None
+    # Of a notebook with a cache: what its answer is found by, and which call made it.
+    answer_key: str | None = None
+    request: str | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -67,6 +70,7 @@ class ExecutionIndex:
         self._whole: dict[str, Resource] = {}
         self._recent: OrderedDict[str, Resource] = OrderedDict()
         self._by_uid: dict[str, str] = {}
+        self._by_request: dict[str, str] = {}
         self._orders = Orders()
         self._waiters: dict[str, set[asyncio.Future[None]]] = {}
 
@@ -80,6 +84,8 @@ class ExecutionIndex:
             self._orders.add(line.key, _kind(line))
         self._lines[line.name] = line
         self._by_uid[line.uid] = line.name
+        if line.request is not None:
+            self._by_request[line.request] = line.name
         self._keep(line, resource)
         self._wake(line.name)
         if before is None or (before.uid, before.phase) != (line.uid, line.phase):
@@ -98,6 +104,10 @@ class ExecutionIndex:
     def line(self, name: str) -> Line | None:
         """Return what a list shows of it, or None where it is not known here."""
         return self._lines.get(name)
+
+    def requested(self, name: str) -> str | None:
+        """Return the name of the execution that a call made which would have called it so."""
+        return name if name in self._lines else self._by_request.get(name)
 
     def whole(self, name: str) -> Execution | None:
         """Return the execution, or None where it is not known here or only its line is kept."""
@@ -150,6 +160,8 @@ class ExecutionIndex:
     def _remove(self, line: Line) -> None:
         self._orders.remove(line.key, _kind(line))
         self._by_uid.pop(line.uid, None)
+        if line.request is not None and self._by_request.get(line.request) == line.name:
+            del self._by_request[line.request]
 
     def _keep(self, line: Line, resource: Resource) -> None:
         resource["metadata"].pop("managedFields", None)
@@ -174,13 +186,13 @@ def _place(line: Line) -> tuple[Any, ...]:
 
 
 def _kind(line: Line) -> Kind:
-    return Kind(line.notebook_id, line.phase, line.parameters_hash)
+    return Kind(line.notebook_id, line.phase, line.parameters_hash, line.answer_key)
 
 
 def _line(resource: Resource) -> Line:
     """Read the few fields that a list shows, without checking a whole execution for it."""
     metadata, status = resource["metadata"], resource.get("status") or {}
-    annotations = metadata.get("annotations") or {}
+    annotations, labels = metadata.get("annotations") or {}, metadata.get("labels") or {}
     reference = resource["spec"]["notebook"]
     return Line(
         name=metadata["name"],
@@ -197,7 +209,9 @@ def _line(resource: Resource) -> Line:
         surface=annotations.get(names.SURFACE_ANNOTATION),
         warnings=len(status.get("warnings") or ()),
         parameters=pieces(resource["spec"], annotations.get(names.SECRETS_ANNOTATION)),
-        parameters_hash=(metadata.get("labels") or {}).get(names.PARAMETERS_LABEL),
+        parameters_hash=labels.get(names.PARAMETERS_LABEL),
+        answer_key=labels.get(names.ANSWER_KEY_LABEL),
+        request=labels.get(names.REQUEST_LABEL),
     )
 
 

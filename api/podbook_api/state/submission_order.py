@@ -21,6 +21,8 @@ class Kind(NamedTuple):
     phase: Phase | None = None
     # Of a notebook's: the hash of what they were asked for with.
     parameters: str | None = None
+    # What calls have in common that may be given one answer; a kind of its own.
+    answer_key: str | None = None
 
 
 ANY: Final = Kind()
@@ -58,8 +60,8 @@ class Orders:
 
 
 def _kinds(whole: Kind) -> set[Kind]:
-    notebook_id, phase, parameters = whole
+    notebook_id, phase, parameters, answer_key = whole
     found = {ANY, Kind(notebook_id), Kind(phase=phase), Kind(notebook_id, phase)}
-    if parameters is None:
-        return found
-    return found | {Kind(notebook_id, None, parameters), whole}
+    if parameters is not None:
+        found |= {Kind(notebook_id, None, parameters), Kind(notebook_id, phase, parameters)}
+    return found if answer_key is None else found | {Kind(answer_key=answer_key)}

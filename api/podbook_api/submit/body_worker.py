@@ -16,6 +16,8 @@ from podbook_crds.errors import InvalidNotebook
 # Of all but the notebook: the parameters, and what else a request may say.
 _REST: Final = names.PARAMETERS_LIMIT + 64 * 1024
 
+_CACHE: Final = 1024
+
 
 def read(_: dict[str, Any], parts: list[bytes]) -> bytes:
     """Return a line about the value, and after it the text of the notebook in it."""
@@ -41,9 +43,15 @@ def read(_: dict[str, Any], parts: list[bytes]) -> bytes:
 
 def _of(ipynb: str | dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"language": inline.language_of(ipynb), "problem": None}
+        said = inline.said_by(ipynb)
     except InvalidNotebook as error:
-        return {"language": None, "problem": str(error)}
+        return {"language": None, "problem": str(error), "cache": None}
+    return {"language": said.language, "problem": None, "cache": _small(said.cache)}
+
+
+def _small(cache: Any) -> Any:
+    """Return what a notebook says of its cache, where it is no more than that takes."""
+    return cache if cache is None or len(json.dumps(cache)) <= _CACHE else str(type(cache))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """What a caller asks for: the same for every surface."""
 
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from podbook_api.auth.rbac import User
@@ -30,6 +32,11 @@ class Request:
     language: str | None = None
     annotations: dict[str, str] = field(default_factory=dict)
     webhook: WebhookRequest | None = None
+    # Whether it is to run though there is an answer, and how many seconds old one may be.
+    fresh: bool = False
+    max_age: int | None = None
+    # Whether the caller may read the execution of that name.
+    may_read: Callable[[str], Awaitable[bool]] | None = None
     # Of this API as the caller sees it, and where below it this surface shows an execution: a
     # webhook names both.
     base_url: str = ""
@@ -40,7 +47,7 @@ class Request:
         """What it wants to change of the notebook's runtime."""
         return RuntimeOverride.model_validate(self.options.get("runtime") or {})
 
-    @property
+    @cached_property
     def name(self) -> str:
         """A new name for its execution, or the one that the caller's key always leads to."""
         if self.idempotency_key is None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.store import Store
@@ -17,9 +17,13 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.cluster import Cluster
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_api.state.notebooks import Notebooks
-from podbook_api.submit import effects, labels, past_versions, webhooks
+from podbook_api.submit import effects, labels, webhooks
+from podbook_api.submit.again import past_versions
+from podbook_api.submit.again.fitness import Use
+from podbook_api.submit.again.reuse import Answered, Call, Reuse, Served
 from podbook_api.submit.calls import Request
 from podbook_api.submit.effects import Effects
+from podbook_api.submit.making import Made, Making
 from podbook_api.submit.parameters_field import spec_of
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS
@@ -28,15 +32,18 @@ from podbook_crds.call_rules import now_defaults
 from podbook_crds.call_rules.overriding.check import check_overrides
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract, contract_of
-from podbook_crds.errors import ClusterBusy, ClusterUnavailable, PodbookError, Refused
+from podbook_crds.content import blob_digest
+from podbook_crds.errors import PodbookError, Refused
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.notebook import InputValidation
+from podbook_crds.resources.serving.answers import Cache
 from podbook_crds.resources.warning import RunWarning, noted
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
-_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
+# Keeps what a run is made of.
+Keep = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class Submissions:
     checker: Checker
     effects: Effects
     executing: Executing
+    making: Making
+    reuse: Reuse
     queue_limit: int
     now: Callable[[], datetime]
 
@@ -101,22 +110,54 @@ class Submissions:
 
     async def run(
         self, notebook_id: str, request: Request, *, pinned: str | None = None
-    ) -> Execution:
-        """Create an execution of a notebook of the catalog, or return the one its key names."""
+    ) -> Answered:
+        """Return what answers a call of the catalog: an execution that is there, or a new one."""
         known = await self._known(request, notebook_id)
         if known is not None:
-            return await self._with_secret(known, request)
+            return Answered(await self._with_secret(known, request))
         entry, warnings = await self.checked(notebook_id, request, pinned=pinned)
-        self._admit()
-        await asyncio.gather(
-            self.contents.keep(entry.notebook, entry.content, entry.digest),
-            self.revisions.keep(entry),
-        )
+        spec = entry.notebook.spec
         reference = {"name": entry.notebook.name, "digest": entry.digest}
         noting = replace(request, annotations={**request.annotations, **noted(warnings)})
         body = self._body(noting, reference, target=notebook_id, entry=entry)
-        body["spec"] = {**effects.said(entry.notebook.spec), **body["spec"]}
-        return await self._with_secret(await self._create(request, body), request)
+        body["spec"] = {**effects.said(spec), **body["spec"]}
+
+        async def keep() -> None:
+            await asyncio.gather(
+                self.contents.keep(entry.notebook, entry.content, entry.digest),
+                self.revisions.keep(entry),
+            )
+
+        call = self.reuse.call(request, body["spec"], Served.by(spec)) if pinned is None else None
+        return await self._answered(request, notebook_id, body, call, keep)
+
+    async def _answered(
+        self, request: Request, target: str, body: Object, call: Call | None, keep: Keep
+    ) -> Answered:
+        """Return what answers it; keep what a run of it is made of before there is one."""
+
+        async def make(name: str) -> Made:
+            self._admit()
+            await keep()
+            return await self.making.made(request, _named(body, name))
+
+        if call is None:
+            made = await make(body["metadata"]["name"])
+            return Answered(await self._with_secret(made.execution, request))
+        body["metadata"]["labels"] |= call.labels
+        if request.fresh:
+            made = await make(body["metadata"]["name"])
+            return Answered(made.execution, Use.MISS)
+
+        async def make_once(name: str) -> Made:
+            if request.idempotency_key is not None:
+                # What the key has made on another replica may not be known here yet.
+                await self.cache.caught_up()
+                if (known := await self._known(request, target)) is not None:
+                    return Made(known)
+            return await make(name)
+
+        return await self.reuse.answer(call, make_once)
 
     async def check_inline(self, request: Request) -> None:
         """Raise what is wrong with a request that brings its notebook along."""
@@ -124,13 +165,19 @@ class Submissions:
         check_overrides(request.runtime, None, inline=True)
         await self._fit(request, None, request.language or "")
 
-    async def run_inline(self, ipynb: str, request: Request) -> Execution:
-        """Create an execution of a notebook that came with the request."""
+    async def run_inline(self, ipynb: str, request: Request, cache: Cache | None) -> Answered:
+        """Return what answers a call with a notebook of its own, which may say cache itself."""
         await self.check_inline(request)
-        self._admit()
-        blob = await self.store.put_blob(ipynb.encode("utf-8", "surrogatepass"))
+        data = ipynb.encode("utf-8", "surrogatepass")
+        blob = blob_digest(data)
         body = self._body(request, {"blob": blob}, target=blob)
-        return await self._with_secret(await self._create(request, body), request)
+
+        async def keep() -> None:
+            await self.store.put_blob(data)
+
+        served = None if cache is None else Served(cache)
+        call = self.reuse.call(request, body["spec"], served)
+        return await self._answered(request, blob, body, call, keep)
 
     async def _fit(
         self, request: Request, contract: Contract | None, language: str, *, closed: bool = True
@@ -154,53 +201,9 @@ class Submissions:
         """Return the execution that the key has made, whatever has become of the notebook since."""
         if request.idempotency_key is None:
             return None
-        name = request.name
-        if self.index.line(name) is None:
-            return None
-        resource = await self.cluster.get(names.EXECUTION_PLURAL, name)
-        return None if resource is None else self._same(resource, request.digest_of(target))
-
-    async def _create(self, request: Request, body: Object) -> Execution:
-        """Create it, however often it takes: its name is chosen, so no try can make a second."""
-        name, unsure = body["metadata"]["name"], request.idempotency_key is not None
-        lost = False
-        digest = body["metadata"]["annotations"].get(names.REQUEST_DIGEST_ANNOTATION)
-        last = "it is there and cannot be read"
-        for pause in _PAUSES:
-            try:
-                resource = await self.cluster.create(names.EXECUTION_PLURAL, body)
-            except ClusterBusy:
-                raise  # It was waited for already.
-            except ClusterUnavailable as error:
-                unsure = lost = True  # Perhaps it was made and only the answer was lost.
-                last = str(error)
-            except Refused as refused:
-                if refused.reason != "AlreadyExists" or not unsure:
-                    raise
-                # Where it cannot be read it was deleted, or is too new to be read: both pass.
-                made = await self.cluster.get(names.EXECUTION_PLURAL, name)
-                if made is not None:
-                    same = self._same(made, digest)
-                    return _told(same, request) if lost else same
-            else:
-                self.cache.put(resource)
-                return _told(Execution.from_resource(resource), request)
-            await asyncio.sleep(pause)
-        raise ClusterUnavailable(f"execution {name} could not be made: {last}")
-
-    def _same(self, resource: Object, digest: str | None) -> Execution:
-        """Return the execution that a key made, if it was made for the same request."""
-        annotations = resource["metadata"].get("annotations") or {}
-        if annotations.get(names.REQUEST_DIGEST_ANNOTATION) != digest:
-            name = resource["metadata"]["name"]
-            raise Problem(
-                422,
-                "idempotency-key-reused",
-                "The Idempotency-Key was used for another request",
-                f"execution {name} was made with this key and another body; use a new key",
-            )
-        self.cache.put(resource)
-        return Execution.from_resource(resource)
+        name = self.index.requested(request.name)
+        resource = None if name is None else await self.cluster.get(names.EXECUTION_PLURAL, name)
+        return None if resource is None else self.making.same(resource, request.digest_of(target))
 
     async def _with_secret(self, execution: Execution, request: Request) -> Execution:
         """Make the Secret that its webhook is signed with; without one there is no execution.
@@ -273,6 +276,10 @@ class Submissions:
         return found
 
 
-def _told(made: Execution, request: Request) -> Execution:
-    access_log.wrote("create", made, by=request.caller, surface=request.surface)
-    return made
+def _named(body: Object, name: str) -> Object:
+    """Return the body under another name, which its own address ends with."""
+    metadata = body["metadata"]
+    annotations = {**metadata["annotations"]}
+    if (url := annotations.get(names.URL_ANNOTATION)) is not None:
+        annotations[names.URL_ANNOTATION] = f"{url.rpartition('/')[0]}/{name}"
+    return {**body, "metadata": {**metadata, "name": name, "annotations": annotations}}

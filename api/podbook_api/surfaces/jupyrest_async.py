@@ -17,6 +17,7 @@ from podbook_api.http.problems import Problem
 from podbook_api.openapi import contract_schemas, route_docs
 from podbook_api.openapi.references import own_schema
 from podbook_api.submit import calls
+from podbook_api.submit.again import freshness
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.v1.parameters import IdempotencyKey
@@ -85,9 +86,10 @@ def router(services: Services) -> APIRouter:
             base_url=base_url(request.scope),
             parameters=asked.parameters,
             idempotency_key=idempotency_key,
+            **freshness.of(request),
             options={"outputValidation": "report"},
         )
-        made = await services.submissions.run(notebook_id, submission)
+        made = (await services.submissions.run(notebook_id, submission)).execution
         accepted = {"execution_id": made.name, "status": "ACCEPTED", "notebook_id": notebook_id}
         return json_response(accepted, status=202)
 

@@ -21,6 +21,7 @@ from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
 from podbook_api.submit import calls
+from podbook_api.submit.again import freshness
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
@@ -76,9 +77,10 @@ def router(services: Services) -> APIRouter:
             base_url=base_url(request.scope),
             parameters=asked.parameters,
             idempotency_key=idempotency_key,
+            **freshness.of(request),
             options={"outputValidation": "report"},
         )
-        execution = await services.submissions.run(asked.notebook, submission)
+        execution = (await services.submissions.run(asked.notebook, submission)).execution
         waited = services.executions.finished(
             execution.name, seconds=services.settings.silence_seconds
         )

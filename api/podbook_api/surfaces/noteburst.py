@@ -16,6 +16,7 @@ from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
 from podbook_api.submit import calls, inline
+from podbook_api.submit.again import freshness
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import times
@@ -84,6 +85,7 @@ def router(services: Services) -> APIRouter:
             surface=Surface.NOTEBURST,
             caller=caller_of(request),
             idempotency_key=idempotency_key,
+            **freshness.of(request),
             options=_options(asked, services.settings.kernel_aliases),
             language=notebook.language,
             annotations={
@@ -94,7 +96,8 @@ def router(services: Services) -> APIRouter:
             base_url=base_url(request.scope),
             shown_at=PATH,
         )
-        execution = await services.submissions.run_inline(notebook.text, submission)
+        made = await services.submissions.run_inline(notebook.text, submission, notebook.cache)
+        execution = made.execution
         view = await _view(services, request, execution, source=False, result=False)
         return json_response(view, status=202, headers={"Location": view["self_url"]})
 

@@ -13,8 +13,9 @@ from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.state.wanted import Wanted
 from podbook_api.submit import calls, inline
+from podbook_api.submit.again import freshness
 from podbook_api.submit.pushing import refusals
-from podbook_api.v1.parameters import IdempotencyKey, IfMatch, Wait
+from podbook_api.v1.parameters import CacheControl, IdempotencyKey, IfMatch, Wait
 from podbook_api.v1.requests import (
     InlineRequest,
     PushRequest,
@@ -68,17 +69,25 @@ class InlineCall:
 
 
 async def _notebook_call(
-    request: Request, asked: Run, key: IdempotencyKey = None, if_match: IfMatch = None
+    request: Request,
+    asked: Run,
+    key: IdempotencyKey = None,
+    if_match: IfMatch = None,
+    _: CacheControl = None,
 ) -> calls.Request:
     submission = _submission(request, asked, key)
-    return replace(submission, digest=asked.digest or digest_in(if_match))
+    taken = freshness.of(request, max_age=asked.max_age_seconds)
+    return replace(submission, digest=asked.digest or digest_in(if_match), **taken)
 
 
-async def _inline_call(request: Request, api: Api, key: IdempotencyKey = None) -> InlineCall:
+async def _inline_call(
+    request: Request, api: Api, key: IdempotencyKey = None, _: CacheControl = None
+) -> InlineCall:
     body = await api.whole_body_of(request)
     asked = bodies.fitted(InlineRequest, body.value)
     notebook = inline.read(asked.ipynb, body.came_along)
-    submission = replace(_submission(request, asked, key), language=notebook.language)
+    submission = _submission(request, asked, key)
+    submission = replace(submission, language=notebook.language, **freshness.of(request))
     return InlineCall(notebook, submission, asked.runtime.kernel if asked.runtime else None)
 
 

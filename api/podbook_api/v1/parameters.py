@@ -24,6 +24,14 @@ IfMatch = Annotated[
         description="The notebook's ETag: the run happens only if it is still the same.",
     ),
 ]
+CacheControl = Annotated[
+    str | None,
+    Header(
+        alias="Cache-Control",
+        description="no-cache: run it though there is an answer. max-age=N: one that is older than"
+        " so many seconds is none. Of a notebook with a cache.",
+    ),
+]
 # Text, so that what is no number is told in one way; documented as what it has to be.
 Wait = Annotated[
     Annotated[str, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 60})] | None,

@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, StrictInt, model_validator
 
-from podbook_api.submit.reruns import RerunVersion
+from podbook_api.submit.again.reruns import RerunVersion
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_crds.names import CATALOG_NAME_PATTERN
 from podbook_crds.resources.durations import (
@@ -52,6 +52,11 @@ class RunRequest(Options):
         default=None,
         pattern=r"^sha256:[0-9a-f]{64}$",
         description="The run happens only if the notebook is still this one.",
+    )
+    max_age_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="The answer of a run that ended so long ago may be given; else the notebook's.",
     )
 
 

@@ -7,7 +7,8 @@ from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of, visitor_of
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
-from podbook_api.submit import calls, reruns
+from podbook_api.submit import calls
+from podbook_api.submit.again import reruns
 from podbook_api.v1.answers.execution import Execution as ExecutionView
 from podbook_api.v1.answers.execution_answers import answer
 from podbook_api.v1.handed import Api, Rerun, Seconds
@@ -42,8 +43,8 @@ async def rerun(
     await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
     former = await api.executions.find(execution_id)
     again = _submission(request, asked, former, idempotency_key)
-    execution = await api.reruns.run(former, again, asked.version)
-    return await answer(api, request, execution, seconds=seconds, created=True)
+    made = await api.reruns.run(former, again, asked.version)
+    return await answer(api, request, made.execution, seconds=seconds, made=made)
 
 
 def _submission(
@@ -57,5 +58,6 @@ def _submission(
         idempotency_key=key,
         language=former.annotations.get(names.LANGUAGE_ANNOTATION),
         annotations=reruns.annotations(former),
+        fresh=True,
         base_url=base_url(request.scope),
     )

@@ -41,8 +41,8 @@ async def run(
         entry, _ = await api.submissions.checked(notebook_id, asked)
         resolved = api.submissions.resolved(entry, asked.parameters)
         return _shown(await api.dry_runs.notebook(entry, resolved))
-    execution = await api.submissions.run(notebook_id, asked)
-    return await answer(api, request, execution, seconds=seconds, created=True)
+    made = await api.submissions.run(notebook_id, asked)
+    return await answer(api, request, made.execution, seconds=seconds, made=made)
 
 
 @routes.get(
@@ -96,8 +96,8 @@ async def run_inline(
             notebook.text, submission.parameters, language=notebook.language, kernel=asked.kernel
         )
         return _shown(await shown)
-    execution = await api.submissions.run_inline(notebook.text, submission)
-    return await answer(api, request, execution, seconds=seconds, created=True)
+    made = await api.submissions.run_inline(notebook.text, submission, notebook.cache)
+    return await answer(api, request, made.execution, seconds=seconds, made=made)
 
 
 def _shown(ipynb: str | bytes) -> Response:

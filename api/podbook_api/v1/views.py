@@ -13,6 +13,8 @@ from podbook_api.state.execution_index import Line, seconds_between
 from podbook_api.state.introductions import Introduction
 from podbook_api.state.parameters_in_short import in_short
 from podbook_api.state.standings import Standing
+from podbook_api.submit.again.fitness import Use
+from podbook_api.submit.again.reuse import Answered
 from podbook_api.v1.answers import parts
 from podbook_api.v1.answers.catalog import PushedNotebook, VersionList
 from podbook_api.v1.answers.execution import Execution as ExecutionView
@@ -47,6 +49,7 @@ def notebook(entry: Entry, *, root: str) -> Notebook:
         "language": spec.runtime.language,
         "overrides": _sent(spec.overrides),
         "defaults": spec.defaults.to_wire(),
+        "cache": None if spec.cache is None else _sent(spec.cache),
         "examples": [each.to_wire() for each in spec.examples],
         "managedBy": entry.managed_by.value,
         "catalog": entry.catalog,
@@ -191,6 +194,18 @@ def execution(
         "startedAt": time_of(status.started_at),
         "finishedAt": time_of(status.finished_at),
         "durationSeconds": seconds_between(status.started_at, status.finished_at),
+        "cache": None,
+    }
+
+
+def cache_use(made: Answered) -> parts.CacheUse | None:
+    """Return whether a call was given an answer that was there."""
+    if made.use is None:
+        return None
+    return {
+        "hit": made.use is Use.HIT,
+        "met": made.use is Use.MET,
+        "ageSeconds": made.age_seconds,
     }
 
 

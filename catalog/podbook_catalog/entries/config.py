@@ -22,7 +22,8 @@ from podbook_crds.resources.notebook import (
 )
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.report import Report
-from podbook_crds.resources.warm import Warm
+from podbook_crds.resources.serving.answers import Cache
+from podbook_crds.resources.serving.warm import Warm
 from podbook_crds.resources.webhook import Webhook
 
 # Far above what a notebook's resource takes.
@@ -51,6 +52,8 @@ class Config(Model):
     defaults: Defaults = Defaults()
     # Pods that are made before anybody calls.
     warm: Warm | None = None
+    # When the answer of a run is given again.
+    cache: Cache | None = None
     # Who is told of the end of every run over the API; the Secret is made with kubectl.
     webhook: Webhook | None = None
     # How its results stand on a page of their own.

@@ -58,7 +58,7 @@ PROBLEMS: Final = (
 
 # What a notebook's spec has of its own where the config does not say it.
 _WHERE_SAID: Final = (
-    *("input_validation", "output_validation", "warm", "mcp", "webhook", "report"),
+    *("input_validation", "output_validation", "warm", "cache", "mcp", "webhook", "report"),
     *("title", "description", "authors", "tags"),
 )
 

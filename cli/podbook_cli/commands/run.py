@@ -22,6 +22,9 @@ Timeout = Annotated[
     float | None,
     typer.Option(min=0, metavar="SECONDS", help="Wait no longer; the run goes on. Exit code 124."),
 ]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Run it though its notebook's cache has an answer.")
+]
 Open = Annotated[bool, typer.Option("--open", help="Show the run's page in a browser.")]
 
 
@@ -39,6 +42,7 @@ def run(
     no_wait: NoWait = False,
     timeout: Timeout = None,
     is_opened: Open = False,
+    is_fresh: Fresh = False,
     python: Annotated[
         Path | None, typer.Option(help="The Python that runs the kernel, if none serves yet.")
     ] = None,
@@ -53,7 +57,7 @@ def run(
     """
     from podbook_cli.running.run import Asked, run_notebook
 
-    asked = Asked(output, not no_wait, timeout, is_opened, example)
+    asked = Asked(output, not no_wait, timeout, is_opened, example, is_fresh)
     target = replace(target, python=python)
     return run_notebook(
         notebook, parameter or [], parameters_file or [], target=target, asked=asked

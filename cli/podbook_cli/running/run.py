@@ -32,6 +32,8 @@ class Asked:
     is_opened: bool = False
     # The name of an example whose parameters hold where none are given.
     example: str | None = None
+    # Run it though there is an answer of before.
+    is_fresh: bool = False
 
     def check(self) -> None:
         """Raise BadInput where they do not go together, before anything runs."""
@@ -68,7 +70,7 @@ def run_notebook(
             raise _unknown(notebook, client, error) from error
         shown = parameters.of_example(asked.example, view)
         values = parameters.read(pairs, files, texts=texts_of(view.get("input") or {}))
-        execution = client.submit(notebook, {**shown, **values})
+        execution = client.submit(notebook, {**shown, **values}, fresh=asked.is_fresh)
         # The pages of a server that was started for this command end with it.
         return see_through(client, execution, target, asked, is_lasting=url is not None)
 

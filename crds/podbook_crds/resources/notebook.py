@@ -20,7 +20,8 @@ from podbook_crds.resources.model import PATH_PATTERN, MicroTime, Model, identit
 from podbook_crds.resources.overrides import Overrides
 from podbook_crds.resources.quantities import Quantity
 from podbook_crds.resources.report import Presented
-from podbook_crds.resources.warm import Warm
+from podbook_crds.resources.serving.answers import Cache
+from podbook_crds.resources.serving.warm import Warm
 from podbook_crds.resources.webhook import Webhook
 
 
@@ -208,6 +209,7 @@ class NotebookSpec(Presented):
     )
     defaults: Defaults = Defaults()
     warm: Warm | None = Field(default=None, description="Pods that are made before a call.")
+    cache: Cache | None = Field(default=None, description="When an answer is given again.")
     input_validation: InputValidation | None = Field(
         default=None,
         description="What a parameter without effect means; else it is refused where that is sure.",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from podbook_crds import names
 from podbook_crds.resources.execution import Execution, ExecutionSpec, NotebookRef
 from podbook_crds.resources.notebook import Notebook
-from podbook_crds.resources.warm import Warm
+from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.manifest import Manifest, Site, build
 from podbook_operator.rules.effective_spec import Terms, terms

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from podbook_crds.resources.warm import Warm
+from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.pod.state import PodState
 
 # Pods are kept for as many calls as came within that time.

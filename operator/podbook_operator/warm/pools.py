@@ -11,7 +11,7 @@ from typing import Final
 from podbook_crds import names
 from podbook_crds.errors import Refused
 from podbook_crds.resources.notebook import Notebook
-from podbook_crds.resources.warm import WAITING_LIMIT, Warm
+from podbook_crds.resources.serving.warm import WAITING_LIMIT, Warm
 from podbook_operator.cluster import PODS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.manifest import Manifest, Site

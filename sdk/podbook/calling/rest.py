@@ -122,6 +122,7 @@ class Rest:
         parameters: Json | None = None,
         *,
         idempotency_key: str | None = None,
+        fresh: bool = False,
         **options: Any,
     ) -> Execution:
         """Ask for a run and return it at once; raises ApiError where the parameters do not fit.
@@ -129,6 +130,7 @@ class Rest:
         options are the API's own: deadlineSeconds, retryLimit, outputValidation, ...
         """
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        headers |= {"Cache-Control": "no-cache"} if fresh else {}
         body = {"parameters": parameters or {}, **options}
         path = f"/v1/notebooks/{quote(notebook)}/executions"
         return Execution(self._json("POST", path, json=body, headers=headers))

@@ -63,7 +63,7 @@ async def execute(services: Services, request: Any, caller: User) -> Any:
         entry, _ = await services.submissions.checked(request.notebook_id, submission)
         ipynb = await services.dry_runs.notebook(entry, submission.parameters)
         return answer(StatusCode.OK, ipynb=await events.recorded(ipynb, created))
-    execution = await services.submissions.run(request.notebook_id, submission)
+    execution = (await services.submissions.run(request.notebook_id, submission)).execution
     try:
         execution = await _ended(services, execution)
         ipynb = await services.artifacts.notebook(execution)

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from podbook_api.v1.answers.parts import (
     Artifact,
     Attempt,
+    CacheUse,
     Cells,
     Condition,
     ExecutionLinks,
@@ -118,3 +119,7 @@ class Execution(Known, Keeping):
     artifacts: list[Artifact]
     cancelled: Annotated[bool, Field(description="Whether its end was asked for.")]
     webhook: WebhookDelivery | None
+    cache: Annotated[
+        CacheUse | None,
+        Field(description="In answers to a POST, where its notebook has a cache; else null."),
+    ]

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from podbook_api.artifacts import stored_outcome
 from podbook_api.http import waiting
 from podbook_api.http.paths import root_of
+from podbook_api.submit.again.reuse import Answered
 from podbook_api.v1 import views
 from podbook_api.wiring import Services
 from podbook_crds.ends.phases import Phase
@@ -21,13 +22,16 @@ async def answer(
     execution: Execution,
     *,
     seconds: float,
-    created: bool = False,
+    made: Answered | None = None,
 ) -> Response:
-    """Return the execution as it is when it ends or the time is over; 202 only to a POST."""
+    """Return the execution as it is when it ends or the time is over; 202 only to a POST.
+
+    made is what such a POST came to.
+    """
     if seconds and not execution.status.phase.is_final:
         waited = services.executions.finished(execution.name, seconds=seconds)
         execution = await waiting.while_connected(request, waited)
-    if not created:
+    if made is None:
         execution = await services.starts.derived(execution)
     execution = await stored_outcome.completed(services.store, execution)
     running = execution.status.phase is Phase.RUNNING
@@ -38,9 +42,17 @@ async def answer(
         await services.standings.of(execution),
         root=root_of(request.scope),
     )
-    pending = created and not execution.status.phase.is_final
-    headers = {"Location": view["links"]["self"]} if created else {}
-    return as_json(view, status=202 if pending else 200, headers=headers)
+    if made is None:
+        return as_json(view)
+    view["cache"] = views.cache_use(made)
+    headers = {"Location": view["links"]["self"], **_cache_headers(made)}
+    return as_json(view, status=200 if execution.status.phase.is_final else 202, headers=headers)
+
+
+def _cache_headers(made: Answered) -> dict[str, str]:
+    """Return what programs in between know: Age, of RFC 9111, in whole seconds."""
+    age = {} if made.age_seconds is None else {"Age": str(int(made.age_seconds))}
+    return {**age, **({} if made.use is None else {"Podbook-Cache": made.use.value})}
 
 
 def as_json(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -9,9 +9,11 @@ from podbook_api.v1.answers.execution import Summary
 from podbook_api.v1.answers.values import JsonSchema
 from podbook_crds.resources import example, notebook, overrides
 from podbook_crds.resources.pushed import ManagedBy
+from podbook_crds.resources.serving import answers
 
 # As to_wire() of the contract's own types has them.
 Defaults = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(notebook.Defaults))]
+Cache = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(answers.Cache))]
 Example = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(example.Example))]
 Overrides = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(overrides.Overrides))]
 
@@ -50,6 +52,9 @@ class _Contracted(TypedDict):
         Overrides | None, Field(description="What a call may change of the runtime.")
     ]
     defaults: Defaults
+    cache: Annotated[
+        Cache | None, Field(description="When an answer is given again; null: every call runs.")
+    ]
     examples: Annotated[
         list[Example], Field(description="Calls that its author shows, and what becomes of them.")
     ]

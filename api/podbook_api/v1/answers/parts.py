@@ -23,6 +23,14 @@ class ExecutionLinks(TypedDict):
     notebook: str
 
 
+class CacheUse(TypedDict):
+    """What a call came to whose notebook says that answers are given again."""
+
+    hit: Annotated[bool, Field(description="Whether this is the answer of a run of before.")]
+    met: Annotated[bool, Field(description="Whether the same call's run was going on already.")]
+    ageSeconds: Annotated[float | None, Field(description="Of a hit: how long ago it ended.")]
+
+
 class Cells(TypedDict):
     """How many code cells the notebook has, and how many have run."""
 

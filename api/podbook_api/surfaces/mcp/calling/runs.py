@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -10,9 +11,10 @@ from podbook_api.artifacts import stored_outcome
 from podbook_api.state.execution_index import Line
 from podbook_api.state.submission_order import Kind
 from podbook_api.submit import calls
+from podbook_api.submit.again.fitness import Use
 from podbook_api.surfaces.mcp.calling.repeats import Made, Repeats
 from podbook_api.surfaces.mcp.calling.watching import Watched, watch
-from podbook_api.surfaces.mcp.visits import RUN, Visit
+from podbook_api.surfaces.mcp.visits import GET_EXECUTION, RUN, Visit
 from podbook_crds import names
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.content import blob_digest, canonical
@@ -82,12 +84,15 @@ class Runs:
             surface=Surface.MCP,
             caller=visit.caller,
             parameters=asked.parameters,
+            fresh=asked.fresh,
+            may_read=partial(visit.may, GET_EXECUTION),
             base_url=visit.base_url,
         )
         known = None if asked.fresh else self._elsewhere(visit, asked)
         if known is not None:
             return Made(known, was_there=True)
-        return Made((await visit.services.submissions.run(asked.notebook_id, request)).name)
+        made = await visit.services.submissions.run(asked.notebook_id, request)
+        return Made(made.execution.name, was_there=made.use in (Use.HIT, Use.MET))
 
     def _elsewhere(self, visit: Visit, asked: Asked) -> str | None:
         """Find the same call's run that goes on: of another replica, or from before a restart."""

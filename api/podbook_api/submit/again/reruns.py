@@ -6,6 +6,7 @@ from typing import Any
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.http.problems import Problem
+from podbook_api.submit.again.reuse import Answered
 from podbook_api.submit.calls import Request
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
@@ -59,11 +60,11 @@ class Reruns:
         self._submissions = submissions
         self._contents = contents
 
-    async def run(self, former: Execution, request: Request, version: RerunVersion) -> Execution:
-        """Create the execution; raise what is wrong with it."""
+    async def run(self, former: Execution, request: Request, version: RerunVersion) -> Answered:
+        """Create the execution, whatever there is of its like; raise what is wrong with it."""
         reference = former.spec.notebook
         if reference.name is None:
-            return await self._submissions.run_inline(await self._text(former), request)
+            return await self._submissions.run_inline(await self._text(former), request, None)
         ran = former.status.notebook_digest or reference.digest
         digest = ran if version is RerunVersion.SAME else None
         return await self._submissions.run(former.notebook_id or "", request, pinned=digest)

@@ -1,0 +1,1 @@
+"""Runs once more what has run, or gives its answer again."""
