@@ -28,8 +28,11 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi)
         )
     for replica in (api, other_api):
         for name in ("remembered", "past-it"):
-            get = partial(replica.http.get, f"/v1/notebooks/{name}")
-            apis.eventually(lambda get=get: get().is_success, "it is served")
+            apis.eventually(partial(is_served, replica, name), f"{name} is served")
+
+
+def is_served(api: RunningApi, name: str) -> bool:
+    return api.http.get(f"/v1/notebooks/{name}").is_success
 
 
 def post(

@@ -57,6 +57,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]
     shown = "from IPython.display import Image, display\nimport base64\n"
     _write(folder, "draws", [f"{shown}display(Image(base64.b64decode('{_PIXEL}')))"] * 4)
     _write(folder, "large", [_SAVE.format("'x' * 70_000")], {"mcp": "search"})
+    _write(
+        folder,
+        "draws-lots",
+        ["import random", _SAVE.format("random.random()")],
+        {"mcp": "search", "cache": {}},
+    )
     _write(folder, "hidden", [_SAVE.format("1")], {"mcp": "off"})
     with running.running(
         folder,

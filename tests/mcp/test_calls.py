@@ -133,6 +133,23 @@ def test_plots_come_as_images_and_a_large_output_by_parts(served: RunningPodbook
     meet(served.url, "2026-07-28", talk)
 
 
+def test_an_answer_that_is_there_is_given_again_unless_another_is_wanted(
+    served: RunningPodbook,
+) -> None:
+    async def talk(client: Client) -> None:
+        by_id = {"notebook": "draws-lots"}
+        first = await ended(client, await client.call_tool("run_notebook", by_id))
+        told = first.structured_content
+        again = (await client.call_tool("run_notebook", by_id)).structured_content
+        fresh = await client.call_tool("run_notebook", {**by_id, "fresh": True})
+        anew = (await ended(client, fresh)).structured_content
+        assert (again["executionId"], again["output"]) == (told["executionId"], told["output"])
+        assert (again["reused"], again["ageSeconds"] >= 0) == (True, True)
+        assert anew["executionId"] != told["executionId"]
+
+    meet(served.url, "2026-07-28", talk)
+
+
 def test_a_notebook_that_is_no_tool_is_found_read_and_run(served: RunningPodbook) -> None:
     async def talk(client: Client) -> None:
         found = await client.call_tool("list_notebooks", {"query": "sum"})

@@ -194,7 +194,6 @@ def execution(
         "startedAt": time_of(status.started_at),
         "finishedAt": time_of(status.finished_at),
         "durationSeconds": seconds_between(status.started_at, status.finished_at),
-        "cache": None,
     }
 
 
@@ -217,6 +216,7 @@ def _keeping(found: Execution, standing: Standing) -> Keeping:
         "keep": found.spec.keep,
         "expiresAt": time_of(standing.expires_at),
         "artifactsExpireAt": time_of(standing.artifacts_expire_at),
+        "cache": None,
     }
 
 

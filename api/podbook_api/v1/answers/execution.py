@@ -74,7 +74,7 @@ ExecutionList = TypedDict(
 
 
 class Keeping(TypedDict):
-    """Which run it repeats, who ended it, and how long it is there."""
+    """Which run it repeats or was there before a call, who ended it, and how long it is there."""
 
     environment: Annotated[
         str | None, Field(description="The lock of what its notebook needs, where that says so.")
@@ -91,6 +91,10 @@ class Keeping(TypedDict):
         Field(description="When it is deleted; null before its end, and where it is kept."),
     ]
     artifactsExpireAt: Annotated[Time | None, Field(description="When its artifacts are.")]
+    cache: Annotated[
+        CacheUse | None,
+        Field(description="In answers to a POST, where its notebook has a cache; else null."),
+    ]
 
 
 class Execution(Known, Keeping):
@@ -119,7 +123,3 @@ class Execution(Known, Keeping):
     artifacts: list[Artifact]
     cancelled: Annotated[bool, Field(description="Whether its end was asked for.")]
     webhook: WebhookDelivery | None
-    cache: Annotated[
-        CacheUse | None,
-        Field(description="In answers to a POST, where its notebook has a cache; else null."),
-    ]
