@@ -11,9 +11,9 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.resources.model import micro_time
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}
 CALLS = 1000

@@ -12,7 +12,7 @@ from podbook_api.submit.again.fitness import Use, Wanted, use_of
 from podbook_api.submit.again.reuse import Served
 from podbook_api.submit.calls import Request
 from podbook_api.submit.webhooks import WebhookRequest
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.notebook import OutputValidation

@@ -7,7 +7,7 @@ from typing import Any
 from podbook_api.auth.rbac import User
 from podbook_api.submit.calls import Request
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.serving.answers import Cache, Scope
 

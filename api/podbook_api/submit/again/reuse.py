@@ -21,7 +21,7 @@ from podbook_api.submit.again.fitness import Use, Wanted, age, use_of
 from podbook_api.submit.calls import Request
 from podbook_api.submit.making import Made
 from podbook_crds import names
-from podbook_crds.calls.surfaces import Surface
+from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.errors import UnknownExecution
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import NotebookSpec, OutputValidation, Schema
