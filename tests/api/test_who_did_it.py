@@ -21,8 +21,11 @@ ODD = 'ann"}\x85{"caller": "root"'
 
 @pytest.fixture(scope="module")
 def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
+    secret = api_folder / "proxy-that-names-users"
+    secret.write_text("shared")
     settings = {
         "PODBOOK_AUTH": "kubernetes",
+        "PODBOOK_FORWARDED_SECRET_FILE": str(secret),
         "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
         "PODBOOK_FORWARDED_USER_HEADER": WHO,
     }
@@ -37,7 +40,7 @@ def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
         body = {"metadata": {"name": "signers"}, **fields}
         assert cluster.request("POST", f"/apis/{GROUP}/v1/{plural}", body)[0] == 201
     with apis.running(cluster, api_folder, **settings) as running:
-        running.http.headers[WHO] = "ann"
+        running.http.headers.update({WHO: "ann", "X-Podbook-Proxy-Secret": "shared"})
         path = "/v1/notebooks/team/signed"
         apis.eventually(lambda: running.http.get(path).is_success, "it is served")
         yield running
