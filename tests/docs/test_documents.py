@@ -16,14 +16,18 @@ from tests.support.documents import Block, blocks, compare, notebook
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
     "how-to/agents.md",
+    "how-to/call-it.md",
     "how-to/catalog.md",
     "how-to/migrate.md",
+    "how-to/own-environment.md",
+    "how-to/tag-a-cell.md",
     "how-to/webhooks.md",
     "reference/cli.md",
     "reference/contracts.md",
     "reference/notebooks.md",
     "reference/python.md",
     "reference/rest.md",
+    "tutorial/first-notebook.md",
 ]
 SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 SHOWN_GRPC = "localhost:50051"

@@ -82,6 +82,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeRun]:
         process.wait(20)
 
 
+def test_it_is_at_most_a_hundred_lines() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 100
+
+
 def block_with(words: str) -> str:
     return next(block.text for block in README if block.language == "sh" and words in block.text)
 
