@@ -24,7 +24,7 @@ def put(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("folder", ["api", "ends", "mcp", "path", "sdk"])
 def test_no_file_puts_a_notebook_of_another(folder: str) -> None:
     files: dict[str, set[str]] = defaultdict(set)
-    for path in (TESTS / folder).glob("*.py"):
+    for path in (TESTS / folder).rglob("*.py"):
         for notebook in put(path):
             files[notebook].add(path.name)
 

@@ -5,9 +5,9 @@ from typing import Final
 from tests.seeds.sentence import Sentence, prose, proved
 
 WALK: Final = "seeds/test_jupyrest_readme.py"
-CELL: Final = "runner/test_parameters_cell.py"
-PLACE: Final = "runner/test_parameters_place.py"
-OLD_COMMANDS: Final = "sdk/test_cli.py::test_the_old_command_line_still_serves"
+CELL: Final = "runner/parameters/test_parameters_cell.py"
+PLACE: Final = "runner/parameters/test_parameters_place.py"
+OLD_COMMANDS: Final = "sdk/cli/test_cli.py::test_the_old_command_line_still_serves"
 
 _USAGE: Final = [
     proved(
@@ -18,8 +18,8 @@ _USAGE: Final = [
     proved(
         "This is built upon the [papermill]",
         f"{PLACE}::test_other_languages_are_written_by_papermill",
-        "runner/test_pathologies.py::test_the_executed_notebook_can_be_read_with_scrapbook",
-        "runner/test_output.py::test_scraps_that_others_glued_are_the_output",
+        "runner/cells/test_pathologies.py::test_the_executed_notebook_can_be_read_with_scrapbook",
+        "runner/reporting/test_output.py::test_scraps_that_others_glued_are_the_output",
     ),
     prose("Suppose you have a notebook `analysis.ipynb`", "the example's story"),
     prose("At the end of the notebook, you determine", "the example's story"),
@@ -38,7 +38,7 @@ _USAGE: Final = [
         f"{WALK}::test_the_config_file_is_the_contract_of_the_input",
         "path/test_3_ends_that_are_no_success.py"
         "::test_an_output_that_does_not_fit_is_told_by_its_place",
-        "api/test_jupyrest_b.py::TestJupyrestB::test_a_notebook_shows_its_schemas_as_written",
+        "api/surfaces/test_jupyrest_b.py::TestJupyrestB::test_a_notebook_shows_its_schemas_as_written",
     ),
     proved(
         "Your notebooks folder will now look like this",
@@ -67,7 +67,7 @@ _USAGE: Final = [
         '{ "id": "fae94291-8074-475e-8d78-f9667dd33d46", "status": "COMPLETED", "notebook":'
         ' "analysis", "parameters": { "customer_name": "microsoft" } }',
         f"{WALK}::test_the_post_answers_with_id_status_notebook_and_parameters",
-        "api/test_jupyrest_a.py::TestJupyrestA::test_the_post_answers_when_the_notebook_has_run",
+        "api/surfaces/test_jupyrest_a.py::TestJupyrestA::test_the_post_answers_when_the_notebook_has_run",
     ),
     proved(
         "The `id` represnets the execution id",
@@ -80,7 +80,7 @@ _USAGE: Final = [
     proved(
         "http://localhost:5050/api/NotebookExecutions?executionId=",
         f"{WALK}::test_the_id_leads_to_the_details",
-        "api/test_jupyrest_a.py::TestJupyrestA::test_the_get_shows_what_its_flags_ask_for",
+        "api/surfaces/test_jupyrest_a.py::TestJupyrestA::test_the_get_shows_what_its_flags_ask_for",
     ),
     proved(
         "You can view the executed notebook with the `&view_html=true`",
@@ -132,7 +132,7 @@ _SHARING: Final = [
     proved(
         "In the input/output JSON schema spec, we can reference this model object",
         f"{CELL}::test_a_model_anywhere_in_the_contract",
-        "crds/test_contracts.py"
+        "crds/checking/test_contracts.py"
         "::test_every_violation_is_listed_with_its_pointer_into_shared_models_too",
     ),
     proved(
@@ -210,7 +210,7 @@ _PRODUCTION: Final = [
     proved(
         "By nature, Jupyter notebooks can be resource intensive",
         "path/test_4_kill_9.py::test_a_killed_kernel_is_told_as_such_with_the_notebook_so_far",
-        "runner/test_kernels_without_podbook.py::test_what_notebooks_import_is_within_reach",
+        "runner/kernel/test_kernels_without_podbook.py::test_what_notebooks_import_is_within_reach",
     ),
     proved(
         "Jupyrest has a GRPC mode for this purpose",

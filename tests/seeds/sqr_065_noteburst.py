@@ -5,8 +5,8 @@ from typing import Final
 from tests.seeds.sentence import Sentence, prose, proved
 
 WALK: Final = "seeds/test_sqr_065_noteburst.py"
-JOBS: Final = "api/test_noteburst.py::TestNoteburst"
-CLIENTS: Final = "api/test_unchanged_clients.py"
+JOBS: Final = "api/surfaces/test_noteburst.py::TestNoteburst"
+CLIENTS: Final = "api/surfaces/test_unchanged_clients.py"
 POLLED: Final = f"{WALK}::test_a_notebook_is_handed_in_polled_for_and_fetched"
 WAITED: Final = f"{WALK}::test_a_synchronous_request_brings_the_executed_notebook"
 TOLD: Final = f"{WALK}::test_a_webhook_brings_the_notebook_into_the_cache_without_polling"
@@ -32,7 +32,7 @@ _USE_CASES: Final = [
     proved(
         "In the Times Square use case, users are visiting web pages",
         f"{WALK}::test_a_page_shows_a_rendering_of_the_executed_notebook",
-        "api/test_page.py",
+        "api/pages/test_page.py",
     ),
     proved("Although Times Square will cache executed Jupyter Notebooks", OWN_RUNS),
     proved("Furthermore multiple users may visit different novel pages", OWN_RUNS, AT_ONCE),
@@ -43,14 +43,14 @@ _DELAYS: Final = [
     proved(
         "Is an asynchronous API and job queue required",
         QUEUED,
-        "operator/test_slots.py::test_the_oldest_is_first_however_late_it_asks",
-        "operator/test_operator.py::test_queued_executions_are_not_written_to",
+        "operator/reconcile/test_slots.py::test_the_oldest_is_first_however_late_it_asks",
+        "operator/process/test_operator.py::test_queued_executions_are_not_written_to",
     ),
     proved("In a synchronous API, a client would request a notebook execution", WAITED),
     proved(
         "This synchronous API requires that the notebook can be returned within the period",
-        "api/test_outages.py::test_a_call_that_waits_long_is_kept_alive",
-        "api/test_replicas.py::test_waiting_answers_as_soon_as_the_run_has_ended",
+        "api/under_load/test_outages.py::test_a_call_that_waits_long_is_kept_alive",
+        "api/under_load/test_replicas.py::test_waiting_answers_as_soon_as_the_run_has_ended",
     ),
     proved(
         "Responding with an executed notebook can be delayed",
@@ -60,7 +60,7 @@ _DELAYS: Final = [
     proved(
         "1. The JupyterLab pod needs to spawn.",
         QUEUED,
-        "operator/test_operator.py"
+        "operator/process/test_operator.py"
         "::test_an_attempt_that_was_never_claimed_is_made_again_within_the_limit",
     ),
     proved(
@@ -71,7 +71,7 @@ _DELAYS: Final = [
     proved(
         "3. The JupyterLab pod may already be in use by another noteburst client job",
         AT_ONCE,
-        "operator/test_slots.py::test_a_slot_that_is_released_goes_to_the_next",
+        "operator/reconcile/test_slots.py::test_a_slot_that_is_released_goes_to_the_next",
     ),
     proved("It is unclear whether noteburst can run multiple notebook executions", AT_ONCE),
     proved("This needs to be tested", AT_ONCE),
@@ -99,25 +99,25 @@ _STEPS: Final = [
     proved(
         "Also send a webhook callback URL and a secret key.",
         TOLD,
-        "api/test_webhooks.py::test_runs_of_inline_notebooks_have_it_too",
-        "api/test_webhooks.py::test_the_secret_is_shown_nowhere",
+        "api/executions/test_webhooks.py::test_runs_of_inline_notebooks_have_it_too",
+        "api/executions/test_webhooks.py::test_the_secret_is_shown_nowhere",
     ),
     proved(
         "2. Once noteburst executes the notebook, it sends a ``POST`` request",
         TOLD,
-        "operator/test_webhooks.py::test_the_end_is_told_with_a_signature",
+        "operator/notifications/test_webhooks.py::test_the_end_is_told_with_a_signature",
     ),
     proved(
         "The webhook model is ideal for Times Square since any Times Square API pod",
         TOLD,
-        "api/test_replicas.py::test_a_call_is_accepted_and_can_be_read_at_once_on_every_replica",
+        "api/under_load/test_replicas.py::test_a_call_is_accepted_and_can_be_read_at_once_on_every_replica",
     ),
     proved("Times Square would need to provide an additional API", TOLD),
     proved("Overall, a synchronous API is much easier to implement.", WAITED),
     proved(
         "However our experience with other systems",
         "path/test_4_kill_9.py::test_a_part_killed_at_any_moment_changes_nothing",
-        "operator/test_webhooks.py::test_an_end_that_nobody_was_told_of_is_told_after_a_restart",
+        "operator/notifications/test_webhooks.py::test_an_end_that_nobody_was_told_of_is_told_after_a_restart",
     ),
     prose(".. .. rubric:: References", _MARKUP),
     prose(".. Make in-text citations", _MARKUP),

@@ -6,7 +6,7 @@ import pytest
 
 from podbook_crds.ends.reasons import Reason
 from rig.runner_pod import a_job, a_pod, ipynb
-from tests.runner.test_foreign_cell import R_KERNEL, _has_irkernel
+from tests.runner.parameters.test_foreign_cell import R_KERNEL, _has_irkernel
 
 pytestmark = pytest.mark.skipif(
     not _has_irkernel(), reason="needs R with IRkernel (Debian: r-cran-irkernel)"

@@ -54,7 +54,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_the_documented_settings_of_webhooks_are_the_defaults() -> None:
-    document = (Path(__file__).parents[2] / "docs" / "how-to" / "webhooks.md").read_text()
+    document = (Path(__file__).parents[3] / "docs" / "how-to" / "webhooks.md").read_text()
     shown = yaml.safe_load(document.split("```yaml\n")[1].split("```")[0])
 
     read = OperatorConfig.model_validate(shown)

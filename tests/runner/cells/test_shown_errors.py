@@ -7,7 +7,7 @@ import pytest
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol.job import JobFile
 from rig.runner_pod import a_job, ipynb, run
-from tests.runner.test_odd_messages import ODD_KERNEL
+from tests.runner.cells.test_odd_messages import ODD_KERNEL
 
 SCRIPTS = {"bad.py": "import a_module_that_nobody_has", "fine.py": "import sys; sys.exit(0)"}
 FILES = [JobFile(path=p, digest="", size=0, text=text) for p, text in SCRIPTS.items()]

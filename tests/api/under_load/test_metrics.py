@@ -13,7 +13,7 @@ from rig.api import FakeRun, RunningApi, free_ports
 from rig.embedded import EmbeddedCluster
 
 RUN = "/v1/notebooks/measured/executions"
-DOCUMENT = Path(__file__).parents[2] / "docs" / "how-to" / "operations.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "how-to" / "operations.md"
 OF_THE_OPERATOR = {"podbook_api_calls_total"}
 SECRET = "of-the-user-port"
 

@@ -3,8 +3,8 @@
 import json
 
 from rig.running import RunningPodbook
+from tests.sdk.cli.test_cli import cli, ran
 from tests.sdk.conftest import ECHO
-from tests.sdk.test_cli import cli, ran
 
 EXAMPLES = [
     {"name": "fails", "parameters": {"value": 0}, "reason": "NotebookRaised"},

@@ -10,7 +10,7 @@ from podbook_cli.exits import is_clusters_fault
 from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
 from rig.ipynb import notebook
 from rig.running import RunningPodbook
-from tests.sdk.test_cli_misused import COMMAND, environment
+from tests.sdk.cli.test_cli_misused import COMMAND, environment
 
 
 @pytest.mark.parametrize(

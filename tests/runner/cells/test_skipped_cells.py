@@ -6,7 +6,7 @@ import pytest
 
 from podbook_crds.ends.reasons import Reason
 from rig.runner_pod import BASH_KERNEL, PYTHON_KERNEL, Pod, a_job, ipynb, run
-from tests.runner.test_foreign_cell import R_KERNEL, _has_irkernel
+from tests.runner.parameters.test_foreign_cell import R_KERNEL, _has_irkernel
 
 KERNELS = {"python": PYTHON_KERNEL, "bash": BASH_KERNEL, "r": R_KERNEL}
 AFTER = {"python": "print('went on')", "bash": "echo went on", "r": "cat('went on\\n')"}

@@ -9,7 +9,7 @@ from typing import Any
 from rig.ipynb import notebook
 from rig.meeting import eventually
 from rig.running import launch, running
-from tests.sdk.test_cli_misused import COMMAND
+from tests.sdk.cli.test_cli_misused import COMMAND
 
 
 def call(folder: Path, home: Path, *words: str) -> "subprocess.CompletedProcess[str]":

@@ -19,7 +19,7 @@ from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
 from tests.support.odd_contracts import CONTRACTS
 
-TYPESCRIPT = Path(__file__).parents[1] / "support/typescript"
+TYPESCRIPT = Path(__file__).parents[2] / "support/typescript"
 PYTHON = "a_client_made_of_the_document"
 PATH = "/v1/notebooks/made%20for/typed/executions"
 OUTPUT = {"total": 3, "made": {"foo": "x", "child": {"foo": "y"}}}
@@ -43,7 +43,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Where Python finds the generators, which fit into no environment of ours."""
     found = tmp_path_factory.mktemp("tools")
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    lock = Path(__file__).parents[1] / "support/generators.lock"
+    lock = Path(__file__).parents[2] / "support/generators.lock"
     into = ("--no-deps", "--no-compile", "--require-hashes", "--target", str(found))
     run(*pip, *into, "-r", str(lock), cwd=found)
     return {**os.environ, "PYTHONPATH": str(found)}

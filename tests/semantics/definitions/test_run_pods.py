@@ -9,7 +9,7 @@ import yaml
 
 from rig.kube_client import Kube, unique, until
 
-_FILE = Path(__file__).parents[2] / "crds" / "run-pods.podbook.dev.yaml"
+_FILE = Path(__file__).parents[3] / "crds" / "run-pods.podbook.dev.yaml"
 _ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _PLACES = {
     "ValidatingAdmissionPolicy": f"{_ADMISSION}/validatingadmissionpolicies",
