@@ -106,7 +106,7 @@ def test_a_key_used_again_writes_nothing_and_tells_nothing(api: RunningApi) -> N
 
 
 def test_a_name_stays_on_its_line_of_the_log(api: RunningApi) -> None:
-    shown = {WHO.encode(): ODD.encode("latin-1")}
+    shown = {WHO.encode(): ODD.encode("latin-1"), b"X-Podbook-Proxy-Secret": b"shared"}
     url = f"{api.url}/v1/executions"
 
     made = httpx.post(url, json={"ipynb": apis.HELLO}, headers=shown, trust_env=False)
