@@ -29,6 +29,7 @@ check: .venv/dev ## Format, lint, types, import contracts, generated files.
 	$(BIN)/lint-imports
 	$(BIN)/python -m podbook_crds.manifest --check
 	$(BIN)/python -m podbook_catalog.entries.published --check
+	$(BIN)/python -m docs.make --check
 
 format: .venv/dev ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff check --fix-only --quiet .

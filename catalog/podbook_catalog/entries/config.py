@@ -33,35 +33,59 @@ CONFIG_LIMIT: Final = 16 * 1024 * 1024
 class Config(Model):
     """A notebook's own settings, all optional; those of podbook.toml hold where one is not set."""
 
-    schema_address: str | None = Field(default=None, alias="$schema")
-    id: str | None = Field(default=None, min_length=1, max_length=512)
-    # For people alone: they change no version.
-    title: str | None = Field(default=None, max_length=200)
-    description: str | None = Field(default=None, max_length=2000)
-    authors: list[str] | None = Field(default=None, max_length=50)
-    tags: list[str] | None = Field(default=None, max_length=50)
+    schema_address: str | None = Field(
+        default=None, alias="$schema", description="For editors: /schemas/config.json of a server."
+    )
+    id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=512,
+        description="What callers name it by; else its path below the folder.",
+    )
+    # For people alone: the next four change no version.
+    title: str | None = Field(
+        default=None, max_length=200, description="What people call it; else its first heading."
+    )
+    description: str | None = Field(
+        default=None, max_length=2000, description="What it is for; else its first sentence."
+    )
+    authors: list[str] | None = Field(default=None, max_length=50, description="Who wrote it.")
+    tags: list[str] | None = Field(
+        default=None, max_length=50, description="What lists are narrowed down by."
+    )
     input: Schema | None = None
     output: Schema | None = None
     output_validation: OutputValidation | None = None
     input_validation: InputValidation | None = None
     mcp: Exposure | None = None
-    # What pip would be told to install; instead of the same in the notebook's first cell.
-    requirements: list[str] | None = None
+    requirements: list[str] | None = Field(
+        default=None,
+        description="What pip would be told to install; instead of the same in the first cell.",
+    )
     runtime: Runtime = Runtime()
     overrides: Overrides | None = None
     defaults: Defaults = Defaults()
-    # Pods that are made before anybody calls.
-    warm: Warm | None = None
-    # When the answer of a run is given again.
-    cache: Cache | None = None
-    # Who is told of the end of every run over the API; the Secret is made with kubectl.
-    webhook: Webhook | None = None
-    # How its results stand on a page of their own.
-    report: Report | None = None
-    # Shown to people as calls, run by `podbook test`.
-    examples: list[Example] = Field(default_factory=list, max_length=COUNT_LIMIT)
-    # Globs below the catalog folder, or below the notebook's where they begin with ./ or ../
-    files: list[str] | None = None
+    warm: Warm | None = Field(default=None, description="Pods that are made before anybody calls.")
+    cache: Cache | None = Field(
+        default=None, description="When the answer of a run is given again."
+    )
+    # The Secret is made with kubectl.
+    webhook: Webhook | None = Field(
+        default=None, description="Who is told of the end of every run over the API."
+    )
+    report: Report | None = Field(
+        default=None, description="How its results stand on a page of their own."
+    )
+    examples: list[Example] = Field(
+        default_factory=list,
+        max_length=COUNT_LIMIT,
+        description="Calls with what becomes of them: shown to people, run by `podbook test`.",
+    )
+    files: list[str] | None = Field(
+        default=None,
+        description="Globs of what its runs find beside it, below the catalog's folder; below the "
+        "notebook's own where they begin with ./ or ../",
+    )
 
 
 def read_config(path: Path, *, catalog: dict[str, Any]) -> Config:
