@@ -17,6 +17,10 @@ ALLOWED: Final = "allow-scripts allow-popups allow-popups-to-escape-sandbox allo
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?")
 
 
+# Beside the policy of what notebooks wrote, against what none names: calls between browsers, and
+# host names looked up ahead of a click. Any address may be opened, by a link; a call has none.
+UNTOLD: Final = {"Connection-Allowlist": '("*://*:*/*")', "X-DNS-Prefetch-Control": "off"}
+
 _ALWAYS: Final = {
     # A link in a page may be followed; where it stood is nobody's business.
     "Referrer-Policy": "no-referrer",
@@ -51,7 +55,7 @@ def host_of(request: Request) -> str:
 
 def response(request: Request, body: Body) -> Response:
     """Return the answer: 200, 206 for one range, 304 for what the caller has, or 416."""
-    headers = {"Content-Security-Policy": sandbox(request), **_ALWAYS}
+    headers = {"Content-Security-Policy": sandbox(request), **UNTOLD, **_ALWAYS}
     headers |= {"ETag": body.etag} if body.etag else {}
     known = _tags(request.headers.get("if-none-match", ""))
     if "*" in known or (body.etag and body.etag in known):

@@ -40,7 +40,8 @@ def frame(request: Request, embedders: Sequence[str] = ()) -> dict[str, str]:
     """
     around = " ".join(("'self'", *embedders))
     policy = f"{file_answers.sandbox(request)}; frame-ancestors {around}"
-    headers = {key: value for key, value in _ALWAYS.items() if "Opener" not in key}
+    own = {key: value for key, value in _ALWAYS.items() if "Opener" not in key}
+    headers = {**own, **file_answers.UNTOLD}
     return {**headers, "Content-Security-Policy": policy, "Cache-Control": "no-cache"}
 
 

@@ -18,7 +18,9 @@ LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "mermaid": ("mermaid-11.17.2",),
     "mathjax": ("mathjax-3.2.2",),
     "require": ("requirejs-2.3.8",),
-    "bokeh": (*("bokeh-3.10.0", "bokeh-widgets-3.10.0", "bokeh-tables-3.10.0", "bokeh-gl-3.10.0"),),
+    "bokeh": (*("bokeh-3.9.2", "bokeh-widgets-3.9.2", "bokeh-tables-3.9.2", "bokeh-gl-3.9.2"),),
+    # What holoviews and panel lay bokeh's plots out with.
+    "panel": ("panel-1.9.4",),
 }
 # Speech for formulas would come from there. It is off, and no page should so much as name it.
 _SPEECH: Final = "https://cdn.jsdelivr.net/npm/"

@@ -11,6 +11,7 @@ _ELSEWHERE: Final = re.compile(
     # Another major version of bokeh reads its documents differently.
     r"|cdn\.bokeh\.org/bokeh/release/bokeh(?P<bokeh>-widgets|-tables|-gl|)-3\.[\d.]+\d(?:\.min)?"
     r"|cdn\.jsdelivr\.net/npm/(?P<vega>vega(?:-lite|-embed)?)(?:@\d+[\d.]*)?(?=[\"'?])"
+    r"|(?P<panel>cdn\.holoviz\.org/panel/1\.[\d.]+\d/dist/panel(?:\.min)?)(?=\.js)"
     r"|(?P<require>cdnjs\.cloudflare\.com/ajax/libs/require\.js/[\d.]+/require(?:\.min)?)"
     r"|(?P<mathjax>cdnjs\.cloudflare\.com/ajax/libs/mathjax/[\d.]+/(?:MathJax|es5/[\w-]+?)(?:\.min)?(?=\.js|[\"'?]))"
     r")(?P<ending>\.js)?(?P<query>\?[\w=&-]*)?"
@@ -21,10 +22,23 @@ _SIGNS: Final = re.compile(r"<link\b[^<>]*/font-awesome/4[^<>]*>")
 _FORMULAS: Final = re.compile(
     r"<script\b[^<>]*\ssrc=[^<>]*cdnjs\.cloudflare\.com/ajax/libs/mathjax/[^<>]*></script>"
 )
-# What draws formulas in bokeh's labels; it is not here, and bokeh's loader waits for every file.
-_LABELS: Final = re.compile(
-    r"""(?:,\s*)?["']https://cdn\.bokeh\.org/bokeh/release/bokeh-mathjax-[\d.]+\d(?:\.min)?\.js["']"""
+# What draws formulas in bokeh's labels, and what old browsers lack: neither is here, and the
+# loaders of bokeh and panel wait for every file.
+_SPARED: Final = (
+    r"""["']https://cdn\.(?:bokeh\.org/bokeh/release/bokeh-mathjax-[\d.]+\d(?:\.min)?\.js"""
+    r"""|holoviz\.org/panel/[^"']+/es-module-shims(?:\.min)?\.js)["']"""
 )
+_UNNEEDED: Final = re.compile(rf"{_SPARED}\s*,\s*|(?:,\s*)?{_SPARED}")
+# Panel draws where the page has exactly the bokeh that the document was written by.
+_PANEL: Final = re.compile(
+    r"""(const version = ')3\.[\d.]+(?='\.replace\('rc', '-rc\.'\))"""
+    r"""|("version":")3\.[\d.]+(?=","title":"Bokeh Application")"""
+)
+# Its styles by address: what holds plots together works without them.
+_SHEET: Final = re.compile(
+    r'"ImportedStyleSheet"(,"id":"[^"]*","attributes":\{)"url":"https://cdn\.holoviz\.org/[^"]*"'
+)
+_BOKEH: Final = assets.LIBRARIES["bokeh"][0].rpartition("-")[2]
 _INTEGRITY: Final = re.compile(r"""\s(?:integrity|crossorigin)=(?:"[^"]*"|'[^']*')""")
 _SCRIPT: Final = re.compile(r"<script\b[^>]*/frame/[^>]*>")
 
@@ -47,7 +61,10 @@ def ours(text: str) -> tuple[str, set[str]]:
     text, formulas = _FORMULAS.subn("", text)
     if formulas:
         asked.add("mathjax")
-    text = _ELSEWHERE.sub(replaced, _LABELS.sub("", _SIGNS.sub("", text)))
+    text = _ELSEWHERE.sub(replaced, _UNNEEDED.sub("", _SIGNS.sub("", text)))
+    if "cdn.holoviz.org" in text or "PyViz" in text or "panel.models" in text:
+        text = _PANEL.sub(rf"\g<1>\g<2>{_BOKEH}", text)
+        text = _SHEET.sub(r'"InlineStyleSheet"\1"css":""', text)
     # The digests are those of other files.
     return _SCRIPT.sub(lambda s: _INTEGRITY.sub("", s[0]), text) if asked else text, asked
 
@@ -55,6 +72,8 @@ def ours(text: str) -> tuple[str, set[str]]:
 def _file(found: re.Match[str]) -> tuple[str, str]:
     if found["plotly"]:
         return "plotly", assets.LIBRARIES["plotly"][0]
+    if found["panel"]:
+        return "panel", assets.LIBRARIES["panel"][0]
     if found["vega"]:
         named = {file.rpartition("-")[0]: file for file in assets.LIBRARIES["vega"]}
         return "vega", named[found["vega"]]

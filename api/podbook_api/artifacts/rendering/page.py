@@ -50,11 +50,11 @@ def page(ipynb: bytes, *, report: bool, own: OwnFiles | None = None) -> str:
         cells = [notes.note(_NOTHING if book.cells else "This notebook has no cells.")]
     body = "\n".join(filter(None, cells))
     kind = "podbook-report" if report else "podbook-notebook"
-    opening = f"{_head(outputs.needs)}<body class='jp-Notebook {kind}'>\n"
+    opening = f"{_head(outputs.needs, outputs.links)}<body class='jp-Notebook {kind}'>\n"
     return f"{opening}<main>\n{body}\n</main>\n</body></html>\n"
 
 
-def _head(needs: set[str]) -> str:
+def _head(needs: set[str], links: list[tuple[str, str]]) -> str:
     # An anywidget brings its own code.
     needs = needs & assets.LIBRARIES.keys()
     later = sorted(needs - set(_AT_ONCE))
@@ -62,6 +62,9 @@ def _head(needs: set[str]) -> str:
     libraries = escape(json.dumps(known, separators=(",", ":")))
     scripts = "".join(_script(name) for name in _AT_ONCE if name in needs)
     inlined = " ".join(sorted(needs))
+    if links:
+        pairs = escape(json.dumps(links, separators=(",", ":")))
+        scripts += f'<script data-links="{pairs}">{_read("links.js")}</script>\n'
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Notebook</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -132,7 +135,7 @@ def _code(cell: Cell, seen: View, outputs: Outputs, lexer: str, *, report: bool)
     wrapped = f'<div class="jp-InputArea">{prompt}{editor}</div>'
     part = _part(wrapped, seen.source, "Code")
     source = f'<div class="jp-Cell-inputWrapper" tabindex="0">{part}</div>' if part else ""
-    drawn = "".join(map(outputs.draw, cell.outputs)) if seen.outputs is not Seen.ABSENT else ""
+    drawn = outputs.all_of(cell) if seen.outputs is not Seen.ABSENT else ""
     shown = (
         f'<div class="jp-OutputArea">{_part(drawn, seen.outputs, "Output")}</div>' if drawn else ""
     )

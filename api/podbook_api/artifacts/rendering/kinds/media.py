@@ -27,11 +27,14 @@ _FRAMED: Final = re.compile(
     r"""(\ssrcdoc\s*=\s*["'])((?:\s*&lt;!doctype html&gt;)?)""", re.IGNORECASE
 )
 _TELLING: Final = escape(
-    """<script>addEventListener("securitypolicyviolation", (e) => parent.postMessage("""
+    """<script>for (const way of ["RTCPeerConnection", "webkitRTCPeerConnection"])"""
+    """ Object.defineProperty(window, way, {value: undefined});"""
+    """addEventListener("securitypolicyviolation", (e) => parent.postMessage("""
     """{podbook: "refused", address: e.blockedURI}, "*"))</script>"""
 )
 # Stands behind folium's maps; there is no such switch here, and what is missing is said.
 _UNTRUE: Final = "Make this Notebook Trusted to load map: File -> Trust Notebook"
+_PICTURE: Final = '<img class="podbook-picture" alt=""'
 # Of a tree that is shown: characters of JSON text.
 _TREE: Final = 200_000
 
@@ -142,6 +145,24 @@ def image(kind: str) -> Callable[[Any, "Outputs"], str | None]:
     return shown
 
 
+def sized(inner: str, metadata: Any, media_type: str) -> str:
+    """Give an image the size and the description that its author gave it, as Jupyter does."""
+    own = metadata.get(media_type) if isinstance(metadata, dict) else None
+    if not inner.startswith(_PICTURE) or not isinstance(own, dict):
+        return inner
+    width, height = (_length(own.get(name)) for name in ("width", "height"))
+    css = f"width: {width}px;" if width else ""
+    if height:
+        css += f" aspect-ratio: {width} / {height};" if width else f"height: {height}px;"
+    said = f' style="{css}"' if css else ""
+    return inner.replace(_PICTURE, f'{_PICTURE[:-1]}{escape(text_of(own.get("alt")))}"{said}', 1)
+
+
+def _length(value: Any) -> str:
+    text = str(value).removesuffix("px")
+    return text if re.fullmatch(r"\d{1,5}(\.\d{1,6})?", text) and float(text) else ""
+
+
 def pdf(value: Any, _: "Outputs") -> str:
     """Offer a document to be saved: no browser shows one in a sandbox."""
     data = re.sub(r"[^A-Za-z0-9+/=]", "", text_of(value))
@@ -169,7 +190,7 @@ def _has_formula(text: str, asked: set[str]) -> bool:
 
 
 def _picture(kind: str, data: str) -> str:
-    return f'<img class="podbook-picture" alt="" src="data:image/{kind};base64,{data}">'
+    return f'{_PICTURE} src="data:image/{kind};base64,{data}">'
 
 
 def _is_base64(data: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from podbook_api.artifacts.rendering.addresses import OwnFiles
-from podbook_api.artifacts.rendering.book import Json, text_of
+from podbook_api.artifacts.rendering.book import Cell, Json, text_of
 from podbook_api.artifacts.rendering.kinds import media, notes, texts
 from podbook_api.artifacts.rendering.kinds.widgets import Widgets
 
@@ -32,6 +32,16 @@ class Outputs:
         self._report = report
         self._widgets = Widgets(models, self.draw, self.figure)
 
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Pairs of widgets that were drawn, of which the second follows the first."""
+        return self._widgets.links
+
+    def all_of(self, cell: Cell) -> str:
+        """Return what a cell shows; libraries put an output of no type before one to be updated."""
+        told = [output for output in cell.outputs if output.get("data") != {}]
+        return "".join(map(self.draw, told or cell.outputs))
+
     def draw(self, output: Json) -> str:
         """Return an output as HTML."""
         match output.get("output_type"):
@@ -47,6 +57,7 @@ class Outputs:
             case _:
                 data = output.get("data")
                 inner, mime = self._display(data if isinstance(data, dict) else {})
+                inner = media.sized(inner, output.get("metadata"), mime)
         return media.framed(inner, mime) if inner else ""
 
     def figure(self, kind: str, content: Any) -> str:

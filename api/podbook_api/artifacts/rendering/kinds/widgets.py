@@ -1,10 +1,13 @@
 """Widgets as they were when the notebook was saved, in plain HTML: no kernel is there to answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from html import escape
 from typing import Any, Final
 
 from podbook_api.artifacts.rendering.book import Json, text_of
+from podbook_api.artifacts.rendering.kinds.controls import CONTROLS, LIVE
+from podbook_api.artifacts.rendering.kinds.layouts import placed
+from podbook_api.artifacts.rendering.kinds.links import links_of
 
 _REFERENCE: Final = "IPY_MODEL_"
 # Boxes in boxes, at most; a model may name itself.
@@ -21,7 +24,14 @@ class Widgets:
         self._models = models
         self._output = output
         self._figure = figure
+        self._links = links_of(models)
+        self._drawn: set[str] = set()
         self._depth = 0
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """Pairs of models that were drawn, of which the second follows the first."""
+        return self._links.between(self._drawn)
 
     def draw(self, view: Any) -> str | None:
         """Return the widget of a view, or None where it is not known how it looks."""
@@ -32,14 +42,21 @@ class Widgets:
         model = self._models.get(name)
         if model is None or self._depth >= _DEEPEST:
             return None
-        state = model["state"] | _buffers(model)
+        state = model["state"] | _buffers(model) | {LIVE: self._links.leads_on(name)}
         kind = str(model.get("model_name") or state.get("_model_name"))
-        draw = _KINDS.get(kind)
         self._depth += 1
         try:
-            return None if draw is None else draw(self, state)
+            html = CONTROLS[kind](state) if kind in CONTROLS else self._several(kind, state)
         finally:
             self._depth -= 1
+        if not html:
+            return html
+        self._drawn.add(name)
+        return placed(html, state, self._models, linked=name if self._links.has(name) else "")
+
+    def _several(self, kind: str, state: Json) -> str | None:
+        draw = _BOXES.get(kind)
+        return None if draw is None else draw(self, state)
 
     def _each(self, state: Json) -> list[str]:
         """Return the widgets that a box holds; one that is not known is said to be there."""
@@ -54,9 +71,8 @@ class Widgets:
         kind = str(self._models.get(name, {}).get("model_name", "widget")).removesuffix("Model")
         return f'<span class="podbook-note">{escape(kind[:80])}</span>'
 
-    def box(self, state: Json, *, across: bool = False) -> str:
-        """Draw a box with what is in it."""
-        kind = "row" if across else "column"
+    def box(self, state: Json, kind: str = "column") -> str:
+        """Draw a box with what is in it: a column, a row or tiles."""
         return f'<div class="podbook-{kind}">{"".join(self._each(state))}</div>'
 
     def titled(self, state: Json) -> str:
@@ -109,138 +125,13 @@ def _buffers(model: Json) -> Json:
     return found
 
 
-def _image(_: Widgets, state: Json) -> str:
-    kind, data = text_of(state.get("format")), text_of(state.get("value"))
-    if not kind.isalnum() or not data:
-        return '<span class="podbook-note">An image without content</span>'
-    return f'<img class="podbook-picture" alt="" src="data:image/{kind};base64,{escape(data)}">'
-
-
-def _password(_: Widgets, state: Json) -> str:
-    shown = "•••" if state.get("value") else ""
-    return _labelled(state, f'<span class="podbook-value">{shown}</span>')
-
-
-def _text(state: Json, name: str) -> str:
-    return escape(text_of(state.get(name)))
-
-
-def _labelled(state: Json, inner: str) -> str:
-    said = _text(state, "description")
-    label = f'<span class="podbook-label">{said}</span>' if said else ""
-    return f'<span class="podbook-widget">{label}{inner}</span>'
-
-
-def _html(_: Widgets, state: Json) -> str:
-    return _labelled(state, f'<div class="podbook-html">{text_of(state.get("value"))}</div>')
-
-
-def _label(_: Widgets, state: Json) -> str:
-    return _labelled(state, f"<span>{_text(state, 'value')}</span>")
-
-
-def _progress(_: Widgets, state: Json) -> str:
-    value, low, high = (
-        _number(state.get(n), d) for n, d in (("value", 0), ("min", 0), ("max", 100))
-    )
-    style = state.get("bar_style")
-    kind = f" podbook-bar-{style}" if style in ("success", "info", "warning", "danger") else ""
-    share = f'value="{value - low:g}" max="{high - low:g}"'
-    return _labelled(state, f'<progress class="podbook-bar{kind}" {share}></progress>')
-
-
-def _number(value: Any, default: float) -> float:
-    return float(value) if isinstance(value, int | float) else float(default)
-
-
-def _slider(_: Widgets, state: Json) -> str:
-    low, high, value = (
-        _number(state.get(n), d) for n, d in (("min", 0), ("max", 100), ("value", 0))
-    )
-    # Without `disabled` a phone would let it be dragged, to no effect.
-    control = (
-        f'<input type="range" min="{low:g}" max="{high:g}" step="any" value="{value:g}" disabled>'
-    )
-    return _labelled(state, f"{control}<output>{escape(str(state.get('value')))}</output>")
-
-
-def _button(_: Widgets, state: Json) -> str:
-    return f'<button type="button" disabled>{_text(state, "description")}</button>'
-
-
-def _checkbox(_: Widgets, state: Json) -> str:
-    checked = " checked" if state.get("value") else ""
-    said = _text(state, "description")
-    return f'<label class="podbook-widget"><input type="checkbox" disabled{checked}>{said}</label>'
-
-
-def _valid(_: Widgets, state: Json) -> str:
-    return _labelled(state, "✓" if state.get("value") else f"✗ {_text(state, 'readout')}")
-
-
-def _choice(_: Widgets, state: Json) -> str:
-    options, index = state.get("_options_labels"), state.get("index")
-    chosen = index if isinstance(index, list) else [index]
-    labels = options if isinstance(options, list) else []
-    named = [str(labels[i]) for i in chosen if isinstance(i, int) and 0 <= i < len(labels)]
-    return _labelled(state, f'<span class="podbook-value">{escape(", ".join(named))}</span>')
-
-
-def _value(_: Widgets, state: Json) -> str:
-    value = state.get("value")
-    text = (
-        ""
-        if value is None
-        else ", ".join(map(str, value))
-        if isinstance(value, list)
-        else str(value)
-    )
-    return _labelled(state, f'<span class="podbook-value">{escape(text[:2000])}</span>')
-
-
-def _moment(_: Widgets, state: Json) -> str:
-    """Draw a date or a time, which are kept as JavaScript counts them: months from zero."""
-    parts = state.get("value")
-    value: Json = parts if isinstance(parts, dict) else {}
-    names = ("year", "month", "date", "hours", "minutes", "seconds")
-    numbers = {n: int(v) for n, v in value.items() if n in names and isinstance(v, int | float)}
-    day = clock = ""
-    if {"year", "month", "date"} <= numbers.keys():
-        day = f"{numbers['year']:04d}-{numbers['month'] + 1:02d}-{numbers['date']:02d}"
-    if {"hours", "minutes"} <= numbers.keys():
-        clock = f"{numbers['hours']:02d}:{numbers['minutes']:02d}:{numbers.get('seconds', 0):02d}"
-    said = " ".join(filter(None, (day, clock)))
-    return _labelled(state, f'<span class="podbook-value">{said}</span>')
-
-
-def _hidden(_: Widgets, __: Json) -> str:
-    return ""
-
-
-def _all(draw: Callable[[Widgets, Json], str | None], names: Iterable[str]) -> dict[str, Any]:
-    return {f"{name}Model": draw for name in names}
-
-
-_KINDS: Final[dict[str, Callable[[Widgets, Json], str | None]]] = {
-    **_all(lambda w, s: w.box(s, across=True), ("HBox",)),
-    **_all(Widgets.box, ("Box", "VBox", "GridBox")),
-    **_all(Widgets.titled, ("Tab", "Accordion", "Stack")),
-    **_all(Widgets.captured, ("Output",)),
-    **_all(Widgets.figure, ("FigureWidget", "Figure", "JupyterChart", "Any")),
-    **_all(_html, ("HTML", "HTMLMath")),
-    **_all(_label, ("Label",)),
-    **_all(_progress, ("FloatProgress", "IntProgress")),
-    **_all(_slider, ("IntSlider", "FloatSlider", "FloatLogSlider")),
-    **_all(_button, ("Button", "FileUpload")),
-    **_all(_checkbox, ("Checkbox", "ToggleButton")),
-    **_all(_valid, ("Valid",)),
-    **_all(_choice, ("Dropdown", "Select", "SelectMultiple", "RadioButtons", "ToggleButtons")),
-    **_all(_choice, ("SelectionSlider", "SelectionRangeSlider")),
-    **_all(_value, ("Text", "Textarea", "Combobox", "IntText", "FloatText", "BoundedIntText")),
-    **_all(_value, ("BoundedFloatText", "IntRangeSlider", "FloatRangeSlider")),
-    **_all(_value, ("ColorPicker", "TagsInput", "ColorsInput", "FloatsInput", "IntsInput")),
-    **_all(_moment, ("DatePicker", "Datetime", "NaiveDatetime", "Time")),
-    **_all(_image, ("Image",)),
-    **_all(_password, ("Password",)),
-    **_all(_hidden, ("Play", "Controller", "DOMWidget")),
+_BOXES: Final[dict[str, Callable[[Widgets, Json], str | None]]] = {
+    "HBoxModel": lambda widgets, state: widgets.box(state, "row"),
+    "GridBoxModel": lambda widgets, state: widgets.box(state, "tiles"),
+    **dict.fromkeys(("BoxModel", "VBoxModel"), Widgets.box),
+    **dict.fromkeys(("TabModel", "AccordionModel", "StackModel"), Widgets.titled),
+    "OutputModel": Widgets.captured,
+    **dict.fromkeys(
+        ("FigureWidgetModel", "FigureModel", "JupyterChartModel", "AnyModel"), Widgets.figure
+    ),
 }

@@ -11,6 +11,11 @@
   new MutationObserver(() => { if (name.textContent !== title) name.textContent = title; })
     .observe(name, { childList: true, characterData: true, subtree: true });
 
+  // No policy of every browser names calls between browsers; without these there are none.
+  for (const way of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "WebTransport"]) {
+    Object.defineProperty(window, way, { value: undefined, writable: false, configurable: false });
+  }
+
   const said = new Map();
   function refused(address, element) {
     const where = element?.closest(OUTPUT) ?? document.querySelector("main") ?? document.body;
