@@ -21,8 +21,8 @@ def parse(data: bytes | str) -> Any:
             text,
             object_pairs_hook=_once,
             parse_constant=_constant,
-            parse_float=_float,
-            parse_int=_int,
+            parse_float=to_float,
+            parse_int=to_int,
         )
     except NotJson:
         raise
@@ -32,7 +32,7 @@ def parse(data: bytes | str) -> Any:
         raise NotJson(f"not UTF-8 at byte {error.start}") from error
     except json.JSONDecodeError as error:
         raise NotJson(f"{error.msg} (line {error.lineno}, column {error.colno})") from error
-    _check_depth(value)
+    check_depth(value)
     return value
 
 
@@ -63,6 +63,36 @@ def survives(value: Any) -> bool:
     return True
 
 
+def to_float(text: str) -> float:
+    """Return the number; raise NotJson where it is none that a double can be."""
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise NotJson(f"the number {text[:40]} is larger than a number can be")
+    return value
+
+
+def to_int(text: str) -> int:
+    """Return the number; raise NotJson where it has more digits than Python reads."""
+    if len(text) > _DIGITS:
+        raise NotJson(f"a number has more than {_DIGITS} digits")
+    return int(text)
+
+
+def check_depth(value: Any) -> None:
+    """Raise NotJson where lists and objects stand inside each other without end."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > _DEPTH:
+            raise NotJson(f"nested more than {_DEPTH} levels deep")
+        level = [
+            child
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+
+
 def _encodes(text: str) -> bool:
     try:
         text.encode()
@@ -82,30 +112,3 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(name: str) -> NoReturn:
     raise NotJson(f"{name} is not JSON")
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise NotJson(f"the number {text[:40]} is larger than a number can be")
-    return value
-
-
-def _int(text: str) -> int:
-    if len(text) > _DIGITS:
-        raise NotJson(f"a number has more than {_DIGITS} digits")
-    return int(text)
-
-
-def _check_depth(value: Any) -> None:
-    level, depth = [value], 0
-    while level:
-        depth += 1
-        if depth > _DEPTH:
-            raise NotJson(f"nested more than {_DEPTH} levels deep")
-        level = [
-            child
-            for item in level
-            if isinstance(item, (dict, list))
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]

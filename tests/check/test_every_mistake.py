@@ -33,6 +33,36 @@ def example(**fields: object) -> str:
             id="no schema",
         ),
         pytest.param(
+            {"a.config.json": '{"input": {"properties": {"x": {"default": %s}}}}' % ("9" * 5000)},
+            "a.config.json: a number has more than 4000 digits",
+            id="digits without end",
+        ),
+        pytest.param(
+            {"a.config.json": '{"input": {"properties": {"x": {"maximum": 1e400}}}}'},
+            "a.config.json: the number 1e400 is larger",
+            id="a number that none can be",
+        ),
+        pytest.param(
+            {
+                "a.config.json": '{"input": {"properties": {"x": {"default": %s}}}}'
+                % ("[" * 220 + "]" * 220)
+            },
+            "a.config.json: nested more than 200 levels deep",
+            id="nested without end",
+        ),
+        pytest.param(
+            {
+                "a.config.json": json.dumps(
+                    {
+                        "input": {"properties": {"x": {"default": [None]}}},
+                        "runtime": {"language": "c#"},
+                    }
+                )
+            },
+            "a.config.json: /input/properties/x/0: the contract's default: is null",
+            id="a default that the language has no value for",
+        ),
+        pytest.param(
             {"a.config.json": '{"files": ["no*"]}'}, "a.config.json: /files: 'no*'", id="no file"
         ),
         pytest.param(

@@ -1,14 +1,16 @@
 """Puts together what a runner needs for one attempt."""
 
+import contextlib
 import json
+from datetime import datetime
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.state.catalog import Catalog
 from podbook_crds import names
-from podbook_crds.call_rules import languages, surfaces
+from podbook_crds.call_rules import languages, now_defaults, surfaces
 from podbook_crds.content import Content, ContentFile, blob_digest
-from podbook_crds.errors import PodbookError
+from podbook_crds.errors import InvalidContract, InvalidParameters, PodbookError
 from podbook_crds.protocol.job import Job, JobFile
 from podbook_crds.resources.execution import Execution
 
@@ -43,7 +45,7 @@ class Jobs:
             notebook_id=content.id,
             ipynb=ipynb,
             files=await self._files(content.files),
-            parameters=execution.spec.parameters_text or json.dumps(execution.spec.parameters),
+            parameters=_parameters(execution, content),
             by_first_line=surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION)),
             input=content.input,
             output=content.output,
@@ -108,6 +110,17 @@ class Jobs:
             return await self._contents.text(digest)
         except PodbookError:
             return None  # Not text: fetched by its digest.
+
+
+def _parameters(execution: Execution, content: Content) -> str:
+    """Return their JSON; a POST resolved what means a day, for `kubectl` it is done here."""
+    text = execution.spec.parameters_text or json.dumps(execution.spec.parameters)
+    if content.inferred or not now_defaults.any_in(content.input):
+        return text
+    made = datetime.fromisoformat(execution.created)
+    with contextlib.suppress(InvalidContract, InvalidParameters):  # The runner says what is wrong.
+        return json.dumps(now_defaults.given(execution.given_parameters, content.input, made))
+    return text
 
 
 def _language(execution: Execution, content: Content) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.entries.draft import config_path
 from podbook_catalog.folder.scan import SETTINGS_FILE
+from podbook_crds.call_rules import defaults
 
 # How sentences about a settings file tell their places: `/a/0: why; /b: why`.
 _PLACE: Final = re.compile(r"(/[^\s:;]*): ")
@@ -52,6 +53,15 @@ def of_entry(entry: Entry) -> list[Fault]:
         return list(_of_problem(entry.path, problem))
     said = entry.warning.removeprefix(f"{path}: ")
     return [Fault(path, "", said, is_error=False)] if said else []
+
+
+def of_defaults(entry: Entry) -> list[Fault]:
+    """Return the defaults that no call can be run with: it has to give another value."""
+    if entry.spec.inferred:
+        return []
+    file, language = config_path(entry.path).as_posix(), entry.spec.runtime.language
+    places = defaults.unusable({}, entry.spec.input, language, root="/input/properties")
+    return [Fault(file, place.pointer, place.message) for place in places]
 
 
 def _of_problem(path: PurePosixPath, problem: str) -> Iterator[Fault]:

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any, Final
 
+from podbook_crds import strict_json
+
 # A string is matched first, so that `//` inside one is no comment.
 _TOKENS: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING_COMMA: Final = re.compile(r",\s*[}\]]")
@@ -17,16 +19,26 @@ def parse(text: str) -> Any:
     """Return the value of a JSON text with `//` and `/* */` comments.
 
     Raises MalformedJson for text that is no JSON, a key that stands twice in one object, and the
-    numbers NaN and Infinity, which JSON does not have.
+    numbers NaN and Infinity, which JSON does not have, or that are larger than numbers get.
     """
     plain = blanked(text.removeprefix("\ufeff"))
     try:
-        return json.loads(plain, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(
+            plain,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=strict_json.to_float,
+            parse_int=strict_json.to_int,
+        )
+        strict_json.check_depth(value)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise MalformedJson(f"{place}: {_advice(error, plain)}") from error
+    except strict_json.NotJson as error:
+        raise MalformedJson(str(error)) from error
     except RecursionError as error:
         raise MalformedJson("nested too deeply to read") from error
+    return value
 
 
 def blanked(text: str) -> str:

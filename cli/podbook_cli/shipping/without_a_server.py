@@ -6,15 +6,18 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.snapshot import Snapshot, read_snapshot
-from podbook_crds.call_rules.parameters import misnamed, without_repetition
+from podbook_crds.call_rules import now_defaults
+from podbook_crds.call_rules.parameters import without_repetition
+from podbook_crds.checking.at_once import unsayable
 from podbook_crds.checking.blocking import violations
-from podbook_crds.checking.contract import Contract
+from podbook_crds.checking.contract import Contract, contract_of
 from podbook_crds.content import blob_digest
 from podbook_crds.errors import PodbookError, Violation
 from podbook_crds.protocol.job import Job, JobFile
@@ -68,7 +71,7 @@ def run_notebook(
     )
     snapshot = read_snapshot(folder, interpreter=own, environment=os.environ, is_local=True)
     entry = _entry(snapshot, file, folder)
-    given = dict(parameters or {})
+    given = now_defaults.given(parameters or {}, entry.spec.input, datetime.now(UTC))
     if wrong := _misfits(entry.spec, given):
         raise Unfit(f"the parameters do not fit the contract of {entry.id}:", wrong)
     ran = _executed(
@@ -95,10 +98,10 @@ def _entry(snapshot: Snapshot, file: Path, folder: Path) -> Entry:
 
 
 def _misfits(spec: NotebookSpec, given: dict[str, Any]) -> list[Violation]:
-    named = misnamed(given, spec.runtime.language)
-    if spec.input is None or spec.inferred:
+    contract = contract_of(spec)
+    named = unsayable(given, contract, spec.runtime.language)
+    if contract is None:
         return named
-    contract = Contract(spec.input, spec.models)
     return without_repetition(named, violations(given, contract, root="", closed=True))
 
 

@@ -5,7 +5,7 @@ They are resolved once, when a call is taken, and stand in the execution as what
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -42,19 +42,26 @@ def shown(schema: Schema | None, now: datetime) -> Schema | None:
     return {**schema, "properties": properties}
 
 
+def any_in(schema: Schema | None) -> bool:
+    """Tell whether there is such a default."""
+    return any(True for _ in _declared(schema))
+
+
 def check(schema: Schema | None, now: datetime) -> None:
     """Raise InvalidContract where such a default cannot be resolved."""
     _moments(schema, now)
 
 
 def _moments(schema: Schema | None, now: datetime) -> dict[str, str]:
+    return {name: _moment(name, default, now) for name, default in _declared(schema)}
+
+
+def _declared(schema: Schema | None) -> Iterator[tuple[str, dict[str, Any]]]:
     properties = (schema or {}).get("properties")
-    found = {}
     for name, below in properties.items() if isinstance(properties, dict) else ():
         default = below.get("default") if isinstance(below, dict) else None
         if isinstance(default, dict) and NOW in default:
-            found[name] = _moment(name, default, now)
-    return found
+            yield name, default
 
 
 def _moment(name: str, default: dict[str, Any], now: datetime) -> str:

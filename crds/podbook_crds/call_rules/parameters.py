@@ -8,7 +8,6 @@ from typing import Any, Final
 from podbook_crds.call_rules.contracts import VIOLATIONS_LIMIT, pointer_step
 from podbook_crds.checking.writable import unwritable
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.resources.notebook import Schema
 
 ROOT: Final = "/parameters"
 
@@ -39,8 +38,13 @@ def misnamed(parameters: Mapping[str, Any], language: str = "") -> list[Violatio
     if len(parameters) > COUNT_LIMIT:
         said = f"there are {len(parameters)} and may be {COUNT_LIMIT}; pass a list or an object"
         return [Violation(ROOT, said)]
-    found = [_bad_name(name) for name in parameters if not is_name(name)]
+    found = bad_names(parameters)
     return [*found, *unwritable(parameters, language, root=ROOT)][:VIOLATIONS_LIMIT]
+
+
+def bad_names(parameters: Mapping[str, Any], *, root: str = ROOT) -> list[Violation]:
+    """Return which of the names no variable can have."""
+    return [_bad_name(name, root) for name in parameters if not is_name(name)]
 
 
 def without_repetition(first: list[Violation], more: list[Violation]) -> list[Violation]:
@@ -49,28 +53,16 @@ def without_repetition(first: list[Violation], more: list[Violation]) -> list[Vi
     return [*first, *(violation for violation in more if violation.pointer not in told)]
 
 
-def filled(parameters: Mapping[str, Any], schema: Schema | None) -> dict[str, Any]:
-    """Return the parameters with the defaults that the contract declares for those not given."""
-    properties = (schema or {}).get("properties")
-    declared = properties if isinstance(properties, dict) else {}
-    defaults = {
-        name: below["default"]
-        for name, below in declared.items()
-        if isinstance(below, dict) and "default" in below
-    }
-    return {**defaults, **parameters}
-
-
 def is_name(name: str) -> bool:
     """Tell whether the name can be a variable in every language that notebooks are written in."""
     return bool(_NAME.fullmatch(name)) and name not in RESERVED
 
 
-def _bad_name(name: str) -> Violation:
+def _bad_name(name: str, root: str) -> Violation:
     why = "the name is not an identifier"
     if keyword.iskeyword(name):
         why = "the name is a keyword of Python"
     elif name in RESERVED:
         why = "the name is none that Python assigns to"
     advice = "use letters, digits and _, at most 63, no digit first"
-    return Violation(f"{ROOT}{pointer_step(name)}", f"{why}; {advice}")
+    return Violation(f"{root}{pointer_step(name)}", f"{why}; {advice}")

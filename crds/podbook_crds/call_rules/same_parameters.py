@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podbook_crds import names
-from podbook_crds.call_rules.parameters import filled
+from podbook_crds.call_rules.defaults import filled
 from podbook_crds.content import canonical, digest_hex
 from podbook_crds.resources.notebook import Schema
 

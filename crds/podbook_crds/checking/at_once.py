@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from podbook_crds.call_rules.contracts import check_schema, violations
+from podbook_crds.call_rules import defaults
+from podbook_crds.call_rules.contracts import VIOLATIONS_LIMIT, check_schema, violations
 from podbook_crds.call_rules.parameters import ROOT, misnamed, without_repetition
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract, InvalidParameters, Violation
@@ -28,8 +29,17 @@ def check_parameters(
         judged = found(dict(parameters), contract, root=ROOT, formats=strict, closed=is_closed)
     if judged is None:
         return False
-    refuse(misnamed(parameters, language), judged)
+    refuse(unsayable(parameters, contract, language), judged)
     return True
+
+
+def unsayable(
+    parameters: Mapping[str, Any], contract: Contract | None, language: str
+) -> list[Violation]:
+    """Return what can be no parameter, or no value of the language, defaults in force included."""
+    schema = None if contract is None else contract.schema
+    named = misnamed(parameters, language)
+    return [*named, *defaults.unusable(parameters, schema, language)][:VIOLATIONS_LIMIT]
 
 
 def found(

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from podbook_crds.bounded_processes.pool import Full, Pool, TooLong
 from podbook_crds.bounded_processes.process import Ended, Part, Refused
-from podbook_crds.call_rules.parameters import ROOT, misnamed
+from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.checking import asking
-from podbook_crds.checking.at_once import check_parameters, refuse
+from podbook_crds.checking.at_once import check_parameters, refuse, unsayable
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import Busy, InvalidContract, Violation
 
@@ -65,7 +65,7 @@ class Checker:
                 )
             except Unchecked as error:
                 judged = [Violation(ROOT, str(error))]
-        refuse(misnamed(parameters, language), judged)
+        refuse(unsayable(parameters, contract, language), judged)
 
     async def schema(self, contract: Contract) -> None:
         """Raise InvalidContract where the contract is none, or could not be judged in bounds."""

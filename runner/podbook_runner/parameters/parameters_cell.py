@@ -7,12 +7,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from podbook_crds import strict_json
+from podbook_crds.call_rules import defaults
 from podbook_crds.call_rules.languages import kernel_of
 from podbook_crds.call_rules.parameters import ROOT, check
 from podbook_crds.call_rules.parameters_cells import INJECTED, declaring, tags_of
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidParameters, Violation
 from podbook_crds.protocol.job import Job
+from podbook_crds.resources.notebook import Schema
 from podbook_runner.parameters import in_bounds
 
 
@@ -25,7 +27,9 @@ def inject(
     """
     given = _given(job)
     check(given, language=job.language)
-    parameters = {**_defaults(job), **given}
+    if unusable := defaults.unusable(given, _declared(job), job.language):
+        raise InvalidParameters(unusable)
+    parameters = defaults.filled(given, _declared(job))
     notebook.metadata.papermill["parameters"] = given
     if parameters:
         code = _source(parameters, job, notebook, is_stopped)
@@ -45,16 +49,9 @@ def _given(job: Job) -> dict[str, Any]:
     return given
 
 
-def _defaults(job: Job) -> dict[str, Any]:
-    """The contract's defaults; one read from the parameters cell has them standing there."""
-    properties = (job.input or {}).get("properties")
-    if job.inferred or not isinstance(properties, dict):
-        return {}
-    return {
-        name: schema["default"]
-        for name, schema in properties.items()
-        if isinstance(schema, dict) and "default" in schema
-    }
+def _declared(job: Job) -> Schema | None:
+    """A contract read from the parameters cell has its defaults standing there."""
+    return None if job.inferred else job.input
 
 
 def _source(

@@ -83,6 +83,31 @@ def test_what_v1_refuses_is_refused_by_the_operator_as_well(
         assert f"{wrong['pointer']}: {wrong['detail']}" in problem.message
 
 
+def test_a_default_that_the_language_cannot_hold_is_refused_by_both_until_a_value_is_given(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    schema = {"properties": {"n": {"type": "integer", "default": 2**53 + 1}}}
+    apis.put_notebook(cluster, "default-of-r", input=schema, runtime={"language": "r"})
+    apis.eventually(lambda: api.http.get("/v1/notebooks/default-of-r").is_success, "it is served")
+    path = "/v1/notebooks/default-of-r/executions"
+
+    refused = [api.http.post(path, json={}, params=dry) for dry in ({}, {"dryRun": "true"})]
+    older = api.http.post("/api/notebooks/default-of-r/execute", json={"parameters": {}})
+    spec = {"notebook": {"name": "default-of-r"}}
+    applied = apis.apply_execution(cluster, "default-of-r-1", spec)
+    problem = operators(cluster, applied, "default-of-r").problem
+
+    assert [answer.status_code for answer in refused] == [422, 422]
+    for answer in refused:
+        (wrong,) = answer.json()["errors"]
+        assert wrong["pointer"] == "/parameters/n"
+        assert wrong["detail"].startswith("the contract's default: an integer of R")
+    assert "the contract's default: an integer of R" in older.text
+    assert problem is not None
+    assert "/parameters/n: the contract's default" in problem.message
+    assert api.http.post(path, json={"parameters": {"n": 5}}).status_code == 202
+
+
 @pytest.mark.parametrize("how", ["inline", "contract only read from the notebook"])
 def test_a_name_that_is_no_variable_is_refused_by_both(
     cluster: EmbeddedCluster, api: RunningApi, how: str

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from podbook_crds.call_rules import defaults
 from podbook_crds.call_rules.languages import KNOWN
 from podbook_crds.call_rules.parameters import misnamed
 
@@ -68,3 +69,25 @@ def test_what_a_language_cannot_hold_is_refused_by_its_place(language: str) -> N
         assert [violation.pointer for violation in found] == [f"/parameters{place}"], parameters
         assert len(found[0].message) > 20
     assert misnamed(ORDINARY, language) == [] or language == "bash"
+
+
+@pytest.mark.parametrize("language", sorted(REFUSED))
+def test_a_default_that_a_language_cannot_hold_is_told_where_no_value_is_given(
+    language: str,
+) -> None:
+    for parameters, place in REFUSED[language]:
+        schema: dict[str, Any] = {"properties": {n: {"default": v} for n, v in parameters.items()}}
+
+        (found,) = defaults.unusable({}, schema, language)
+
+        assert found.pointer == f"/parameters{place}"
+        assert found.message.startswith("the contract's default: ")
+        assert defaults.unusable(parameters, schema, language) == []
+    moment: dict[str, Any] = {"properties": {"day": {"default": {"$now": "date"}}}}
+    assert defaults.unusable({}, moment, language) == []
+
+
+def test_a_default_by_a_name_that_no_variable_has_is_told() -> None:
+    (found,) = defaults.unusable({}, {"properties": {"a-b": {"default": 1}}}, "python")
+
+    assert found.pointer == "/parameters/a-b"

@@ -48,6 +48,15 @@ def test_inferred_defaults_stand_in_the_notebook_already() -> None:
     assert cells_of(job, text) == ["x = 5"]
 
 
+def test_a_default_that_the_language_cannot_hold_never_becomes_code() -> None:
+    text, schema = ipynb("1"), {"properties": {"x": {"default": 2**60}}}
+
+    with pytest.raises(InvalidParameters, match="/parameters/x: the contract's default"):
+        cells_of(a_job(text, language="r", input=schema), text)
+    job = a_job(text, language="r", input=schema, parameters='{"x": 1}')
+    assert cells_of(job, text)[0] == "# Parameters\nx = 1\n"
+
+
 @pytest.mark.parametrize("language", ["r", "R"])
 def test_other_languages_are_written_by_papermill(language: str) -> None:
     text = ipynb("1")
