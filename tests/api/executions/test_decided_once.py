@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -106,6 +107,22 @@ def test_a_default_that_the_language_cannot_hold_is_refused_by_both_until_a_valu
     assert problem is not None
     assert "/parameters/n: the contract's default" in problem.message
     assert api.http.post(path, json={"parameters": {"n": 5}}).status_code == 202
+
+
+def test_what_kubectl_applied_gets_the_day_that_its_contract_means(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    day = {"type": "string", "format": "date", "default": {"$now": "date", "offset": "-P1D"}}
+    apis.put_notebook(cluster, "yesterday", input={"properties": {"day": day}})
+    apis.eventually(lambda: api.http.get("/v1/notebooks/yesterday").is_success, "it is served")
+    digest = api.http.get("/v1/notebooks/yesterday").json()["digest"]
+    name = apis.apply_execution(cluster, "by-kubectl-2", {"notebook": {"name": "yesterday"}})
+    made = apis.resource(cluster, name)["metadata"]["creationTimestamp"]
+    before = datetime.fromisoformat(made).date() - timedelta(days=1)
+
+    job = FakeRun(cluster, api, name).make_pod(**{names.NOTEBOOK_DIGEST_ANNOTATION: digest}).claim()
+
+    assert json.loads(job["parameters"]) == {"day": before.isoformat()}
 
 
 @pytest.mark.parametrize("how", ["inline", "contract only read from the notebook"])

@@ -1,7 +1,6 @@
 """The claim: which pods get their job, and what stands in it."""
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -227,22 +226,6 @@ def test_what_kubectl_applied_runs_the_version_that_the_operator_pinned(
 
     assert job["parameters"] == '{"x": 2}'
     assert apis.resource(cluster, name)["status"]["notebookDigest"] == digest
-
-
-def test_what_kubectl_applied_gets_the_day_that_its_contract_means(
-    cluster: EmbeddedCluster, api: RunningApi
-) -> None:
-    day = {"type": "string", "format": "date", "default": {"$now": "date", "offset": "-P1D"}}
-    apis.put_notebook(cluster, "yesterday", input={"properties": {"day": day}})
-    apis.eventually(lambda: api.http.get("/v1/notebooks/yesterday").is_success, "it is served")
-    digest = api.http.get("/v1/notebooks/yesterday").json()["digest"]
-    name = apis.apply_execution(cluster, "by-kubectl-2", {"notebook": {"name": "yesterday"}})
-    made = apis.resource(cluster, name)["metadata"]["creationTimestamp"]
-    before = datetime.fromisoformat(made).date() - timedelta(days=1)
-
-    job = FakeRun(cluster, api, name).make_pod(**{names.NOTEBOOK_DIGEST_ANNOTATION: digest}).claim()
-
-    assert json.loads(job["parameters"]) == {"day": before.isoformat()}
 
 
 def test_what_ended_by_its_record_is_not_run_again(
