@@ -87,6 +87,7 @@ def intake_of(parts: wiring.Services) -> Intake:
         results=Results(view, uploads, writer, now=now),
         progress=parts.progress,
         tellers=Tellers(Journals(parts.store, parts.tails), view, parts.progress),
+        reader=parts.reader,
     )
 
 

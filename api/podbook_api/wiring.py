@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from fastapi import Request
 
-from podbook_api.artifacts.execution_artifacts import Artifacts
+from podbook_api.artifacts.execution_artifacts import Artifacts, Makers
 from podbook_api.artifacts.execution_record import Records, Resource
 from podbook_api.artifacts.past_versions import Past
 from podbook_api.artifacts.pinned_content import Contents
@@ -28,6 +28,7 @@ from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
 from podbook_api.http import bodies
 from podbook_api.http.large_bodies import Body, LargeBodies
+from podbook_api.reading.reader import Reader
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster
@@ -93,6 +94,7 @@ class Services:
     renderer: Renderer
     checker: Checker
     large_bodies: LargeBodies
+    reader: Reader
     tickets: Tickets
     warm_pods: WarmPods
     artifacts: Artifacts
@@ -108,7 +110,7 @@ class Services:
         contents, unkept = Contents(store), asyncio.Queue[Entry]()
         changes = Changes()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex(changed=changes.tell)
-        retelling = Retelling(store)
+        retelling, reader = Retelling(store), Reader()
         closing = Closing(store, retelling)
         records = Records(store, recorded=closing.ended)
         followed = Reflector(
@@ -137,14 +139,15 @@ class Services:
             cache,
             index,
             checker,
-            Effects(contents),
+            Effects(contents, reader),
             Executing(callers, catalog.object_name, inline=settings.inline),
             Making(cluster, cache),
             Reuse(executions, index, store, utc_now, settings.kernel_image),
             queue_limit=settings.queue_limit,
             now=utc_now,
         )
-        artifacts = Artifacts(store, contents, catalog, renderer, retelling.notebook)
+        makers = Makers(renderer, reader, retelling.notebook)
+        artifacts = Artifacts(store, contents, catalog, makers)
         return cls(
             settings=settings,
             callers=callers,
@@ -153,7 +156,7 @@ class Services:
             contents=contents,
             catalog=catalog,
             notebooks=notebooks,
-            introductions=Introductions(contents),
+            introductions=Introductions(contents, reader),
             followed=followed,
             index=index,
             cache=cache,
@@ -178,6 +181,7 @@ class Services:
             renderer=renderer,
             checker=checker,
             large_bodies=LargeBodies(),
+            reader=reader,
             tickets=Tickets(store),
             warm_pods=WarmPods(cluster),
             artifacts=artifacts,
@@ -238,6 +242,7 @@ class Services:
         await self.retelling.close()
         await self.checker.close()
         await self.large_bodies.close()
+        await self.reader.close()
         await self.cluster.close()
 
     async def _keep_contents(self) -> None:

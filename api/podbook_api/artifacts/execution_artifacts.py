@@ -1,5 +1,6 @@
 """An execution's artifacts: what was uploaded, and what can be made from it on demand."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from podbook_api.artifacts.own_files import own_files
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import PROGRESS, Store, artifact_path, is_artifact
+from podbook_api.reading.reader import Reader
 from podbook_api.state.catalog import Catalog
 from podbook_crds import names
 from podbook_crds.content import Content, blob_digest
@@ -38,9 +40,9 @@ class Body:
         """Return the same bytes under another media type."""
         return replace(self, media_type=media_type)
 
-    def of(self, data: bytes) -> "Body":
+    async def of(self, data: bytes) -> "Body":
         """Return other bytes under the same type."""
-        return _body(data, self.media_type)
+        return await _body(data, self.media_type)
 
     async def chunks(self, start: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes from start up to, not including, end."""
@@ -51,23 +53,24 @@ class Body:
                 yield chunk
 
 
+@dataclass(frozen=True)
+class Makers:
+    """What makes of a run's files what is asked for and is not there."""
+
+    renderer: Renderer
+    reader: Reader
+    # Makes the notebook of a run's event log, where there is one.
+    told: Callable[[Execution], Awaitable[bytes | None]]
+
+
 class Artifacts:
     """Lists and opens artifacts."""
 
-    def __init__(
-        self,
-        store: Store,
-        contents: Contents,
-        catalog: Catalog,
-        renderer: Renderer,
-        told: Callable[[Execution], Awaitable[bytes | None]],
-    ) -> None:
-        """Told makes the notebook of a run's event log, where there is one."""
+    def __init__(self, store: Store, contents: Contents, catalog: Catalog, makers: Makers) -> None:
         self._store = store
         self._contents = contents
         self._catalog = catalog
-        self._renderer = renderer
-        self._told = told
+        self._makers = makers
 
     async def uploaded(self, execution: Execution) -> list[Artifact]:
         """Return what the runs left: as the result lists it, or as it stands in the store."""
@@ -106,7 +109,7 @@ class Artifacts:
             return await self.html(execution, report=name == names.REPORT_ARTIFACT)
         found = await self._stored(execution, name)
         if found is None and name == names.NOTEBOOK_ARTIFACT:
-            return _body(await self.notebook(execution), artifact_names.IPYNB_TYPE)
+            return await _body(await self.notebook(execution), artifact_names.IPYNB_TYPE)
         if found is None:
             raise UnknownArtifact(f"execution {execution.name} has no artifact {name[:200]!r}")
         return found
@@ -119,13 +122,13 @@ class Artifacts:
             if not execution.status.phase.is_final:
                 raise
         source, cells = await self.source(execution), await self._cells(execution)
-        return explained(source, execution, cells)
+        return await explained(self._makers.reader, source, execution, cells)
 
     async def executed(self, execution: Execution) -> bytes:
         """Return the notebook that the run left; raise UnknownArtifact where it is not there."""
         data = await self._store.get(artifact_path(execution.uid, names.NOTEBOOK_ARTIFACT))
         if data is None and execution.status.was_claimed:
-            data = await self._told(execution)
+            data = await self._makers.told(execution)
         if data is None:
             raise UnknownArtifact(
                 f"the notebook of execution {execution.name} is not kept any more"
@@ -139,20 +142,22 @@ class Artifacts:
             raise UnknownArtifact(f"execution {execution.name} saved no output")
         if found is not None:
             return found
-        return _body(json.dumps(execution.status.output).encode(), "application/json")
+        return await _body(json.dumps(execution.status.output).encode(), "application/json")
 
     async def exception(self, execution: Execution, text: str) -> Body:
         """Return the whole traceback, or the text where none was left."""
         found = await self._stored(execution, names.EXCEPTION_ARTIFACT)
         plain = artifact_names.media_type(names.EXCEPTION_ARTIFACT)
-        return found or _body(text.encode("utf-8", "backslashreplace"), plain)
+        return found or await _body(text.encode("utf-8", "backslashreplace"), plain)
 
     async def html(self, execution: Execution, *, report: bool) -> Body:
         """Return the notebook as a page; a report shows no code."""
         ipynb = await self.notebook(execution)
-        files = await own_files(self._store, execution, await self.uploaded(execution), ipynb)
-        page = await self._renderer.page(ipynb, report=report, files=files)
-        return _body(page, artifact_names.HTML_TYPE)
+        files = await own_files(
+            self._store, self._makers.reader, execution, await self.uploaded(execution), ipynb
+        )
+        page = await self._makers.renderer.page(ipynb, report=report, files=files)
+        return await _body(page, artifact_names.HTML_TYPE)
 
     async def _stored(self, execution: Execution, name: str) -> Body | None:
         if not artifact_names.is_valid(name):
@@ -204,5 +209,7 @@ class Artifacts:
         return None if entry is None else entry.content
 
 
-def _body(data: bytes, media_type: str) -> Body:
-    return Body(media_type=media_type, size=len(data), etag=f'"{blob_digest(data)}"', data=data)
+async def _body(data: bytes, media_type: str) -> Body:
+    # In a thread: of much it takes long, and lets others go on meanwhile.
+    digest = await asyncio.to_thread(blob_digest, data)
+    return Body(media_type=media_type, size=len(data), etag=f'"{digest}"', data=data)

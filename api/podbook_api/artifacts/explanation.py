@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from podbook_api.reading.reader import Reader, Unreadable
 from podbook_crds import names
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus
@@ -11,16 +12,27 @@ from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus
 _REFUSED: Final = (Reason.INVALID_NOTEBOOK, Reason.INVALID_PARAMETERS, Reason.NOTEBOOK_CHANGED)
 
 
-def explained(source: str | None, execution: Execution, cells: Cells | None) -> bytes:
+async def explained(
+    reader: Reader, source: str | None, execution: Execution, cells: Cells | None
+) -> bytes:
     """Return the ipynb; cells is how far the run is known to have got, None where nobody said."""
+    said = {"sentences": _sentences(execution, cells)}
+    try:
+        return await reader.ask(headed, said, (source or "{}").encode("utf-8", "surrogatepass"))
+    except Unreadable:
+        return headed(said, [b"{}"])
+
+
+def headed(said: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return a notebook below a cell of the sentences; that cell alone where it is none."""
     cell: dict[str, Any] = {
         "cell_type": "markdown",
         "metadata": {"tags": [names.EXPLANATION_TAG]},
-        "source": _sentences(execution, cells),
+        "source": said["sentences"],
     }
     notebook: dict[str, Any] = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
     try:
-        parsed = json.loads(source or "{}")
+        parsed = json.loads(parts[0])
         if _is_readable(parsed):
             notebook = parsed
     except (ValueError, RecursionError):

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.events.journals import Gap
 from podbook_api.http import bodies, problems
-from podbook_api.intake import events
+from podbook_api.intake import events, results
 from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
 from podbook_api.intake.identity import Caller, Identities, NotAPod
@@ -22,16 +22,16 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
 from podbook_api.intake.warm import Waiting
+from podbook_api.reading.reader import Reader
 from podbook_crds.errors import PodbookError
 from podbook_crds.protocol import intake
 from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Prepared, Progress
-from podbook_crds.protocol.result import decode
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
 _log = logging.getLogger(__name__)
 
-_PREPARED_LIMIT = 64 * 1024
+_SMALL_LIMIT = 64 * 1024
 _RESULT_LIMIT = 4 * 1024 * 1024
 # A batch may bring everything that a notebook shows: 48 MiB, and what JSON makes of it.
 _BATCH_LIMIT = 128 * 1024 * 1024
@@ -49,6 +49,7 @@ class Intake:
     results: Results
     progress: ProgressBoard
     tellers: events.Tellers
+    reader: Reader
 
     async def preparation(self, _: Request, caller: Caller) -> Response:
         """Hand out what can be prepared before a call."""
@@ -57,7 +58,7 @@ class Intake:
 
     async def prepared(self, request: Request, caller: Caller) -> Response:
         """Keep that the caller's pod waits for a call."""
-        body = await bodies.read(request, limit=_PREPARED_LIMIT)
+        body = await bodies.read(request, limit=_SMALL_LIMIT)
         await self.waiting.prepared(caller, Prepared.model_validate_json(body))
         return Response(status_code=204)
 
@@ -87,7 +88,7 @@ class Intake:
 
     async def report(self, request: Request, caller: Caller) -> Response:
         """Keep how far the cells are."""
-        body = await bodies.read(request, limit=_RESULT_LIMIT)
+        body = await bodies.read(request, limit=_SMALL_LIMIT)
         progress = Progress.model_validate_json(body)
         await self.progress.put(caller.execution_uid, progress)
         return Response(status_code=204)
@@ -106,7 +107,7 @@ class Intake:
     async def result(self, request: Request, caller: Caller) -> Response:
         """Take in the result."""
         body = await bodies.read(request, limit=_RESULT_LIMIT)
-        result = decode(body.decode("utf-8", "replace"))
+        result = await results.read(self.reader, body)
         if result is None:
             raise problems.Problem(422, "invalid-result", "the body is no result")
         answer = await self.results.take(caller, result)

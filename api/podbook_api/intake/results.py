@@ -1,18 +1,24 @@
 """The result: makes the execution final where the result alone decides it."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+from podbook_api.http.large_bodies import AT_ONCE
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
+from podbook_api.reading.reader import Reader, Unreadable
 from podbook_crds import names, strict_json
+from podbook_crds.bounded_processes.serving import Refusal
 from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.json_text import compact
 from podbook_crds.protocol.intake import ArtifactsMissing, ResultTaken
-from podbook_crds.protocol.result import RunResult
+from podbook_crds.protocol.result import RunResult, decode
 from podbook_crds.resources.execution import Execution, ExecutionStatus
 
 
@@ -39,7 +45,7 @@ class Results:
         decided = result.reason in DECIDED_BY_RESULT and not result.interrupted
         if not decided or execution.spec.cancel or is_ending(pod):
             return ResultTaken(final=False)
-        await self._finish(caller, execution, _referred(result))
+        await self._finish(caller, execution, result)
         return ResultTaken(final=True)
 
     async def _finish(self, caller: Caller, execution: Execution, result: RunResult) -> None:
@@ -56,6 +62,24 @@ class Results:
             )
 
         await self._writer.write(caller, execution, final)
+
+
+async def read(reader: Reader, body: bytes) -> RunResult | None:
+    """Return the result in a request's body, None where it is none; raise Busy."""
+    if len(body) <= AT_ONCE:
+        result = decode(body.decode("utf-8", "replace"))
+        return None if result is None else _referred(result)
+    with contextlib.suppress(Unreadable):
+        return decode((await reader.ask(short, {}, body)).decode())
+    return None
+
+
+def short(_: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return a result as it is written down: without an output that is too large for it."""
+    result = decode(parts[0].decode("utf-8", "replace"))
+    if result is None:
+        raise Refusal("the body is no result")
+    return json.dumps(_referred(result).to_wire()).encode()
 
 
 def _referred(result: RunResult) -> RunResult:

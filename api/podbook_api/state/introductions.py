@@ -1,6 +1,5 @@
 """What is said of a notebook: in its config, else its first heading and the sentence below it."""
 
-import asyncio
 import json
 import re
 from collections import OrderedDict
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.reading.reader import Reader, Unreadable
 from podbook_api.state.catalog import Entry
 
 _REMEMBERED: Final = 4096
@@ -34,8 +34,9 @@ class Introduction:
 class Introductions:
     """Reads each version of a notebook once, off the event loop."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, reader: Reader) -> None:
         self._contents = contents
+        self._reader = reader
         self._known: OrderedDict[str, Introduction] = OrderedDict()
 
     async def of(self, entry: Entry) -> Introduction:
@@ -49,14 +50,27 @@ class Introductions:
         if known is None:
             source = entry.notebook.spec.source
             text = await self._contents.small_text(source, at_most=_LARGEST)
-            known = await asyncio.to_thread(introduction, text) if text else Introduction()
+            known = await self._introduction(text) if text else Introduction()
             self._known[entry.content.ipynb] = known
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return known
 
+    async def _introduction(self, text: str) -> Introduction:
+        data = text.encode("utf-8", "surrogatepass")
+        try:
+            return Introduction(*json.loads(await self._reader.ask(read, {}, data)))
+        except Unreadable:
+            return Introduction()
 
-def introduction(ipynb: str) -> Introduction:
+
+def read(_: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return the introduction of a notebook as a list in JSON."""
+    found = introduction(parts[0])
+    return json.dumps([found.title, found.sentence]).encode()
+
+
+def introduction(ipynb: str | bytes) -> Introduction:
     """Return the first heading of the notebook's text cells and the first sentence after it."""
     try:
         cells = json.loads(ipynb)["cells"]

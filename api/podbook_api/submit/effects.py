@@ -3,14 +3,15 @@
 A run that passes over what its caller asked for ends well and with the wrong figure.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
+from podbook_api.reading.reader import Reader
 from podbook_api.state.catalog import Entry
-from podbook_api.submit.named_in_cells import Named, named
+from podbook_api.submit import named_in_cells
+from podbook_api.submit.named_in_cells import Named
 from podbook_crds.call_rules.contracts import is_plain, nearest, pointer_step
 from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.call_rules.surfaces import Surface
@@ -26,8 +27,9 @@ _LARGEST: Final = 4 * 1024 * 1024
 class Effects:
     """Reads each version of a notebook once, off the event loop."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, reader: Reader) -> None:
         self._contents = contents
+        self._reader = reader
         self._known: OrderedDict[str, Named] = OrderedDict()
 
     async def judged(
@@ -46,7 +48,7 @@ class Effects:
             text = await self._contents.small_text(source, at_most=_LARGEST)
             found = Named(known=False)
             if text is not None:
-                found = await asyncio.to_thread(named, text, is_python=is_python)
+                found = await named_in_cells.of(self._reader, text, is_python=is_python)
             self._known[key] = found
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from podbook_api.reading.reader import Reader, Unreadable
+
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETERS: Final = "parameters"
+# To parse 64 KiB of Python may take half a second.
+_AT_ONCE: Final = 4 * 1024
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,29 @@ class Named:
     known: bool = True
 
 
-def named(ipynb: str, *, is_python: bool) -> Named:
+async def of(reader: Reader, ipynb: str, *, is_python: bool) -> Named:
+    """Read a notebook in bounds; what is beyond them is not known."""
+    data = ipynb.encode("utf-8", "surrogatepass")
+    try:
+        found = json.loads(await reader.ask(read, {"python": is_python}, data, at_once=_AT_ONCE))
+    except Unreadable:
+        return Named(known=False)
+    return Named(frozenset(found["words"]), found["overwritten"], found["known"])
+
+
+def read(said: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return what a notebook names, as JSON."""
+    found = named(parts[0], is_python=said["python"])
+    members = {"words": sorted(found.words), "known": found.known}
+    return json.dumps({**members, "overwritten": found.overwritten}).encode()
+
+
+def named(ipynb: str | bytes, *, is_python: bool) -> Named:
     """Read a notebook: parsed, never run. Takes as long as it takes."""
     try:
-        cells = [_source(cell) for cell in json.loads(ipynb)["cells"]]
-        tags = [cell.get("metadata", {}).get("tags", []) for cell in json.loads(ipynb)["cells"]]
+        parsed = json.loads(ipynb)["cells"]
+        cells = [_source(cell) for cell in parsed]
+        tags = [cell.get("metadata", {}).get("tags", []) for cell in parsed]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return Named(known=False)
     words = frozenset(word for source in cells if source for word in _WORD.findall(source))

@@ -119,7 +119,7 @@ def router(services: Services) -> APIRouter:
     )
     async def get_execution(request: Request, execution_id: str) -> Response:
         execution = await services.executions.find(execution_id)
-        execution = await stored_outcome.completed(services.store, execution)
+        execution = stored_outcome.with_parameters(execution)
         return json_response(_view(execution, root_of(request.scope)))
 
     @routes.get(

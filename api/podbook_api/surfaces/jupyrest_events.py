@@ -4,11 +4,13 @@ Its first clients know parameters, times, output, validation and exception from 
 `metadata.jupyrest.events`, one object for each event by the event's name.
 """
 
-import asyncio
+import contextlib
 import json
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from podbook_api.reading.reader import Unreadable
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.wiring import Services
 from podbook_crds import strict_json
@@ -19,6 +21,7 @@ DEFAULT_PLUGIN: Final = "default"
 _CREATED: Final = "notebook_execution_created"
 _EXECUTED: Final = "notebook_executed"
 _NAME: Final = "__event_id"
+_OUTPUT: Final = "output_json_str"
 
 Event = dict[str, Any]
 
@@ -33,33 +36,51 @@ def created(notebook_id: str | None, parameters: dict[str, Any], *, plugin: str)
     }
 
 
-async def executed(services: Services, execution: Execution) -> Event:
-    """Return the event of the execution's end, with its whole output as JSON text."""
+@dataclass(frozen=True)
+class Told:
+    """What is written into a notebook: its events, and the output's JSON text for the last one."""
+
+    created: Event
+    ended: Event | None = None
+    output: bytes | None = None
+
+
+async def with_end(services: Services, execution: Execution, told: Told) -> Told:
+    """Return what is told with the execution's end, and its whole output as JSON text."""
     started, ended = times(execution)
     wrong = "; ".join(f"{v.pointer}: {v.message}" for v in execution.status.violations)
-    return {
+    event = {
         _NAME: _EXECUTED,
         "start_time": _naive(started),
         "end_time": _naive(ended),
         "output_validation": {"is_valid": not wrong, "error": wrong or None},
         "exception": exception_text(execution),
-        "output_json_str": await _output(services, execution),
+        _OUTPUT: None,
     }
+    return replace(told, ended=event, output=await _output(services, execution))
 
 
-async def recorded(ipynb: bytes, *events: Event) -> bytes:
-    """Return the notebook with the events in it; as it is where it is no notebook at all."""
-    # In a thread: a notebook may have a hundred megabytes.
-    return await asyncio.to_thread(_recorded, ipynb, events)
+async def recorded(services: Services, ipynb: bytes, told: Told) -> bytes:
+    """Return the notebook with the events in it; as it is where it is none that can be read."""
+    said = {"events": [told.created, *([] if told.ended is None else [told.ended])]}
+    output = [] if told.output is None else [told.output]
+    with contextlib.suppress(Unreadable):
+        return await services.reader.ask(with_events, said, ipynb, *output)
+    return ipynb
 
 
-def _recorded(ipynb: bytes, events: tuple[Event, ...]) -> bytes:
+def with_events(said: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return the notebook with the events in it; behind it comes the output of the last one."""
+    ipynb, *output = parts
     try:
         notebook = json.loads(ipynb)
     except (ValueError, RecursionError):
         return ipynb
     if not isinstance(notebook, dict):
         return ipynb
+    events: list[Event] = said["events"]
+    if output:
+        events = [*events[:-1], {**events[-1], _OUTPUT: output[0].decode("utf-8", "replace")}]
     metadata = _object(notebook, "metadata")
     _object(_object(metadata, "jupyrest"), "events").update({e[_NAME]: e for e in events})
     return strict_json.text(notebook).encode()
@@ -73,13 +94,13 @@ def _object(parent: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-async def _output(services: Services, execution: Execution) -> str | None:
+async def _output(services: Services, execution: Execution) -> bytes | None:
     try:
         body = await services.artifacts.output(execution)
     except UnknownArtifact:
         return None
     chunks = [chunk async for chunk in body.chunks(0, body.size)]
-    return b"".join(chunks).decode("utf-8", "replace")
+    return b"".join(chunks)
 
 
 def _naive(moment: datetime) -> str:

@@ -20,6 +20,8 @@ from podbook_api.http import bodies, problems, switches, waiting
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
+from podbook_api.reading import values
+from podbook_api.reading.written_json import WrittenJson
 from podbook_api.submit import calls
 from podbook_api.submit.again import freshness
 from podbook_api.surfaces import jupyrest_events as events
@@ -86,7 +88,7 @@ def router(services: Services) -> APIRouter:
         )
         execution = await waiting.while_connected(request, waited)
         if execution.status.phase.is_final:
-            return json_response(await _fields(services, execution))
+            return json_response(_fields(execution))
         if services.executions.is_stopping:
             raise problems.stopping(f"execution {execution.name} runs on")
         return KeptAlive(_kept_alive(services, execution), media_type="application/json")
@@ -109,14 +111,14 @@ def router(services: Services) -> APIRouter:
             return await page_answers.page(
                 request, services.artifacts, execution, hidden, report=flags.report
             )
-        execution = await stored_outcome.completed(services.store, execution)
-        answer = await _fields(services, execution)
+        answer = _fields(execution)
         answer["exception"] = exception_text(execution)
         if flags.html:
             page = await services.artifacts.html(execution, report=flags.report)
-            answer["html"] = (page.data or b"").decode()
+            answer["html"] = await values.text(services.reader, page.data or b"")
         if flags.output:
-            answer["output"] = execution.status.output
+            whole = await stored_outcome.completed(services.store, services.reader, execution)
+            answer["output"] = whole.status.output
         if flags.ipynb:
             answer["ipynb"] = await _ipynb(services, execution)
         return json_response(answer)
@@ -124,14 +126,14 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-async def _ipynb(services: Services, execution: Execution) -> str:
-    parameters = execution.spec.parameters
+async def _ipynb(services: Services, execution: Execution) -> str | WrittenJson:
+    parameters = stored_outcome.with_parameters(execution).spec.parameters
     created = events.created(execution.notebook_id, parameters, plugin=events.DEFAULT_PLUGIN)
-    told = [created]
+    told = events.Told(created)
     if execution.status.phase.is_final:
-        told.append(await events.executed(services, execution))
+        told = await events.with_end(services, execution, told)
     ipynb = await services.artifacts.notebook(execution)
-    return (await events.recorded(ipynb, *told)).decode()
+    return await values.text(services.reader, await events.recorded(services, ipynb, told))
 
 
 class Stopping(Exception):
@@ -166,11 +168,11 @@ async def _kept_alive(services: Services, execution: Execution) -> AsyncIterator
             if services.index.line(execution.name) is None:
                 break
             await asyncio.sleep(1)
-    yield json.dumps(await _fields(services, execution)).encode()
+    yield json.dumps(_fields(execution)).encode()
 
 
-async def _fields(services: Services, execution: Execution) -> dict[str, Any]:
-    execution = await stored_outcome.completed(services.store, execution)
+def _fields(execution: Execution) -> dict[str, Any]:
+    execution = stored_outcome.with_parameters(execution)
     return {
         "id": execution.name,
         "status": "COMPLETED" if execution.status.phase is Phase.SUCCEEDED else "FAILED",

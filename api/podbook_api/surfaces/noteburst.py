@@ -15,6 +15,8 @@ from podbook_api.http import bodies, switches
 from podbook_api.http.paths import base_url
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
+from podbook_api.reading import values
+from podbook_api.reading.written_json import WrittenJson
 from podbook_api.submit import calls, inline
 from podbook_api.submit.again import freshness
 from podbook_api.submit.webhooks import WebhookRequest
@@ -165,10 +167,17 @@ async def _view(
         "timeout": _timeout(execution),
     }
     if source:
-        view["source"] = await services.artifacts.source(execution)
+        view["source"] = await _source(services, execution)
     if result and execution.status.phase.is_final:
         view |= await _result(services, execution)
     return {key: value for key, value in view.items() if value is not None}
+
+
+async def _source(services: Services, execution: Execution) -> str | WrittenJson | None:
+    source = await services.artifacts.source(execution)
+    if source is None:
+        return None
+    return await values.text(services.reader, source.encode("utf-8", "surrogatepass"))
 
 
 def _timeout(execution: Execution) -> float:
@@ -194,12 +203,13 @@ async def _result(services: Services, execution: Execution) -> dict[str, Any]:
     if status.reason not in (Reason.NOTEBOOK_COMPLETED, Reason.NOTEBOOK_RAISED):
         return {**ran, "success": False, "error": _error(execution)}
     try:
-        ipynb = (await services.artifacts.executed(execution)).decode()
+        ipynb = await services.artifacts.executed(execution)
     except UnknownArtifact:
         return {}
+    shown = await values.text(services.reader, ipynb)
     raised = status.exception
     error = None if raised is None else {"name": raised.name, "message": raised.value}
-    return {**ran, "success": True, "ipynb": ipynb, "ipynb_error": error}
+    return {**ran, "success": True, "ipynb": shown, "ipynb_error": error}
 
 
 def _error(execution: Execution) -> dict[str, str]:

@@ -50,12 +50,13 @@ async def page(
     if FRAMED not in request.query_params:
         data = page_forms.headed(data, page_head.head(execution, name, secrets=secrets))
     if DOWNLOAD in request.query_params:
-        answer = file_answers.response(request, body.of(page_forms.alone(data)))
+        answer = file_answers.response(request, await body.of(page_forms.alone(data)))
         kind = "-report" if report else ""
         file = quote(f"{name.rsplit('/', 1)[-1]}{kind}.html", safe="")
         answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{file}"
         return answer
-    return file_answers.response(request, body.of(page_forms.below(data, root_of(request.scope))))
+    shown = await body.of(page_forms.below(data, root_of(request.scope)))
+    return file_answers.response(request, shown)
 
 
 def _is_alone(request: Request) -> bool:

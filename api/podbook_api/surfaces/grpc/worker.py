@@ -62,13 +62,15 @@ async def execute(services: Services, request: Any, caller: User) -> Any:
     if request.parameterize_only:
         entry, _ = await services.submissions.checked(request.notebook_id, submission)
         ipynb = await services.dry_runs.notebook(entry, submission.parameters)
-        return answer(StatusCode.OK, ipynb=await events.recorded(ipynb, created))
+        return answer(
+            StatusCode.OK, ipynb=await events.recorded(services, ipynb, events.Told(created))
+        )
     execution = (await services.submissions.run(request.notebook_id, submission)).execution
     try:
         execution = await _ended(services, execution)
         ipynb = await services.artifacts.notebook(execution)
-        ended = await events.executed(services, execution)
-        return _outcome(execution, await events.recorded(ipynb, created, ended))
+        told = await events.with_end(services, execution, events.Told(created))
+        return _outcome(execution, await events.recorded(services, ipynb, told))
     finally:
         # Shielded: a caller that hangs up cancels this, and must not keep it from being deleted.
         await asyncio.shield(_delete(services, execution, caller))

@@ -1,6 +1,5 @@
 """Sends an execution as it stands, or as it is when it ends or the caller's time is over."""
 
-import json
 from typing import Any
 
 from fastapi import Request
@@ -9,6 +8,7 @@ from starlette.responses import Response
 from podbook_api.artifacts import stored_outcome
 from podbook_api.http import waiting
 from podbook_api.http.paths import root_of
+from podbook_api.reading import written_json
 from podbook_api.submit.again.reuse import Answered
 from podbook_api.v1 import views
 from podbook_api.wiring import Services
@@ -33,7 +33,7 @@ async def answer(
         execution = await waiting.while_connected(request, waited)
     if made is None:
         execution = await services.starts.derived(execution)
-    execution = await stored_outcome.completed(services.store, execution)
+    execution = await stored_outcome.completed(services.store, services.reader, execution)
     running = execution.status.phase is Phase.RUNNING
     view = views.execution(
         execution,
@@ -57,6 +57,5 @@ def _cache_headers(made: Answered) -> dict[str, str]:
 
 def as_json(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """Return an answer of JSON."""
-    # ASCII: outputs and parameters may hold lone surrogates, which UTF-8 cannot.
-    body = json.dumps(value, separators=(",", ":")).encode()
+    body = written_json.dumps(value)
     return Response(body, status_code=status, headers=headers, media_type="application/json")

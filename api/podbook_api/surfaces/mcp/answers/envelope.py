@@ -3,12 +3,13 @@
 from typing import Any, Final
 from urllib.parse import quote
 
+from podbook_api.reading.written_json import WrittenJson
 from podbook_api.state.catalog import Entry
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched
 from podbook_api.surfaces.mcp.listing import schemas
 from podbook_crds.ends.phases import Phase
-from podbook_crds.resources.execution import Artifact, Execution
+from podbook_crds.resources.execution import Artifact, Execution, ExecutionStatus
 from podbook_crds.resources.notebook import OutputValidation
 
 Schema = dict[str, Any]
@@ -59,8 +60,7 @@ def filled(
     status = execution.status
     found: dict[str, Any] = {"executionId": execution.name, "phase": status.phase.value}
     if status.phase is Phase.SUCCEEDED and status.has_output:
-        fits = status.output_ref is None or status.output is not None
-        if fits and len(texts.written(status.output)) <= texts.WHOLE:
+        if _is_small(status):
             found["output"] = texts.cleaned(status.output)
         else:
             found["outputOmitted"] = True
@@ -76,6 +76,14 @@ def filled(
     if reused is not None:
         found |= {"reused": True, "ageSeconds": round(reused, 1)}
     return found
+
+
+def _is_small(status: ExecutionStatus) -> bool:
+    """Whether the output is here, and fits; what was read elsewhere is larger than that."""
+    is_told = status.output_ref is not None and status.output is None
+    if is_told or isinstance(status.output, WrittenJson):
+        return False
+    return len(texts.written(status.output)) <= texts.WHOLE
 
 
 def page(execution: Execution, base_url: str) -> str:

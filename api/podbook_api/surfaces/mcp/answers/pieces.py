@@ -1,12 +1,13 @@
 """What an executed notebook has to show: its last pictures, and the source of one cell."""
 
-import asyncio
 import base64
 import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from podbook_api.reading.reader import Reader, Unreadable
 
 # A larger one is full of data; reading it for three pictures would take seconds.
 LARGEST: Final = 24 * 1024 * 1024
@@ -32,14 +33,25 @@ class Pieces:
     source: str = ""
 
 
-async def pieces(ipynb: bytes, *, cell: int | None) -> Pieces:
-    """Return the last three pictures, and the source of that cell; read off the event loop."""
+async def pieces(reader: Reader, ipynb: bytes, *, cell: int | None) -> Pieces:
+    """Return the last three pictures, and the source of that cell."""
     if len(ipynb) > LARGEST:
         return Pieces()
-    return await asyncio.to_thread(_read, ipynb, cell)
+    try:
+        found = json.loads(await reader.ask(read, {"cell": cell}, ipynb))
+    except Unreadable:
+        return Pieces()
+    return Pieces([Image(*image) for image in found["images"]], found["source"])
 
 
-def _read(ipynb: bytes, cell: int | None) -> Pieces:
+def read(said: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return what a notebook has to show, as JSON."""
+    found = _found(parts[0], said["cell"])
+    images = [[image.media_type, image.data] for image in found.images]
+    return json.dumps({"images": images, "source": found.source}).encode()
+
+
+def _found(ipynb: bytes, cell: int | None) -> Pieces:
     try:
         cells = [each for each in json.loads(ipynb)["cells"] if isinstance(each, dict)]
     except (ValueError, RecursionError, KeyError, TypeError):

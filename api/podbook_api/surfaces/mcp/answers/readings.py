@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from podbook_api.reading.written_json import WrittenJson
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched
 from podbook_api.surfaces.mcp.listing import durations
@@ -66,7 +67,11 @@ def _output(execution: Execution, filled: dict[str, Any]) -> list[str]:
     if execution.status.output_ref is not None and execution.status.output is None:
         size = execution.status.output_ref.size
         return [f"The output has {size} bytes and is left out here; read it with {rest}."]
-    text = texts.written(execution.status.output)
+    output: Any = execution.status.output
+    if isinstance(output, WrittenJson):
+        told = f"… cut: the output has {len(output.text)} bytes and is left out of the structured"
+        return [output.beginning, f"{told} result; read it with {rest}."]
+    text = texts.written(output)
     if len(text) <= texts.READ:
         return [text]
     omitted = " and left out of the structured result" if filled.get("outputOmitted") else ""

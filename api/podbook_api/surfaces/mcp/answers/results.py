@@ -75,4 +75,5 @@ async def _pieces(visit: Visit, watched: Watched) -> Pieces:
         ipynb = await visit.services.artifacts.executed(execution)
     except UnknownArtifact:
         return Pieces()
-    return await pieces(ipynb, cell=None if raised is None else raised.cell)
+    cell = None if raised is None else raised.cell
+    return await pieces(visit.services.reader, ipynb, cell=cell)

@@ -72,7 +72,8 @@ class Runs:
         """Return an execution when it ends, or the time is over; raise UnknownExecution."""
         found = await watch(visit, name, seconds=seconds)
         execution = await visit.services.starts.derived(found.execution)
-        execution = await stored_outcome.completed(visit.services.store, execution)
+        services = visit.services
+        execution = await stored_outcome.completed(services.store, services.reader, execution)
         if execution.status.phase.is_final:
             # Who went away before this was cancelled in its wait, and was told nothing.
             self._repeats.answered(name)

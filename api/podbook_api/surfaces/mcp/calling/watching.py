@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, Final
 
 from podbook_api.events.following import Place
+from podbook_api.reading.reader import Unreadable
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.listing import durations
 from podbook_api.surfaces.mcp.visits import Visit
@@ -19,8 +20,9 @@ from podbook_crds.resources.execution import Execution
 # Most runs are over sooner, and nobody has to be told how far they are.
 _AT_ONCE: Final = 1.0
 _LOOK: Final = 0.5
-# A larger event holds outputs or the whole notebook: it is read off the event loop.
-_SMALL: Final = 64 * 1024
+# Of an event, and how many characters of the end of what was printed.
+_LOOKED_AT: Final = ("type", "toRun", "finished", "running", "cell")
+_END: Final = 4096
 
 
 @dataclass
@@ -122,6 +124,14 @@ async def _read(visit: Visit, name: str, seen: Seen) -> None:
         async for item in visit.services.following.follow(name, Place()):
             if not item.line:
                 continue
-            large = len(item.line) > _SMALL
-            event = await asyncio.to_thread(json.loads, item.line) if large else None
-            seen.take(event or json.loads(item.line))
+            with contextlib.suppress(Unreadable):
+                seen.take(json.loads(await visit.services.reader.ask(short, {}, item.line)))
+
+
+def short(_: dict[str, Any], parts: list[bytes]) -> bytes:
+    """Return what is looked at of an event: it may hold outputs, or the whole notebook."""
+    event = json.loads(parts[0])
+    kept = {name: event[name] for name in _LOOKED_AT if name in event}
+    if isinstance(text := event.get("text"), str):
+        kept["text"] = text[-_END:]
+    return json.dumps(kept).encode()
