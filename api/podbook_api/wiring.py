@@ -28,7 +28,7 @@ from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
 from podbook_api.http import bodies
 from podbook_api.http.large_bodies import Body, LargeBodies
-from podbook_api.reading.reader import Reader
+from podbook_api.http.reading.reader import Reader
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster

@@ -15,10 +15,10 @@ import pytest
 from podbook_crds.content import blob_digest, blob_path
 from podbook_crds.names import EXECUTION_PLURAL, NOTEBOOK_ARTIFACT, OUTPUT_ARTIFACT
 from podbook_crds.protocol import intake
+from rig import api as apis
+from rig.api import FakeRun, RunningApi
+from rig.embedded import EmbeddedCluster
 from tests.support import agents, jobs
-from tests.support import api as apis
-from tests.support.api import FakeRun, RunningApi
-from tests.support.embedded import EmbeddedCluster
 from tests.support.needed_rights import NEEDED
 
 JSON = "application/json"
@@ -38,7 +38,7 @@ DEEP = {"small": b"[" * 30_000 + b"]" * 30_000, "large": b"[" * 2_000_000 + b"]"
 PAGE = {200, 400, 422}
 
 # Below the execution's id, each route that shows one, in every form that has something to read.
-SHOWN = {
+SHOWN: dict[str, list[tuple[str, int | None]]] = {
     "/v1/executions/{execution_id}": [("", 200), ("?wait=1", 200)],
     "/v1/executions/{execution_id}/events": [("", 200)],
     "/v1/executions/{execution_id}/artifacts/{name:path}": [

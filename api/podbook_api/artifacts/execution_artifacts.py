@@ -14,7 +14,7 @@ from podbook_api.artifacts.own_files import own_files
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import PROGRESS, Store, artifact_path, is_artifact
-from podbook_api.reading.reader import Reader
+from podbook_api.http.reading.reader import Reader
 from podbook_api.state.catalog import Catalog
 from podbook_crds import names
 from podbook_crds.content import Content, blob_digest

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from podbook_api.reading.reader import Reader, Unreadable
+from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_crds import names
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Cells, Execution, ExecutionStatus

@@ -7,7 +7,7 @@ from typing import Any, Final
 from podbook_api.artifacts import artifact_names
 from podbook_api.artifacts.rendering.addresses import OwnFile, OwnFiles, mentioned
 from podbook_api.artifacts.store import Store, artifact_path
-from podbook_api.reading.reader import Reader, Unreadable
+from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_crds.resources.execution import Artifact, Execution
 
 # Bytes of one file that becomes part of a page, and of all.

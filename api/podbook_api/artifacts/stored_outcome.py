@@ -4,8 +4,8 @@ import contextlib
 from typing import Any, Final
 
 from podbook_api.artifacts.store import Store, artifact_path
-from podbook_api.reading import values
-from podbook_api.reading.reader import Reader, Unreadable
+from podbook_api.http.reading import values
+from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_crds import names
 from podbook_crds.errors import InvalidParameters
 from podbook_crds.resources.execution import Execution

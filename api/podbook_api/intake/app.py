@@ -14,6 +14,7 @@ from starlette.routing import Route
 from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.events.journals import Gap
 from podbook_api.http import bodies, problems
+from podbook_api.http.reading.reader import Reader
 from podbook_api.intake import events, results
 from podbook_api.intake.blobs import Blobs
 from podbook_api.intake.claim import Claims
@@ -22,7 +23,6 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
 from podbook_api.intake.warm import Waiting
-from podbook_api.reading.reader import Reader
 from podbook_crds.errors import PodbookError
 from podbook_crds.protocol import intake
 from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Prepared, Progress

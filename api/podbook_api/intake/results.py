@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from podbook_api.http.large_bodies import AT_ONCE
+from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
-from podbook_api.reading.reader import Reader, Unreadable
 from podbook_crds import names, strict_json
 from podbook_crds.bounded_processes.serving import Refusal
 from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished

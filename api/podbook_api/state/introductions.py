@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
-from podbook_api.reading.reader import Reader, Unreadable
+from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_api.state.catalog import Entry
 
 _REMEMBERED: Final = 4096

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from podbook_api.artifacts.pinned_content import Contents
-from podbook_api.reading.reader import Reader
+from podbook_api.http.reading.reader import Reader
 from podbook_api.state.catalog import Entry
 from podbook_api.submit import named_in_cells
 from podbook_api.submit.named_in_cells import Named

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from podbook_api.reading.reader import Reader, Unreadable
+from podbook_api.http.reading.reader import Reader, Unreadable
 
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETERS: Final = "parameters"

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from podbook_api.reading import written_json
+from podbook_api.http.reading import written_json
 
 
 def json_response(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from podbook_api.reading.reader import Unreadable
+from podbook_api.http.reading.reader import Unreadable
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.wiring import Services
 from podbook_crds import strict_json

@@ -18,10 +18,10 @@ from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, problems, switches, waiting
 from podbook_api.http.paths import base_url
+from podbook_api.http.reading import values
+from podbook_api.http.reading.written_json import WrittenJson
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
-from podbook_api.reading import values
-from podbook_api.reading.written_json import WrittenJson
 from podbook_api.submit import calls
 from podbook_api.submit.again import freshness
 from podbook_api.surfaces import jupyrest_events as events

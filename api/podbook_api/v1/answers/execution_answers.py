@@ -8,7 +8,7 @@ from starlette.responses import Response
 from podbook_api.artifacts import stored_outcome
 from podbook_api.http import waiting
 from podbook_api.http.paths import root_of
-from podbook_api.reading import written_json
+from podbook_api.http.reading import written_json
 from podbook_api.submit.again.reuse import Answered
 from podbook_api.v1 import views
 from podbook_api.wiring import Services

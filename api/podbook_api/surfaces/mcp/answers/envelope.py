@@ -3,7 +3,7 @@
 from typing import Any, Final
 from urllib.parse import quote
 
-from podbook_api.reading.written_json import WrittenJson
+from podbook_api.http.reading.written_json import WrittenJson
 from podbook_api.state.catalog import Entry
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched

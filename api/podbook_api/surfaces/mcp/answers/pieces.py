@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from podbook_api.reading.reader import Reader, Unreadable
+from podbook_api.http.reading.reader import Reader, Unreadable
 
 # A larger one is full of data; reading it for three pictures would take seconds.
 LARGEST: Final = 24 * 1024 * 1024

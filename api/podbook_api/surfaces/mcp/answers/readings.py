@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from podbook_api.reading.written_json import WrittenJson
+from podbook_api.http.reading.written_json import WrittenJson
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched
 from podbook_api.surfaces.mcp.listing import durations

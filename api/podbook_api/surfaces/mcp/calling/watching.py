@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Final
 
 from podbook_api.events.following import Place
-from podbook_api.reading.reader import Unreadable
+from podbook_api.http.reading.reader import Unreadable
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.listing import durations
 from podbook_api.surfaces.mcp.visits import Visit

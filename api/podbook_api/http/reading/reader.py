@@ -17,7 +17,7 @@ from podbook_crds.errors import Busy
 # there is no answer.
 Work = Callable[[dict[str, Any], list[bytes]], bytes]
 
-_MODULE: Final = "podbook_api.reading.worker"
+_MODULE: Final = "podbook_api.http.reading.worker"
 _PROCESSES: Final = 2
 _SECONDS: Final = 30
 _MEMORY: Final = 2 * 1024**3

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from podbook_api.http.large_bodies import AT_ONCE
 from podbook_api.http.problems import Problem
-from podbook_api.reading.reader import Reader, Unreadable
-from podbook_api.reading.written_json import WrittenJson
+from podbook_api.http.reading.reader import Reader, Unreadable
+from podbook_api.http.reading.written_json import WrittenJson
 from podbook_crds import strict_json
 from podbook_crds.bounded_processes.serving import Refusal
 

@@ -1,4 +1,4 @@
-"""Does one piece of reading after the other: `python -m podbook_api.reading.worker`.
+"""Does one piece of reading after the other: `python -m podbook_api.http.reading.worker`.
 
 A process of its own, bounded. Which function does it is said by the API, never by what is read.
 """
