@@ -29,6 +29,7 @@ from podbook_api.events.tails import Tails
 from podbook_api.http import bodies
 from podbook_api.http.large_bodies import Body, LargeBodies
 from podbook_api.http.reading.reader import Reader
+from podbook_api.intake.run_marks import RunMarks
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
 from podbook_api.state.cluster import Cluster
@@ -99,6 +100,7 @@ class Services:
     warm_pods: WarmPods
     artifacts: Artifacts
     records: Records
+    marks: RunMarks
     sweeper: Sweeper
     # Notebook versions whose content is still to be written to the store.
     unkept: asyncio.Queue[Entry]
@@ -113,6 +115,7 @@ class Services:
         retelling, reader = Retelling(store), Reader()
         closing = Closing(store, retelling)
         records = Records(store, recorded=closing.ended)
+        marks = RunMarks(cluster)
         followed = Reflector(
             cluster, names.NOTEBOOK_PLURAL, present=catalog.present, absent=catalog.absent
         )
@@ -120,6 +123,7 @@ class Services:
         def present(resource: Resource) -> None:
             index.present(resource)
             records.present(resource)
+            marks.present(resource)
 
         def absent(name: str) -> None:
             index.absent(name)
@@ -191,6 +195,7 @@ class Services:
             closing=closing,
             changes=changes,
             records=records,
+            marks=marks,
             sweeper=Sweeper(
                 cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now
             ),
@@ -223,6 +228,7 @@ class Services:
             self.followed.run(),
             self.cache.run(),
             self.records.run(),
+            self.marks.run(),
             self.closing.run(),
             self.sweeper.run(every_seconds=self.settings.sweep_seconds),
             self._keep_contents(),

@@ -87,6 +87,9 @@ SECRETS_ANNOTATION: Final = f"{GROUP}/secret-parameters"
 # Set by the API on an execution: what is worth knowing of its parameters, as a JSON list of
 # warnings. Whoever ends the execution puts them into its status.
 WARNINGS_ANNOTATION: Final = f"{GROUP}/warnings"
+# Set by the API on an execution that kubectl made, once it has ended: its uid. On another it shows
+# that it is a copy of that one; read by the operator.
+RAN_AS_ANNOTATION: Final = f"{GROUP}/ran-as"
 # Set by the API on an execution of an inline notebook: the kernel's language.
 LANGUAGE_ANNOTATION: Final = f"{GROUP}/language"
 # Set by the API on an execution with a webhook: its absolute address, which the payload names.

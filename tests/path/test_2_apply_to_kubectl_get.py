@@ -69,6 +69,28 @@ def test_an_applied_execution_runs_and_kubectl_waits_for_its_end(podbook: AnyPod
     assert json.loads(output) == {"greeting": "hello kubectl"}
 
 
+def test_a_copy_of_what_ended_is_not_run_again(podbook: AnyPodbook) -> None:
+    spec = {"notebook": {"name": "greeting"}, "parameters": {"name": "once"}}
+    podbook.kubectl("create", "-f", "-", stdin=manifest("once", **spec))
+    podbook.kubectl("wait", "--for=condition=Finished", "nbx/once", "--timeout=90s")
+    mark = podbook.kubectl("get", "nbx", "once", "-o", "jsonpath={.metadata.uid}")
+    marked = r"jsonpath={.metadata.annotations.podbook\.dev/ran-as}"
+    podbook.kubectl("wait", f"--for={marked}={mark}", "nbx/once", "--timeout=90s")
+    exported = podbook.kubectl("get", "nbx", "once", "-o", "json")
+    bare = json.loads(exported)
+    for field in ("uid", "resourceVersion", "creationTimestamp", "generation"):
+        del bare["metadata"][field]
+
+    for command, given in (("create",), exported), (("apply", "--server-side"), json.dumps(bare)):
+        podbook.kubectl("delete", "nbx", "once", "--timeout=60s")
+        podbook.kubectl(*command, "-f", "-", stdin=given)
+        podbook.kubectl("wait", "--for=condition=Finished", "nbx/once", "--timeout=90s")
+
+        ended = json.loads(podbook.kubectl("get", "nbx", "once", "-o", "json"))["status"]
+        assert (ended["phase"], ended["reason"]) == ("Cancelled", "Restored")
+        assert not ended.get("attempts")
+
+
 def test_the_table_tells_phase_and_reason(podbook: AnyPodbook) -> None:
     execution = podbook.post("greeting", {"name": "table"})
 

@@ -26,6 +26,9 @@ def copied_because(execution: Execution) -> str:
         return f"Velero's restore '{restore}' made it"
     if phase := _applied_phase(execution.annotations.get(_LAST_APPLIED, "")):
         return f"the file that was applied holds the status of a run that was {phase}"
+    ran_as = execution.annotations.get(names.RAN_AS_ANNOTATION)
+    if ran_as and ran_as != execution.uid:
+        return f"its annotation {names.RAN_AS_ANNOTATION} is of a run that had ended"
     submitted = _moment(execution.annotations.get(names.SUBMITTED_ANNOTATION, ""))
     created = _moment(execution.created)
     if submitted and created and created - submitted > _CLOCKS_DIFFER:

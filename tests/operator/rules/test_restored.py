@@ -33,7 +33,12 @@ def labelled(**labels: str) -> Execution:
     return an_execution().model_copy(update={"labels": labels})
 
 
+def ran_as(uid: str) -> Execution:
+    return an_execution(annotations={names.RAN_AS_ANNOTATION: uid})
+
+
 COPIES = [
+    pytest.param(ran_as("of-before"), id="with the mark of another that had ended"),
     pytest.param(applied({"phase": "Succeeded"}), id="applied from a file of what succeeded"),
     pytest.param(applied({"phase": "Failed"}), id="of what failed"),
     pytest.param(applied({"phase": "Running", "attempts": [{}]}), id="of what was running"),
@@ -41,6 +46,7 @@ COPIES = [
     pytest.param(submitted(timedelta(days=2)), id="submitted long before it was made"),
 ]
 ORIGINALS = [
+    pytest.param(ran_as(an_execution().uid), id="with its own mark"),
     pytest.param(an_execution(), id="as kubectl create makes it"),
     pytest.param(applied(None), id="applied from a manifest"),
     pytest.param(applied({"phase": "Queued"}), id="applied from a file of what had not begun"),

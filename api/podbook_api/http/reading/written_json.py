@@ -20,8 +20,11 @@ class WrittenJson:
     beginning: str = ""
 
 
-def dumps(value: Any) -> bytes:
-    """Return the value as JSON, in ASCII: texts may hold lone surrogates, which UTF-8 cannot."""
+def dumps(value: Any, *, spaced: bool = False) -> bytes:
+    """Return the value as JSON, in ASCII: texts may hold lone surrogates, which UTF-8 cannot.
+
+    spaced is as the clients of older surfaces were used to.
+    """
     found: list[bytes] = []
 
     def marked(item: Any) -> str:
@@ -30,6 +33,6 @@ def dumps(value: Any) -> bytes:
         found.append(item.text)
         return _MARK
 
-    text = json.dumps(value, separators=(",", ":"), default=marked).encode()
+    text = json.dumps(value, separators=None if spaced else (",", ":"), default=marked).encode()
     first, *rest = text.split(f'"{_MARK}"'.encode()) if found else [text]
     return b"".join([first, *(p for pair in zip(found, rest, strict=True) for p in pair)])
