@@ -4,7 +4,7 @@ import uuid
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.call_rules.parameters import filled
+from podbook_crds.call_rules.defaults import filled
 from podbook_crds.content import canonical, digest_hex
 from podbook_crds.errors import InvalidParameters
 from podbook_crds.resources.execution import Execution
