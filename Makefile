@@ -37,7 +37,7 @@ format: .venv/dev ## Format the code and mend what ruff can mend.
 
 # On two cores: a third of what two workers have of them is idle, while tests wait for what they test.
 test: .venv/dev ## Everything that needs neither root nor Go.
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium; }
