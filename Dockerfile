@@ -1,10 +1,13 @@
-# Podbook's images, one target each: api, operator, runner, kernel, kernel-scientific.
+# Podbook's images, one target each: api, operator, runner, catalog, kernel, kernel-scientific.
 #
 #   buildah bud --target api -t podbook/api .          (docker build takes the same arguments)
 #
 # They run as any user that is not root, on a read-only root. BASE is any Linux that has Python
 # 3.11 or later as python3, with its venv module.
 ARG BASE=python:3.11-slim
+# The same with Git and an ssh client, of which the target catalog is made; where they are missing
+# they are installed by apt.
+ARG GIT_BASE=${BASE}
 
 # Installed here and copied from here: no pip, cache or build tool gets into an image.
 FROM ${BASE} AS tools
@@ -64,6 +67,21 @@ FROM plain AS api
 COPY --from=api-installed /opt/podbook /opt/podbook
 COPY --from=own /opt/podbook /opt/podbook
 ENTRYPOINT ["podbook-api"]
+
+# Follows a Git repository. An ssh client does not start as a user that has no name.
+FROM ${GIT_BASE} AS catalog
+RUN command -v git ssh >/dev/null \
+ || { apt-get update && apt-get install --yes --no-install-recommends git openssh-client \
+      && rm -rf /var/lib/apt/lists/*; }
+RUN echo "podbook:x:65532:65532::/work:/usr/sbin/nologin" >> /etc/passwd
+ENV PATH=/opt/podbook/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+WORKDIR /work
+USER 65532:65532
+COPY --from=api-installed /opt/podbook /opt/podbook
+COPY --from=own /opt/podbook /opt/podbook
+ENTRYPOINT ["podbook-catalog"]
 
 FROM plain AS operator
 COPY --from=operator-installed /opt/podbook /opt/podbook

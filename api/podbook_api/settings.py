@@ -104,6 +104,10 @@ class Settings(BaseSettings):
 
     # Whether notebooks may be pushed and deleted over REST, by whom RBAC lets do it.
     catalog_push: bool = False
+    # The account of the loader that follows a Git repository: it may push without that, and only
+    # it may say that Git keeps a notebook. The ConfigMap in which it tells how that stands.
+    catalog_git_account: str = ""
+    catalog_status: str = ""
 
     body_limit: int = 16 * 1024 * 1024
     artifact_limit: int = 512 * 1024 * 1024

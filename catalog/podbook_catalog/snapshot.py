@@ -14,6 +14,7 @@ from podbook_catalog.folder.scan import Scan, scan
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.model_reading import LIMIT_SECONDS
 from podbook_catalog.models.shared_models import SharedModels
+from podbook_catalog.models.unread_models import UnreadModels
 from podbook_catalog.settings.podbook_toml import Settings, read_settings
 from podbook_catalog.target.digests import Digests
 from podbook_crds.names import label_value
@@ -49,17 +50,20 @@ def catalog_name(root: Path) -> str:
 
 
 def read_snapshot(
-    root: Path, *, interpreter: Interpreter, environment: Mapping[str, str], is_local: bool
+    root: Path, *, interpreter: Interpreter | None, environment: Mapping[str, str], is_local: bool
 ) -> Snapshot:
     """Return the folder's entries; raises Mistaken for podbook.toml, OSError for the folder.
 
-    The interpreter reads shared models. is_local: the runs will be on this machine, so that the
-    kernels installed on it decide, as for `podbook up`; else only what the folder itself says.
+    The interpreter reads shared models; without one nothing of the folder is run. is_local: the
+    runs will be on this machine, so that the kernels installed on it decide, as for `podbook up`;
+    else only what the folder itself says.
     """
     settings = read_settings(root)
     found = scan(root, skip=settings.skip)
     blobs = Digests()
-    models = SharedModels(root, interpreter, environment, settings.models, LIMIT_SECONDS)
+    models: SharedModels | UnreadModels = UnreadModels(settings.models)
+    if interpreter is not None:
+        models = SharedModels(root, interpreter, environment, settings.models, LIMIT_SECONDS)
     place = Place(
         root,
         found,

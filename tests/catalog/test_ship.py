@@ -3,7 +3,6 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +18,13 @@ from podbook_catalog.pushing.rest import CatalogServer
 from podbook_catalog.snapshot import read_snapshot
 from podbook_cli.app import app
 from podbook_crds import names
-from rig import api as apis
-from rig import embedded
 from rig.api import CUSTOM, RunningApi
 from rig.embedded import EmbeddedCluster
 from rig.ipynb import notebook
 
-CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
 PYTHON = Interpreter(Path(sys.executable), Path(sys.prefix), "3", "the tests")
 TEXT = {"type": "object", "properties": {"x": {"type": "string"}}}
 WHOLE = {"type": "object", "properties": {"x": {"type": "integer"}}}
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
-    folder = tmp_path_factory.mktemp("cluster") / "data"
-    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def api(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApi]:
-    folder = tmp_path_factory.mktemp("api")
-    with apis.running(cluster, folder, PODBOOK_CATALOG_PUSH="true") as running:
-        yield running
 
 
 class Team:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from tests.cluster import binaries, commands, place
 
-TARGETS = ("api", "operator", "runner", "kernel")
+TARGETS = ("api", "operator", "runner", "catalog", "kernel")
 BASE = "localhost/podbook/base:bookworm"
+# The same with what the target catalog needs of the distribution.
+GIT_BASE = "localhost/podbook/git-base:bookworm"
 PAUSE = "localhost/podbook/pause:dev"
 _STORAGE = place.CACHE / "images"
 _LAYOUT = place.CACHE / "images.oci"
@@ -24,6 +26,7 @@ _MADE_OF = (
     *("api", "catalog", "cli", "crds", "kube", "local", "operator", "runner", "sdk"),
 )
 _BASE_PACKAGES = "python3,python3-venv,ca-certificates"
+_GIT_PACKAGES = f"{_BASE_PACKAGES},git,openssh-client"
 # What a Debian needs to run Python it needs without these.
 _UNREAD = (
     "var/cache/apt",
@@ -48,8 +51,9 @@ def build() -> None:
         return
     _start_afresh_when_large()
     _STORAGE.mkdir(parents=True, exist_ok=True)
-    if not _exists(BASE):
-        _build_base()
+    for base, packages in ((BASE, _BASE_PACKAGES), (GIT_BASE, _GIT_PACKAGES)):
+        if not _exists(base):
+            _build_base(base, packages)
     _build_pause()
     for target in TARGETS:
         build_target(target)
@@ -72,7 +76,8 @@ def build_target(target: str) -> None:
     """Build one target of the Dockerfile; unchanged layers come from the cache."""
     _buildah(
         *("bud", "--layers", "--quiet", "--network", "host", "--target", target),
-        *("--build-arg", f"BASE={BASE}", "--tag", name(target)),
+        *("--build-arg", f"BASE={BASE}", "--build-arg", f"GIT_BASE={GIT_BASE}"),
+        *("--tag", name(target)),
         *_reach_packages(),
         str(place.REPOSITORY),
     )
@@ -108,7 +113,7 @@ def of_users(dockerfile: str, *, name: str, files: dict[str, str] | None = None)
 def sizes() -> list[str]:
     """Say what each image weighs, and the layers that it adds to the base."""
     lines = []
-    for image in [BASE, *map(name, TARGETS)]:
+    for image in [BASE, GIT_BASE, *map(name, TARGETS)]:
         about = json.loads(_buildah("inspect", "--type", "image", image))
         manifest = json.loads(about["Manifest"])
         layers = [layer["size"] / 1e6 for layer in manifest["layers"]]
@@ -131,21 +136,21 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _build_base() -> None:
-    """Make a small Debian with Python from the distribution's own packages."""
+def _build_base(base: str, packages: str) -> None:
+    """Make a small Debian with these of the distribution's own packages."""
     root = place.CACHE / "base"
     shutil.rmtree(root, ignore_errors=True)
     mirror = commands.run(
         "apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"
     ).splitlines()[0]
     commands.run(
-        *("debootstrap", "--variant=minbase", f"--include={_BASE_PACKAGES}"),
+        *("debootstrap", "--variant=minbase", f"--include={packages}"),
         *("bookworm", root, mirror),
     )
     for unread in _UNREAD:
         shutil.rmtree(root / unread, ignore_errors=True)
         (root / unread).mkdir()
-    _commit_folder(root, BASE)
+    _commit_folder(root, base)
     shutil.rmtree(root)
 
 

@@ -21,6 +21,7 @@ _RESOURCES: Final = {
     names.EXECUTION_PLURAL: Resource(_CUSTOM, names.EXECUTION_PLURAL),
     "pods": Resource("/api/v1", "pods"),
     "secrets": Resource("/api/v1", "secrets"),
+    "configmaps": Resource("/api/v1", "configmaps"),
     revision.PLURAL: Resource(f"/apis/{revision.API_VERSION}", revision.PLURAL),
 }
 

@@ -28,6 +28,7 @@ from podbook_api.wiring import Services, services_of
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.reasons import Fault, Reason
 from podbook_crds.resources.model import micro_time
+from podbook_crds.resources.pushed import ManagedBy
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -53,10 +54,19 @@ Push = Annotated[PushRequest, Depends(_body(PushRequest))]
 TicketFor = Annotated[TicketRequest, Depends(_body(TicketRequest))]
 
 
-async def takes_pushes(api: Api) -> None:
+async def takes_pushes(request: Request, api: Api) -> None:
     """Raise Problem 409 where this server's catalog is not written over REST."""
-    if not api.settings.catalog_push:
+    loader = api.settings.catalog_git_account
+    if not api.settings.catalog_push and (not loader or caller_of(request).name != loader):
         raise refusals.switched_off()
+
+
+def manager(asked: str, request: Request, api: Services) -> ManagedBy:
+    """Return who will keep the notebook; raise Problem 403 where only a loader may say so."""
+    loader = api.settings.catalog_git_account
+    if asked == ManagedBy.GIT and loader and caller_of(request).name != loader:
+        raise refusals.not_the_loader(loader)
+    return ManagedBy(asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from podbook_catalog.environments.environments import Environments
 from podbook_catalog.folder.scan import Scan
 from podbook_catalog.folder.walk import State
 from podbook_catalog.interpreter import Interpreter
-from podbook_catalog.models.shared_models import SharedModels
-from podbook_crds.resources.notebook import File
+from podbook_crds.resources.notebook import File, SharedModel
 
 Basis = tuple[tuple[PurePosixPath, ...], tuple[object, ...]]
 # A folder of notebooks, and a file that does not go along with them.
@@ -34,6 +33,14 @@ class Blobs(Protocol):
         ...
 
 
+class Models(Protocol):
+    """The shared models of a folder: read, or refused with a reason."""
+
+    def read(self, folder: PurePosixPath, python_path: list[str]) -> dict[str, SharedModel]:
+        """Return the models for notebooks in the folder, by alias; raises BrokenModels."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where entries are read from; what costs time is found out once for all of them."""
@@ -43,7 +50,7 @@ class Place:
     # What podbook.toml says for every notebook.
     catalog: dict[str, Any]
     blobs: Blobs
-    models: SharedModels
+    models: Models
     # None: the kernels of this machine say nothing, as the runs will be elsewhere.
     interpreter: Interpreter | None
     environment: Mapping[str, str]

@@ -19,7 +19,7 @@ def origin_of(folder: Path) -> Origin | None:
     ref = _git(folder, "rev-parse", "--abbrev-ref", "HEAD")
     changes = _git(folder, "status", "--porcelain", "--", ".")
     return Origin(
-        repository=_shown(_git(folder, "config", "--get", "remote.origin.url")),
+        repository=without_password(_git(folder, "config", "--get", "remote.origin.url")),
         ref=None if ref in (None, "HEAD") else ref,
         commit=commit,
         path=(_git(folder, "rev-parse", "--show-prefix") or "").rstrip("/") or None,
@@ -27,8 +27,8 @@ def origin_of(folder: Path) -> Origin | None:
     )
 
 
-def _shown(url: str | None) -> str | None:
-    """Leave out a name and a password: who looks at versions need not know them."""
+def without_password(url: str | None) -> str | None:
+    """Return a URL without name and password: who looks at versions need not know them."""
     if not url or "://" not in url:
         return url and url[:_LONGEST]
     parts = urlsplit(url)

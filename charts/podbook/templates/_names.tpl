@@ -76,3 +76,8 @@ annotations: {{ toYaml . | nindent 2 }}
 {{- define "podbook.podLabels" -}}
 {{ merge (fromYaml .own) .values.podLabels | toYaml }}
 {{- end -}}
+
+{{/* The account of the loader, as the cluster names it. */}}
+{{- define "podbook.loader" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "podbook.name" . }}-catalog
+{{- end -}}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from podbook_catalog.pushing.gate import told
 from podbook_cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
-from podbook_cli.shipping.gate import told
 from podbook_cli.shipping.reading import catalog_server, read_folder
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from podbook_catalog.pushing.gate import judged, told
 from podbook_cli.exits import BAD_INPUT, SUCCEEDED
-from podbook_cli.shipping.gate import judged, told
 from podbook_cli.shipping.reading import catalog_server, read_folder
 
 if TYPE_CHECKING:

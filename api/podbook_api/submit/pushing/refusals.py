@@ -15,6 +15,16 @@ def switched_off() -> Problem:
     )
 
 
+def not_the_loader(loader: str) -> Problem:
+    """Return the answer to who says that Git keeps a notebook, and does not follow it."""
+    return Problem(
+        403,
+        "forbidden",
+        "Only the loader may say that Git keeps a notebook",
+        f"here that is {loader}: push without managedBy, or commit to the repository",
+    )
+
+
 def check_owner(current: Entry, *, catalog: str, by: ManagedBy, take_over: bool) -> None:
     """Raise Problem 409 where the notebook belongs to somebody else."""
     if current.managed_by is ManagedBy.UP:

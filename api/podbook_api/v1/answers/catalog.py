@@ -57,3 +57,41 @@ class VersionList(TypedDict):
     managedBy: ManagedBy | str
     catalog: str | None
     items: list[Version]
+
+
+class CatalogOf(TypedDict):
+    """The notebooks of one catalog name that are kept in one way."""
+
+    name: str | None
+    managedBy: ManagedBy | str
+    notebooks: Count
+
+
+class GitFault(TypedDict):
+    """Something of the repository that is not served as it stands."""
+
+    notebook: Annotated[str | None, Field(description="Its id; null where it is no one's.")]
+    message: str
+
+
+class Followed(TypedDict):
+    """The repository whose folder is the catalog, and how far that is so."""
+
+    name: str | None
+    repository: str
+    ref: str
+    path: str
+    revision: Annotated[str | None, Field(description="The commit that was looked at last.")]
+    served: Annotated[
+        str | None, Field(description="The last commit of which everything is served.")
+    ]
+    checkedAt: Time
+    faults: list[GitFault]
+
+
+class CatalogStatus(TypedDict):
+    """Where the notebooks of a server come from."""
+
+    takesPushes: Annotated[bool, Field(description="Whether `podbook push` is taken here.")]
+    catalogs: list[CatalogOf]
+    git: Annotated[Followed | None, Field(description="null where no repository is followed.")]

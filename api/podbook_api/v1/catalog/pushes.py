@@ -12,7 +12,7 @@ from podbook_api.openapi import route_docs
 from podbook_api.submit.pushing.wanted import Wanted, read_spec
 from podbook_api.v1 import views
 from podbook_api.v1.answers.catalog import PushedNotebook
-from podbook_api.v1.handed import Api, Push, digest_in, takes_pushes
+from podbook_api.v1.handed import Api, Push, digest_in, manager, takes_pushes
 from podbook_api.v1.requests import PushRequest
 from podbook_crds.names import CATALOG_NAME_PATTERN
 from podbook_crds.resources.pushed import ManagedBy
@@ -37,7 +37,13 @@ ByGit = Annotated[bool, Query(alias="byGit", include_in_schema=False)]
 
 
 async def _wanted(
-    request: Request, notebook_id: str, asked: Push, if_match: Known = None, new: New = None
+    request: Request,
+    api: Api,
+    notebook_id: str,
+    asked: Push,
+    *,
+    if_match: Known = None,
+    new: New = None,
 ) -> Wanted:
     return Wanted(
         notebook_id,
@@ -45,7 +51,7 @@ async def _wanted(
         asked.catalog,
         spec=None if asked.spec is None else read_spec(notebook_id, asked.spec),
         version=asked.rollback_to,
-        managed_by=ManagedBy(asked.managed_by),
+        managed_by=manager(asked.managed_by, request, api),
         source=asked.source,
         verdict=asked.verdict,
         kept={} if asked.versions is None else asked.versions.model_dump(exclude_unset=True),
@@ -103,6 +109,6 @@ async def delete(
         catalog=catalog,
         expected=digest_in(if_match),
         by=caller_of(request),
-        managed=ManagedBy.GIT if by_git else ManagedBy.PUSH,
+        managed=manager(ManagedBy.GIT if by_git else ManagedBy.PUSH, request, api),
     )
     return Response(status_code=204)

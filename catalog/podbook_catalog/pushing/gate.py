@@ -2,21 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from podbook_catalog.compatibility.verdicts import Judgement
-    from podbook_catalog.pushing.plan import Step
-    from podbook_catalog.pushing.rest import CatalogServer
+from podbook_catalog.compatibility.verdicts import Judgement, Side, judge
+from podbook_catalog.pushing.plan import Change, Step
+from podbook_catalog.pushing.rest import CatalogServer
 
 _SHOWN: Final = 200
 
 
-def judged(steps: "Iterable[Step]", server: "CatalogServer") -> "dict[str, Judgement]":
+def judged(steps: Iterable[Step], server: CatalogServer) -> dict[str, Judgement]:
     """Return what each change of a notebook that is there means to its callers."""
-    from podbook_catalog.compatibility.verdicts import Side, judge
-    from podbook_catalog.pushing.plan import Change
-
     found = {}
     for step in steps:
         if step.change is Change.CHANGED and step.entry is not None:
@@ -26,7 +22,7 @@ def judged(steps: "Iterable[Step]", server: "CatalogServer") -> "dict[str, Judge
     return found
 
 
-def told(found: "Judgement") -> Iterator[str]:
+def told(found: Judgement) -> Iterator[str]:
     """Yield the lines that say what breaks, and by which example."""
     for finding in found.findings:
         yield f"{found.notebook}: {finding.pointer or '/'}: {finding.message}"
