@@ -15,11 +15,11 @@ from podbook_catalog.pushing.following.repository import Repository
 from podbook_catalog.pushing.plan import Change
 from podbook_catalog.pushing.rest import CatalogServer
 from podbook_crds.protocol.followed_catalog import FollowedCatalog
-from tests.support import git_server
 from rig.api import RunningApi, eventually
 from rig.embedded import EmbeddedCluster
-from tests.support.git_server import GitServer, Team
 from rig.ipynb import notebook
+from tests.support import git_server
+from tests.support.git_server import GitServer, Team
 
 TEXT = {"type": "object", "properties": {"x": {"type": "string"}}}
 WHOLE = {"type": "object", "properties": {"x": {"type": "integer"}}}

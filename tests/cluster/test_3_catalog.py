@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from podbook_cli.app import app
 from podbook_cli.servers.contexts import Context
 from podbook_cli.servers.forwarded import forwarded
+from rig.ipynb import notebook
 from tests.cluster import commands, control_plane, installed, place
 from tests.cluster.installation import allow, await_rollout, await_service
 from tests.cluster.installed import (
@@ -29,7 +30,6 @@ from tests.cluster.installed import (
 )
 from tests.support import git_server
 from tests.support.git_server import GitServer, Team
-from rig.ipynb import notebook
 
 LOADER = "podbook-catalog"
 PUSHER = "pusher"
