@@ -10,6 +10,7 @@ from pathlib import Path
 from podbook_catalog.complaints import of_files, of_scan
 from podbook_catalog.entries.catalog_entry import Entry, read_entry
 from podbook_catalog.entries.reading import Place
+from podbook_catalog.environments.needs import Needs
 from podbook_catalog.folder.scan import Scan, scan
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models.model_reading import LIMIT_SECONDS
@@ -31,6 +32,8 @@ class Snapshot:
     # Sentences about everything else that people should know.
     warnings: list[str] = field(default_factory=list)
     blobs: Digests = field(default_factory=Digests)
+    # What notebooks say they need, by what their runtime says of it.
+    needs: dict[str, Needs] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -78,7 +81,7 @@ def read_snapshot(
     finally:
         models.close()
     warnings = [*of_scan(found), *of_files(place.unread, place.left_out(None))]
-    return Snapshot(root, settings, entries, warnings, blobs)
+    return Snapshot(root, settings, entries, warnings, blobs, place.needs)
 
 
 def _entries(place: Place, found: Scan) -> list[Entry]:

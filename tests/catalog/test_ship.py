@@ -88,6 +88,8 @@ def test_a_server_becomes_what_the_folder_is(team: Team, api: RunningApi) -> Non
 
     listed = team.types("versions", "first").stdout.splitlines()
     assert [line.split()[0] for line in listed] == ["2", "1"]
+    as_json = json.loads(team.types("versions", "first", "--format", "json").stdout)
+    assert [item["number"] for item in as_json] == [2, 1]
     assert team.types("rollback", "first").exit_code == 0
     items = api.http.get("/v1/versions/first").json()["items"]
     assert [(item["number"], item["rollbackOf"]) for item in items] == [

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from podbook_catalog.entries.config import Config
 from podbook_catalog.entries.reading import Place
-from podbook_catalog.environments.needs import Needs, needs_of
+from podbook_catalog.environments.needs import needs_of
 from podbook_catalog.settings.errors import Mistaken
 from podbook_crds.resources.notebook import Runtime
 
@@ -31,11 +31,9 @@ def provided(runtime: Runtime, notebook: dict[str, Any], config: Config, place: 
             " keep the command, or the requirements"
         )
     if place.environments is None:
-        return runtime.model_copy(update={"environment": _unlocked(needs)})
+        named = f"unlocked:{needs.key}"
+        place.needs[named] = needs
+        return runtime.model_copy(update={"environment": named})
     made = place.environments.get(needs)
     command = [str(made.python), *_KERNEL, *_OPTIONS]
     return runtime.model_copy(update={"command": command, "environment": made.lock})
-
-
-def _unlocked(needs: Needs) -> str:
-    return f"unlocked:{needs.key}"

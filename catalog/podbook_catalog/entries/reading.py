@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from podbook_catalog.entries.accompanying_files import Companions, nearest
 from podbook_catalog.environments.environments import Environments
+from podbook_catalog.environments.needs import Needs
 from podbook_catalog.folder.scan import Scan
 from podbook_catalog.folder.walk import State
 from podbook_catalog.interpreter import Interpreter
@@ -56,6 +57,8 @@ class Place:
     environment: Mapping[str, str]
     # None: no environment is made, as the runs will be elsewhere or nowhere.
     environments: Environments | None = None
+    # What notebooks need where no environment is made, by what their runtime says of it.
+    needs: dict[str, Needs] = field(default_factory=dict)
     # Files that would go along and cannot be read, and why.
     unread: dict[PurePosixPath, str] = field(default_factory=dict)
     _files: dict[PurePosixPath, File | None] = field(default_factory=dict)

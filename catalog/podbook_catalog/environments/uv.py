@@ -47,6 +47,15 @@ class Uv:
             given="\n".join(requirements),
         )
 
+    def lock_anywhere(self, requirements: tuple[str, ...], python: str) -> str:
+        """Return the same for every platform, for that version of Python and later ones."""
+        return self._said(
+            *("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"),
+            *("--no-emit-index-url", "--no-emit-find-links", "--universal"),
+            *("--python-version", python, "-"),
+            given="\n".join(requirements),
+        )
+
     def make(self, folder: Path, lock: Path, python: Path) -> None:
         """Make the environment anew; what an earlier try left there goes."""
         self._said("venv", "--quiet", "--clear", "--python", str(python), str(folder))

@@ -8,6 +8,7 @@ import typer
 
 from podbook_cli.exits import BadInput
 from podbook_cli.options import NotebookName, targeted
+from podbook_cli.printing.formats import FormatOption
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
@@ -76,13 +77,26 @@ def push(
 
 @commands.command(rich_help_panel=_PANEL)
 @targeted
-def render(folder: Folder = Path(), *, python: Python = None, target: Target) -> None:
+def render(
+    folder: Folder = Path(),
+    *,
+    dockerfile: Annotated[
+        bool,
+        typer.Option("--dockerfile", help="Images of what the notebooks say they need, instead."),
+    ] = False,
+    python: Python = None,
+    target: Target,
+) -> None:
     """Print a folder as Notebook resources, for Argo CD, Flux and kubectl.
 
     With --url what they are made of is sent to that server; else it stands in them as text.
     """
     from podbook_cli.shipping.render import render as print_resources
+    from podbook_cli.shipping.render_images import print_dockerfile
 
+    if dockerfile:
+        print_dockerfile(folder, python=python)
+        return
     print_resources(folder, target, python=python)
 
 
@@ -91,13 +105,13 @@ def render(folder: Folder = Path(), *, python: Python = None, target: Target) ->
 def versions(
     notebook: NotebookName,
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    shape: FormatOption = None,
     target: Target,
 ) -> None:
     """List what a notebook was, the newest first."""
     from podbook_cli.shipping.versions import show_versions
 
-    show_versions(notebook, target, as_json=as_json)
+    show_versions(notebook, target, shape)
 
 
 @commands.command(rich_help_panel=_PANEL)

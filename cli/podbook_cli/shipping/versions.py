@@ -8,17 +8,18 @@ from podbook_cli.shipping.reading import catalog_server
 
 if TYPE_CHECKING:
     from podbook_catalog.pushing.rest import CatalogServer
+    from podbook_cli.printing.formats import Format
     from podbook_cli.servers.target import Target
 
 
-def show_versions(notebook: str, target: "Target", *, as_json: bool) -> None:
+def show_versions(notebook: str, target: "Target", shape: "Format | None") -> None:
     """Print the versions of a notebook, the newest first."""
-    from podbook_cli.printing.printed_json import print_json
+    from podbook_cli.printing.formats import Format, print_rows
 
     with catalog_server(target) as server:
         found = _versions(server, notebook)
-    if as_json:
-        print_json(found)
+    if shape not in (None, Format.TABLE):
+        print_rows(found["items"], shape, columns={}, fields=())
         return
     if not found["items"]:
         sys.stdout.write(f"{notebook} was never pushed: it is managed by {found['managedBy']}\n")

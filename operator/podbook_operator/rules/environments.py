@@ -22,6 +22,6 @@ def problem(runtime: Runtime) -> str:
         return ""
     return (
         f"the notebook says which packages it needs ({runtime.environment}), and no image holds"
-        " them here: name one as runtime.image of the notebook, or under `environments` in the"
-        " operator's configuration"
+        " them here: `podbook render DIR --dockerfile` writes one to be named under `environments`"
+        " in the operator's configuration; or name another as runtime.image of the notebook"
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from podbook_catalog.checks.checked import check_folder
+from podbook_catalog.environments.dockerfile import dockerfile, requirements
 from podbook_catalog.environments.environments import Environments, Made, NoEnvironment
 from podbook_catalog.environments.needs import Needs, needs_of
 from podbook_catalog.settings.errors import Mistaken
@@ -118,3 +119,24 @@ def test_a_check_tells_what_is_wrong_with_needs_and_makes_nothing(tmp_path: Path
 
     assert [(f.file, f.pointer) for f in checked.faults] == [("b.config.json", "/requirements")]
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_cluster_s_images_of_what_is_needed_are_written_by_lock() -> None:
+    needs = {"unlocked:a": Needs(("ipykernel", "six"), ">=3.11"), "unlocked:b": Needs(("six",))}
+    used_by = {"unlocked:a": ["b.ipynb", "a\nRUN evil.ipynb"], "unlocked:b": ["c.ipynb"]}
+    locked = (
+        "six==1.17.0 ; python_version < '4' \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    )
+
+    text = dockerfile(needs, used_by, lock=lambda _: locked, version="1")
+
+    assert requirements(locked) == [
+        'six==1.17.0 ; python_version < "4" --hash=sha256:aa --hash=sha256:bb'
+    ]
+    target = text.split(" AS ")[1].split()[0]
+    assert f'"unlocked:a": REGISTRY/podbook-environments:{target}' in text
+    assert [line.split()[0] for line in text.splitlines() if line and line[0] not in "# '"] == [
+        "ARG",
+        *2 * ("FROM", "USER", "RUN", "USER"),
+    ]
+    assert text.count("--require-hashes") == 2

@@ -1,0 +1,88 @@
+"""Writes the images that hold what notebooks say they need, on our own kernel's: a Dockerfile."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from podbook_catalog.environments.needs import Needs
+
+# Of the kernel's image, unless BASE is another: what the Dockerfile of Podbook itself says.
+PYTHON: Final = "3.11"
+_BEGINNING: Final = """\
+# The environments of a folder of notebooks, a target each:
+#
+#   docker build --target TARGET -t REGISTRY/podbook-environments:TARGET - < THIS
+#
+# and in the chart's values, for those whose images are there:
+#
+#   operator:
+#     config:
+#       environments:
+{mapped}
+ARG KERNEL=podbook/kernel:{version}
+"""
+# The Python of the image decides, whatever KERNEL is.
+_DEMANDED: Final = """
+ && python -c 'import sys; from pip._vendor.packaging.specifiers import SpecifierSet as Wanted; \
+sys.exit(None if Wanted(sys.argv[1]).contains(sys.version.split()[0], True) else \
+"the notebooks want Python " + sys.argv[1] + ", and this is " + sys.version)' '{python}' \\"""
+_STAGE: Final = """
+# For {paths}
+# {words}
+FROM ${{KERNEL}} AS {target}
+USER root
+RUN printf '%s\\n' \\
+{lines}
+      > /tmp/lock.txt \\
+ && python -m ensurepip \\{demanded}
+ && python -m pip install --no-cache-dir --require-hashes -r /tmp/lock.txt \\
+ && rm /tmp/lock.txt
+USER 65532:65532
+"""
+
+
+def dockerfile(
+    needs: Mapping[str, Needs],
+    used_by: Mapping[str, Sequence[str]],
+    *,
+    lock: Callable[[Needs], str],
+    version: str,
+) -> str:
+    """Return the text: for each environment a target that is named after its lock.
+
+    needs and used_by, the notebooks' paths, are by what stands in `runtime.environment`. The same
+    locks make the same text.
+    """
+    stages, mapped = [], []
+    for environment, needed in sorted(needs.items()):
+        lines = requirements(lock(needed))
+        target = f"lock-{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
+        mapped.append(f'#         "{environment}": REGISTRY/podbook-environments:{target}')
+        quoted = "\n".join(f"      '{line}' \\" for line in lines)
+        demanded = _DEMANDED.format(python=needed.python.replace("'", "")) if needed.python else ""
+        stage = _STAGE.format(
+            paths=", ".join(map(_shown, sorted(used_by[environment]))),
+            words=_shown(needed.words),
+            target=target,
+            lines=quoted,
+            demanded=demanded,
+        )
+        stages.append(stage)
+    beginning = _BEGINNING.format(mapped="\n".join(mapped), version=version)
+    return beginning + "".join(dict.fromkeys(stages))
+
+
+def _shown(text: str) -> str:
+    """No name of a file ends a comment."""
+    return text if text.isprintable() else repr(text)
+
+
+def requirements(lock: str) -> list[str]:
+    """Return a lock's requirements with their hashes, one a line, as a shell can quote them.
+
+    In a marker both kinds of quotation marks mean the same.
+    """
+    whole = re.sub(r"\\\n\s*", "", lock).splitlines()
+    kept = (line.strip() for line in whole if line.strip() and not line.lstrip().startswith("#"))
+    return [re.sub(r"\s+", " ", line).replace("'", '"') for line in kept]
