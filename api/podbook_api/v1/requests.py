@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, StrictInt, model_validator
 
 from podbook_api.submit.again.reruns import RerunVersion
 from podbook_api.submit.webhooks import WebhookRequest
-from podbook_crds.names import CATALOG_NAME_PATTERN
+from podbook_crds.names import CATALOG_NAME_PATTERN, DURATION_LIMIT
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
     QueueTimeoutSeconds,
@@ -56,6 +56,7 @@ class RunRequest(Options):
     max_age_seconds: int | None = Field(
         default=None,
         ge=0,
+        le=DURATION_LIMIT,
         description="The answer of a run that ended so long ago may be given; else the notebook's.",
     )
 
