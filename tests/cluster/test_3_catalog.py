@@ -229,8 +229,21 @@ def test_a_folder_is_pushed_compared_and_taken_back_by_a_kubeconfig(
     types(home, "rollback", "nightly", *real)
     assert podbook.post("nightly")["output"] == "one"
 
-    printed = types(home, "render", str(folder))
-    kubectl("apply", "--server-side", "--dry-run=server", "-n", RUNS, "-f", "-", stdin=printed)
+
+def test_the_real_api_server_takes_what_is_rendered_and_its_condition_tells_of_it(
+    home: Path,
+) -> None:
+    folder = home / "gitops"
+    folder.mkdir()
+    (folder / "printed.ipynb").write_text(saves("printed"))
+
+    for printed in (types(home, "render", str(folder)) for _ in range(2)):
+        kubectl("apply", "--server-side", "-n", RUNS, "-f", "-", stdin=printed)
+
+    kubectl("wait", "--for=condition=Ready", "nb/printed", "-n", RUNS, "--timeout=120s")
+    stands = get("nb", "printed")
+    (ready,) = (c for c in stands["status"]["conditions"] if c["type"] == "Ready")
+    assert ready["observedGeneration"] == stands["metadata"]["generation"] == 1
 
 
 def test_a_forwarded_port_survives_a_restart_of_the_api(home: Path) -> None:
