@@ -82,6 +82,15 @@ class Settings(BaseSettings):
     allowed_origins: Origins = Field(default_factory=list)
     # Who gives out tokens that the cluster takes, for agents that ask for one by themselves.
     authorization_servers: CommaSeparated = Field(default_factory=list)
+    # An issuer whose tokens are checked here, for clusters that do not know it; the rest as
+    # kube-apiserver has it: without a prefix a name gets the issuer's, "-" is none.
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_username_claim: str = Field(default="sub", min_length=1)
+    oidc_username_prefix: str = ""
+    oidc_groups_claim: str = ""
+    oidc_groups_prefix: str = ""
+    oidc_ca_file: Path | None = None
     # Origins whose pages may show those below /reports in a frame.
     embed_origins: Origins = Field(default_factory=list)
     # What a proxy in front puts before every path.
@@ -141,6 +150,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PODBOOK_FORWARDED_GROUPS_HEADER needs PODBOOK_FORWARDED_USER_HEADER: groups are"
                 " those of the user that the proxy names"
+            )
+        if self.oidc_issuer and self.auth is not AuthMode.KUBERNETES:
+            raise ValueError(
+                "PODBOOK_OIDC_ISSUER needs PODBOOK_AUTH=kubernetes: what its users may do is RBAC's"
             )
         if self.forwarded_user_header and self.forwarded_secret_file is None:
             raise ValueError(

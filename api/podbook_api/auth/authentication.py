@@ -2,7 +2,8 @@
 
 from starlette.datastructures import Headers
 
-from podbook_api.auth.rbac import Access, Rbac, User
+from podbook_api.auth.oidc.issuers import Issuer
+from podbook_api.auth.rbac import Access, Issued, Rbac, User
 from podbook_api.auth.tokens import TokenFile
 from podbook_api.settings import AuthMode, Settings
 from podbook_api.state.cluster import Cluster
@@ -19,7 +20,7 @@ class Callers:
         if settings.auth is AuthMode.TOKEN and settings.auth_token_file is None:
             raise ValueError("PODBOOK_AUTH=token needs PODBOOK_AUTH_TOKEN_FILE")
         self._auth = settings.auth
-        self._rbac = Rbac(cluster)
+        self._rbac = Rbac(cluster, _issued(settings))
         self._token = TokenFile(settings.auth_token_file) if settings.auth_token_file else None
 
     async def who(self, headers: Headers, forwarded: User | None = None) -> User:
@@ -35,3 +36,13 @@ class Callers:
         """Return where the user may do it; raise Problem 403. One token, and a laptop, may all."""
         if self._auth is AuthMode.KUBERNETES:
             await self._rbac.check(user, access)
+
+
+def _issued(settings: Settings) -> Issued | None:
+    issuer = Issuer.of(settings)
+    if issuer is None:
+        return None
+    # Imported here: it brings cryptography along, which nobody else needs.
+    from podbook_api.auth.oidc.verifier import Verifier
+
+    return Verifier(issuer)

@@ -36,6 +36,7 @@ Kind = Literal[
     "invalid-notebook",
     "invalid-parameters",
     "invalid-request",
+    "issuer-unavailable",
     "malformed-encoding",
     "malformed-json",
     "malformed-path",
