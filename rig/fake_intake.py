@@ -20,6 +20,10 @@ class FakeIntake:
     """What the intake knows and was told; a test changes it while the runner runs."""
 
     job: Job | None = None
+    # Of a pod that waits for a call: what it prepares, what it said of that, and that it is called.
+    preparation: Job | None = None
+    prepared: list[dict[str, Any]] = field(default_factory=list)
+    is_called: bool = False
     blobs: dict[str, bytes] = field(default_factory=dict)
     artifacts: dict[str, bytes] = field(default_factory=dict)
     media_types: dict[str, str] = field(default_factory=dict)
@@ -125,6 +129,15 @@ class _Handler(BaseHTTPRequestHandler):
         return self._told(path, body)
 
     def _told(self, path: str, body: bytes) -> tuple[int, bytes]:
+        intake = self.intake
+        if path == routes.PREPARATION_PATH and intake.preparation is not None:
+            return 200, intake.preparation.model_dump_json(by_alias=True).encode()
+        if path == routes.PREPARED_PATH:
+            intake.prepared.append(json.loads(body))
+            return 204, b""
+        if path.startswith(routes.CALLED_PATH):
+            intake.changed.wait_for(lambda: intake.is_called, 1)
+            return (204 if intake.is_called else 202), b""
         if path.startswith(routes.EVENTS_PATH):
             return self._events(parse_qs(urlsplit(path).query), body)
         return self._result(json.loads(body))

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from nbformat import NotebookNode
 
-from podbook_crds import names
 from podbook_crds.bounded_processes.once import Stopped
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidNotebook, InvalidParameters
@@ -21,9 +20,9 @@ from podbook_crds.resources.serving.warm import WarmLevel
 from podbook_crds.resources.warning import bounded
 from podbook_runner.cells.notebook import language_info, read
 from podbook_runner.cells.notes import Notes
-from podbook_runner.cells.plain_text import without_colours
+from podbook_runner.cells.prepared import NotPrepared, Prepared, record
 from podbook_runner.cells.session import Session
-from podbook_runner.cells_end import CellsEnd, End, Raised
+from podbook_runner.cells_end import End
 from podbook_runner.files.work_folder import WorkFolder, content
 from podbook_runner.kernel import early_imports, first_request
 from podbook_runner.kernel.client import Kernel, KernelDied
@@ -35,6 +34,7 @@ from podbook_runner.kernel.readiness import (
     wait_until_ready,
 )
 from podbook_runner.parameters import parameters_cell
+from podbook_runner.refused import Refused, cancelled
 from podbook_runner.reporting import artifacts, output
 from podbook_runner.reporting.intake import Intake, Rejected, Unreachable, Upload
 from podbook_runner.reporting.judgement import (
@@ -44,8 +44,8 @@ from podbook_runner.reporting.judgement import (
     not_judged_yet,
 )
 from podbook_runner.reporting.report import Judge, Report
-from podbook_runner.reporting.uploads import bytes_upload, notebook_upload
-from podbook_runner.run_result import judged_later, result_of, stopped_while_judged
+from podbook_runner.reporting.uploads import notebook_upload
+from podbook_runner.run_result import judged_later, result_of, stopped_while_judged, uploads_of
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
 
@@ -53,15 +53,8 @@ _log = logging.getLogger(__name__)
 
 # How long a kernel that nobody calls is listened to at a time: its end wakes us at once.
 IDLE_SECONDS: Final = 60.0
-
-
-class Refused(Exception):
-    """No cell was run; the arguments are the reason and what is wrong."""
-
-    def __init__(self, reason: Reason, message: str, *, notebook: bytes = b"") -> None:
-        super().__init__(reason, message)
-        self.result = RunResult(reason=reason, message=message[: names.MESSAGE_LIMIT])
-        self.notebook = notebook
+# Of the time that a pod has to start, for what is done before a call.
+_PART_OF_THE_START: Final = 0.8
 
 
 class Run:
@@ -76,6 +69,9 @@ class Run:
         self._kernel = Kernel(settings.connection_file, wakeup=stops.descriptor)
         self._notes = Notes()
         self._is_python = False
+        # What the kernel is, and the cells that have run, where it was prepared before a call.
+        self._info: dict[str, Any] = {}
+        self._prepared: Prepared = {}
         # Set where judging the output takes longer than anything may take before it is stored.
         self._judge: Judge | None = None
         # The cells, once they were to run.
@@ -91,13 +87,34 @@ class Run:
         job = Job.model_validate(before)
         self._is_python = job.language.lower() == "python"
         try:
-            place = WorkFolder.of(self._root, job)
-            place.lay_out([file for file in job.files if file.text is not None], self._blob)
-            self._ready(place, job)
-            if job.ipynb.text is not None:
-                self._import_early(read(content(job.ipynb, self._blob)), job)
+            place, runs_cells = WorkFolder.of(self._root, job), self._runs_cells
+            found = [file for file in job.files if runs_cells or file.text is not None]
+            place.lay_out(found, self._blob)
+            self._info = self._ready(place, job)
+            if runs_cells or job.ipynb.text is not None:
+                notebook = read(content(job.ipynb, self._blob))
+                self._import_early(notebook, job)
+                if runs_cells:
+                    self._prepared = self._run_early(notebook, job)
         except InvalidNotebook as error:
             raise Refused(Reason.INVALID_NOTEBOOK, str(error)) from error
+        except (NotPrepared, Rejected, Unreachable) as error:
+            raise Refused(Reason.START_FAILED, str(error)) from error
+
+    @property
+    def _runs_cells(self) -> bool:
+        return self._settings.warm_level is WarmLevel.CELLS
+
+    def _run_early(self, notebook: NotebookNode, job: Job) -> Prepared:
+        """Run the cells above the parameters; the operator waits no longer than for a start."""
+        seconds = self._settings.start_seconds * _PART_OF_THE_START
+        return record(
+            notebook,
+            self._kernel,
+            until=self._asking_since + seconds,
+            is_stopped=self._is_stopped,
+            refuse_input=partial(self._kernel.refuse_input, language=job.language),
+        )
 
     def _import_early(self, notebook: NotebookNode, job: Job) -> None:
         """Import what the cells will, and here what writing the parameters takes."""
@@ -149,8 +166,9 @@ class Run:
 
     def _run(self, job: Job) -> tuple[RunResult, list[Upload]]:
         self._is_python = job.language.lower() == "python"
-        place, notebook = self._prepared(job)
-        info = self._ready(place, job)
+        place, notebook = self._prepared_notebook(job)
+        # What its cells made of folder and environment stays as it is.
+        info = self._info if self._prepared else self._ready(place, job)
         self._stops.allow(job.deadline_seconds)
         notebook.metadata["language_info"] = language_info(info, job.language)
         session = self._session = Session(
@@ -162,6 +180,7 @@ class Run:
             language=job.language,
             place=place,
             notes=self._notes,
+            prepared=self._prepared,
         )
         started_at = datetime.now(UTC)
         ended = session.run()
@@ -183,7 +202,7 @@ class Run:
             self._judge = partial(self._judged, saved, job)
         files, losses = artifacts.collect(place)
         told = {"warnings": bounded(self._notes.warnings()), "lost": losses.all()}
-        uploads = _uploads(session.render(), saved, ended)
+        uploads = uploads_of(session.render(), saved, ended)
         session.tell_the_end()
         return result.model_copy(update=told), uploads + files
 
@@ -207,15 +226,16 @@ class Run:
         finally:
             self._asking_since = time.monotonic()
 
-    def _prepared(self, job: Job) -> tuple[WorkFolder, NotebookNode]:
+    def _prepared_notebook(self, job: Job) -> tuple[WorkFolder, NotebookNode]:
         source = b""
         try:
             place = WorkFolder.of(self._root, job)
-            place.lay_out(job.files, self._blob)
+            if not self._prepared:  # Else they are there, as its cells left them.
+                place.lay_out(job.files, self._blob)
             source = content(job.ipynb, self._blob)
             return place, parameters_cell.inject(read(source), job, is_stopped=self._is_stopped)
         except Stopped as error:
-            raise _cancelled() from error
+            raise cancelled() from error
         except InvalidNotebook as error:
             raise Refused(Reason.INVALID_NOTEBOOK, str(error)) from error
         except InvalidParameters as error:
@@ -249,7 +269,7 @@ class Run:
         except SetupFailed as error:
             raise Refused(Reason.START_FAILED, f"the kernel did not start: {error}") from error
         except StoppedBeforeReady as error:
-            raise _cancelled() from error
+            raise cancelled() from error
 
     def _blob(self, digest: str) -> bytes:
         return self._intake.blob(digest, until=self._until)
@@ -269,25 +289,3 @@ class Run:
             self._asking_since + self._settings.upload_seconds,
             self._stops.asked_at + self._settings.grace_seconds,
         )
-
-
-def _cancelled() -> Refused:
-    refused = Refused(Reason.CANCELLED, "stopped from outside before the kernel was ready")
-    refused.result = refused.result.model_copy(update={"interrupted": True})
-    return refused
-
-
-def _uploads(notebook: bytes, saved: output.Output, ended: CellsEnd) -> list[Upload]:
-    uploads = [notebook_upload(notebook)]
-    if saved.text is not None:
-        uploads.append(bytes_upload(names.OUTPUT_ARTIFACT, "application/json", saved.text))
-    if ended.raised is not None:
-        text = _exception_text(ended.raised)
-        uploads.append(bytes_upload(names.EXCEPTION_ARTIFACT, "text/plain", text))
-    return uploads
-
-
-def _exception_text(raised: Raised) -> bytes:
-    """Return the whole traceback; a kernel that sent none gave a name and a value at least."""
-    lines = raised.traceback or [f"{raised.name}: {raised.value}"]
-    return without_colours("\n".join(lines)).encode("utf-8", "backslashreplace")

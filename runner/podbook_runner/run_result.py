@@ -11,8 +11,10 @@ from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import Cells, ExceptionInfo
 from podbook_runner.cells.plain_text import without_colours
 from podbook_runner.cells_end import NO_INPUT, CellsEnd, End, Raised
+from podbook_runner.reporting.intake import Upload
 from podbook_runner.reporting.judgement import Judgement
 from podbook_runner.reporting.output import Output
+from podbook_runner.reporting.uploads import bytes_upload, notebook_upload
 from podbook_runner.stops import Stop
 
 _REASONS: Final = {
@@ -122,3 +124,20 @@ def _shortened(text: str, limit: int) -> str:
     marker = f"\n[… the whole of it is in {names.EXCEPTION_ARTIFACT} …]\n"
     beginning = limit // 4
     return text[:beginning] + marker + text[len(marker) + beginning - limit :]
+
+
+def uploads_of(notebook: bytes, saved: Output, ended: CellsEnd) -> list[Upload]:
+    """Return what a run leaves of its own: notebook, output, and what a cell raised."""
+    uploads = [notebook_upload(notebook)]
+    if saved.text is not None:
+        uploads.append(bytes_upload(names.OUTPUT_ARTIFACT, "application/json", saved.text))
+    if ended.raised is not None:
+        text = _exception_text(ended.raised)
+        uploads.append(bytes_upload(names.EXCEPTION_ARTIFACT, "text/plain", text))
+    return uploads
+
+
+def _exception_text(raised: Raised) -> bytes:
+    """Return the whole traceback; a kernel that sent none gave a name and a value at least."""
+    lines = raised.traceback or [f"{raised.name}: {raised.value}"]
+    return without_colours("\n".join(lines)).encode("utf-8", "backslashreplace")

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from podbook_runner.kernel.client import KernelDied
 from podbook_runner.kernel.listening import NoKernel, wait_for_kernel
+from podbook_runner.refused import Refused
 from podbook_runner.reporting.intake import Gone, Intake, Rejected, Unreachable
-from podbook_runner.run import Refused, Run
+from podbook_runner.run import Run
 from podbook_runner.settings import Settings
 from podbook_runner.stops import Stops
 

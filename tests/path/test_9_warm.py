@@ -90,6 +90,24 @@ def test_a_changed_notebook_is_never_run_in_a_pod_of_before(podbook: AnyPodbook,
     assert after["metadata"]["name"] != before["metadata"]["name"]
 
 
+def test_cells_above_the_parameters_have_run_when_somebody_calls(
+    podbook: AnyPodbook, kept: str
+) -> None:
+    before = one_waits(podbook, kept)
+    early = {**CONFIG, "warm": {"min": 1, "max": 1, "level": "cells"}}
+    podbook.put(kept, a_notebook(), early, {"moments.py": EARLY, f"{kept}.txt": "beside"})
+    pod = one_waits(podbook, kept, besides=before["metadata"]["uid"])
+
+    execution = podbook.post(kept, {"who": "Ada"})
+
+    assert (execution["phase"], execution["output"]["who"]) == ("Succeeded", "Ada")
+    (attempt,) = attempts(podbook, execution["id"])
+    assert attempt["pod"] == pod["metadata"]["name"]
+    shown = podbook.http.get(f"/v1/executions/{execution['id']}/artifacts/notebook.ipynb").json()
+    accounts = [cell["metadata"]["papermill"] for cell in shown["cells"] if cell["source"]]
+    assert [a.get("prepared") for a in accounts] == [True] + [None] * (len(accounts) - 1)
+
+
 def test_a_pod_that_dies_while_it_waits_costs_nobody_anything(
     podbook: AnyPodbook, kept: str
 ) -> None:

@@ -27,6 +27,10 @@ class Blobs:
             named = await self._jobs.blobs(execution, pod)
         except ContentGone:
             named = frozenset()
+        return await self.one_of(named, digest)
+
+    async def one_of(self, named: frozenset[str], digest: str) -> bytes:
+        """Return a blob of those; raise Problem 404."""
         data = await self._store.get_blob(digest) if digest in named else None
         if data is None:
             raise Problem(404, "unknown-blob", "no such blob in this execution's content")

@@ -41,10 +41,17 @@ class Waiting:
     async def preparation(self, caller: Caller) -> Job:
         """Return the job of a call that gives no parameters; raise as a claim does."""
         pod = await self._idle(caller)
+        return await self._jobs.build(self._usual_call(pod), attempt=0, pod=pod)
+
+    async def blobs(self, caller: Caller) -> frozenset[str]:
+        """Return the digests that such a job names; raise as a claim does."""
+        pod = await self._idle(caller)
+        return await self._jobs.blobs(self._usual_call(pod), pod)
+
+    def _usual_call(self, pod: Pod) -> Execution:
         notebook = (pod["metadata"].get("annotations") or {}).get(names.NOTEBOOK_ANNOTATION)
         spec = ExecutionSpec(notebook=NotebookRef(name=notebook))
-        call = Execution(namespace=self._cluster.namespace, name="", uid="", spec=spec)
-        return await self._jobs.build(call, attempt=0, pod=pod)
+        return Execution(namespace=self._cluster.namespace, name="", uid="", spec=spec)
 
     async def prepared(self, caller: Caller, said: Prepared) -> None:
         """Let the operator know, by a condition of the pod, that it may be given, or never."""

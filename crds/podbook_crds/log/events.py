@@ -50,9 +50,13 @@ def planned(
     return {"type": EventType.PLANNED, "notebook": notebook, "toRun": to_run, **state}
 
 
-def cell_started(cell: int, *, time: str | None = None) -> Event:
-    """Return that a cell begins, and when: it shows nothing from here on."""
-    told = {"type": EventType.CELL_STARTED, "cell": cell}
+def cell_started(cell: int, *, time: str | None = None, prepared: bool = False) -> Event:
+    """Return that a cell begins, and when: it shows nothing from here on.
+
+    One that was prepared ran before the call; what it showed then follows.
+    """
+    told: Event = {"type": EventType.CELL_STARTED, "cell": cell}
+    told |= {"prepared": True} if prepared else {}
     return told if time is None else {**told, "time": time}
 
 

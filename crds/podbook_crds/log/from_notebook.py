@@ -33,7 +33,8 @@ def events_of(notebook: dict[str, Any]) -> Iterator[Event]:
 
 def _of_cell(index: int, cell: dict[str, Any]) -> Iterator[Event]:
     account = cell.get("metadata", {}).get("papermill") or {}
-    yield cell_started(index, time=account.get("start_time"))
+    is_prepared = account.get("prepared") is True
+    yield cell_started(index, time=account.get("start_time"), prepared=is_prepared)
     if outputs := cell.get("outputs"):
         yield outputs_spliced(index, at=0, remove=0, outputs=[_joined(o) for o in outputs])
     yield cell_finished(

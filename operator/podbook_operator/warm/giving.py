@@ -8,6 +8,7 @@ from typing import Final
 
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_crds.resources.notebook import Notebook
+from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.cluster import PODS, Cluster
 from podbook_operator.pod.manifest import Manifest
 from podbook_operator.pod.state import PodState, read
@@ -53,7 +54,7 @@ class Giving:
             given = await self._looked_up(key, pod)
             if given is not None:
                 return given
-        for pod in self._candidates(view, notebook, manifest):
+        for pod in self._candidates(view, notebook, notebook.spec.warm, manifest):
             if (given := await self._given(key, pod, manifest)) is not None:
                 return given
         return None
@@ -71,7 +72,9 @@ class Giving:
         self._cache.put_pod(now)
         return now if now.execution_uid == key.uid else None
 
-    def _candidates(self, view: View, notebook: Notebook, manifest: Manifest) -> list[PodState]:
+    def _candidates(
+        self, view: View, notebook: Notebook, warm: Warm, manifest: Manifest
+    ) -> list[PodState]:
         """Return the pods that the attempt may have, the oldest first."""
         attempts = view.execution.status.attempts
         if attempts and was_idle(attempts[-1]):
@@ -81,7 +84,7 @@ class Giving:
         # Its own deadline was set when it was made: a call that may take longer has none of them.
         if not fit or view.terms.deadline_seconds > notebook.spec.defaults.deadline_seconds:
             return []
-        key = pool_of(manifest)
+        key = pool_of(manifest, warm)
         return sorted((pod for pod in fit if pod.pool == key), key=lambda pod: pod.created)
 
     async def _given(self, key: Key, pod: PodState, manifest: Manifest) -> PodState | None:

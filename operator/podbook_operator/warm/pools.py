@@ -83,7 +83,7 @@ class Pools:
             return None
         manifest = usual_manifest(notebook, held, self._site, self._config.current)
         memory = self._memories.setdefault(key, _Memory())
-        if memory.key != (pool := pool_of(manifest)):
+        if memory.key != (pool := pool_of(manifest, warm)):
             memory.key, memory.failed = pool, {}
         decided = plan(self._pool(warm, pods, memory, held.start_timeout_seconds))
         memory.short_since = (memory.short_since or self._now()) if decided.is_short else None

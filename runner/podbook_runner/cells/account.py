@@ -1,5 +1,6 @@
 """Papermill's account of the cells: what the notebook says about its own run."""
 
+from collections.abc import Collection
 from typing import Any
 
 from nbformat import NotebookNode
@@ -12,15 +13,21 @@ from podbook_runner.events.teller import Teller
 class Cells(NotebookExecutionManager):  # type: ignore[misc]
     """papermill's account of the cells, told when that is due, and never saved."""
 
-    def __init__(self, nb: NotebookNode, *, text: NotebookText, teller: Teller) -> None:
+    def __init__(
+        self, nb: NotebookNode, *, text: NotebookText, teller: Teller, prepared: Collection[int]
+    ) -> None:
         super().__init__(nb, progress_bar=False)
+        self._prepared = prepared
         self._text = text
         self._teller = teller
 
     def cell_start(self, cell: NotebookNode, cell_index: int) -> None:
         """Open the account of one cell."""
         super().cell_start(cell, cell_index)
-        self._teller.start(cell_index)
+        is_prepared = cell_index in self._prepared
+        if is_prepared:
+            cell.metadata.papermill["prepared"] = True
+        self._teller.start(cell_index, prepared=is_prepared)
 
     def cell_complete(self, cell: NotebookNode, cell_index: int) -> None:
         """Close the account of one cell: it does not change any more."""

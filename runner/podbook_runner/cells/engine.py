@@ -9,6 +9,7 @@ from podbook_crds.log.cells import is_to_run
 from podbook_crds.resources.warning import Kind
 from podbook_runner.cells.account import Cells
 from podbook_runner.cells.notes import Notes
+from podbook_runner.cells.prepared import Prepared
 from podbook_runner.cells_end import CellsEnd, End, Raised, asked_for_input, asks_to_end, cause
 from podbook_runner.events.teller import Teller
 from podbook_runner.kernel.client import Kernel, KernelDied, Message
@@ -40,6 +41,7 @@ class Beside:
     exits: ShellExits
     notes: Notes
     teller: Teller
+    prepared: Prepared
 
 
 class CellRunner:
@@ -109,9 +111,13 @@ class CellRunner:
         if (stop := self._stops.reason()) is not None:
             raise Stopped(stop, answered=True)
         self._screen.begin(cell, index)
-        turn = Turn(self._kernel.execute(cell.source))
+        before = self._beside.prepared.get(index)
+        turn = Turn(self._kernel.execute(cell.source) if before is None else before.request)
         try:
-            self._listen(turn)
+            for message in () if before is None else before.messages:
+                self._hear(message, turn)
+            if before is None:
+                self._listen(turn)
         finally:
             self._screen.finish()
         return turn

@@ -9,6 +9,7 @@ from podbook_runner.cells.account import Cells
 from podbook_runner.cells.engine import Beside, CellRunner
 from podbook_runner.cells.notebook_text import NotebookText
 from podbook_runner.cells.notes import Notes
+from podbook_runner.cells.prepared import Prepared
 from podbook_runner.cells_end import CellsEnd, End
 from podbook_runner.events.sender import Sender
 from podbook_runner.events.teller import Teller
@@ -39,12 +40,14 @@ class Session:
         language: str,
         place: WorkFolder,
         notes: Notes,
+        prepared: Prepared,
     ) -> None:
+        """Prepared are the cells that have run already."""
         self._until = until
         self._text = NotebookText(notebook)
         to_run = [index for index, cell in enumerate(notebook.cells) if is_to_run(cell)]
         self._teller = Teller(notebook, to_run, Sender(intake))
-        account = Cells(notebook, text=self._text, teller=self._teller)
+        account = Cells(notebook, text=self._text, teller=self._teller, prepared=prepared.keys())
         self._screen = Screen(
             account, client=kernel.client, text=self._text, notes=notes, touched=self._teller.touch
         )
@@ -54,6 +57,7 @@ class Session:
             exits=ShellExits(place, language=language),
             notes=notes,
             teller=self._teller,
+            prepared=prepared,
         )
         self._cells = CellRunner(account, self._screen, kernel, stops, beside)
 

@@ -74,10 +74,10 @@ class Teller:
         """Take it that what a cell shows may have changed."""
         self._touched.add(cell)
 
-    def start(self, cell: int) -> None:
-        """Take it that a cell begins, and shows nothing."""
+    def start(self, cell: int, *, prepared: bool = False) -> None:
+        """Take it that a cell begins, and shows nothing; prepared: it ran before the call."""
         self._running, self._since = cell, datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._marks.append((cell, cell_started(cell, time=self._since)))
+        self._marks.append((cell, cell_started(cell, time=self._since, prepared=prepared)))
 
     def finish(self, cell: int, *, status: str, seconds: float, count: int | None) -> None:
         """Take it that a cell ended."""

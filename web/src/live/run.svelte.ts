@@ -1,7 +1,7 @@
 // The steps of a run, as they are now; what is drawn follows the events a few times a second.
 
 import { nameOf, type Name } from "./names";
-import { joined, Replay, type Event, type Output } from "./replay";
+import { joined, Replay, type Cell, type Event, type Output } from "./replay";
 
 export type StepState = "waiting" | "running" | "done" | "failed" | "stopped" | "skipped";
 
@@ -17,6 +17,8 @@ export class Step {
   /** Opened or folded by the reader; null where it is left to the state. */
   chosen = $state<boolean | null>(null);
   settled = $state(false);
+  /** It ran before the call, in a pod that waited for one. */
+  isPrepared = $state(false);
   outputs = $state.raw<{ all: Output[] }>({ all: [] });
 
   constructor(
@@ -30,6 +32,9 @@ export class Step {
     return this.chosen ?? (this.state === "failed" || this.state === "stopped" || (this.state === "running" && this.settled));
   }
 }
+
+/** As the notebook of a snapshot says it. */
+const isPrepared = (cell: Cell | undefined): boolean => (cell?.metadata?.["papermill"] as { prepared?: boolean } | undefined)?.prepared === true;
 
 export class Run {
   steps = $state.raw<Step[]>([]);
@@ -51,7 +56,10 @@ export class Run {
     this.replay.take(event);
     if (event.type === "notebook.planned") this.isNew = true;
     if ("cell" in event) this.touched.add(event.cell);
-    if (event.type === "cell.started") this.seen(event.cell);
+    if (event.type === "cell.started") {
+      this.seen(event.cell);
+      if (event.prepared) this.prepared.add(event.cell);
+    }
     if (event.type === "execution.finished") {
       this.isOver = true;
       this.draw();
@@ -70,6 +78,7 @@ export class Run {
     this.isNew = true;
   }
 
+  private prepared = new Set<number>();
   private began = new Map<number, number>();
 
   private seen(cell: number): void {
@@ -106,6 +115,7 @@ export class Run {
     const step = this.byCell.get(cell);
     if (!step) return;
     step.outputs = { all: this.replay.outputs(cell) };
+    step.isPrepared = this.prepared.has(cell) || isPrepared(this.replay.cells[cell]);
     const end = this.replay.finished.get(cell);
     if (!end || this.replay.running === cell) return;
     step.state = STATES[end[0]] ?? "stopped";

@@ -14,10 +14,11 @@ WAITING_LIMIT: Final = 100
 
 
 class WarmLevel(StrEnum):
-    """What is done before a call: the kernel started, or what its cells import imported too."""
+    """What is done before a call: the kernel started, imports done, or cells run."""
 
     KERNEL = "kernel"
     IMPORTS = "imports"
+    CELLS = "cells"
 
 
 class Warm(Model):
@@ -27,8 +28,8 @@ class Warm(Model):
     max: int = Field(default=4, ge=1, le=WAITING_LIMIT)
     level: WarmLevel = Field(
         default=WarmLevel.IMPORTS,
-        description="imports: what is imported above the cell tagged parameters. All cells run in"
-        " the call.",
+        description="imports: what is imported above the cell tagged parameters; all cells run in"
+        " the call. cells: those above it run before, without a caller, and more than once.",
     )
     max_age_seconds: int = Field(
         default=3600, ge=60, le=_AGE_LIMIT, description="After which an idle pod is made anew."
