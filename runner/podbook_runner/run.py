@@ -171,17 +171,7 @@ class Run:
         info = self._info if self._prepared else self._ready(place, job)
         self._stops.allow(job.deadline_seconds)
         notebook.metadata["language_info"] = language_info(info, job.language)
-        session = self._session = Session(
-            notebook,
-            self._kernel,
-            self._stops,
-            self._intake,
-            self._until,
-            language=job.language,
-            place=place,
-            notes=self._notes,
-            prepared=self._prepared,
-        )
+        session = self._session = self._begun(notebook, job, place)
         started_at = datetime.now(UTC)
         ended = session.run()
         # So that a client that compares the two finds the end after the start.
@@ -205,6 +195,19 @@ class Run:
         uploads = uploads_of(session.render(), saved, ended)
         session.tell_the_end()
         return result.model_copy(update=told), uploads + files
+
+    def _begun(self, notebook: NotebookNode, job: Job, place: WorkFolder) -> Session:
+        return Session(
+            notebook,
+            self._kernel,
+            self._stops,
+            self._intake,
+            self._until,
+            language=job.language,
+            place=place,
+            notes=self._notes,
+            prepared=self._prepared,
+        )
 
     def _what_is_there(self) -> list[Upload]:
         """Return the notebook as far as it ran, whatever else went wrong with us."""
