@@ -14,6 +14,7 @@ from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
 from tests.support.agents import ERAS, meet, text_of
 from tests.support.agents_rights import AGENTS_OWN, ALWAYS_LISTED, CALLED, LISTED, OWN_RULES
+from tests.support.played_issuer import AUDIENCE, PlayedIssuer
 from tests.support.role_table import CALLS, ID, MINE, OTHER, ROLES, WRITES, Rules
 
 N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
@@ -26,12 +27,17 @@ PROXY = {**SHOWN, **SAID}
 
 
 @pytest.fixture(scope="module")
-def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
+def api(cluster: EmbeddedCluster, api_folder: Path, issuer: PlayedIssuer) -> Iterator[RunningApi]:
     secret = api_folder / "proxy-secret"
     secret.write_text("a shared secret\n")
     settings = {
         "PODBOOK_FORWARDED_SECRET_FILE": str(secret),
         "PODBOOK_AUTH": "kubernetes",
+        "PODBOOK_OIDC_ISSUER": issuer.url,
+        "PODBOOK_OIDC_AUDIENCE": AUDIENCE,
+        "PODBOOK_OIDC_USERNAME_PREFIX": "sso:",
+        "PODBOOK_OIDC_GROUPS_CLAIM": "groups",
+        "PODBOOK_OIDC_GROUPS_PREFIX": "sso:",
         "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
         "PODBOOK_ROOT_PATH": "/podbook",
         "PODBOOK_CATALOG_PUSH": "true",
@@ -207,6 +213,26 @@ def test_an_agent_sees_and_does_what_its_token_may(
 
         said = text_of(meet(server, era, call, token=agents[account]))
         assert refused in said if refused else "may not" not in said, (account, tool, said)
+
+
+def test_who_has_a_token_of_another_issuer_has_the_rights_of_that_name_and_groups(
+    cluster: EmbeddedCluster, api: RunningApi, issuer: PlayedIssuer
+) -> None:
+    grant(cluster, "sso-runners", ROLES["runs"], {"kind": "Group", "name": "sso:runners"})
+    grant(cluster, "sso-ann", [(["list"], N, [])], {"kind": "User", "name": "sso:ann"})
+    shown = {"Authorization": f"Bearer {issuer.token(groups=['runners'])}"}
+    alone = {"Authorization": f"Bearer {issuer.token()}"}
+    stale = {"Authorization": f"Bearer {issuer.token(exp=1)}"}
+
+    assert ask(api, "POST", "/noteburst/v1/notebooks/", shown).status_code == 202
+    for path, headers, status in (
+        ("/v1/notebooks", shown, 200),
+        ("/v1/notebooks", alone, 200),
+        ("/v1/executions", shown, 403),
+        ("/v1/notebooks", stale, 401),
+    ):
+        assert ask(api, "GET", path, headers).status_code == status, (path, headers)
+    assert ask(api, "POST", "/noteburst/v1/notebooks/", alone).status_code == 403
 
 
 class TestBehindAProxyThatSaysWhoCalls:

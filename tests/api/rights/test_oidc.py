@@ -22,6 +22,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 @pytest.fixture
 def issuer() -> Iterator[PlayedIssuer]:
+    """One of each test's own: they break it."""
     with playing() as issuer:
         yield issuer
 
