@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
+from podbook_crds.digests import digest_of
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import (
     Defaults,
@@ -26,7 +27,7 @@ from podbook_crds.resources.overrides import Overrides
 
 def blob_digest(data: bytes) -> str:
     """Return the name of a blob: sha256 of its bytes."""
-    return f"sha256:{digest_hex(data)}"
+    return digest_of(data)
 
 
 def digest_hex(data: bytes) -> str:

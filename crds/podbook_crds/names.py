@@ -127,6 +127,11 @@ ENV_WARM_SECONDS: Final = "PODBOOK_WARM_SECONDS"
 ENV_OUTPUT: Final = "PODBOOK_OUTPUT"
 # The type under which save_output shows what it saves; written by the SDK, read by the runner.
 OUTPUT_TYPE: Final = "application/vnd.podbook.output+json"
+# What the SDK notes in the schema of a shared model, and no validator reads: the class that makes
+# its objects, and the method that does where a dict alone does not.
+SCHEMA_NOTE_PREFIX: Final = "x-podbook-"
+IMPORT_KEY: Final = f"{SCHEMA_NOTE_PREFIX}import"
+JSON_ONLY_KEY: Final = f"{SCHEMA_NOTE_PREFIX}json-only"
 # Set for Python kernels: the folder whose files become artifacts, wherever a cell changes to.
 ENV_ARTIFACTS: Final = "PODBOOK_ARTIFACTS"
 

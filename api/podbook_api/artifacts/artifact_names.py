@@ -4,29 +4,13 @@ import re
 from typing import Final
 
 from podbook_api.artifacts.store import is_artifact
-from podbook_crds import names
+from podbook_crds import media_types, names
 
 _LONGEST: Final = 512
 _LONGEST_PART: Final = 200
 _PART: Final = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]+")
 
-IPYNB_TYPE: Final = "application/x-ipynb+json"
-HTML_TYPE: Final = "text/html; charset=utf-8"
-
-_TYPES: Final = {
-    "ipynb": IPYNB_TYPE,
-    "json": "application/json",
-    "html": HTML_TYPE,
-    "txt": "text/plain; charset=utf-8",
-    "log": "text/plain; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "parquet": "application/vnd.apache.parquet",
-}
+HTML_TYPE: Final = f"{media_types.HTML}; charset=utf-8"
 
 
 def is_valid(name: str) -> bool:
@@ -43,7 +27,7 @@ def is_valid(name: str) -> bool:
 
 def media_type(name: str) -> str:
     """Return the type that the name's ending says, with its charset where it is text."""
-    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if name == names.NOTEBOOK_ARTIFACT:
-        return IPYNB_TYPE
-    return _TYPES.get(ending, "application/octet-stream")
+        return media_types.IPYNB
+    known = media_types.of_name(name) or media_types.BYTES
+    return f"{known}; charset=utf-8" if known.startswith("text/") else known

@@ -16,7 +16,7 @@ from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import PROGRESS, Store, artifact_path, is_artifact
 from podbook_api.http.reading.reader import Reader
 from podbook_api.state.catalog import Catalog
-from podbook_crds import names
+from podbook_crds import media_types, names
 from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook, UnknownArtifact
 from podbook_crds.protocol.intake import Progress
@@ -109,7 +109,7 @@ class Artifacts:
             return await self.html(execution, report=name == names.REPORT_ARTIFACT)
         found = await self._stored(execution, name)
         if found is None and name == names.NOTEBOOK_ARTIFACT:
-            return await _body(await self.notebook(execution), artifact_names.IPYNB_TYPE)
+            return await _body(await self.notebook(execution), media_types.IPYNB)
         if found is None:
             raise UnknownArtifact(f"execution {execution.name} has no artifact {name[:200]!r}")
         return found

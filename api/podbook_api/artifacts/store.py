@@ -1,7 +1,6 @@
 """Keeps blobs and artifacts: in a folder, or in a bucket, by the URL's scheme."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, from_url
 
 from podbook_crds.content import blob_digest, blob_path
+from podbook_crds.digests import is_digest
 from podbook_crds.errors import StoreFull, StoreUnavailable
 
 EXECUTIONS: Final = "executions"
@@ -30,7 +30,6 @@ _CHUNK: Final = 1024 * 1024
 _BELOW_A_FILE: Final = "(os error 20)"
 # ENOSPC and EDQUOT likewise.
 _FULL: Final = ("(os error 28)", "(os error 122)")
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ class Store:
 
     async def get_blob(self, digest: str) -> bytes | None:
         """Return a blob's bytes, or None where there is none, or one that does not fit its name."""
-        if not _DIGEST.fullmatch(digest):
+        if not is_digest(digest):
             return None
         data = await self.get(blob_path(digest))
         if data is None or await asyncio.to_thread(blob_digest, data) != digest:

@@ -14,7 +14,7 @@ from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import EXECUTIONS, RECORD, Store, Stored
 from podbook_api.state.cluster import Cluster
-from podbook_crds import names
+from podbook_crds import digests, names
 from podbook_crds.content import Content, inline_blobs
 from podbook_crds.ends.latest import Latest
 from podbook_crds.errors import PodbookError
@@ -198,4 +198,4 @@ class Sweeper:
 
     @staticmethod
     def _digest(stored: Stored) -> str:
-        return f"sha256:{stored.path.rsplit('/', 1)[-1]}"
+        return digests.written(stored.path.rsplit("/", 1)[-1])

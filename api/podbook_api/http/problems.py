@@ -8,10 +8,10 @@ from typing import Any, Final, Literal
 from starlette.responses import Response
 
 from podbook_api.http.large_bodies import BodyTooLarge, ParametersTooLarge
-from podbook_crds import errors
+from podbook_crds import errors, media_types
 from podbook_crds.errors import PodbookError, Violation
 
-MEDIA_TYPE: Final = "application/problem+json"
+MEDIA_TYPE: Final = media_types.PROBLEM
 PROBLEM_PREFIX: Final = "urn:podbook:problem:"
 
 # Programs match on these, and generated clients list them: a new one stands here first, and none is

@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-NDJSON: Final = "application/x-ndjson"
-EVENT_STREAM: Final = "text/event-stream"
+from podbook_crds import media_types
+
+NDJSON: Final = media_types.NDJSON
+EVENT_STREAM: Final = media_types.EVENT_STREAM
 
 # A reader that takes nothing for so long is left: it comes back to where it was.
 _STALLED_SECONDS: Final = 30.0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from podbook_crds.errors import Violation
+from podbook_crds.json_pointers import escaped
 
 _HAS_TO_BE: Final = "has to be "
 _OBJECT: Final = f"{_HAS_TO_BE}a JSON object"
@@ -47,7 +48,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 def _pointer(error: Mapping[str, Any]) -> str:
     places = [part for part in error["loc"] if not _is_branch(error, part)]
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in places)
+    return "".join(f"/{escaped(str(part))}" for part in places)
 
 
 def _is_branch(error: Mapping[str, Any], part: str | int) -> bool:

@@ -23,6 +23,7 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
 from podbook_api.intake.warm import Waiting
+from podbook_crds import media_types
 from podbook_crds.errors import PodbookError
 from podbook_crds.protocol import intake
 from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Prepared, Progress
@@ -81,7 +82,7 @@ class Intake:
             data = await self.blobs.one_of(await self.waiting.blobs(caller), digest)
         else:
             data = await self.blobs.fetch(caller, digest)
-        return Response(data, media_type="application/octet-stream")
+        return Response(data, media_type=media_types.BYTES)
 
     async def artifact(self, request: Request, caller: Caller) -> Response:
         """Keep an artifact."""

@@ -1,7 +1,6 @@
 """Takes in artifacts: streamed, bounded, and kept only if the bytes fit their digest."""
 
 import hashlib
-import re
 from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
 from typing import Final
@@ -11,9 +10,9 @@ from podbook_api.artifacts.store import Store, artifact_path
 from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
+from podbook_crds import digests
 from podbook_crds.resources.execution import Artifact
 
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _REMEMBERED: Final = 8192
 
@@ -33,7 +32,7 @@ class Uploads:
         """Keep an artifact of the caller's execution; the same one again is fine."""
         if not artifact_names.is_valid(name):
             raise Problem(422, "artifact-name", f"an artifact cannot be called {name[:200]!r}")
-        if not _DIGEST.fullmatch(digest):
+        if not digests.is_digest(digest):
             raise Problem(422, "digest", "X-Podbook-Digest is not sha256: and 64 hex digits")
         await self._view.claimed(caller)
         with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
@@ -43,7 +42,7 @@ class Uploads:
                 spool.write(chunk)
                 if spool.tell() > self._limit:
                     raise Problem(413, "too-large", f"an artifact may have {self._limit} bytes")
-            if f"sha256:{found.hexdigest()}" != digest:
+            if digests.written(found.hexdigest()) != digest:
                 raise Problem(422, "digest", f"the bytes of {name} do not have the digest {digest}")
             size = spool.tell()
             spool.seek(0)
@@ -69,7 +68,7 @@ class Uploads:
         found = hashlib.sha256()
         async for chunk in self._store.chunks(path, 0, stored.size):
             found.update(chunk)
-        return f"sha256:{found.hexdigest()}"
+        return digests.written(found.hexdigest())
 
     def _remember(self, caller: Caller, name: str, digest: str) -> None:
         while len(self._digests) >= _REMEMBERED:

@@ -11,7 +11,9 @@ from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.component_names import ComponentNames
 from podbook_api.openapi.led_references import led
 from podbook_api.openapi.references import COMPONENTS
-from podbook_crds.call_rules.contracts import MODEL_SCHEME, NOTE_PREFIX
+from podbook_crds import names
+from podbook_crds.call_rules.contracts import MODEL_SCHEME
+from podbook_crds.json_pointers import unescaped
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]
@@ -130,7 +132,11 @@ class _Scope:
             return [self.rewritten(child, own=own) for child in node]
         if not isinstance(node, dict):
             return node
-        node = {key: value for key, value in node.items() if not key.startswith(NOTE_PREFIX)}
+        node = {
+            key: value
+            for key, value in node.items()
+            if not key.startswith(names.SCHEMA_NOTE_PREFIX)
+        }
         reference = node.get("$ref")
         if not isinstance(reference, str):
             return {
@@ -152,8 +158,7 @@ class _Scope:
         """Turn `#/$defs/When` of a schema into its name, and `#` into the schema itself."""
         parts = unquote(reference).lstrip("#").strip("/").split("/")
         if len(parts) > 1 and parts[0] in _DEFINITIONS:
-            # As it stands in the schema: a pointer writes `/` in it as ~1, and `~` as ~0.
-            title = parts[1].replace("~1", "/").replace("~0", "~")
+            title = unescaped(parts[1])
             return "/".join([self.named(own, title), *parts[2:]])
         return "/".join([own, *(part for part in parts if part)])
 

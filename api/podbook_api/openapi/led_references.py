@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.references import COMPONENTS
+from podbook_crds.json_pointers import unescaped
 
 Schema = dict[str, Any]
 
@@ -70,7 +71,7 @@ class _Leading:
 def _inside(node: Any, pointer: str) -> Any:
     """Return what a JSON pointer leads to, None where it leads nowhere."""
     for part in unquote(pointer).split("/") if pointer else ():
-        key = part.replace("~1", "/").replace("~0", "~")
+        key = unescaped(part)
         if isinstance(node, list) and key.isdigit() and int(key) < len(node):
             node = node[int(key)]
         elif isinstance(node, dict):

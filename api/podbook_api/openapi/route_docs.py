@@ -2,16 +2,16 @@
 
 from typing import Any, Final
 
-from podbook_api.artifacts.artifact_names import IPYNB_TYPE
 from podbook_api.openapi.references import reference
+from podbook_crds import media_types
 
 Responses = dict[int | str, dict[str, Any]]
 
-_JSON: Final = "application/json"
+_JSON: Final = media_types.JSON
 
 ENDED: Final = "The execution, which is final; with dryRun the notebook with its parameters."
 BEGUN: Final = "The execution, which is not final yet; Location says where it is."
-SHOWN: Final[dict[str, Any]] = {IPYNB_TYPE: {"schema": {"type": "object"}}}
+SHOWN: Final[dict[str, Any]] = {media_types.IPYNB: {"schema": {"type": "object"}}}
 
 
 def answers(model: Any, *statuses: int, description: str = "As asked for.") -> Responses:
@@ -57,13 +57,13 @@ def body(schema: Any, *, example: Any = None) -> dict[str, Any]:
 
 PROBLEM: Final[dict[str, Any]] = {
     "description": "A problem document.",
-    "content": {"application/problem+json": {"schema": reference("Problem")}},
+    "content": {media_types.PROBLEM: {"schema": reference("Problem")}},
 }
 # The executed notebook, where view_html asks for it instead of JSON.
 PAGE: Final[Responses] = {
     200: {
         "description": "The run, or its page.",
-        "content": {_JSON: {"schema": {}}, "text/html": {"schema": {"type": "string"}}},
+        "content": {_JSON: {"schema": {}}, media_types.HTML: {"schema": {"type": "string"}}},
     }
 }
 # As the older systems worded it; what is wrong with HTTP itself is a problem document everywhere.
@@ -78,15 +78,15 @@ STREAM: Final[Responses] = {
     200: {
         "description": "Events, each a JSON object with a `type`; the last is execution.finished.",
         "content": {
-            "text/event-stream": {"schema": {}},
-            "application/x-ndjson": {"schema": {}},
+            media_types.EVENT_STREAM: {"schema": {}},
+            media_types.NDJSON: {"schema": {}},
         },
     },
     "default": PROBLEM,
 }
 # Generators of clients know what to do with the first; the second says what is true.
 _BYTES: Final[dict[str, Any]] = {
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    media_types.BYTES: {"schema": {"type": "string", "format": "binary"}},
     "*/*": {"schema": {}},
 }
 # A file of any type, whole, in part, or not again.

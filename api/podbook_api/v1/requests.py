@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, StrictInt, model_validator
 
 from podbook_api.submit.again.reruns import RerunVersion
 from podbook_api.submit.webhooks import WebhookRequest
+from podbook_crds import digests
 from podbook_crds.names import CATALOG_NAME_PATTERN, DURATION_LIMIT
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
@@ -50,7 +51,7 @@ class RunRequest(Options):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
     digest: str | None = Field(
         default=None,
-        pattern=r"^sha256:[0-9a-f]{64}$",
+        pattern=digests.PATTERN,
         description="The run happens only if the notebook is still this one.",
     )
     max_age_seconds: int | None = Field(

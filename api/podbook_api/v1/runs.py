@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from podbook_api.artifacts import artifact_names
 from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
 from podbook_api.v1 import continuing, executions
@@ -12,6 +11,7 @@ from podbook_api.v1.answers.execution_answers import answer
 from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds, WantedLines
 from podbook_api.v1.parameters import DryRun
 from podbook_api.v1.requests import InlineRequest, RunRequest
+from podbook_crds import media_types
 from podbook_crds.ends.phases import Phase
 
 routes = APIRouter(prefix="/v1")
@@ -101,4 +101,4 @@ async def run_inline(
 
 
 def _shown(ipynb: str | bytes) -> Response:
-    return Response(ipynb, media_type=artifact_names.IPYNB_TYPE)
+    return Response(ipynb, media_type=media_types.IPYNB)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.contract import Contract
+from podbook_crds.json_pointers import steps
 
 Json = dict[str, Any]
 
@@ -106,7 +107,7 @@ def resolved(node: Node, reference: Any) -> Node:
     if not isinstance(reference, str) or not reference.startswith("#"):
         raise Unresolved(str(reference)[:100])
     found = node.document
-    for step in _steps(reference):
+    for step in steps(reference):
         if not isinstance(found, dict) or step not in found:
             raise Unresolved(reference[:100])
         found = found[step]
@@ -146,8 +147,3 @@ def _expanded(node: Node, depth: int, left: Iterator[int]) -> Any:
     if "$ref" in node.keywords:
         found["$ref"] = _expanded(resolved(node, node.keywords["$ref"]), depth + 1, left)
     return found
-
-
-def _steps(reference: str) -> Iterator[str]:
-    for step in reference[1:].split("/")[1:]:
-        yield step.replace("~1", "/").replace("~0", "~")

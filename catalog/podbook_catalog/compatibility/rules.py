@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from podbook_catalog.compatibility.nodes import Node, Unresolved, parts
+from podbook_crds.json_pointers import escaped as step_of
 
 _TYPES: Final = frozenset({"array", "boolean", "null", "number", "object", "string", "integer"})
 _NUMBER: Final = frozenset({"number", "integer"})
@@ -152,7 +153,7 @@ def _tags(option: list[Node]) -> dict[str, set[str]]:
 
 def escaped(name: str) -> str:
     """Return the name as a step of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")[:_SHOWN]
+    return step_of(name)[:_SHOWN]
 
 
 def shown(value: Any) -> str:

@@ -19,6 +19,7 @@ from typing import Final
 
 from podbook_catalog.environments.needs import Needs
 from podbook_catalog.environments.uv import CannotMake, Uv
+from podbook_crds import digests
 
 # What one pass over the folder may wait for them, all together.
 _PATIENCE_SECONDS: Final = 2.0
@@ -119,7 +120,7 @@ class Environments:
                 self._uv.make(folder, lock, python)
                 _read_only(folder)
                 mark.touch()
-        return Made(folder / "bin" / "python", f"sha256:{name}")
+        return Made(folder / "bin" / "python", digests.written(name))
 
 
 def _hash(*parts: str) -> str:

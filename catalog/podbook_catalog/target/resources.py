@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
+from podbook_crds.json_pointers import escaped
 
 # Only resources with this label, set to the folder's own mark, are ever deleted by its loader:
 # what people applied with kubectl stays.
@@ -17,8 +18,8 @@ OWNER_LABEL: Final = names.FOLDER_LABEL
 PATH_ANNOTATION: Final = f"{names.GROUP}/path"
 
 _BASE: Final = f"/apis/{names.API_VERSION}/namespaces"
-_OWNER_POINTER: Final = "/metadata/labels/" + OWNER_LABEL.replace("/", "~1")
-_PATH_POINTER: Final = "/metadata/annotations/" + PATH_ANNOTATION.replace("/", "~1")
+_OWNER_POINTER: Final = "/metadata/labels/" + escaped(OWNER_LABEL)
+_PATH_POINTER: Final = "/metadata/annotations/" + escaped(PATH_ANNOTATION)
 _JSON_PATCH: Final = "application/json-patch+json"
 _TIMEOUT_SECONDS: Final = 30
 _PAGE: Final = 100

@@ -5,8 +5,9 @@ import signal
 from podbook.calling.rest import Rest
 from podbook_cli.looking.ids import resolved
 from podbook_cli.running import parameters
-from podbook_cli.running.run import Asked, see_through, texts_of
+from podbook_cli.running.run import Asked, see_through
 from podbook_cli.servers.target import Target
+from podbook_crds.call_rules.typed_texts import text_names
 
 
 def rerun_execution(
@@ -25,4 +26,4 @@ def rerun_execution(
 def _texts(client: Rest, execution: str) -> frozenset[str]:
     """Return the parameters that are text; of a notebook that is in no catalog none is known."""
     notebook = client.get(execution).view["notebook"]
-    return texts_of(client.notebook(notebook).get("input") or {}) if notebook else frozenset()
+    return text_names(client.notebook(notebook).get("input") or {}) if notebook else frozenset()

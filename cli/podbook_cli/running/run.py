@@ -5,7 +5,7 @@ import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from podbook.calling.rest import ApiError, Execution, Rest, Unreachable
 from podbook_cli.exits import INTERRUPTED, SUCCEEDED, WAIT_OVER, BadInput, NoServer
@@ -16,6 +16,7 @@ from podbook_cli.running.following import WaitOver, follow
 from podbook_cli.running.verdict import tell_failure, warn
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
+from podbook_crds.call_rules.typed_texts import text_names
 
 _NOT_FOUND: Final = 404
 _CANCEL_SECONDS: Final = 10
@@ -69,7 +70,7 @@ def run_notebook(
         except ApiError as error:
             raise _unknown(notebook, client, error) from error
         shown = parameters.of_example(asked.example, view)
-        values = parameters.read(pairs, files, texts=texts_of(view.get("input") or {}))
+        values = parameters.read(pairs, files, texts=text_names(view.get("input") or {}))
         execution = client.submit(notebook, {**shown, **values}, fresh=asked.is_fresh)
         # The pages of a server that was started for this command end with it.
         return see_through(client, execution, target, asked, is_lasting=url is not None)
@@ -160,13 +161,3 @@ def _unknown(notebook: str, client: Rest, error: ApiError) -> Exception:
         return error
     known = ", ".join(str(n["id"]) for n in client.notebooks()) or "none"
     return BadInput(f"no notebook {notebook!r}; known are: {known}")
-
-
-def texts_of(contract: dict[str, Any]) -> frozenset[str]:
-    """Return the parameters that are declared as text: `-p code=007` means the text 007 there."""
-    properties = contract.get("properties") or {}
-    return frozenset(
-        name
-        for name, schema in properties.items()
-        if isinstance(schema, dict) and schema.get("type") == "string"
-    )

@@ -15,12 +15,12 @@ from referencing.jsonschema import DRAFT7
 
 from podbook_crds.checking.keywords import UNDECLARED, dialect_of, validator_of
 from podbook_crds.errors import InvalidContract, Violation
+from podbook_crds.json_pointers import escaped
 from podbook_crds.resources.notebook import Schema, SharedModel
 
 MODEL_SCHEME: Final = "nbschema://"
 
 # How Podbook's own notes in the schemas of shared models begin: for the runner, not for clients.
-NOTE_PREFIX: Final = "x-podbook-"
 
 # More than a person reads; a list of a million wrong items must not become an answer of its size.
 VIOLATIONS_LIMIT: Final = 100
@@ -223,7 +223,7 @@ def pointer_step(part: object) -> str:
     """Return a name or an index as a step of a JSON pointer, cut where it is very long."""
     text = str(part)
     text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return "/" + text.replace("~", "~0").replace("/", "~1")
+    return "/" + escaped(text)
 
 
 def _sentence(error: ValidationError) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
+from podbook_crds.json_pointers import steps
 from podbook_crds.resources.notebook import Schema, SharedModel
 
 MASK: Final = "•••"
@@ -58,7 +59,6 @@ def _referred(
         model = models.get(reference.removeprefix(MODEL_SCHEME))
         return [] if model is None else [(model.json_schema, model.json_schema)]
     target: Any = root
-    for part in reference.removeprefix("#").split("/")[1:]:
-        step = part.replace("~1", "/").replace("~0", "~")
+    for step in steps(reference.removeprefix("#")):
         target = target.get(step) if isinstance(target, dict) else None
     return [(target, root)]

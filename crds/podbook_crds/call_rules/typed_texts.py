@@ -4,16 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from podbook_crds.resources.notebook import Schema
 
-
-def typed(given: Mapping[str, str], schema: Schema | None) -> dict[str, Any]:
+def typed(given: Mapping[str, str], schema: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the values: text where the contract says so, else JSON where it is JSON."""
     texts = text_names(schema)
     return {name: text if name in texts else value(text) for name, text in given.items()}
 
 
-def text_names(schema: Schema | None) -> frozenset[str]:
+def text_names(schema: Mapping[str, Any] | None) -> frozenset[str]:
     """Return the names whose values are text in any case."""
     properties = (schema or {}).get("properties")
     declared = properties if isinstance(properties, dict) else {}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from podbook_crds import json_pointers
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.patterns import steps
 from podbook_crds.resources.notebook import Schema, SharedModel
@@ -184,8 +185,7 @@ def _target(reference: str, root: Schema) -> Any:
     if not reference.startswith("#/") or "%" in reference:
         raise _Boundless
     target: Any = root
-    for step in reference[2:].split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
+    for name in json_pointers.steps(reference):
         if not isinstance(target, dict) or name not in target:
             raise _Boundless
         target = target[name]

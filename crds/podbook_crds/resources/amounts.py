@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from podbook_crds.errors import Violation
+from podbook_crds.json_pointers import escaped
 from podbook_crds.resources.notebook import Resources, Runtime
 from podbook_crds.resources.quantities import parse
 
@@ -59,4 +60,4 @@ def _above_limits(requests: Mapping[str, str], limits: Mapping[str, str]) -> Ite
 
 
 def _escaped(name: str) -> str:
-    return name[:80].replace("~", "~0").replace("/", "~1")
+    return escaped(name[:80])

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from podbook_crds import names, strict_json
+from podbook_crds import digests, media_types, names, strict_json
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidParameters, Violation
@@ -39,7 +39,7 @@ class NotebookRef(Model):
     )
     digest: str | None = Field(
         default=None,
-        pattern=r"^sha256:[0-9a-f]{64}$",
+        pattern=digests.PATTERN,
         description="Of the content to run; the API sets it, else it is what the notebook has.",
     )
     ipynb: str | None = Field(
@@ -49,7 +49,7 @@ class NotebookRef(Model):
     )
     blob: str | None = Field(
         default=None,
-        pattern=r"^sha256:[0-9a-f]{64}$",
+        pattern=digests.PATTERN,
         description="The same, as a blob of the artifact store.",
     )
 
@@ -106,7 +106,7 @@ class Artifact(Model):
     """A file that an execution left in the artifact store."""
 
     name: str
-    media_type: str = "application/octet-stream"
+    media_type: str = media_types.BYTES
     size: int = Field(ge=0, description="Bytes.")
     digest: str
 

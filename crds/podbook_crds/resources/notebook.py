@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from podbook_crds import names
+from podbook_crds import digests, names
 from podbook_crds.resources.durations import (
     ArtifactTtlSeconds,
     DeadlineSeconds,
@@ -61,7 +61,7 @@ class Source(Model):
     """Where the ipynb is: its JSON text, or a blob of the artifact store."""
 
     ipynb: str | None = Field(default=None, max_length=names.INLINE_NOTEBOOK_LIMIT)
-    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    blob: str | None = Field(default=None, pattern=digests.PATTERN)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -77,7 +77,7 @@ class File(Model):
         max_length=1024, pattern=PATH_PATTERN, description="In the catalog, such as data/x.csv."
     )
     text: str | None = None
-    blob: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
+    blob: str | None = Field(default=None, pattern=digests.PATTERN)
     size: int | None = Field(default=None, ge=0, description="Bytes; known for blobs.")
 
 

@@ -5,6 +5,7 @@ import json
 from typing import Any, Final
 
 from podbook_crds import names
+from podbook_crds.json_pointers import escaped
 from podbook_crds.resources.execution import Execution, ExecutionSpec, NotebookRef
 from podbook_crds.resources.notebook import Notebook
 from podbook_crds.resources.serving.warm import Warm
@@ -135,4 +136,4 @@ def _shared(texts: dict[str, str]) -> dict[str, str]:
 
 
 def _at(place: str, key: str) -> str:
-    return f"/metadata/{place}/{key.replace('~', '~0').replace('/', '~1')}"
+    return f"/metadata/{place}/{escaped(key)}"

@@ -1,12 +1,12 @@
 """Lays the notebook's files out in the work folder, which mirrors the catalog's tree."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from podbook_crds import names
+from podbook_crds.digests import digest_of
 from podbook_crds.errors import InvalidNotebook
 from podbook_crds.protocol.job import Job, JobFile
 
@@ -81,7 +81,7 @@ def content(file: JobFile, fetch: Fetch) -> bytes:
     if file.text is not None:
         return file.text.encode("utf-8", "surrogatepass")
     data = fetch(file.digest)
-    found = _digest(data)
+    found = digest_of(data)
     if found != file.digest:
         raise InvalidNotebook(f"{file.path}: the store gave {found} for {file.digest}")
     return data
@@ -102,14 +102,9 @@ def _is_there(path: Path, file: JobFile) -> bool:
     try:
         if path.is_symlink() or path.stat().st_size != file.size:
             return False
-        return _digest(path.read_bytes()) == file.digest
+        return digest_of(path.read_bytes()) == file.digest
     except OSError:
         return False
-
-
-def _digest(data: bytes) -> str:
-    # The contract's own stands beside models that take longer to import than a run should wait.
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _write(path: Path, data: bytes) -> None:

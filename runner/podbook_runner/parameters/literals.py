@@ -10,13 +10,13 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
+from podbook_crds import names
 from podbook_runner.parameters import moments
 from podbook_runner.parameters.imports import Imports
 from podbook_runner.parameters.layout import Expression, Group
 from podbook_runner.parameters.schema_places import Part, Place, Places
 
 # Written into the schemas of shared models by podbook.read_models.
-JSON_ONLY_KEY: Final = "x-podbook-json-only"
 _JSON_METHODS: Final = ("model_validate_json", "parse_raw")
 
 # Python's parser takes about 200 brackets inside each other, fewer in older versions.
@@ -65,7 +65,7 @@ class Literals:
     def _object(self, value: Any, place: Place, model: Part) -> Expression:
         """Return the construction of a model, or of an enum's member."""
         name = self.imports.model(str(model.import_path))
-        if (method := place.first(JSON_ONLY_KEY)) in _JSON_METHODS:
+        if (method := place.first(names.JSON_ONLY_KEY)) in _JSON_METHODS:
             return f"{name}.{method}({json.dumps(value)!r})"
         if not isinstance(value, dict) or place.first("properties") is None:
             return Group(f"{name}(", ")", [("", self._plain(value, place))])

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from podbook_crds import names
 from podbook_crds.call_rules.contracts import MODEL_SCHEME, violations
 from podbook_crds.errors import InvalidContract
+from podbook_crds.json_pointers import unescaped
 from podbook_crds.resources.notebook import SharedModel
 
 _Schema = Mapping[str, Any]
 
 # Written into the schemas of shared models by podbook.read_models.
-IMPORT_KEY: Final = "x-podbook-import"
 
 # Of one value; more is a contract that refers to itself.
 _PARTS_LIMIT: Final = 50
@@ -62,7 +63,7 @@ class Places:
         waiting = list(reversed(starts))
         while waiting and len(parts) < _PARTS_LIMIT:
             part = waiting.pop()
-            path = part.import_path or part.schema.get(IMPORT_KEY)
+            path = part.import_path or part.schema.get(names.IMPORT_KEY)
             part = Part(part.schema, part.root, part.in_model or bool(path), path)
             parts.append(part)
             waiting += reversed(list(self._leads(part, value)))
@@ -106,11 +107,11 @@ class Places:
             return
         target: Any = part.root
         for step in reference.removeprefix("#").strip("/").split("/"):
-            name = step.replace("~1", "/").replace("~0", "~")
+            name = unescaped(step)
             target = target.get(name) if isinstance(target, dict) and name else target
         if isinstance(target, dict):
             # A recursive model's schema is a reference to its definition.
-            own = target.get(IMPORT_KEY) or part.import_path
+            own = target.get(names.IMPORT_KEY) or part.import_path
             yield Part(target, part.root, part.in_model, own)
 
     def _fitting(self, options: Any, part: Part, value: Any) -> Iterator[Part]:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from podbook_crds import names
+from podbook_crds import digests, media_types, names
 from podbook_crds.ends.finish import UPLOAD_TIMEOUT
 from podbook_crds.resources.execution import Artifact
 from podbook_runner.files.safe_files import Beginning, UnsafeFile, found_files, open_beneath
@@ -29,9 +29,6 @@ FILES_LIMIT: Final = 1000
 # Bytes, of all files together.
 SIZE_LIMIT: Final = 1024 * 1024 * 1024
 UPLOADS_AT_A_TIME: Final = 4
-
-# What Python's own table lacks; as registered.
-_TYPES: Final = {".parquet": "application/vnd.apache.parquet"}
 
 _CHUNK: Final = 1024 * 1024
 
@@ -115,12 +112,12 @@ def _upload(place: WorkFolder, path: str, name: str) -> Upload:
     with Beginning(whole, size) as file:
         while size <= SIZE_LIMIT and (chunk := file.read(_CHUNK)):
             digest.update(chunk)
-    kind = _TYPES.get(os.path.splitext(name)[1]) or mimetypes.guess_type(name)[0]
+    kind = media_types.of_name(name) or mimetypes.guess_type(name)[0]
     return Upload(
         f"{names.FILES_PREFIX}{name}",
-        kind or "application/octet-stream",
+        kind or media_types.BYTES,
         size,
-        f"sha256:{digest.hexdigest()}",
+        digests.written(digest.hexdigest()),
         partial(_opened, place, path, size),
     )
 

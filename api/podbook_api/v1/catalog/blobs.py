@@ -1,6 +1,5 @@
 """/v1/blobs: what notebooks are made of, sent before them; only what is missing has to travel."""
 
-import re
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request
@@ -13,13 +12,14 @@ from podbook_api.openapi import route_docs
 from podbook_api.v1.answers.catalog import Blob
 from podbook_api.v1.handed import Api, takes_pushes
 from podbook_api.wiring import utc_now
+from podbook_crds import media_types
+from podbook_crds.digests import is_digest
 from podbook_crds.names import FILES_LIMIT
 
 routes = APIRouter(prefix="/v1/blobs", tags=["catalog"])
 
-_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 # What a page of another site cannot send without asking first.
-_TYPE: Final = "application/octet-stream"
+_TYPE: Final = media_types.BYTES
 _BODY: Final = {
     "requestBody": {
         "required": True,
@@ -55,7 +55,7 @@ async def push(request: Request, api: Api) -> Response:
 )
 async def look(digest: str, api: Api) -> Response:
     """200 only for what stays until a push is through; HEAD tells the same."""
-    known = _DIGEST.fullmatch(digest)
+    known = is_digest(digest)
     size = await api.pushes.blobs.size(digest, now=utc_now()) if known else None
     if size is None:
         raise Problem(404, "unknown-blob", "No such blob", f"{digest[:100]!r} is not here; POST it")

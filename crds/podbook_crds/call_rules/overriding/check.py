@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from podbook_crds.call_rules.overriding.environment_names import never
 from podbook_crds.errors import OverrideNotAllowed, Violation
+from podbook_crds.json_pointers import escaped
 from podbook_crds.resources import quantities
 from podbook_crds.resources.amounts import violations
 from podbook_crds.resources.execution import RuntimeOverride
@@ -64,9 +65,9 @@ def _kernel(asked: RuntimeOverride, allowed: Overrides) -> Iterator[Violation]:
 def _resources(asked: Resources, allowed: Overrides) -> Iterator[Violation]:
     for part, amounts in (("requests", asked.requests), ("limits", asked.limits)):
         for name, amount in amounts.items():
-            escaped = name[:80].replace("~", "~0").replace("/", "~1")
+            step = escaped(name[:80])
             if why := _too_much(name, amount, allowed):
-                yield Violation(f"{ROOT}/resources/{part}/{escaped}", why)
+                yield Violation(f"{ROOT}/resources/{part}/{step}", why)
 
 
 def _too_much(name: str, amount: str, allowed: Overrides) -> str:

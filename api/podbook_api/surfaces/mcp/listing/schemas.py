@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
+from podbook_crds.json_pointers import steps
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]
@@ -112,8 +113,7 @@ class _Inlined:
             model = self._models.get(reference.removeprefix(MODEL_SCHEME))
             return (None, None) if model is None else (model.json_schema, model.json_schema)
         node = root if reference.startswith("#") else None
-        for part in unquote(reference.lstrip("#")).split("/")[1:]:
-            step = part.replace("~1", "/").replace("~0", "~")
+        for step in steps(unquote(reference.lstrip("#"))):
             if isinstance(node, list):
                 node = _item(node, step)
             else:
