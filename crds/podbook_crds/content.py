@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from podbook_crds.digests import digest_of
+from podbook_crds.formats.digests import digest_of
 from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import (
     Defaults,

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 
 from podbook import comparison, data_frames, read_models
 from podbook_api.v1.requests import Options
-from podbook_crds import digests, json_pointers, media_types, names
+from podbook_crds import names
+from podbook_crds.formats import digests, json_pointers, media_types
 from podbook_crds.resources.execution import ExecutionSpec
 from podbook_crds.resources.notebook import Defaults
 from tests.house.test_layout import ROOT, tracked
@@ -18,15 +19,15 @@ from tests.house.test_layout import ROOT, tracked
 PARTS = ("api", "catalog", "cli", "crds", "kube", "local", "operator", "runner", "sdk")
 # The SDK runs where nothing of Podbook is installed: what it says again is compared below.
 HOMES = {
-    r"sha256:(\{|\[0-9a-f)": {"crds/podbook_crds/digests.py"},
+    r"sha256:(\{|\[0-9a-f)": {"crds/podbook_crds/formats/digests.py"},
     r"~1": {
-        "crds/podbook_crds/json_pointers.py",
+        "crds/podbook_crds/formats/json_pointers.py",
         "sdk/podbook/calling/left.py",
         "sdk/podbook/comparison.py",
     },
     r"\"x-podbook-(?!proxy)": {"crds/podbook_crds/names.py", "sdk/podbook/read_models.py"},
     r"\"application/(octet-stream|x-ipynb\+json|problem\+json)\"": {
-        "crds/podbook_crds/media_types.py",
+        "crds/podbook_crds/formats/media_types.py",
         # Bytes of blobs, sent by a program that is to start at once.
         "catalog/podbook_catalog/pushing/rest.py",
         "api/podbook_api/web/routes.py",

@@ -4,7 +4,8 @@ import re
 from typing import Final
 
 from podbook_api.artifacts.store import is_artifact
-from podbook_crds import media_types, names
+from podbook_crds import names
+from podbook_crds.formats import media_types
 
 _LONGEST: Final = 512
 _LONGEST_PART: Final = 200

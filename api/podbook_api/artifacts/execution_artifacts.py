@@ -16,9 +16,10 @@ from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import PROGRESS, Store, artifact_path, is_artifact
 from podbook_api.http.reading.reader import Reader
 from podbook_api.state.catalog import Catalog
-from podbook_crds import media_types, names
+from podbook_crds import names
 from podbook_crds.content import Content, blob_digest
 from podbook_crds.errors import InvalidNotebook, UnknownArtifact
+from podbook_crds.formats import media_types
 from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources.execution import Artifact, Cells, Execution
 

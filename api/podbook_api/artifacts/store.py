@@ -14,8 +14,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, from_url
 
 from podbook_crds.content import blob_digest, blob_path
-from podbook_crds.digests import is_digest
 from podbook_crds.errors import StoreFull, StoreUnavailable
+from podbook_crds.formats.digests import is_digest
 
 EXECUTIONS: Final = "executions"
 RECORD: Final = "execution.json"

@@ -14,10 +14,11 @@ from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import EXECUTIONS, RECORD, Store, Stored
 from podbook_api.state.cluster import Cluster
-from podbook_crds import digests, names
+from podbook_crds import names
 from podbook_crds.content import Content, inline_blobs
 from podbook_crds.ends.latest import Latest
 from podbook_crds.errors import PodbookError
+from podbook_crds.formats import digests
 from podbook_crds.resources.notebook import Defaults, Notebook
 from podbook_crds.resources.pushed import History
 

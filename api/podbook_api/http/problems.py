@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 from starlette.responses import Response
 
 from podbook_api.http.large_bodies import BodyTooLarge, ParametersTooLarge
-from podbook_crds import errors, media_types
+from podbook_crds import errors
 from podbook_crds.errors import PodbookError, Violation
+from podbook_crds.formats import media_types
 
 MEDIA_TYPE: Final = media_types.PROBLEM
 PROBLEM_PREFIX: Final = "urn:podbook:problem:"

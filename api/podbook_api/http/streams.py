@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from podbook_crds import media_types
+from podbook_crds.formats import media_types
 
 NDJSON: Final = media_types.NDJSON
 EVENT_STREAM: Final = media_types.EVENT_STREAM

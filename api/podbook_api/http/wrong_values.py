@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from podbook_crds.errors import Violation
-from podbook_crds.json_pointers import escaped
+from podbook_crds.formats.json_pointers import escaped
 
 _HAS_TO_BE: Final = "has to be "
 _OBJECT: Final = f"{_HAS_TO_BE}a JSON object"

@@ -23,8 +23,8 @@ from podbook_api.intake.results import Results
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Gone
 from podbook_api.intake.warm import Waiting
-from podbook_crds import media_types
 from podbook_crds.errors import PodbookError
+from podbook_crds.formats import media_types
 from podbook_crds.protocol import intake
 from podbook_crds.protocol.intake import ArtifactsMissing, EventsGap, Prepared, Progress
 

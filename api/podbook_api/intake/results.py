@@ -16,7 +16,7 @@ from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
 from podbook_crds import names, strict_json
 from podbook_crds.bounded_processes.serving import Refusal
 from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
-from podbook_crds.json_text import compact
+from podbook_crds.formats.json_text import compact
 from podbook_crds.protocol.intake import ArtifactsMissing, ResultTaken
 from podbook_crds.protocol.result import RunResult, decode
 from podbook_crds.resources.execution import Execution, ExecutionStatus

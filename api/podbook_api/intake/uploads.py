@@ -10,7 +10,7 @@ from podbook_api.artifacts.store import Store, artifact_path
 from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
-from podbook_crds import digests
+from podbook_crds.formats import digests
 from podbook_crds.resources.execution import Artifact
 
 _IN_MEMORY: Final = 4 * 1024 * 1024

@@ -13,7 +13,7 @@ from podbook_api.openapi.led_references import led
 from podbook_api.openapi.references import COMPONENTS
 from podbook_crds import names
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
-from podbook_crds.json_pointers import unescaped
+from podbook_crds.formats.json_pointers import unescaped
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]

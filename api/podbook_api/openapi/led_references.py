@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from podbook_api.openapi import schema_dialect
 from podbook_api.openapi.references import COMPONENTS
-from podbook_crds.json_pointers import unescaped
+from podbook_crds.formats.json_pointers import unescaped
 
 Schema = dict[str, Any]
 

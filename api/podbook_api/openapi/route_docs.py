@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from podbook_api.openapi.references import reference
-from podbook_crds import media_types
+from podbook_crds.formats import media_types
 
 Responses = dict[int | str, dict[str, Any]]
 

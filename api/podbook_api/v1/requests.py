@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue, StrictInt, model_validator
 
 from podbook_api.submit.again.reruns import RerunVersion
 from podbook_api.submit.webhooks import WebhookRequest
-from podbook_crds import digests
+from podbook_crds.formats import digests
 from podbook_crds.names import CATALOG_NAME_PATTERN, DURATION_LIMIT
 from podbook_crds.resources.durations import (
     DeadlineSeconds,

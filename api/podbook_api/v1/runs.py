@@ -11,8 +11,8 @@ from podbook_api.v1.answers.execution_answers import answer
 from podbook_api.v1.handed import Api, InlineRun, NotebookRun, Seconds, WantedLines
 from podbook_api.v1.parameters import DryRun
 from podbook_api.v1.requests import InlineRequest, RunRequest
-from podbook_crds import media_types
 from podbook_crds.ends.phases import Phase
+from podbook_crds.formats import media_types
 
 routes = APIRouter(prefix="/v1")
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.contract import Contract
-from podbook_crds.json_pointers import steps
+from podbook_crds.formats.json_pointers import steps
 
 Json = dict[str, Any]
 

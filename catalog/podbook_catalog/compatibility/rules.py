@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from podbook_catalog.compatibility.nodes import Node, Unresolved, parts
-from podbook_crds.json_pointers import escaped as step_of
+from podbook_crds.formats.json_pointers import escaped as step_of
 
 _TYPES: Final = frozenset({"array", "boolean", "null", "number", "object", "string", "integer"})
 _NUMBER: Final = frozenset({"number", "integer"})

@@ -19,7 +19,7 @@ from typing import Final
 
 from podbook_catalog.environments.needs import Needs
 from podbook_catalog.environments.uv import CannotMake, Uv
-from podbook_crds import digests
+from podbook_crds.formats import digests
 
 # What one pass over the folder may wait for them, all together.
 _PATIENCE_SECONDS: Final = 2.0

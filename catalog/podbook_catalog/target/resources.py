@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.errors import ClusterUnavailable, Conflict, Refused
-from podbook_crds.json_pointers import escaped
+from podbook_crds.formats.json_pointers import escaped
 
 # Only resources with this label, set to the folder's own mark, are ever deleted by its loader:
 # what people applied with kubectl stays.

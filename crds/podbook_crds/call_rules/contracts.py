@@ -15,7 +15,7 @@ from referencing.jsonschema import DRAFT7
 
 from podbook_crds.checking.keywords import UNDECLARED, dialect_of, validator_of
 from podbook_crds.errors import InvalidContract, Violation
-from podbook_crds.json_pointers import escaped
+from podbook_crds.formats.json_pointers import escaped
 from podbook_crds.resources.notebook import Schema, SharedModel
 
 MODEL_SCHEME: Final = "nbschema://"

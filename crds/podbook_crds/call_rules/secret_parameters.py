@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
-from podbook_crds.json_pointers import steps
+from podbook_crds.formats.json_pointers import steps
 from podbook_crds.resources.notebook import Schema, SharedModel
 
 MASK: Final = "•••"

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds import json_pointers
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
 from podbook_crds.checking.patterns import steps
+from podbook_crds.formats import json_pointers
 from podbook_crds.resources.notebook import Schema, SharedModel
 
 # Pairs of a schema's part and a value's: of the slowest kind 3 µs each, by jsonschema 4.26.

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from podbook_crds.errors import Violation
-from podbook_crds.json_pointers import escaped
+from podbook_crds.formats.json_pointers import escaped
 from podbook_crds.resources.notebook import Resources, Runtime
 from podbook_crds.resources.quantities import parse
 

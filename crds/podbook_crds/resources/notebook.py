@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from podbook_crds import digests, names
+from podbook_crds import names
+from podbook_crds.formats import digests
 from podbook_crds.resources.durations import (
     ArtifactTtlSeconds,
     DeadlineSeconds,

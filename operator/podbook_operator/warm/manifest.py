@@ -5,7 +5,7 @@ import json
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_crds.json_pointers import escaped
+from podbook_crds.formats.json_pointers import escaped
 from podbook_crds.resources.execution import Execution, ExecutionSpec, NotebookRef
 from podbook_crds.resources.notebook import Notebook
 from podbook_crds.resources.serving.warm import Warm

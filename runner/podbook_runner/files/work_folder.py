@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from podbook_crds import names
-from podbook_crds.digests import digest_of
 from podbook_crds.errors import InvalidNotebook
+from podbook_crds.formats.digests import digest_of
 from podbook_crds.protocol.job import Job, JobFile
 
 OUTPUT_FILE = f"{names.KERNEL_FOLDER}/output.json"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from podbook_crds import names
 from podbook_crds.call_rules.contracts import MODEL_SCHEME, violations
 from podbook_crds.errors import InvalidContract
-from podbook_crds.json_pointers import unescaped
+from podbook_crds.formats.json_pointers import unescaped
 from podbook_crds.resources.notebook import SharedModel
 
 _Schema = Mapping[str, Any]

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from podbook_crds import digests, media_types, names
+from podbook_crds import names
 from podbook_crds.ends.finish import UPLOAD_TIMEOUT
+from podbook_crds.formats import digests, media_types
 from podbook_crds.resources.execution import Artifact
 from podbook_runner.files.safe_files import Beginning, UnsafeFile, found_files, open_beneath
 from podbook_runner.files.work_folder import WorkFolder

@@ -11,7 +11,7 @@ from typing import Any, Final
 from nbformat import NotebookNode
 
 from podbook_crds.errors import Violation
-from podbook_crds.json_text import compact
+from podbook_crds.formats.json_text import compact
 from podbook_crds.names import OUTPUT_TYPE
 from podbook_runner.files.safe_files import UnsafeFile, open_beneath
 from podbook_runner.files.work_folder import OUTPUT_FILE, WorkFolder

@@ -2,8 +2,8 @@
 
 import io
 
-from podbook_crds import media_types
-from podbook_crds.digests import digest_of
+from podbook_crds.formats import media_types
+from podbook_crds.formats.digests import digest_of
 from podbook_crds.names import NOTEBOOK_ARTIFACT
 from podbook_runner.reporting.intake import Upload
 

@@ -12,8 +12,8 @@ from podbook_api.openapi import route_docs
 from podbook_api.v1.answers.catalog import Blob
 from podbook_api.v1.handed import Api, takes_pushes
 from podbook_api.wiring import utc_now
-from podbook_crds import media_types
-from podbook_crds.digests import is_digest
+from podbook_crds.formats import media_types
+from podbook_crds.formats.digests import is_digest
 from podbook_crds.names import FILES_LIMIT
 
 routes = APIRouter(prefix="/v1/blobs", tags=["catalog"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from podbook_crds.call_rules.overriding.environment_names import never
 from podbook_crds.errors import OverrideNotAllowed, Violation
-from podbook_crds.json_pointers import escaped
+from podbook_crds.formats.json_pointers import escaped
 from podbook_crds.resources import quantities
 from podbook_crds.resources.amounts import violations
 from podbook_crds.resources.execution import RuntimeOverride

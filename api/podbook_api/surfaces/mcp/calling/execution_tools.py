@@ -16,8 +16,9 @@ from podbook_api.surfaces.mcp.calling.arguments import (
 )
 from podbook_api.surfaces.mcp.calling.runs import Asked, Runs
 from podbook_api.surfaces.mcp.visits import CANCEL, GET_EXECUTION, Visit
-from podbook_crds import media_types, names
+from podbook_crds import names
 from podbook_crds.call_rules.surfaces import Surface
+from podbook_crds.formats import media_types
 from podbook_crds.resources.execution import Execution
 
 _TEXTS: Final = ("text/", media_types.JSON, media_types.IPYNB, media_types.SVG)

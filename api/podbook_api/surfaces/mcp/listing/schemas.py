@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from podbook_crds.call_rules.contracts import MODEL_SCHEME
-from podbook_crds.json_pointers import steps
+from podbook_crds.formats.json_pointers import steps
 from podbook_crds.resources.notebook import SharedModel
 
 Schema = dict[str, Any]

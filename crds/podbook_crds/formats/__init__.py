@@ -1,0 +1,1 @@
+"""How what all parts agree on is written: digests, steps of pointers, types, JSON as a text."""
