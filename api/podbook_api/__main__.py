@@ -84,7 +84,7 @@ def intake_of(parts: wiring.Services) -> Intake:
         waiting=Waiting(parts.cluster, view, jobs, parts.warm_pods, now=now),
         blobs=Blobs(parts.store, view, jobs),
         uploads=uploads,
-        results=Results(view, uploads, writer, now=now),
+        results=Results(view, uploads, writer, parts.pod_logs, now=now),
         progress=parts.progress,
         tellers=Tellers(Journals(parts.store, parts.tails), view, parts.progress),
         reader=parts.reader,

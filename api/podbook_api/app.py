@@ -39,6 +39,7 @@ from podbook_api.v1.catalog import blobs, followed, pushes, versions
 from podbook_api.v1.sessions import session, tickets
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
+from podbook_api.web.presence import Presence
 from podbook_api.wiring import Services
 from podbook_crds.errors import PodbookError
 
@@ -80,7 +81,10 @@ def build(services: Services) -> FastAPI:
         *(surface.router(services) for surface in _OLDER),
         docs.router(),
         library_routes.router(),
-        web.router(list(services.settings.embed_origins)),
+        web.router(
+            list(services.settings.embed_origins),
+            Presence(services.executions, services.index, services.notebooks),
+        ),
         mcp.router(services),
         document.router(app, services.catalog, services.notebooks),
         _own_routes(services),
@@ -143,6 +147,8 @@ async def _podbook_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, PodbookError):
         raise error
     problem = problem_of(error)
+    if problem.kind == "ticket-refused" and web.wants_page(request):
+        return web.shell(request, status=problem.status)
     if problem.status >= 500:  # noqa: PLR2004
         _log.warning("%s %s: %s", request.method, request.url.path, error)
     return _answer(request, problem)

@@ -24,6 +24,7 @@ from podbook_api.auth.executing import Executing
 from podbook_api.events.changes import Changes
 from podbook_api.events.closing import Closing
 from podbook_api.events.following import Following
+from podbook_api.events.pod_logs import PodLogs
 from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
 from podbook_api.http import bodies
@@ -92,6 +93,7 @@ class Services:
     retelling: Retelling
     closing: Closing
     changes: Changes
+    pod_logs: PodLogs
     renderer: Renderer
     checker: Checker
     large_bodies: LargeBodies
@@ -194,6 +196,7 @@ class Services:
             retelling=retelling,
             closing=closing,
             changes=changes,
+            pod_logs=PodLogs(cluster, store),
             records=records,
             marks=marks,
             sweeper=Sweeper(

@@ -76,6 +76,18 @@ class Client:
         retry_after = response.headers.get("Retry-After", "")
         return object_of(f"{method} {path}", response.status, text, retry_after=retry_after)
 
+    async def text(self, path: str, *, query: Mapping[str, str], limit: int) -> bytes:
+        """Return the first bytes of an answer that is no object; raises as `ask` does."""
+        request = {"query": query, "timeout": self._timeout}
+        async with self._sent("GET", path, **request) as response:
+            if response.status != HTTPStatus.OK:
+                object_of(f"GET {path}", response.status, await response.read())
+            text = bytearray()
+            while len(text) < limit and (more := await response.content.read(limit - len(text))):
+                text += more
+        self._observe("GET", response.status)
+        return bytes(text)
+
     async def watch(self, path: str, version: str, **selectors: str) -> AsyncIterator[Object]:
         """Yield the events after a resourceVersion, bookmarks too, until the server ends it.
 

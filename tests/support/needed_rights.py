@@ -4,6 +4,8 @@ from podbook_crds.names import EXECUTION_PLURAL as E
 from podbook_crds.names import NOTEBOOK_PLURAL as N
 
 OPEN = None
+# What a route asks for beyond its own right, before it looks for anything.
+ALSO_NEEDED = {("GET", "/v1/executions/{execution_id}/log"): ("get", E, "execution_id")}
 # What a caller has to be allowed; the third is the parameter with the object's name. A new route
 # gets a row here: what it says is what the documents promise, not what the route declares.
 NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
@@ -43,6 +45,8 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("POST", "/v1/executions"): ("create", E, ""),
     ("GET", "/v1/executions/{execution_id}"): ("get", E, "execution_id"),
     ("GET", "/v1/executions/{execution_id}/events"): ("get", E, "execution_id"),
+    # Whoever may read this has to be allowed to read the run as well.
+    ("GET", "/v1/executions/{execution_id}/log"): ("get", "pods/log", ""),
     ("DELETE", "/v1/executions/{execution_id}"): ("delete", E, "execution_id"),
     ("POST", "/v1/executions/{execution_id}/cancel"): ("update", E, "execution_id"),
     # Who reruns has to be allowed to read the former run as well; that is asked with the body.

@@ -24,6 +24,11 @@ class Site:
     cluster: EmbeddedCluster
     token: str | None
 
+    @property
+    def kind(self) -> str:
+        """How it is looked at, for names."""
+        return "token" if self.token else "loopback"
+
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 

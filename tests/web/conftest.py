@@ -74,6 +74,10 @@ BOARD = {
     },
     "required": ["customer"],
 }
+RATES = {
+    "type": "object",
+    "properties": {"epochs": {"type": "integer"}, "rate": {"type": "number", "default": 0.1}},
+}
 OUTPUT = {"type": "object", "properties": {"orders": {"type": "integer"}}}
 SOURCE = ipynb(
     markdown("# Sales of a region\n\nAnswers with *one* figure. And more."), code("print(1)")
@@ -89,6 +93,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
         put_notebook(running, "quality", id="reports/data quality")
         put_notebook(running, "salesreport", id="reports/sales report", input=REGION)
         put_notebook(running, "board", input=BOARD, title="Customers", report={}, tags=["sales"])
+        put_notebook(running, "rates", input=RATES)
         put_notebook(running, "broken", problem="broken.config.json: line 3 is no JSON")
         yield running
 
@@ -108,7 +113,7 @@ def site(
         settings = {"PODBOOK_AUTH": "token", "PODBOOK_AUTH_TOKEN_FILE": str(folder / "token")}
     with apis.running(cluster, folder / "api", **settings) as running:
         found = pages.Site(running, cluster, token)
-        eventually(lambda: found.notebooks() == 5, "the notebooks")
+        eventually(lambda: found.notebooks() == 6, "the notebooks")
         yield found
 
 

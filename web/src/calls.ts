@@ -25,6 +25,7 @@ export function calls(target: Target, parameters: JsonObject): Call[] {
     { tool: "Python", text: python(target, parameters) },
     { tool: "podbook run", text: podbook(target, parameters) },
     { tool: "kubectl", text: kubectl(target, parameters) },
+    { tool: "MCP", text: mcp(target, parameters) },
   ];
 }
 
@@ -39,11 +40,29 @@ function python({ id, wantsToken }: Target, parameters: JsonObject): string {
   const token = wantsToken ? ', token=os.environ["PODBOOK_TOKEN"]' : "";
   return [
     ...(wantsToken ? ["import os"] : []),
-    "from podbook import Podbook",
+    "import podbook",
     "",
-    `podbook = Podbook(${JSON.stringify(location.origin + root)}${token})`,
-    `execution = podbook.run(${JSON.stringify(id)}, ${literal(parameters)})`,
-    "print(podbook.output(execution))",
+    `client = podbook.Client(${JSON.stringify(location.origin + root)}${token})`,
+    `print(client.notebooks[${JSON.stringify(id)}](${keywords(parameters)}))`,
+  ].join("\n");
+}
+
+const KEYWORDS = new Set("False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(" "));
+const isName = (text: string): boolean => /^[A-Za-z_]\w*$/.test(text) && !KEYWORDS.has(text);
+
+function keywords(parameters: JsonObject): string {
+  const pairs = Object.entries(parameters);
+  if (pairs.some(([name]) => !isName(name))) return `**${literal(parameters)}`;
+  return pairs.map(([name, value]) => `${name}=${literal(value)}`).join(", ");
+}
+
+/** The line for one client; what it is told to do stands behind it as a comment, so that all can be pasted. */
+function mcp({ id, wantsToken }: Target, parameters: JsonObject): string {
+  const header = wantsToken ? ' --header "Authorization: Bearer $PODBOOK_TOKEN"' : "";
+  return [
+    `claude mcp add --transport http podbook ${word(`${location.origin}${root}/mcp`)}${header}`,
+    `# Then: run_notebook ${JSON.stringify({ notebook: id, parameters })}`,
+    "# For other clients: podbook mcp",
   ].join("\n");
 }
 

@@ -72,6 +72,10 @@ export interface Notebook extends NotebookLine {
   name: string;
   digest: string;
   inferred: boolean;
+  managedBy: string;
+  catalog: string | null;
+  version: number | null;
+  examples: { name?: string; parameters?: JsonObject }[];
   resolved: { input: JsonObject | null; output: JsonObject | null };
   statistics: { succeeded: number; failed: number; cancelled: number; medianSeconds: number | null };
   links: { self: string; executions: string };

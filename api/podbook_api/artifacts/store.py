@@ -22,6 +22,8 @@ RECORD: Final = "execution.json"
 PROGRESS: Final = "progress.json"
 # Beside an execution's artifacts, to go with them: the logs of its attempts.
 LOG: Final = ".log"
+# Likewise what the containers of its pods wrote: for whoever may read logs, and nobody else.
+POD: Final = ".pod"
 
 # The sweep leaves alone what is younger than an hour.
 _FRESH: Final = timedelta(minutes=30)
@@ -141,7 +143,7 @@ class Store:
 
 def is_artifact(name: str) -> bool:
     """Tell whether what stands beside an execution's artifacts is one of them."""
-    return name not in (RECORD, PROGRESS) and name.partition("/")[0] != LOG
+    return name not in (RECORD, PROGRESS) and name.partition("/")[0] not in (LOG, POD)
 
 
 def artifact_path(execution_uid: str, name: str) -> str:

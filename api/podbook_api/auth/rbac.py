@@ -23,11 +23,15 @@ _REMEMBERED: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A verb on a resource; name is empty where it is not about one object."""
+    """A verb on a resource; name is empty where it is not about one object.
+
+    The resource may be a part of another, as in pods/log; group is whose it is.
+    """
 
     verb: str
     resource: str
     name: str = ""
+    group: str = names.GROUP
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class Rbac:
     async def check(self, user: User, access: Access) -> None:
         """Raise Problem 403 unless the cluster lets the user do it, to all or to this one."""
         for name in dict.fromkeys(("", access.name)):
-            key = (user, access.verb, access.resource, name)
+            key = (user, access.verb, access.resource, access.group, name)
             allowed = self._answers.get(key)
             if allowed is None:
                 allowed = await self._cluster.review_access(self._spec(user, access, name))
@@ -109,17 +113,19 @@ class Rbac:
             403,
             "forbidden",
             "The cluster's RBAC does not allow it",
-            f"user {user.name!r} may not {access.verb} {access.resource}.{names.GROUP}"
+            f"user {user.name!r} may not {access.verb} {_shown(access)}"
             f" in namespace {self._cluster.namespace!r}",
         )
 
     def _spec(self, user: User, access: Access, name: str) -> dict[str, Any]:
+        resource, _, part = access.resource.partition("/")
         attributes = {
             "namespace": self._cluster.namespace,
-            "group": names.GROUP,
-            "version": names.VERSION,
-            "resource": access.resource,
+            "group": access.group,
+            "version": names.VERSION if access.group == names.GROUP else "v1",
+            "resource": resource,
             "verb": access.verb,
+            **({"subresource": part} if part else {}),
             **({"name": name} if name else {}),
         }
         return {
@@ -146,6 +152,10 @@ class _Memory(Generic[V]):
         self._values[key] = (time.monotonic() + seconds, value)
         while len(self._values) > _REMEMBERED:
             self._values.popitem(last=False)
+
+
+def _shown(access: Access) -> str:
+    return f"{access.resource}.{access.group}" if access.group else access.resource
 
 
 def _user(found: dict[str, Any]) -> User:

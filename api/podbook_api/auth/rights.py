@@ -39,6 +39,7 @@ class Right:
     verb: str
     resource: str
     named: str = ""
+    group: str = names.GROUP
 
     async def __call__(self, request: Request) -> None:
         """Let the request in; raise Problem 401, 403 or 421.
@@ -57,7 +58,7 @@ class Right:
 
     def access(self, name: str = "") -> Access:
         """Return what is asked of the cluster."""
-        return Access(self.verb, self.resource, name)
+        return Access(self.verb, self.resource, name, self.group)
 
 
 class Open:
@@ -128,6 +129,10 @@ READ_EXECUTION: Final = Depends(READ_EXECUTION_RIGHT)
 READ_ARTIFACT: Final = Depends(ReadOrTicket("get", _E, named="execution_id"))
 # Which execution it leads to is found out by its parameters.
 READ_REPORT: Final = Depends(Right("get", _E))
+# As the cluster has it: who may read an execution may not read what its containers wrote. That it
+# may be read as well is asked at the route.
+READ_LOG_RIGHT: Final = Right("get", "pods/log", group="")
+READ_LOG: Final = Depends(READ_LOG_RIGHT)
 READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
 READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
 CHANGE_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))

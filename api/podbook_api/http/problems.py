@@ -48,6 +48,7 @@ Kind = Literal[
     "missing-blobs",
     "name-taken",
     "no-dry-run",
+    "no-log",
     "no-result",
     "no-ticket-key",
     "no-token",

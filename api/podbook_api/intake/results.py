@@ -7,15 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from podbook_api.events.pod_logs import PodLogs
 from podbook_api.http.large_bodies import AT_ONCE
 from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
-from podbook_api.intake.view import View, check_claimed, has_claimed, is_ending
+from podbook_api.intake.view import Pod, View, check_claimed, has_claimed, is_ending
 from podbook_crds import names, strict_json
 from podbook_crds.bounded_processes.serving import Refusal
 from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
+from podbook_crds.ends.reasons import Reason
 from podbook_crds.formats.json_text import compact
 from podbook_crds.protocol.intake import ArtifactsMissing, ResultTaken
 from podbook_crds.protocol.result import RunResult, decode
@@ -26,11 +28,18 @@ class Results:
     """Answers results."""
 
     def __init__(
-        self, view: View, uploads: Uploads, writer: StatusWriter, *, now: Callable[[], datetime]
+        self,
+        view: View,
+        uploads: Uploads,
+        writer: StatusWriter,
+        logs: PodLogs,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._view = view
         self._uploads = uploads
         self._writer = writer
+        self._logs = logs
         self._now = now
 
     async def take(self, caller: Caller, result: RunResult) -> ResultTaken | ArtifactsMissing:
@@ -42,6 +51,20 @@ class Results:
             missing = await self._uploads.missing(caller, result.artifacts)
             if missing:
                 return ArtifactsMissing(missing=missing)
+        # Meanwhile: when the runner has its answer, it ends, and its pod goes.
+        keeping = asyncio.create_task(self._keep_logs(caller, result))
+        try:
+            return await self._decide(caller, pod, execution, result)
+        finally:
+            await keeping
+
+    async def _keep_logs(self, caller: Caller, result: RunResult) -> None:
+        if result.reason is not Reason.NOTEBOOK_COMPLETED:
+            await self._logs.keep(caller.execution_uid, caller.attempt, caller.pod_name)
+
+    async def _decide(
+        self, caller: Caller, pod: Pod, execution: Execution, result: RunResult
+    ) -> ResultTaken:
         decided = result.reason in DECIDED_BY_RESULT and not result.interrupted
         if not decided or execution.spec.cancel or is_ending(pod):
             return ResultTaken(final=False)

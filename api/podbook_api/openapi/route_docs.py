@@ -84,6 +84,14 @@ STREAM: Final[Responses] = {
     },
     "default": PROBLEM,
 }
+# The end of a log.
+TEXT: Final[Responses] = {
+    200: {
+        "description": "The last 256 KiB of it.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
+    "default": PROBLEM,
+}
 # Generators of clients know what to do with the first; the second says what is true.
 _BYTES: Final[dict[str, Any]] = {
     media_types.BYTES: {"schema": {"type": "string", "format": "binary"}},

@@ -143,6 +143,14 @@ class Cluster:
             if refused.status != HTTPStatus.NOT_FOUND:
                 raise
 
+    async def log(self, pod: str, container: str, *, lines: int, limit: int) -> bytes:
+        """Return the last lines of what a container wrote, of those the first bytes.
+
+        Refused where there is no such pod, or nothing of it yet.
+        """
+        query = {"container": container, "tailLines": str(lines), "limitBytes": str(limit)}
+        return await self._client.text(self._path("pods", pod, "log"), query=query, limit=limit)
+
     async def review_token(self, token: str, *, audience: str | None) -> Object:
         """Return the status of a TokenReview: authenticated, user, error."""
         spec: Object = {"token": token} | ({"audiences": [audience]} if audience else {})

@@ -1,4 +1,4 @@
-"""/v1/executions/{id}/events and /v1/events: runs as they go on, and again as they went."""
+"""/v1/executions/{id}/events, …/log, and /v1/events: runs as they go on, and as they went."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -9,8 +9,10 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from podbook_api.auth import rights
+from podbook_api.auth.caller import visitor_of
 from podbook_api.events.changes import event_of
 from podbook_api.events.following import Place
+from podbook_api.events.pod_logs import Container
 from podbook_api.events.standing import QUIET, Item
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
@@ -37,6 +39,10 @@ LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="As `after`; sent by browsers.")
 ]
 
+Of = Annotated[Container, Query(description="The notebook's container, or Podbook's own.")]
+Attempt = Annotated[
+    int | None, Query(ge=1, description="The number of the attempt; without it the last.")
+]
 
 routes = APIRouter(prefix="/v1", tags=["executions"])
 
@@ -60,6 +66,28 @@ async def follow(
     execution = await api.executions.find(execution_id)
     followed = api.following.follow(execution.name, place)
     return _stream(request, api, followed, rights.READ_EXECUTION_RIGHT)
+
+
+@routes.get(
+    "/executions/{execution_id}/log",
+    dependencies=[rights.READ_LOG],
+    operation_id="getExecutionLog",
+    summary="Read what a container of a run's pod wrote",
+    responses=route_docs.TEXT,
+)
+async def log(
+    request: Request,
+    execution_id: str,
+    api: Api,
+    container: Of = "kernel",
+    attempt: Attempt = None,
+) -> Response:
+    """Send its end, from the pod or as it was kept."""
+    await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
+    execution = await api.executions.find(execution_id)
+    text = await api.pod_logs.read(execution, container, attempt)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 @routes.get(

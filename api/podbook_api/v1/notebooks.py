@@ -2,11 +2,12 @@
 
 from itertools import islice
 from statistics import median
-from typing import Final
+from typing import Final, Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from podbook_api.artifacts.framed_pages import source_answers
 from podbook_api.auth import rights
 from podbook_api.http.paths import root_of
 from podbook_api.openapi import route_docs
@@ -17,7 +18,7 @@ from podbook_api.state.submission_order import Kind
 from podbook_api.v1 import views
 from podbook_api.v1.answers.notebook import NotebookDetails, NotebookList, Statistics
 from podbook_api.v1.handed import Api
-from podbook_api.v1.parameters import ListView, Query
+from podbook_api.v1.parameters import ListView, NotebookView, Query
 from podbook_api.wiring import Services
 from podbook_crds.ends.phases import Phase
 
@@ -54,12 +55,25 @@ async def list_notebooks(
     summary="Show a notebook",
     responses=route_docs.answers(NotebookDetails, 200),
 )
-async def get_notebook(request: Request, notebook_id: str, api: Api) -> Response:
+async def get_notebook(
+    request: Request, notebook_id: str, api: Api, view: NotebookView = "full"
+) -> Response:
     """Show it, with a tag by which a run can be bound to this very version."""
     found = await api.notebooks.find(notebook_id)
+    if view != "full":
+        return await _source(request, api, found, view)
     said, last = await _said(api, found)
-    view = views.introduced(found, said, last, _statistics(api, found), root=root_of(request.scope))
-    return JSONResponse(view, headers={"ETag": f'"{found.digest}"'})
+    root = root_of(request.scope)
+    shown = views.introduced(found, said, last, _statistics(api, found), root=root)
+    return JSONResponse(shown, headers={"ETag": f'"{found.digest}"'})
+
+
+async def _source(
+    request: Request, services: Services, entry: Entry, view: Literal["page", "ipynb"]
+) -> Response:
+    if view == "page":
+        return await source_answers.page(request, services.contents, services.renderer, entry)
+    return await source_answers.ipynb(request, services.contents, entry)
 
 
 async def _said(services: Services, entry: Entry) -> tuple[Introduction, Line | None]:

@@ -47,6 +47,12 @@ ListView = Annotated[
     Literal["full", "summary"],
     fastapi.Query(description="summary leaves the schemas out and tells the last execution."),
 ]
+NotebookView = Annotated[
+    Literal["full", "page", "ipynb"],
+    fastapi.Query(
+        description="page is the notebook as its author left it, as HTML; ipynb the file itself."
+    ),
+]
 Ticket = Annotated[
     str | None,
     fastapi.Query(alias=TICKET, max_length=200, description="Stands for the token: see tickets."),

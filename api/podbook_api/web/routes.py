@@ -16,6 +16,7 @@ from podbook_api.auth import rights
 from podbook_api.http.paths import path_of, root_of
 from podbook_api.http.problems import Problem
 from podbook_api.web import policies
+from podbook_api.web.presence import Look, Presence
 
 _OWN: Final = Path(__file__).parent
 _BUILT: Final = _OWN / "built"
@@ -30,23 +31,29 @@ _TYPES: Final = {
 }
 # Below these a browser gets what a program gets.
 _OF_PROGRAMS: Final = re.compile(r"/(v1|api|noteburst)(/|$)").match
-# Addresses that a person can open; what is there is decided by the page, from /v1.
-_PAGES: Final = ("/", "/notebooks/{path:path}", "/executions", "/executions/{path:path}")
 
 
-def router(embedders: Sequence[str] = ()) -> APIRouter:
+def router(embedders: Sequence[str], pages: Presence) -> APIRouter:
     """Return the routes; embedders are the origins that may show reports in a frame."""
     routes = APIRouter(include_in_schema=False)
 
-    async def report(request: Request) -> Response:
-        return shell(request, embedders=embedders)
+    async def notebook(request: Request, path: str) -> Response:
+        return await _page_of(request, pages.notebook, path)
+
+    async def execution(request: Request, path: str) -> Response:
+        return await _page_of(request, pages.execution, path)
+
+    async def report(request: Request, path: str) -> Response:
+        return await _page_of(request, pages.notebook, path, embedders)
 
     async def frame(request: Request) -> Response:
         headers = policies.frame(request, embedders)
         return Response(_text("frame.html"), media_type=_HTML, headers=headers)
 
-    for path in _PAGES:
-        routes.add_api_route(path, _page, dependencies=[rights.OPEN])
+    routes.add_api_route("/", _page, dependencies=[rights.OPEN])
+    routes.add_api_route("/executions", _page, dependencies=[rights.OPEN])
+    routes.add_api_route("/notebooks/{path:path}", notebook, dependencies=[rights.OPEN])
+    routes.add_api_route("/executions/{path:path}", execution, dependencies=[rights.OPEN])
     routes.add_api_route("/assets/{name}", _asset, dependencies=[rights.OPEN])
     routes.add_api_route("/schemas/{name}", _schema, dependencies=[rights.OPEN])
     routes.add_api_route("/reports/{path:path}", report, dependencies=[rights.OPEN])
@@ -64,13 +71,31 @@ def shell(request: Request, *, status: int = 200, embedders: Sequence[str] = ())
 
 def is_navigation(request: Request) -> bool:
     """Tell whether a person's browser asks for a page, and no program for data."""
+    return wants_page(request) and not _OF_PROGRAMS(path_of(request.scope))
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether what asks shows pages to a person."""
     asked = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip()
-    path = path_of(request.scope)
-    return request.method in ("GET", "HEAD") and asked == "text/html" and not _OF_PROGRAMS(path)
+    return request.method in ("GET", "HEAD") and asked == "text/html"
 
 
 async def _page(request: Request) -> Response:
     return shell(request)
+
+
+async def _page_of(
+    request: Request, look: Look, path: str, embedders: Sequence[str] = ()
+) -> Response:
+    """Return the page; 404 where its object is not there, to whoever may know that.
+
+    All others get the page, which asks who they are. A program is told by a problem document.
+    """
+    asks = is_navigation(request) or "json" in request.headers.get("accept", "")
+    missing = await look(request, path) if asks else None
+    if missing is not None and not is_navigation(request):
+        raise missing
+    return shell(request, status=200 if missing is None else 404, embedders=embedders)
 
 
 async def _schema(name: str) -> Response:

@@ -69,7 +69,7 @@ def tokens(cluster: EmbeddedCluster, api: RunningApi) -> dict[str, str]:
 def grant(cluster: EmbeddedCluster, name: str, rules: Rules, subject: dict[str, str]) -> None:
     listed = [
         {
-            "apiGroups": [names.GROUP],
+            "apiGroups": ["" if plural.startswith("pods") else names.GROUP],
             "resources": [plural],
             "verbs": verbs,
             **({"resourceNames": only} if only else {}),
@@ -137,6 +137,26 @@ def test_the_catalog_is_written_by_whom_the_cluster_allows_it(
         answer = ask(api, method, path, {"Authorization": f"Bearer {token}"})
 
         assert (answer.status_code != 403) == may, (account, answer.text)
+
+
+def test_what_a_pod_wrote_is_read_by_whom_the_cluster_lets_read_logs_and_the_run(
+    cluster: EmbeddedCluster, api: RunningApi, tokens: dict[str, str]
+) -> None:
+    logs: Rules = [(["get"], "pods/log", [])]
+    roles = {"logs-alone": logs, "logs-and-one": [*logs, (["get"], E, [MINE])]}
+    for account, rules in roles.items():
+        _made(cluster, ACCOUNTS, {"metadata": {"name": account}})
+        subject = {"kind": "ServiceAccount", "name": account, "namespace": "default"}
+        grant(cluster, account, rules, subject)
+    readers = tokens | {account: _token(cluster, account) for account in roles}
+    for path in (f"/v1/executions/{MINE}/log", f"/v1/executions/{OTHER}/log?container=runner"):
+        for account, token in readers.items():
+            answer = ask(api, "GET", path, {"Authorization": f"Bearer {token}"})
+            may = account == "logs-and-one" and path.startswith(f"/v1/executions/{MINE}")
+            # There is no such log: its pod was played.
+            assert answer.status_code == (404 if may else 403), (account, path, answer.text)
+    headers = {"Authorization": f"Bearer {readers['logs-and-one']}"}
+    assert ask(api, "GET", "/v1/session", headers).json()["rights"]["logs"] == ["get"]
 
 
 def test_who_may_change_notebooks_may_not_make_one(api: RunningApi, tokens: dict[str, str]) -> None:

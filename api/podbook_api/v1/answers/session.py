@@ -12,7 +12,9 @@ Rights = TypeAliasType(
     "Rights",
     Annotated[
         dict[str, list[str]],
-        Field(description="What the caller may do: verbs of notebooks and of executions."),
+        Field(
+            description="What the caller may do: verbs of notebooks, executions, and pods' logs."
+        ),
     ],
 )
 

@@ -14,8 +14,10 @@ from podbook_api.v1.answers.session import Session
 from podbook_api.v1.handed import Api
 from podbook_crds import names
 
+_GROUPS: Final = {"logs": ""}
 _ASKED: Final = {
     "notebooks": (names.NOTEBOOK_PLURAL, ("get", "list")),
+    "logs": ("pods/log", ("get",)),
     "executions": (names.EXECUTION_PLURAL, ("create", "get", "list", "update", "delete")),
 }
 
@@ -44,6 +46,10 @@ async def get_session(request: Request, api: Api) -> Response:
 async def _rights(request: Request) -> dict[str, list[str]]:
     may = visitor_of(request).may
     return {
-        name: [verb for verb in verbs if await may(Access(verb, resource))]
+        name: [verb for verb in verbs if await may(_access(name, verb, resource))]
         for name, (resource, verbs) in _ASKED.items()
     }
+
+
+def _access(name: str, verb: str, resource: str) -> Access:
+    return Access(verb, resource, group=_GROUPS.get(name, names.GROUP))

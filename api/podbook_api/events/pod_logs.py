@@ -1,0 +1,106 @@
+"""What the containers of a run's pods wrote: from the cluster, and kept of runs that failed.
+
+A run that succeeded leaves none: its pod goes at once, and whoever keeps every log pays for it.
+"""
+
+import asyncio
+import logging
+from typing import Final, Literal
+
+from podbook_api.artifacts.store import POD, Store, artifact_path
+from podbook_api.http.problems import Problem
+from podbook_api.state.cluster import Cluster
+from podbook_crds import names
+from podbook_crds.errors import PodbookError, Refused
+from podbook_crds.resources.execution import Attempt, Execution
+
+Container = Literal["kernel", "runner"]
+
+_log = logging.getLogger(__name__)
+
+CONTAINERS: Final[tuple[Container, ...]] = (names.KERNEL_CONTAINER, names.RUNNER_CONTAINER)
+# Bytes, of the end of a log.
+LIMIT: Final = 256 * 1024
+# The cluster cuts a log at its end, which is what is wanted: so fewer lines are asked for.
+_LINES: Final = (5000, 500, 50, 5)
+_READ: Final = 2 * 1024 * 1024
+# So long a runner waits at most for its pod's logs to be kept.
+_SECONDS: Final = 5.0
+
+
+class PodLogs:
+    """Reads the logs of containers, and keeps them."""
+
+    def __init__(self, cluster: Cluster, store: Store) -> None:
+        self._cluster = cluster
+        self._store = store
+
+    async def read(self, execution: Execution, container: Container, number: int | None) -> bytes:
+        """Return the end of what a container of an attempt wrote, the last one by default.
+
+        Raises Problem where there is nothing to be had, and says why.
+        """
+        attempt = _attempt(execution, number)
+        pod = attempt.pod or names.pod_name(execution.uid, attempt.number)
+        try:
+            return await self._tail(pod, container)
+        except Refused as refused:
+            kept = await self._store.get(_path(execution.uid, attempt.number, container))
+            if kept is None:
+                raise _nothing(execution, attempt, refused) from refused
+            return kept
+
+    async def keep(self, uid: str, number: int, pod: str) -> None:
+        """Keep what the containers wrote so far; no run fails because that is not possible."""
+        try:
+            async with asyncio.timeout(_SECONDS):
+                await asyncio.gather(*(self._keep(uid, number, pod, each) for each in CONTAINERS))
+        except (PodbookError, TimeoutError) as error:
+            _log.warning("the logs of pod %s are not kept: %r", pod, error)
+
+    async def _keep(self, uid: str, number: int, pod: str, container: Container) -> None:
+        text = await self._tail(pod, container)
+        if text:
+            await self._store.put(_path(uid, number, container), text)
+
+    async def _tail(self, pod: str, container: Container) -> bytes:
+        text = b""
+        for lines in _LINES:
+            text = await self._cluster.log(pod, container, lines=lines, limit=_READ)
+            if len(text) < _READ:
+                break
+        return _end(text)
+
+
+def _end(text: bytes) -> bytes:
+    """Return whole lines from the end, where there are any, and say that more was before."""
+    if len(text) <= LIMIT:
+        return text
+    _, newline, rest = text[-LIMIT:].partition(b"\n")
+    return b"[the beginning is left out]\n" + (rest if newline and rest else text[-LIMIT:])
+
+
+def _attempt(execution: Execution, number: int | None) -> Attempt:
+    attempts = execution.status.attempts
+    found = [attempt for attempt in attempts if number in (None, attempt.number)]
+    if not found:
+        said = "no pod was made for it" if number is None else f"it has no attempt {number}"
+        raise _problem(f"there is no log of execution {execution.name}: {said}")
+    return found[-1]
+
+
+def _nothing(execution: Execution, attempt: Attempt, refused: Refused) -> Problem:
+    if not execution.status.phase.is_final:
+        return _problem(f"there is no log yet: {refused}")
+    return _problem(
+        f"the pod of attempt {attempt.number} is gone, and its log was not kept: that is done for"
+        " runs that fail while their runner lives"
+    )
+
+
+def _problem(detail: str) -> Problem:
+    return Problem(404, "no-log", "There is no log", detail)
+
+
+def _path(uid: str, number: int, container: Container) -> str:
+    return artifact_path(uid, f"{POD}/{number}/{container}.txt")
