@@ -21,6 +21,7 @@ VERSION: Final = {
     "platform": "podbook/embedded",
 }
 
+_OTHERS: Final = ("/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version")
 _STATUS_VERBS: Final = ["get", "patch", "update"]
 _SUBRESOURCES: Final[dict[str, dict[str, Any]]] = {
     "log": {"kind": "Pod", "verbs": ["get"]},
@@ -39,6 +40,8 @@ def document(catalog: Catalog, segments: list[str]) -> Object:
     """Return the answer to a path of at most group and version; ApiError (404) for others."""
     answer: Object | None = None
     match segments:
+        case [""]:
+            answer = _paths(catalog)
         case ["api"]:
             answer = _core_versions()
         case ["api", version]:
@@ -52,6 +55,13 @@ def document(catalog: Catalog, segments: list[str]) -> Object:
     if answer is None:
         raise no_such_path("/" + "/".join(segments))
     return answer
+
+
+def _paths(catalog: Catalog) -> Object:
+    groups = sorted({item.group for item in catalog if item.group})
+    versions = sorted({f"/apis/{item.api_version}" for item in catalog if item.group})
+    named = {"/api", "/api/v1", "/apis", *(f"/apis/{group}" for group in groups), *versions}
+    return {"paths": sorted({*named, *_OTHERS})}
 
 
 def _core_versions() -> Object:

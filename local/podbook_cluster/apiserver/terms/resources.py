@@ -116,6 +116,10 @@ PODS: Final = Resource(
     ),
     returns_deleted=True,
 )
+# There are none, and none can be made: `kubectl cluster-info` asks for those that it names.
+SERVICES: Final = Resource(
+    "", "v1", "services", "Service", short_names=("svc",), verbs=("get", "list", "watch")
+)
 _EVENT_FIELDS: Final = (
     "involvedObject.kind",
     "involvedObject.namespace",
@@ -256,6 +260,7 @@ SELF_SUBJECT_RULES_REVIEWS: Final = Resource(
 BUILT_IN: Final = (
     NAMESPACES,
     PODS,
+    SERVICES,
     EVENTS,
     NEW_EVENTS,
     CONFIG_MAPS,

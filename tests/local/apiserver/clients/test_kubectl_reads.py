@@ -19,6 +19,22 @@ def test_get_prints_the_columns_of_the_definition(kubectl: Kubectl, widget: str)
     assert lines[1].split()[:2] == [widget, "Queued"]
 
 
+def test_kubectl_finds_its_way_around(kubectl: Kubectl, kube: Kube) -> None:
+    paths = json.loads(kubectl("get", "--raw", "/"))["paths"]
+
+    assert {"/api/v1", "/apis/apps/v1", "/readyz", "/version"} <= set(paths)
+    for path in paths:
+        assert kubectl("get", "--raw", path), path
+    listed = json.loads(kubectl("get", "--raw", "/api/v1/namespaces/default/pods?limit=1"))
+    assert listed["kind"] == "PodList"
+    assert "is running at" in kubectl("cluster-info")
+    shown = [line.split()[0] for line in kubectl("api-resources").splitlines()]
+    assert {"pods", "services", "namespaces"} <= set(shown)
+    refused = kubectl.run("create", "service", "clusterip", "none", "--tcp=80")
+    assert "does not allow this method" in refused.stderr
+    assert kube.get("/api/v1/services").body["items"] == []
+
+
 def test_get_wide_shows_more_columns(kubectl: Kubectl, widget: str) -> None:
     assert "SIZE" in kubectl("get", "wd", widget, "-o", "wide").splitlines()[0]
 
