@@ -12,6 +12,7 @@ from podbook_api.http.paths import root_of
 from podbook_api.state.catalog import Entry
 from podbook_crds.content import blob_digest
 from podbook_crds.errors import UnknownArtifact
+from podbook_crds.formats import media_types
 
 
 async def page(request: Request, contents: Contents, renderer: Renderer, entry: Entry) -> Response:
@@ -23,7 +24,7 @@ async def page(request: Request, contents: Contents, renderer: Renderer, entry: 
 
 async def ipynb(request: Request, contents: Contents, entry: Entry) -> Response:
     """Return the file; raise UnknownArtifact."""
-    return _answer(request, await _ipynb(contents, entry), artifact_names.IPYNB_TYPE)
+    return _answer(request, await _ipynb(contents, entry), media_types.IPYNB)
 
 
 async def _ipynb(contents: Contents, entry: Entry) -> bytes:
