@@ -1,5 +1,6 @@
 """How a followed catalog stands is told where people look; credentials that cannot do are named."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ import pytest
 from podbook_catalog.pushing.following.credentials import Credentials, NoCredentials
 from podbook_catalog.pushing.following.one_pass import Brought
 from podbook_catalog.pushing.following.probes import Probes
+from podbook_catalog.pushing.following.repository import Repository
 from podbook_catalog.pushing.following.telling import Teller, event
 from podbook_catalog.pushing.plan import Change
 from podbook_crds.protocol.followed_catalog import FollowedCatalog, fault
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from tests.support import git_server
 
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 
@@ -35,6 +38,34 @@ def test_credentials_that_cannot_be_enough_are_named(
 
     with pytest.raises(NoCredentials, match=said):
         Credentials(tmp_path).check(url)
+
+
+def test_a_key_of_the_secret_is_shown_only_to_hosts_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In the place of ssh: notes how it was called, and does what it was asked to do there.
+    programs, secret = tmp_path / "bin", tmp_path / "secret"
+    for folder in (programs, secret):
+        folder.mkdir()
+    (programs / "ssh").write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/called\nfor last; do :; done\nexec sh -c "$last"\n'
+    )
+    (programs / "ssh").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    (secret / "ssh-privatekey").write_text("key")
+    (secret / "known_hosts").write_text("git.example ssh-ed25519 x")
+    team = git_server.team(tmp_path, "by-ssh")
+    commit = team.commit(files={"one.ipynb": "{}"})
+    url = f"ssh://git@git.example{team.bare}"
+
+    assert Repository(url, "main", tmp_path / "git", Credentials(secret)).fetch() == commit
+
+    called = (tmp_path / "called").read_text()
+    for option in (
+        *(f"-i {secret}/ssh-privatekey", f"UserKnownHostsFile={secret}/known_hosts"),
+        *("StrictHostKeyChecking=yes", "IdentitiesOnly=yes", "-F /dev/null"),
+    ):
+        assert option in called
 
 
 def test_how_it_stands_is_told_in_the_cluster_by_the_api_and_by_events(

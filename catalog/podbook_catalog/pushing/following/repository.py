@@ -26,6 +26,7 @@ _SETTINGS: Final = {
     "gc.autoPackLimit": "10",
     "gc.pruneExpire": "now",
 }
+_ADVICE: Final = ("hint:", "Please make sure", "and the repository exists")
 _REF: Final = "refs/podbook/followed"
 
 
@@ -137,6 +138,7 @@ def links_that_lead_out(tree: Path) -> list[str]:
 
 
 def _last(complaint: str) -> str:
-    lines = [line.strip() for line in complaint.splitlines() if line.strip()]
-    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return " ".join(fatal or lines)[-_SAID:]
+    """Return what git and the program under it say, ssh for one, without good advice."""
+    lines = [line.strip() for line in complaint.splitlines()]
+    said = (line for line in lines if line and not line.startswith(_ADVICE))
+    return " ".join(said)[-_SAID:]
