@@ -12,11 +12,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from podbook_catalog.environments.needs import Needs
 from podbook_cli.app import app
 from podbook_cli.servers.contexts import Context
 from podbook_cli.servers.forwarded import forwarded
 from rig.ipynb import notebook
-from tests.cluster import commands, control_plane, installed, place
+from tests.cluster import commands, control_plane, images, installed, place
 from tests.cluster.installation import allow, await_rollout, await_service
 from tests.cluster.installed import (
     NAMESPACE,
@@ -32,12 +33,17 @@ from tests.support import git_server
 from tests.support.git_server import GitServer, Team
 
 LOADER = "podbook-catalog"
+# What a notebook says it needs, and the image that stands for it.
+NEEDED = f"unlocked:{Needs(('ipykernel', 'six')).key}"
+IMAGE = "localhost/team/environments:dev"
 PUSHER = "pusher"
 
 
+SAVES = "from podbook import save_output\nsave_output({})"
+
+
 def saves(value: str) -> str:
-    cell = f"from podbook import save_output\nsave_output({value!r})"
-    return json.dumps(notebook(cell))
+    return json.dumps(notebook(SAVES.format(repr(value))))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +79,8 @@ def following(podbook: Installed, server: GitServer, team: Team) -> Iterator[Non
         "git.credentialsSecret": "git-credentials",
         "git.intervalSeconds": "1",
     }
-    _upgrade(*(f"--set=catalog.{name}={value}" for name, value in settings.items()))
+    mapped = f"--set-json=operator.config.environments={json.dumps({NEEDED: IMAGE})}"
+    _upgrade(mapped, *(f"--set=catalog.{name}={value}" for name, value in settings.items()))
     rollout = ("rollout", "status", f"deployment/{LOADER}", "-n", NAMESPACE, "--timeout=180s")
     kubectl(*rollout)
     yield
@@ -244,6 +251,22 @@ def test_the_real_api_server_takes_what_is_rendered_and_its_condition_tells_of_i
     stands = get("nb", "printed")
     (ready,) = (c for c in stands["status"]["conditions"] if c["type"] == "Ready")
     assert ready["observedGeneration"] == stands["metadata"]["generation"] == 1
+
+
+def test_an_image_of_what_a_notebook_needs_is_written_built_and_run(
+    podbook: Installed, home: Path
+) -> None:
+    folder = home / "needy"
+    folder.mkdir()
+    cells = ('# /// script\n# dependencies = ["six"]\n# ///\nimport six', SAVES.format("six.PY3"))
+    (folder / "needs-six.ipynb").write_text(json.dumps(notebook(*cells)))
+    printed = types(home, "render", str(folder), "--dockerfile")
+    assert f'"{NEEDED}": REGISTRY/' in printed
+
+    images.of_users(printed.replace("podbook/kernel:0.1.0", images.name("kernel")), name=IMAGE)
+    types(home, "push", str(folder), "--context", "real")
+
+    assert podbook.post("needs-six")["output"] is True
 
 
 def test_a_forwarded_port_survives_a_restart_of_the_api(home: Path) -> None:
