@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from podbook_catalog.pushing.following.credentials import Credentials, NoCredentials
-from podbook_catalog.pushing.following.one_pass import Brought
+from podbook_catalog.pushing.following.follower import Follower
+from podbook_catalog.pushing.following.one_pass import Brought, Rules
 from podbook_catalog.pushing.following.probes import Probes
 from podbook_catalog.pushing.following.repository import Repository
 from podbook_catalog.pushing.following.telling import Teller, event
 from podbook_catalog.pushing.plan import Change
+from podbook_catalog.pushing.rest import CatalogServer
 from podbook_crds.protocol.followed_catalog import FollowedCatalog, fault
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
@@ -69,7 +71,7 @@ def test_a_key_of_the_secret_is_shown_only_to_hosts_that_it_names(
 
 
 def test_how_it_stands_is_told_in_the_cluster_by_the_api_and_by_events(
-    api: RunningApi, cluster: EmbeddedCluster
+    api: RunningApi, cluster: EmbeddedCluster, tmp_path: Path
 ) -> None:
     name = "podbook-catalog"
     assert api.http.get("/v1/catalog").json()["git"] is None
@@ -90,6 +92,19 @@ def test_how_it_stands_is_told_in_the_cluster_by_the_api_and_by_events(
     (said,) = (e for e in events["items"] if e["involvedObject"]["name"] == name)
     assert (said["type"], said["reason"]) == ("Warning", "NotAsInGit")
     assert said["message"] == f"{'a' * 12}: broken: the ipynb is no JSON"
+    # Another process goes on from there, where it follows the same.
+    recalled = Teller("default", name, cluster.kubeconfig).recall()
+    for ref, served in (("main", "b" * 40), ("other", None)):
+        repository = Repository("https://git.example/x", ref, tmp_path, Credentials())
+        follower = Follower(
+            repository,
+            path="",
+            server=CatalogServer(api.http),
+            rules=Rules(),
+            now=lambda: datetime.now(UTC),
+        )
+        follower.go_on_from(recalled)
+        assert (follower.stands and follower.stands.served) == served
 
 
 def test_each_thing_that_happens_is_told_once() -> None:

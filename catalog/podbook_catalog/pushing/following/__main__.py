@@ -61,6 +61,7 @@ def follow(settings: FollowingSettings, ending: threading.Event) -> None:
     teller = Teller(settings.namespace, settings.told_in, settings.kubeconfig)
     with served(probes, port=settings.port), _http(settings) as http:
         follower = _follower(settings, http)
+        follower.go_on_from(teller.recall())
         while not ending.is_set():
             probes.begins()
             stands, brought = follower.look()

@@ -51,6 +51,16 @@ class Follower:
         # As the last pass left it; None before the first.
         self.stands: FollowedCatalog | None = None
 
+    def go_on_from(self, told: FollowedCatalog | None) -> None:
+        """Take over how it stood before this process, if that is of the same folder."""
+        if told is not None and (told.repository, told.ref, told.path) == self._place:
+            self.stands = told
+
+    @property
+    def _place(self) -> tuple[str, str, str]:
+        shown = without_password(self._repository.url) or ""
+        return shown, self._repository.ref, self._path
+
     def look(self) -> tuple[FollowedCatalog, Brought]:
         """Return how it stands after one pass, and what that pass changed.
 
@@ -103,11 +113,12 @@ class Follower:
         revision = read.commit if read else before and before.revision
         is_served = read is not None and not brought.faults
         name = read.snapshot.name if read and read.snapshot else before and before.name
+        repository, ref, path = self._place
         self.stands = FollowedCatalog(
             name=name or None,
-            repository=without_password(self._repository.url) or "",
-            ref=self._repository.ref,
-            path=self._path,
+            repository=repository,
+            ref=ref,
+            path=path,
             revision=revision or None,
             served=revision if is_served else before and before.served,
             checked_at=self._now(),

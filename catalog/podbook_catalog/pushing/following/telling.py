@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any, Final
 from podbook_catalog.pushing.following.one_pass import Brought
 from podbook_catalog.pushing.plan import Change
 from podbook_crds.errors import PodbookError
-from podbook_crds.protocol.followed_catalog import STATUS_KEY, FollowedCatalog
+from podbook_crds.protocol.followed_catalog import STATUS_KEY, FollowedCatalog, parse
 from podbook_crds.resources.model import micro_time
 from podbook_kube.client import MERGE_PATCH, Client
 from podbook_kube.connection import connect
@@ -27,8 +26,6 @@ _EVENTS: Final = Resource("/api/v1", "events")
 _REPEATED: Final = timedelta(minutes=5)
 _SENTENCE: Final = 1000
 
-_Ask = Callable[..., Any]
-
 
 @dataclass
 class Teller:
@@ -38,6 +35,16 @@ class Teller:
     name: str
     kubeconfig: Path | None = None
     _told: FollowedCatalog | None = None
+
+    def recall(self) -> FollowedCatalog | None:
+        """Return what an earlier process told last; None where nothing is known of it."""
+        try:
+            found = asyncio.run(self._ask("GET", _CONFIG_MAPS.path(self.namespace, self.name)))
+        except PodbookError as error:
+            _log.warning("how the catalog stood is not known: %s", error)
+            return None
+        self._told = parse((found.get("data") or {}).get(STATUS_KEY, ""))
+        return self._told
 
     def tell(self, stands: FollowedCatalog, brought: Brought) -> None:
         """Write what differs from what was told; a cluster that does not answer is told later."""
@@ -52,18 +59,21 @@ class Teller:
             self._told = stands
 
     async def _write(self, stands: FollowedCatalog, said: tuple[str, str, str] | None) -> None:
+        found = await self._ask(
+            "PATCH",
+            _CONFIG_MAPS.path(self.namespace, self.name),
+            body={"data": {STATUS_KEY: stands.model_dump_json(by_alias=True)}},
+            content_type=MERGE_PATCH,
+        )
+        if said is not None:
+            body = self._event(found, stands.checked_at, *said)
+            await self._ask("POST", _EVENTS.path(self.namespace), body=body)
+
+    async def _ask(self, method: str, path: str, **request: Any) -> Object:
+        # A connection each time: it is asked once in minutes, and by another loop each time.
         client = Client(partial(connect, self.kubeconfig), agent="podbook-catalog", connections=2)
         try:
-            text = stands.model_dump_json(by_alias=True)
-            found = await client.ask(
-                "PATCH",
-                _CONFIG_MAPS.path(self.namespace, self.name),
-                body={"data": {STATUS_KEY: text}},
-                content_type=MERGE_PATCH,
-            )
-            if said is not None:
-                body = self._event(found, stands.checked_at, *said)
-                await client.ask("POST", _EVENTS.path(self.namespace), body=body)
+            return await client.ask(method, path, **request)
         finally:
             await client.close()
 
