@@ -29,7 +29,7 @@ class ApiError(PodbookError):
         self.type = str(problem.get("type") or "about:blank")
         self.errors: list[Json] = problem.get("errors") or []
         title = str(problem.get("title") or HTTPStatus(status).phrase)
-        places = [f"  {e.get('pointer')}: {e.get('detail')}" for e in problem.get("errors") or []]
+        places = [f"  {e.get('pointer')}: {said(e)}" for e in self.errors]
         detail = problem.get("detail")
         lines = places or ([f"  {detail}"] if detail and detail != title else [])
         super().__init__("\n".join([title, *lines]))
@@ -39,6 +39,12 @@ class ApiError(PodbookError):
         """Whether another request would do better; otherwise the same one may, later."""
         too_many = HTTPStatus.TOO_MANY_REQUESTS
         return self.status < HTTPStatus.INTERNAL_SERVER_ERROR and self.status != too_many
+
+
+def said(place: Json) -> str:
+    """Return what an error or a warning says, with what was probably meant."""
+    detail, meant = str(place.get("detail")), place.get("suggestion")
+    return f"{detail} (did you mean {meant!r}?)" if meant else detail
 
 
 def problem_of(response: httpx.Response) -> Json:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from podbook_api.surfaces.mcp.listing.tool_names import LONGEST, named
 from podbook_crds.resources.notebook import SharedModel
 from rig.ipynb import notebook
 from rig.running import RunningPodbook
-from tests.support.agents import meet, tools
+from tests.support.agents import ERAS, meet, tools
 
 IDS = ["a/b", "a.b", "a_b", "A_B", "run_notebook", "été", "x" * 60, "x" * 61, "reports/2026-q1"]
 
@@ -80,7 +81,7 @@ def test_many_notebooks_are_found_by_search_and_a_change_is_told(served: Running
 
     async def talk(client: Client) -> None:
         async with client.listen(tools_list_changed=True) as events:
-            for number in range(40):
+            for number in range(60):
                 served.save(f"many/n{number:03}", simple)
             async for event in events:
                 if isinstance(event, ToolsListChanged):
@@ -92,13 +93,55 @@ def test_many_notebooks_are_found_by_search_and_a_change_is_told(served: Running
         meet(served.url, "2026-07-28", talk)
         assert heard.is_set()
         assert "list_changed" in next(line for line in lines if line.startswith("data: "))
-    while "many/n039" not in served.http.get("/v1/notebooks?query=many/n039").text:
+    while "many/n059" not in served.http.get("/v1/notebooks?query=many/n059").text:
         pass
     few = tools(served.url)
     # What says so itself stays a tool.
     assert list(few)[6:] == ["reports_slow"]
-    narrow = tools(served.url, query="?notebooks=many/*")
+    narrow = tools(served.url, query="?notebooks=many/n0[0-3]*")
     assert len(narrow) == 46
+    for era in ERAS:
+        assert meet(served.url, era, _pages_of("many")) == [f"many/n{n:03}" for n in range(60)]
+
+
+def _pages_of(folder: str) -> Callable[[Client], Awaitable[list[str]]]:
+    """Read every page of a folder as an agent does, which is told the next one's cursor."""
+
+    async def talk(client: Client) -> list[str]:
+        await client.list_tools()
+        ids: list[str] = []
+        asked: dict[str, Any] = {"folder": folder}
+        while True:
+            page = (await client.call_tool("list_notebooks", asked)).structured_content
+            assert len(page["notebooks"]) <= 50
+            ids += [line["id"] for line in page["notebooks"]]
+            if "nextCursor" not in page:
+                return ids
+            asked["cursor"] = page["nextCursor"]
+
+    return talk
+
+
+# What JSON does not have, or not twice; as a client that knows no better writes it.
+NUMBERS = ["NaN", "Infinity", "-Infinity", "1e999", '{"a": NaN}', "[-Infinity]"]
+
+
+@pytest.mark.parametrize("tool", ["add", "run_notebook"])
+def test_numbers_that_are_no_json_are_refused_in_words(served: RunningPodbook, tool: str) -> None:
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2025-11-25",
+    }
+    for number in NUMBERS:
+        given = f'{{"first": {number}}}'
+        arguments = given if tool == "add" else f'{{"notebook": "add", "parameters": {given}}}'
+        call = f'{{"name": "{tool}", "arguments": {arguments}}}'
+        body = f'{{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {call}}}'
+        answer = served.http.post("/mcp", content=body.encode(), headers=headers)
+        assert answer.status_code in (200, 400), (number, answer.text)
+        assert "JSON" in answer.text, (number, answer.text)
+        assert "executionId" not in answer.text, (number, answer.text)
 
 
 @pytest.mark.parametrize(

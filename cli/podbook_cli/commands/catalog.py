@@ -134,4 +134,4 @@ def rollback(
 def _demand_server(target: Target) -> None:
     """Raise BadInput where nothing names the server: what is found by chance is not written to."""
     if not target.is_named:
-        raise BadInput("name the server: --url or PODBOOK_URL")
+        raise BadInput("name the server: --url, --context, or PODBOOK_URL")

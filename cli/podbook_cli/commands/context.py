@@ -2,12 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from podbook_cli.exits import BadInput, explained
+from podbook_cli.printing.formats import FormatOption
 from podbook_cli.servers import contexts
 from podbook_cli.servers.contexts import Context
 
@@ -24,17 +26,33 @@ def context(called: typer.Context) -> None:
 
 
 @commands.command("list")
-def list_contexts() -> None:
+def list_contexts(*, shape: FormatOption = None) -> None:
     """List the servers: those by name, and those that serve a folder on this machine."""
-    from podbook_cli.servers.laptops import served_here
+    from podbook_cli.printing.formats import Format, print_rows
 
     with explained():
-        known = contexts.read(contexts.place(os.environ))
-        for name, each in sorted(known.known.items()):
-            mark = "*" if name == known.used else " "
-            sys.stdout.write(f"{mark} {name}\t{each.place}\n")
-        for state in served_here(os.environ):
-            sys.stdout.write(f"  -\t{state['url']}\tserves {state['catalog']}\n")
+        rows = [*_servers()]
+        if shape is not None and shape is not Format.TABLE:
+            print_rows(rows, shape, columns={}, fields=())
+            return
+        for row in rows:
+            mark = "*" if row["used"] else " "
+            serves = f"\tserves {row['folder']}" if row["folder"] else ""
+            sys.stdout.write(f"{mark} {row['name'] or '-'}\t{row['place']}{serves}\n")
+        if not rows:
+            said = "no server has a name here, and none serves a folder: `podbook up DIR` does, and"
+            sys.stderr.write(f"{said} `podbook context add NAME --url URL` names one\n")
+
+
+def _servers() -> Iterator[dict[str, Any]]:
+    from podbook_cli.servers.laptops import served_here
+
+    known = contexts.read(contexts.place(os.environ))
+    for name, each in sorted(known.known.items()):
+        used = name == known.used
+        yield {"name": name, "place": each.place, "folder": None, "used": used}
+    for state in served_here(os.environ):
+        yield {"name": None, "place": state["url"], "folder": state["catalog"], "used": False}
 
 
 @commands.command()

@@ -99,14 +99,21 @@ def show(execution: LookedAt = "@last", *, shape: FormatOption = None, target: T
 
 @commands.command(rich_help_panel=_PANEL)
 @targeted
-def get(execution: LookedAt = "@last", *, shape: FormatOption = None, target: Target) -> None:
+def get(
+    execution: LookedAt = "@last",
+    *,
+    shape: Annotated[
+        Format, typer.Option("--format", help="How it is printed; a table is not.")
+    ] = Format.JSON,
+    target: Target,
+) -> None:
     """Print all that is known of a run, as JSON."""
     from podbook_cli.looking.ids import resolved
     from podbook_cli.printing.formats import print_value
 
     with target.client() as client:
         view = client.get(resolved(client, execution)).view
-        print_value(view, Format.JSON if shape in (None, Format.TABLE) else shape)
+        print_value(view, Format.JSON if shape is Format.TABLE else shape)
 
 
 @commands.command(rich_help_panel=_PANEL)

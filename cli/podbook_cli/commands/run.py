@@ -41,6 +41,9 @@ def run(
     output: Output = None,
     no_wait: NoWait = False,
     timeout: Timeout = None,
+    is_strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse parameters that change nothing.")
+    ] = False,
     is_opened: Open = False,
     is_fresh: Fresh = False,
     python: Annotated[
@@ -57,7 +60,7 @@ def run(
     """
     from podbook_cli.running.run import Asked, run_notebook
 
-    asked = Asked(output, not no_wait, timeout, is_opened, example, is_fresh)
+    asked = Asked(output, not no_wait, timeout, is_opened, example, is_fresh, is_strict)
     target = replace(target, python=python)
     return run_notebook(
         notebook, parameter or [], parameters_file or [], target=target, asked=asked

@@ -2,16 +2,19 @@
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from podbook.calling.rest import Rest
+from podbook.refusals import said as meant
 from podbook_cli.looking.pages import page_of
 from podbook_cli.printing.formats import Format, print_value
 from podbook_cli.printing.terminal_text import first_line, plain
-from podbook_cli.printing.times import age, duration, local
+from podbook_cli.printing.times import age, duration, lasted, local
 
 _LINES: Final = 20
 _WIDTH: Final = 60
+_SOON: Final = timedelta(days=1)
 
 
 def show_execution(client: Rest, execution: str, shape: Format | None) -> None:
@@ -33,7 +36,7 @@ def _described(view: dict[str, Any]) -> list[str]:
         lines += [f"{view['reason'] or ''}: {said['sentence']}".lstrip(": ")]
         lines += [view["message"]] if view.get("message") else []
         lines += [said["advice"]] if said.get("advice") else []
-    lines += [f"warning: {warning['detail']}" for warning in view.get("warnings") or []]
+    lines += [f"warning: {meant(warning)}" for warning in view.get("warnings") or []]
     lines += ["", f"Created   {local(view['createdAt'])}   {age(view['createdAt'])} ago"]
     lines[-1] += f", by {view['createdBy']}" if view.get("createdBy") else ""
     if cells := view.get("cells"):
@@ -45,7 +48,24 @@ def _described(view: dict[str, Any]) -> list[str]:
         lines += ["", *said["lastLines"]]
     if view["artifacts"]:
         lines += ["", f"Artifacts {', '.join(a['name'] for a in view['artifacts'])}"]
-    return lines
+    return [*lines, *kept(view)]
+
+
+def kept(view: dict[str, Any], now: datetime | None = None) -> list[str]:
+    """Return until when a run that ended and its files are there; nothing goes without a word."""
+    if view.get("keep"):
+        return ["Kept      until somebody deletes it"]
+    ends = (("its files", view.get("artifactsExpireAt")), ("all of it", view.get("expiresAt")))
+    known = {what: text for what, text in ends if text}
+    if not known:
+        return []
+    lines = []
+    for what, text in known.items():
+        left = datetime.fromisoformat(text) - (now or datetime.now(UTC))
+        soon = f", in {lasted(max(0.0, left.total_seconds()))}" if left < _SOON else ""
+        lines.append(f"{what} until {local(text)}{soon}")
+    first, *rest = [*lines, f"longer by `podbook keep {view['id'][:8]}`"]
+    return [f"Kept      {first}", *(f"          {line}" for line in rest)]
 
 
 def _output(view: dict[str, Any]) -> list[str]:

@@ -35,6 +35,8 @@ class Asked:
     example: str | None = None
     # Run it though there is an answer of before.
     is_fresh: bool = False
+    # Whether a parameter that changes nothing is refused, whatever the notebook says of such.
+    is_strict: bool = False
 
     def check(self) -> None:
         """Raise BadInput where they do not go together, before anything runs."""
@@ -71,7 +73,9 @@ def run_notebook(
             raise _unknown(notebook, client, error) from error
         shown = parameters.of_example(asked.example, view)
         values = parameters.read(pairs, files, texts=text_names(view.get("input") or {}))
-        execution = client.submit(notebook, {**shown, **values}, fresh=asked.is_fresh)
+        options = {"inputValidation": "enforce"} if asked.is_strict else {}
+        given = {**shown, **values}
+        execution = client.submit(notebook, given, fresh=asked.is_fresh, **options)
         # The pages of a server that was started for this command end with it.
         return see_through(client, execution, target, asked, is_lasting=url is not None)
 

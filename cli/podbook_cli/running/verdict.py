@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from podbook.calling.rest import Execution
+from podbook.refusals import said
 from podbook_cli.exits import CLUSTER_FAULT, NOTEBOOK_FAILED, is_clusters_fault
 from podbook_cli.printing.terminal_text import coloured, plain
 from podbook_cli.running.told_cells import ToldCells
@@ -12,7 +13,7 @@ from podbook_cli.running.told_cells import ToldCells
 def warn(view: dict[str, Any]) -> None:
     """Tell what a person would want to know of a run, whether it failed or not."""
     for warning in view.get("warnings") or []:
-        sys.stderr.write(f"warning: {plain(warning['detail'])}\n")
+        sys.stderr.write(f"warning: {plain(said(warning))}\n")
 
 
 def tell_failure(execution: Execution, cells: ToldCells, interpreter: str | None) -> int:

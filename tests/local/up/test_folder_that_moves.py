@@ -16,7 +16,7 @@ from rig.running import RunningPodbook, running
 def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
     folder = tmp_path_factory.mktemp("away") / "catalog"
     fill(folder, "first")
-    with running(folder, tmp_path_factory.mktemp("data")) as started:
+    with running(folder, tmp_path_factory.mktemp("data"), "--quiet") as started:
         yield started
 
 
@@ -50,6 +50,20 @@ def test_what_is_served_stays_while_the_folder_is_away_and_follows_it_when_it_is
     aside.rename(podbook.folder)
     fill(podbook.folder, "second")
     eventually(lambda: serves(podbook, "first", "second"), "what is new is served")
+
+
+def test_who_wants_quiet_is_told_of_faults_alone(podbook: RunningPodbook) -> None:
+    fill(podbook.folder, "first", "added")
+    eventually(lambda: podbook.is_shown("added"), "it is served")
+    assert podbook.post("added")["phase"] == "Succeeded"
+    broken = podbook.folder / "broken.ipynb"
+    broken.write_text("{")
+    eventually(lambda: "broken.ipynb: " in said(podbook), "a fault is told")
+    fill(podbook.folder, "broken")
+    eventually(lambda: podbook.is_shown("broken"), "it is mended")
+
+    for word in ("added: ", "reloaded: ", "mended", "  runs", "Succeeded after"):
+        assert word not in said(podbook), word
 
 
 def test_another_folder_in_its_place_is_followed(podbook: RunningPodbook) -> None:

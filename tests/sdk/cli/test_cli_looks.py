@@ -1,6 +1,7 @@
 """Commands that look, and those that change a run: what they print, and whom they mean."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,6 +113,9 @@ def test_people_are_told_what_became_of_a_run(
     assert '"share": 25.0' in said
     assert f"{podbook.url}/executions/{succeeded}\n" in said
     assert "ZeroDivisionError: division by zero" in call("show", failed).stdout
+    assert re.search(
+        rf"all of it until 20\d\d-.*\n *longer by `podbook keep {succeeded[:8]}`", said
+    )
 
 
 def test_a_notebook_is_told_in_words(call: Called, two_runs: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """Servers have names, in a file that is its user's alone, and one order says which is meant."""
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def test_servers_are_named_used_and_forgotten(home: Path) -> None:
     assert run(app, "context").out == (
         "  cluster\tkubeconfig context prod, namespace podbook\n* there\thttps://x\n"
     )
+    used = [row["used"] for row in json.loads(run(app, "context", "list", "--format", "json").out)]
+    assert used == [False, True]
     file = home / "podbook" / "contexts.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "secret" not in file.read_text()

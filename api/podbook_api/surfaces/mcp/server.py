@@ -21,7 +21,7 @@ from mcp_types import (
 
 from podbook_api.http.problems import Problem, problem_of
 from podbook_api.surfaces.mcp.answers import results
-from podbook_api.surfaces.mcp.calling import catalog_tools, execution_tools
+from podbook_api.surfaces.mcp.calling import arguments, catalog_tools, execution_tools
 from podbook_api.surfaces.mcp.calling.repeats import Repeats
 from podbook_api.surfaces.mcp.calling.runs import Asked, Runs
 from podbook_api.surfaces.mcp.listing.tools import NAMES, Tools
@@ -109,6 +109,7 @@ class Answers:
         """Return what came of the call; what is wrong with it is a result, too."""
         visit, given = self._visit(ctx), params.arguments or {}
         try:
+            arguments.demand_json(given)
             handler = self._fixed.get(params.name)
             if handler is not None:
                 return await handler(visit, given)

@@ -1,11 +1,16 @@
 """What the fixed tools take: checked here, as the protocol's server checks nothing."""
 
+import json
+import math
+from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from podbook_api.http import wrong_values
 from podbook_api.http.problems import Problem
+from podbook_crds.call_rules.contracts import pointer_step
+from podbook_crds.errors import Violation
 from podbook_crds.resources.model import Model
 
 # Bytes of an artifact that one call gives.
@@ -96,6 +101,34 @@ def read(model: type[A], given: dict[str, Any]) -> A:
             wrong_values.listed(found),
             violations=found,
         ) from error
+
+
+def demand_json(given: dict[str, Any]) -> None:
+    """Raise Problem for NaN and infinities, which the protocol's library takes for numbers."""
+    try:
+        json.dumps(given, allow_nan=False)
+    except ValueError as error:
+        found = [Violation(where, f"{what} is not JSON") for where, what in _not_finite(given)]
+        if not found:
+            raise
+        raise Problem(
+            422,
+            "invalid-request",
+            "The arguments are not JSON",
+            "; ".join(map(str, found)),
+            violations=found,
+        ) from error
+
+
+def _not_finite(given: Any) -> Iterator[tuple[str, str]]:
+    left = [("", given)]
+    while left:
+        pointer, value = left.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            yield pointer, "NaN" if math.isnan(value) else "Infinity"
+        if isinstance(value, dict | list):
+            members = value.items() if isinstance(value, dict) else enumerate(value)
+            left += [(f"{pointer}{pointer_step(name)}", member) for name, member in members]
 
 
 def schema(model: type[Arguments]) -> Schema:
