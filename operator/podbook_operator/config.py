@@ -2,13 +2,15 @@
 
 import logging
 from pathlib import Path
-from typing import Self
+from typing import Any, Final, Self
 
 import yaml
 from pydantic import Field, model_validator
 
+from podbook_crds.resources import quantities
 from podbook_crds.resources.model import Model
-from podbook_crds.resources.notebook import Resources
+from podbook_crds.resources.notebook import Defaults, Resources
+from podbook_crds.resources.quantities import Quantity
 from podbook_operator.pod import labels
 
 log = logging.getLogger(__name__)
@@ -50,10 +52,57 @@ class WarmLimits(Model):
     total: int = Field(default=20, ge=0)
 
 
+_USUAL = Defaults()
+
+
+class Limits(Model):
+    """The most that an execution may ask for; None is no limit.
+
+    None may be below what holds where nobody asks for anything: it would let nothing run.
+    """
+
+    deadline_seconds: int | None = Field(default=None, ge=_USUAL.deadline_seconds)
+    start_timeout_seconds: int | None = Field(default=None, ge=_USUAL.start_timeout_seconds)
+    queue_timeout_seconds: int | None = Field(default=None, ge=_USUAL.queue_timeout_seconds)
+    retry_limit: int | None = Field(default=None, ge=_USUAL.retry_limit)
+    ttl_seconds: int | None = Field(
+        default=None,
+        ge=_USUAL.ttl_seconds_after_finished,
+        alias="ttlSecondsAfterFinished",
+    )
+    # Of a kernel, by name: {memory: 64Gi, cpu: 16, nvidia.com/gpu: 1}.
+    resources: dict[str, Quantity] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _are_amounts(self) -> Self:
+        for most in self.resources.values():
+            quantities.parse(most)
+        return self
+
+
+# What a release may say of every run pod; all else is Podbook's, the notebook's, or a way out.
+_POD_FIELDS: Final = frozenset(
+    {
+        "affinity",
+        "dnsConfig",
+        "dnsPolicy",
+        "hostAliases",
+        "hostUsers",
+        "nodeSelector",
+        "priorityClassName",
+        "runtimeClassName",
+        "schedulerName",
+        "tolerations",
+        "topologySpreadConstraints",
+    }
+)
+
+
 class OperatorConfig(Model):
     """The content of the file; every part has a default."""
 
     slots: SlotLimits = SlotLimits()
+    limits: Limits = Limits()
     kernels: dict[str, Kernel] = Field(default_factory=dict)
     # The images that hold what notebooks say they need, by the locks of that.
     environments: dict[str, str] = Field(default_factory=dict)
@@ -82,6 +131,10 @@ class OperatorConfig(Model):
     # Put on every run pod, below what its notebook says and what Podbook itself says.
     pod_labels: dict[str, str] = Field(default_factory=dict)
     pod_annotations: dict[str, str] = Field(default_factory=dict)
+    # Fields of every run pod, as in a pod's spec; what a notebook says stands before it.
+    pod_template: dict[str, Any] = Field(default_factory=dict)
+    # Leave uids out where no notebook names one: OpenShift takes them from the namespace's range.
+    namespace_uids: bool = False
     runner_resources: Resources = Resources(
         requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "1Gi"}
     )
@@ -92,6 +145,11 @@ class OperatorConfig(Model):
     def _may_be_given(self) -> Self:
         if wrong := labels.problem(self.pod_labels, self.pod_annotations):
             raise ValueError(wrong)
+        if others := sorted(set(self.pod_template) - _POD_FIELDS):
+            listed = ", ".join(sorted(_POD_FIELDS))
+            raise ValueError(
+                f"podTemplate: {others[0][:80]!r} is not to be set; there are: {listed}"
+            )
         return self
 
 

@@ -104,29 +104,34 @@ def _spec(terms: Terms, *, site: Site, config: OperatorConfig) -> Manifest:
     grace = config.termination_grace_seconds
     backstop = terms.start_timeout_seconds + terms.deadline_seconds + config.upload_seconds + grace
     return {
+        **config.pod_template,
         "restartPolicy": "Never",
         "activeDeadlineSeconds": backstop,
         "terminationGracePeriodSeconds": grace,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": _pod_security(runtime),
+        "securityContext": _pod_security(runtime, config),
         # The kernel first: its image is the one whose pull takes long.
         "containers": [
             _kernel(terms, site=site, config=config),
             _runner(terms, site=site, config=config),
         ],
         "volumes": volumes.of_pod(runtime, own_home=site.own_home),
-        **_placement(runtime),
+        **_placement(runtime, config),
     }
 
 
-def _placement(runtime: Runtime) -> Manifest:
-    """Return what the runtime says about accounts and nodes, without what it leaves open."""
+def _placement(runtime: Runtime, config: OperatorConfig) -> Manifest:
+    """Return what the runtime says about accounts and nodes, without what it leaves open.
+
+    Nodes are chosen by both: a notebook cannot leave those that the release names.
+    """
+    template = config.pod_template
     said = {
         "serviceAccountName": runtime.service_account_name,
         "runtimeClassName": runtime.runtime_class_name,
-        "nodeSelector": runtime.node_selector,
-        "tolerations": runtime.tolerations,
+        "nodeSelector": {**runtime.node_selector, **template.get("nodeSelector", {})},
+        "tolerations": [*template.get("tolerations", []), *runtime.tolerations],
         "imagePullSecrets": [{"name": name} for name in runtime.image_pull_secrets],
     }
     return {key: value for key, value in said.items() if value}
@@ -192,15 +197,10 @@ def _container(name: str, *, image: str, config: OperatorConfig, read_only: bool
     return container
 
 
-def _pod_security(runtime: Runtime) -> Manifest:
-    uid = runtime.run_as_user or DEFAULT_UID
-    return {
-        "runAsNonRoot": True,
-        "runAsUser": uid,
-        "runAsGroup": uid,
-        "fsGroup": uid,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    }
+def _pod_security(runtime: Runtime, config: OperatorConfig) -> Manifest:
+    uid = runtime.run_as_user or (None if config.namespace_uids else DEFAULT_UID)
+    named = {} if uid is None else {"runAsUser": uid, "runAsGroup": uid, "fsGroup": uid}
+    return {"runAsNonRoot": True, **named, "seccompProfile": {"type": "RuntimeDefault"}}
 
 
 def _resources(defaults: Resources, own: Resources) -> Manifest:

@@ -14,6 +14,7 @@ from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, REVISIONS, Clu
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.state import read
 from podbook_operator.reconcile.verdicts import Verdicts
+from podbook_operator.rules import limits
 from podbook_operator.rules.effective_spec import Terms, terms
 from podbook_operator.rules.view import View
 from podbook_operator.watch.cache import Cache
@@ -70,7 +71,9 @@ class Gathering:
         owned = [pod for pod in self._cache.pods(key.uid) if pod.owner_uid == key.uid]
         return View(
             execution,
-            await self._terms(key, execution),
+            limits.within(
+                execution, await self._terms(key, execution), self._config.current.limits
+            ),
             tuple(owned),
             self._now(),
             self._config.current,
