@@ -2,10 +2,10 @@
 
 import logging
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from podbook_crds.resources import quantities
 from podbook_crds.resources.model import Model
@@ -22,6 +22,14 @@ class SlotLimits(Model):
     total: int | None = Field(default=100, ge=0)
     per_namespace: int | None = Field(default=None, ge=0)
     per_notebook: int | None = Field(default=None, ge=0)
+
+
+def _memory(value: str) -> str:
+    quantities.parse(value)
+    return value
+
+
+Memory = Annotated[Quantity, AfterValidator(_memory)]
 
 
 class Kernel(Model):
@@ -50,6 +58,8 @@ class WarmLimits(Model):
     """How many pods may wait for calls, of all notebooks together; 0 makes none."""
 
     total: int = Field(default=20, ge=0)
+    # What they may ask for together, such as 8Gi; None is no limit.
+    memory: Memory | None = None
 
 
 _USUAL = Defaults()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from unittest.mock import AsyncMock
 
 from podbook_crds.checking.checker import Checker
 from podbook_kube.client import Client
@@ -89,7 +90,13 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         admission=Admission(),
         journal=Journal(),
         site=Site("http://127.0.0.1:9", "runner", "kernel"),
-        giving=Giving(cluster, cache, now=_now, started=lambda _: None),
+        giving=Giving(
+            cluster,
+            cache,
+            now=_now,
+            started=lambda _: None,
+            make_room=AsyncMock(return_value=False),
+        ),
         config=config,
         checker=checker,
         now=_now,

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from podbook_crds import names
 from podbook_crds.protocol.result import RunResult, decode
+from podbook_crds.resources.quantities import parse
 
 Manifest = Mapping[str, Any]
 
@@ -74,6 +75,8 @@ class PodState:
     warm: str = ""
     # Of which manifest it is, where it is warm.
     pool: str = ""
+    # Bytes that its containers ask for.
+    requested_memory: int = 0
     # Of a warm pod: whether it waits for a call; None while it is on its way there.
     is_prepared: bool | None = None
     preparation: str = ""
@@ -148,8 +151,19 @@ def read(pod: Manifest, *, is_gone: bool = False) -> PodState:
         is_gone=is_gone,
         warm=labels.get(names.WARM_LABEL, ""),
         pool=annotations.get(names.WARM_POOL_ANNOTATION, ""),
+        requested_memory=requested_memory(pod) if names.WARM_LABEL in labels else 0,
         **_preparation(conditions.get(names.PREPARED_CONDITION)),
     )
+
+
+def requested_memory(pod: Manifest) -> int:
+    """Return the bytes that the containers ask for; what asks for none has its limit."""
+    asked = 0
+    for container in (pod.get("spec") or {}).get("containers") or []:
+        resources = container.get("resources") or {}
+        both = {**(resources.get("limits") or {}), **(resources.get("requests") or {})}
+        asked += int(parse(str(both.get("memory", "0"))))
+    return asked
 
 
 def _disruption(condition: Manifest) -> dict[str, Any]:

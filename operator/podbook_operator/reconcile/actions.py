@@ -18,7 +18,7 @@ from podbook_operator.reconcile.gathering import Gathering
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.rules.attempts import shortened
 from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
-from podbook_operator.rules.refusals import after_refusal, foreign_pod
+from podbook_operator.rules.refusals import after_refusal, foreign_pod, is_quota
 from podbook_operator.rules.view import Decision, View
 from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache
@@ -127,7 +127,8 @@ class Actions:
         except Refused as refused:
             if refused.status == HTTPStatus.CONFLICT:
                 return await self._adopt(key, view, manifest["metadata"]["name"])
-            followed = after_refusal(view, refused)
+            is_clearing = is_quota(refused) and await self._giving.make_room(key.namespace)
+            followed = after_refusal(view, refused, is_clearing=is_clearing)
             if followed is None:
                 raise ClusterUnavailable(str(refused)) from refused
             return followed

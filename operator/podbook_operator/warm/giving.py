@@ -1,7 +1,7 @@
 """Gives a waiting pod to an attempt, instead of making one for it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -35,12 +35,14 @@ class Giving:
         *,
         now: Callable[[], datetime],
         started: Callable[[NotebookKey], None],
+        make_room: Callable[[str], Awaitable[bool]],
     ) -> None:
+        """Started is told of each call, make_room of a namespace without room for one."""
         self._cluster = cluster
         self._cache = cache
         self._now = now
-        # Told of each call of a notebook that keeps pods.
         self._started = started
+        self.make_room = make_room
         self._unsure: dict[Key, PodState] = {}
 
     async def give(self, view: View, manifest: Manifest) -> PodState | None:

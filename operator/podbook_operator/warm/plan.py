@@ -76,6 +76,14 @@ def wanted_of(pool: Pool) -> int:
     return min(max(recent, pool.warm.min), pool.warm.max)
 
 
+def room_for(each: int, *, total: int, idle: int, memory: int | None, used: int) -> int:
+    """Return how many more pods may wait that ask for so many bytes each; used is asked for now."""
+    room = max(0, total - idle)
+    if memory is None or not each:
+        return room
+    return min(room, max(0, (memory - used) // each))
+
+
 def is_fit(pod: PodState) -> bool:
     """Tell whether the pod may be given to a call now."""
     return bool(pod.is_prepared) and not pod.is_ended and pod.deletion_at is None

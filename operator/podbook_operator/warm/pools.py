@@ -3,24 +3,25 @@
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
 from podbook_crds import names
 from podbook_crds.errors import Refused
 from podbook_crds.resources.notebook import Notebook
+from podbook_crds.resources.quantities import parse
 from podbook_crds.resources.serving.warm import WAITING_LIMIT, Warm
 from podbook_operator.cluster import PODS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.manifest import Manifest, Site
-from podbook_operator.pod.state import PodState, read
+from podbook_operator.pod.state import PodState, read, requested_memory
 from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
 from podbook_operator.rules.duplicates import READY
 from podbook_operator.rules.effective_spec import Terms
 from podbook_operator.warm.manifest import pool_of, usual_manifest, usual_terms, waiting
-from podbook_operator.warm.plan import RECENT, Plan, Pool, plan
+from podbook_operator.warm.plan import RECENT, Plan, Pool, plan, room_for
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.queue_keys import NotebookKey
 
@@ -58,6 +59,8 @@ class Pools:
         self._config = config
         self._now = now
         self._memories: dict[NotebookKey, _Memory] = {}
+        # When a call's pod was refused by the quota, by namespace.
+        self._crowded: dict[str, datetime] = {}
 
     def started(self, key: NotebookKey) -> None:
         """Note that a call of a notebook that keeps pods began."""
@@ -85,11 +88,15 @@ class Pools:
         memory = self._memories.setdefault(key, _Memory())
         if memory.key != (pool := pool_of(manifest, warm)):
             memory.key, memory.failed = pool, {}
-        decided = plan(self._pool(warm, pods, memory, held.start_timeout_seconds))
+        pool_now = self._pool(warm, pods, memory, held.start_timeout_seconds)
+        decided = plan(replace(pool_now, room=self._room(key.namespace, manifest)))
         memory.short_since = (memory.short_since or self._now()) if decided.is_short else None
         await self._let_go(decided.delete)
         await self._make(decided, manifest, notebook, warm)
-        return decided.look_again_at
+        if not decided.is_short:
+            return decided.look_again_at
+        # What took the room tells only its own pool when it goes.
+        return min(decided.look_again_at or datetime.max.replace(tzinfo=UTC), self._now() + RECENT)
 
     def _held(self, notebook: Notebook) -> Terms | None:
         """Return what holds for a run; None where there can be none."""
@@ -111,8 +118,31 @@ class Pools:
             failures=len(memory.failed),
             failed_at=max(memory.failed.values(), default=None),
             short_since=memory.short_since,
-            room=max(0, self._config.current.warm.total - self.idle),
         )
+
+    def _room(self, namespace: str, manifest: Manifest) -> int:
+        """Return how many more may be made; none where calls found no room a moment ago."""
+        refused = self._crowded.get(namespace)
+        if refused is not None and self._now() < refused + RECENT:
+            return 0
+        limits = self._config.current.warm
+        return room_for(
+            requested_memory(manifest),
+            total=limits.total,
+            idle=self.idle,
+            memory=None if limits.memory is None else int(parse(limits.memory)),
+            used=self._cache.idle_memory,
+        )
+
+    async def make_room(self, namespace: str) -> bool:
+        """End what waits in a namespace whose quota refused a call's pod; tell if there was any.
+
+        Calls come first: for a minute no other is made there.
+        """
+        self._crowded[namespace] = self._now()
+        waiting_there = self._cache.idle_in(namespace)
+        await self._let_go(tuple(pod for pod in waiting_there if pod.deletion_at is None))
+        return bool(waiting_there)
 
     def _note_failures(self, pods: tuple[PodState, ...], memory: _Memory) -> None:
         """Remember which pods came to nothing; one that came to wait ends the row."""

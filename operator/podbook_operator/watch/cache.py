@@ -85,6 +85,15 @@ class Cache:
         """How many pods wait for calls, of all notebooks."""
         return len(self._idle)
 
+    @property
+    def idle_memory(self) -> int:
+        """How many bytes they ask for together."""
+        return sum(pod.requested_memory for pod in self._idle.values())
+
+    def idle_in(self, namespace: str) -> list[PodState]:
+        """Return the pods that wait in a namespace."""
+        return [pod for pod in self._idle.values() if pod.namespace == namespace]
+
     def idle_pods(self, key: NotebookKey) -> list[PodState]:
         """Return the pods that wait for calls of a notebook."""
         return [p for p in self._idle.values() if (p.namespace, p.notebook) == key]

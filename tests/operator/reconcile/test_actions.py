@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 from podbook_crds.checking.checker import Checker
 from podbook_crds.ends.reasons import Reason
@@ -57,7 +58,13 @@ async def paused_by(view: View, status: ExecutionStatus) -> datetime | None:
         ),
         admission=admission,
         site=Site("", "", ""),
-        giving=Giving(cluster, cache, now=lambda: NOW, started=lambda _: None),
+        giving=Giving(
+            cluster,
+            cache,
+            now=lambda: NOW,
+            started=lambda _: None,
+            make_room=AsyncMock(return_value=False),
+        ),
         config=config,
         now=lambda: NOW,
         enqueue=lambda _: None,

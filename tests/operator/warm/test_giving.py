@@ -1,6 +1,7 @@
 """A pod that waits is given to one attempt, or to none: whatever the API server answers."""
 
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -78,6 +79,7 @@ class World:
             self.cache,
             now=lambda: NOW,
             started=self.started.append,
+            make_room=AsyncMock(return_value=False),
         )
         self.view = self.viewed(**spec)
 
