@@ -16,11 +16,9 @@ from tests.support.agents import ERAS, meet, text_of
 from tests.support.agents_rights import AGENTS_OWN, ALWAYS_LISTED, CALLED, LISTED, OWN_RULES
 from tests.support.played_issuer import AUDIENCE, PlayedIssuer
 from tests.support.role_table import CALLS, ID, MINE, OTHER, ROLES, WRITES, Rules
+from tests.support.roles import grant, make_account, token_of
 
 N, E = names.NOTEBOOK_PLURAL, names.EXECUTION_PLURAL
-GROUP = "rbac.authorization.k8s.io"
-RBAC = f"/apis/{GROUP}/v1/namespaces/default"
-ACCOUNTS = "/api/v1/namespaces/default/serviceaccounts"
 SHOWN = {"X-Podbook-Proxy-Secret": "a shared secret"}
 SAID = {"X-Auth-User": "somebody", "X-Auth-Groups": "staff, runners"}
 PROXY = {**SHOWN, **SAID}
@@ -58,41 +56,10 @@ def tokens(cluster: EmbeddedCluster, api: RunningApi) -> dict[str, str]:
         apis.apply_execution(cluster, name, {"notebook": {"name": "book"}})
         FakeRun(cluster, api, name).succeed()
     for account, rules in ROLES.items():
-        _made(cluster, ACCOUNTS, {"metadata": {"name": account}})
-        subject = {"kind": "ServiceAccount", "name": account, "namespace": "default"}
-        grant(cluster, account, rules, subject)
+        make_account(cluster, account, rules)
     grant(cluster, "runners", ROLES["runs"], {"kind": "Group", "name": "runners"})
     grant(cluster, "somebody", [(["list"], N, [])], {"kind": "User", "name": "somebody"})
-    return {account: _token(cluster, account) for account in ROLES}
-
-
-def grant(cluster: EmbeddedCluster, name: str, rules: Rules, subject: dict[str, str]) -> None:
-    listed = [
-        {
-            "apiGroups": ["" if plural.startswith("pods") else names.GROUP],
-            "resources": [plural],
-            "verbs": verbs,
-            **({"resourceNames": only} if only else {}),
-        }
-        for verbs, plural, only in rules
-    ]
-    _made(cluster, f"{RBAC}/roles", {"metadata": {"name": name}, "rules": listed})
-    reference = {"apiGroup": GROUP, "kind": "Role", "name": name}
-    binding = {"metadata": {"name": name}, "subjects": [subject], "roleRef": reference}
-    _made(cluster, f"{RBAC}/rolebindings", binding)
-
-
-def _made(cluster: EmbeddedCluster, path: str, body: dict[str, Any]) -> None:
-    status, answer = cluster.request("POST", path, body)
-    assert status == 201, answer
-
-
-def _token(cluster: EmbeddedCluster, account: str) -> str:
-    body = {"spec": {"expirationSeconds": 3600}}
-    status, answer = cluster.request("POST", f"{ACCOUNTS}/{account}/token", body)
-    assert status == 201, answer
-    token: str = answer["status"]["token"]
-    return token
+    return {account: token_of(cluster, account) for account in ROLES}
 
 
 def ask(api: RunningApi, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
@@ -145,10 +112,8 @@ def test_what_a_pod_wrote_is_read_by_whom_the_cluster_lets_read_logs_and_the_run
     logs: Rules = [(["get"], "pods/log", [])]
     roles = {"logs-alone": logs, "logs-and-one": [*logs, (["get"], E, [MINE])]}
     for account, rules in roles.items():
-        _made(cluster, ACCOUNTS, {"metadata": {"name": account}})
-        subject = {"kind": "ServiceAccount", "name": account, "namespace": "default"}
-        grant(cluster, account, rules, subject)
-    readers = tokens | {account: _token(cluster, account) for account in roles}
+        make_account(cluster, account, rules)
+    readers = tokens | {account: token_of(cluster, account) for account in roles}
     for path in (f"/v1/executions/{MINE}/log", f"/v1/executions/{OTHER}/log?container=runner"):
         for account, token in readers.items():
             answer = ask(api, "GET", path, {"Authorization": f"Bearer {token}"})
@@ -206,10 +171,8 @@ def test_who_shows_no_token_or_a_false_one_gets_nothing(
 
 @pytest.fixture(scope="module")
 def agents(cluster: EmbeddedCluster, tokens: dict[str, str]) -> dict[str, str]:
-    _made(cluster, ACCOUNTS, {"metadata": {"name": AGENTS_OWN}})
-    subject = {"kind": "ServiceAccount", "name": AGENTS_OWN, "namespace": "default"}
-    grant(cluster, AGENTS_OWN, OWN_RULES, subject)
-    return {**tokens, AGENTS_OWN: _token(cluster, AGENTS_OWN)}
+    make_account(cluster, AGENTS_OWN, OWN_RULES)
+    return {**tokens, AGENTS_OWN: token_of(cluster, AGENTS_OWN)}
 
 
 @pytest.mark.parametrize("era", ERAS)
