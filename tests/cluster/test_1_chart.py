@@ -56,6 +56,7 @@ def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None
         pytest.param(
             "api.forwardedUserHeader=X-U", "api.forwardedSecret", id="a proxy's word alone"
         ),
+        pytest.param("catalog.git.url=https://me:secret@git.example/x", "git.url", id="a password"),
         pytest.param("api.auth=token", "api.tokenSecret", id="a token without its Secret"),
     ],
 )
