@@ -39,7 +39,6 @@ def api(cluster: EmbeddedCluster, api_folder: Path, issuer: PlayedIssuer) -> Ite
         "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
         "PODBOOK_ROOT_PATH": "/podbook",
         "PODBOOK_CATALOG_PUSH": "true",
-        "PODBOOK_CATALOG_GIT_ACCOUNT": "system:serviceaccount:default:changes-notebooks",
         "PODBOOK_FORWARDED_USER_HEADER": "X-Auth-User",
         "PODBOOK_FORWARDED_GROUPS_HEADER": "X-Auth-Groups",
     }
@@ -135,10 +134,6 @@ def test_who_may_change_notebooks_may_not_make_one(api: RunningApi, tokens: dict
     assert made["changes-notebooks"].status_code == 403
     # It may: what it lacks is the blob.
     assert made["makes-and-changes"].json()["missing"] == [f"sha256:{64 * '0'}"]
-    shown = {"Authorization": f"Bearer {tokens['does-everything']}"}
-    git = {"catalog": "x", "managedBy": "git", "rollbackTo": 1}
-    by_git = api.http.put(f"/podbook/v1/notebooks/{ID}", json=git, headers=shown)
-    assert "Only the loader" in by_git.text
 
 
 def test_a_made_up_ticket_opens_nothing_and_stands_for_no_right(

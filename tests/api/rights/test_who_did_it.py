@@ -28,6 +28,8 @@ def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
         "PODBOOK_FORWARDED_SECRET_FILE": str(secret),
         "PODBOOK_TRUSTED_PROXIES": "127.0.0.1",
         "PODBOOK_FORWARDED_USER_HEADER": WHO,
+        "PODBOOK_CATALOG_PUSH": "true",
+        "PODBOOK_CATALOG_GIT_ACCOUNT": "bob",
     }
     apis.put_notebook(cluster, "signed", id="team/signed")
     role = {"apiGroup": GROUP, "kind": "ClusterRole", "name": "signers"}
@@ -132,3 +134,16 @@ def test_on_a_laptop_it_is_the_one_at_this_machine(
         name = laptop.http.post("/v1/executions", json={"ipynb": apis.HELLO}).json()["id"]
         assert laptop.http.get(f"/v1/executions/{name}").json()["createdBy"] == "local"
         assert [line["caller"] for line in lines(laptop, name)] == ["local"]
+
+
+def test_only_the_loader_says_that_git_keeps_a_notebook(api: RunningApi) -> None:
+    body = {"catalog": "x", "managedBy": "git", "rollbackTo": 1}
+    answers = {
+        who: api.http.put("/v1/notebooks/team/signed", json=body, headers={WHO: who})
+        for who in ("ann", "bob")
+    }
+
+    assert answers["ann"].status_code == 403
+    assert "that is bob" in answers["ann"].json()["detail"]
+    # What stands against the loader is that somebody else keeps the notebook.
+    assert answers["bob"].status_code == 409
