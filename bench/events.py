@@ -18,6 +18,7 @@ from podbook_crds import names
 from rig.ipynb import notebook
 from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.told import ToldRun
 
 _CELLS: Final = int(os.environ.get("BENCH_CELLS", "300"))
 _CELL_BYTES: Final = 50_000
@@ -42,7 +43,8 @@ def main() -> None:
         _save(catalog, "ticking", notebook(_TICKS.format(count=_SECONDS, every=1)))
         _save(catalog, "watched", notebook(_TICKS.format(count=40, every=0.25)))
         with running(catalog, Path(folder, "data"), "--quiet", "--slots", "2") as podbook:
-            print("| unwatched | shown | log, at most | writes |\n|---|---|---|---|")
+            _print_simulated()
+            print("\n| unwatched | shown | log, at most | writes |\n|---|---|---|---|")
             _print_cost(
                 podbook, "large", f"{_CELLS} cells that print {_CELL_BYTES // 1000} kB each"
             )
@@ -53,6 +55,29 @@ def main() -> None:
 
 def _save(catalog: Path, name: str, ipynb: Any) -> None:
     (catalog / f"{name}.ipynb").write_text(json.dumps(ipynb))
+
+
+def _print_simulated() -> None:
+    """Run without a kernel and by a clock that is moved: two hours take a second."""
+    print("| simulated, unwatched | shown | log, at most | writes |\n|---|---|---|---|")
+    ticking = ToldRun(1)
+    ticking.begin(0)
+    for second in range(7200):
+        ticking.print(0, f"{second}: epoch done\n")
+        ticking.passes(1)
+    large = ToldRun(300)
+    for cell in range(300):
+        large.begin(cell)
+        large.print(cell, "x" * _CELL_BYTES)
+        large.end(cell)
+        large.passes(5)
+    for what, run in (
+        ("a line each second for 2 h", ticking),
+        (f"300 cells of {_CELL_BYTES // 1000} kB, one each 5 s", large),
+    ):
+        shown = sum(len(o.text) for cell in run.notebook.cells for o in cell.outputs)
+        kept = run.kept
+        print(f"| {what} | {shown / 1e6:.2f} MB | {kept.most / 1e6:.2f} MB | {kept.writes} |")
 
 
 def _print_cost(podbook: RunningPodbook, name: str, what: str) -> None:

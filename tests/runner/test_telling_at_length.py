@@ -1,6 +1,6 @@
 """However long a run is: its log is as large as what it shows, and it is told seldom."""
 
-from tests.support.told import ToldRun
+from rig.told import ToldRun
 
 
 def test_ten_thousand_cells_cost_what_they_show() -> None:
