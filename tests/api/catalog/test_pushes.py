@@ -14,6 +14,7 @@ from rig.api import CUSTOM, RunningApi
 from rig.embedded import EmbeddedCluster
 
 BYTES = {"Content-Type": "application/octet-stream"}
+A_FILE = {"path": "a", "text": "x"}
 INPUT = {"type": "object", "properties": {"x": {"type": "integer", "default": 1}}}
 
 
@@ -183,6 +184,13 @@ def test_what_is_no_content_makes_no_version(api: RunningApi) -> None:
             "/spec",
             id="an amount that is none",
         ),
+        pytest.param("wrong", {"files": [A_FILE, A_FILE]}, "/spec", id="one file twice"),
+        pytest.param(
+            "wrong",
+            {"files": [A_FILE, {**A_FILE, "path": "a/b"}]},
+            "/spec",
+            id="a file below a file",
+        ),
     ],
 )
 def test_what_cannot_be_stored_is_refused_with_its_place(
@@ -195,8 +203,13 @@ def test_what_cannot_be_stored_is_refused_with_its_place(
         assert any(e["pointer"].startswith(pointer) for e in refused.json()["errors"])
 
 
-def test_a_contract_that_cannot_be_used_is_not_stored(api: RunningApi) -> None:
-    refused = push(api, "no-contract", spec={**spec(api), "input": {"type": "nothing"}})
+@pytest.mark.parametrize(
+    "schema", [{"type": "nothing"}, {"properties": {"day": {"default": {"$now": "noon"}}}}]
+)
+def test_a_contract_that_cannot_be_used_is_not_stored(
+    api: RunningApi, schema: dict[str, Any]
+) -> None:
+    refused = push(api, "no-contract", spec={**spec(api), "input": schema})
 
     assert (refused.status_code, kind(refused)) == (409, "invalid-contract")
     assert api.http.get("/v1/notebooks/no-contract").status_code == 404

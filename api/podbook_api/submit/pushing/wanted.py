@@ -1,7 +1,11 @@
 """What a push asks for, checked as far as it can be without looking at what there is."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -9,6 +13,7 @@ from pydantic import ValidationError
 from podbook_api.auth.rbac import User
 from podbook_api.http import wrong_values
 from podbook_api.http.problems import Problem
+from podbook_crds.call_rules import now_defaults
 from podbook_crds.call_rules.overriding.check import mistakes
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
@@ -73,10 +78,11 @@ async def check_contract(spec: NotebookSpec, checker: Checker) -> None:
     """Raise InvalidContract unless both schemas of the spec can be used."""
     for schema in (spec.input, spec.output):
         await checker.schema(Contract(schema or {}, spec.models))
+    now_defaults.check(spec.input, datetime.now(UTC))
 
 
 def _mistakes(notebook_id: str, value: dict[str, Any], spec: NotebookSpec) -> list[str]:
-    sentences = [*amounts.mistakes(spec.runtime), *mistakes(spec.overrides)]
+    sentences = [*amounts.mistakes(spec.runtime), *mistakes(spec.overrides), *_misplaced(spec)]
     if value.get("id", notebook_id) != notebook_id:
         sentences.append(f"its id is {value['id']!r}, and the address says {notebook_id!r}")
     if not re.fullmatch(PATH_PATTERN, notebook_id) or notebook_id.endswith(_RESERVED):
@@ -84,3 +90,16 @@ def _mistakes(notebook_id: str, value: dict[str, Any], spec: NotebookSpec) -> li
     if spec.problem is not None:
         sentences.append(f"it cannot run: {spec.problem}")
     return sentences
+
+
+def _misplaced(spec: NotebookSpec) -> Iterator[str]:
+    """Yield which files cannot lie beside each other, as they do in a run's work folder."""
+    paths = [file.path for file in spec.files]
+    known = set(paths)
+    if twice := next((path for path, count in Counter(paths).items() if count > 1), None):
+        yield f"/files: {twice!r} stands there twice"
+    for path in paths:
+        above = next((str(p) for p in PurePosixPath(path).parents if str(p) in known), None)
+        if above is not None:
+            yield f"/files: {above!r} is a file, and {path!r} lies below it"
+            return
