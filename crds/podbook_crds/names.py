@@ -56,6 +56,9 @@ WARM_IDLE: Final = "idle"
 WARM_GIVEN: Final = "given"
 # Set by the operator on a warm pod: hash of the manifest that a run of the notebook would have now.
 WARM_POOL_ANNOTATION: Final = f"{GROUP}/warm-pool"
+# Set on a Notebook by whoever wants its waiting pods made anew, to any value that it did not have:
+# what a Secret says now reaches them at once.
+WARM_FLUSH_ANNOTATION: Final = f"{GROUP}/warm-flush"
 # Set by the operator with the execution: from here an attempt's clocks count.
 GIVEN_AT_ANNOTATION: Final = f"{GROUP}/given-at"
 # A pod's condition, set by the intake: whether what can be done before a call is done.

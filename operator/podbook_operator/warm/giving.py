@@ -86,7 +86,7 @@ class Giving:
         # Its own deadline was set when it was made: a call that may take longer has none of them.
         if not fit or view.terms.deadline_seconds > notebook.spec.defaults.deadline_seconds:
             return []
-        key = pool_of(manifest, warm)
+        key = pool_of(manifest, notebook, warm)
         return sorted((pod for pod in fit if pod.pool == key), key=lambda pod: pod.created)
 
     async def _given(self, key: Key, pod: PodState, manifest: Manifest) -> PodState | None:

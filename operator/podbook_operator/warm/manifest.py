@@ -41,15 +41,22 @@ def _usual_call(notebook: Notebook) -> Execution:
     return Execution(namespace=notebook.namespace, name="", uid="", spec=spec)
 
 
-def pool_of(manifest: Manifest, warm: Warm) -> str:
+def pool_of(manifest: Manifest, notebook: Notebook, warm: Warm) -> str:
     """Return what two manifests have in common if a run of one can be had in a pod of the other.
 
     All but whose they are, and how long they may take: that is compared apart. What was done in a
-    pod before its call is part of it.
+    pod before its call is part of it, and what the notebook was told of its pods by hand.
     """
     metadata = manifest["metadata"]
     spec = {k: v for k, v in manifest["spec"].items() if k != "activeDeadlineSeconds"}
-    common = [warm.level.value, spec, _shared(metadata["labels"]), _shared(metadata["annotations"])]
+    flushed = notebook.annotations.get(names.WARM_FLUSH_ANNOTATION, "")
+    common = [
+        warm.level.value,
+        flushed,
+        spec,
+        _shared(metadata["labels"]),
+        _shared(metadata["annotations"]),
+    ]
     text = json.dumps(common, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_POOL_LENGTH]
 
@@ -71,7 +78,7 @@ def waiting(manifest: Manifest, notebook: Notebook, warm: Warm, *, name: str) ->
             "annotations": {
                 **_shared(metadata["annotations"]),
                 **_MAY_GO,
-                names.WARM_POOL_ANNOTATION: pool_of(manifest, warm),
+                names.WARM_POOL_ANNOTATION: pool_of(manifest, notebook, warm),
             },
             "ownerReferences": [_owner(notebook)],
         },

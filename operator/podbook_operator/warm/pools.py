@@ -86,7 +86,7 @@ class Pools:
             return None
         manifest = usual_manifest(notebook, held, self._site, self._config.current)
         memory = self._memories.setdefault(key, _Memory())
-        if memory.key != (pool := pool_of(manifest, warm)):
+        if memory.key != (pool := pool_of(manifest, notebook, warm)):
             memory.key, memory.failed = pool, {}
         pool_now = self._pool(warm, pods, memory, held.start_timeout_seconds)
         decided = plan(replace(pool_now, room=self._room(key.namespace, manifest)))

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
+from podbook_crds import names
 from podbook_crds.errors import Refused
 from podbook_crds.resources.notebook import Condition, NotebookStatus
 from podbook_crds.resources.serving.warm import Warm
@@ -73,6 +74,19 @@ async def test_a_quota_without_room_for_a_call_ends_what_waits_there_for_a_minut
     assert not await world.pools.make_room("elsewhere")
     world.now += timedelta(seconds=61)
     await world.pools.reconcile(world.key)
+    assert world.api.asked == ["POST", "DELETE", "POST"]
+
+
+async def test_pods_of_before_a_flush_go_and_others_come() -> None:
+    world = World()
+    await world.pools.reconcile(world.key)
+    told = {names.WARM_FLUSH_ANNOTATION: "since a Secret changed"}
+    newer = {"annotations": told, "resource_version": "6"}
+    world.cache.put_notebook(world.notebook.model_copy(update=newer))
+
+    await world.pools.reconcile(world.key)
+    await world.pools.reconcile(world.key)
+
     assert world.api.asked == ["POST", "DELETE", "POST"]
 
 
