@@ -1,7 +1,6 @@
 """Serves the API and the intake: python -m podbook_api, configured by the environment."""
 
 import asyncio
-import logging
 import os
 import signal
 from typing import TYPE_CHECKING, Final
@@ -28,6 +27,7 @@ from podbook_api.intake.view import View
 from podbook_api.intake.warm import Waiting
 from podbook_api.settings import Settings
 from podbook_api.state.cluster import Cluster
+from podbook_crds.formats import log_lines
 
 if TYPE_CHECKING:
     from podbook_api.metrics import Metrics
@@ -39,8 +39,9 @@ LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    uvloop.run(serve(Settings()))
+    settings = Settings()
+    log_lines.begin(settings.log_format, plain=LOG_FORMAT)
+    uvloop.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:

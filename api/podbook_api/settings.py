@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from podbook_crds.formats.log_lines import LogFormat
 from podbook_crds.names import ORIGIN_PATTERN
 
 _HEADER: Final = re.compile(r"[A-Za-z0-9-]*")
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PODBOOK_", extra="ignore")
 
+    log_format: LogFormat = LogFormat.TEXT
     kubeconfig: Path | None = Field(default=None, validation_alias="KUBECONFIG")
     namespace: str = "default"
 

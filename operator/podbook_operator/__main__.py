@@ -4,13 +4,13 @@ import asyncio
 import logging
 import os
 import socket
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import uvloop
 
+from podbook_crds.formats import log_lines
 from podbook_kube.client import Client
 from podbook_kube.connection import connect
 from podbook_operator.operation import Operation
@@ -27,11 +27,10 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Run the operator until it is told to stop; exit 1 where it cannot go on."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
-    )
+    settings = Settings()
+    log_lines.begin(settings.log_format, plain="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("kopf").setLevel(logging.WARNING)
-    uvloop.run(_main(Settings()))
+    uvloop.run(_main(settings))
 
 
 async def _main(settings: Settings) -> None:

@@ -6,12 +6,15 @@ from typing import Literal
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from podbook_crds.formats.log_lines import LogFormat
+
 
 class Settings(BaseSettings):
     """Read from PODBOOK_… variables; see docs/how-to/operations.md."""
 
     model_config = SettingsConfigDict(env_prefix="PODBOOK_", populate_by_name=True)
 
+    log_format: LogFormat = LogFormat.TEXT
     # Without one, the service account of the pod that the operator itself runs in.
     kubeconfig: Path | None = Field(
         default=None, validation_alias=AliasChoices("kubeconfig", "KUBECONFIG")

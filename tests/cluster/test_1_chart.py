@@ -77,3 +77,13 @@ def test_what_needs_definitions_of_others_is_made_beside_them() -> None:
         2,
         1,
     ]
+
+
+def test_the_values_for_production_are_taken() -> None:
+    mine = "store.url=s3://bucket/podbook,store.credentialsSecret=store,api.oidc.issuer="
+    off = "monitoring.podMonitor.enabled=false,monitoring.rules.enabled=false"
+    values = ["--values", str(CHART / "production.yaml"), "--set", f"{mine},{off}"]
+
+    made = helm("template", "trial", str(CHART), "--namespace", "trial", *values)
+
+    kubectl("apply", "--dry-run=server", "-f", "-", stdin=made)

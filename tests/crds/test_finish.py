@@ -7,6 +7,7 @@ import pytest
 
 from podbook_crds import names
 from podbook_crds.ends.finish import finished
+from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import Violation
 from podbook_crds.protocol.result import LostArtifacts, RunResult
@@ -19,6 +20,15 @@ from podbook_crds.resources.execution import (
 )
 from podbook_crds.resources.warning import WARNINGS_LIMIT, Kind, warn
 
+NOT_FINAL = {
+    Reason.WAITING_FOR_SLOT,
+    Reason.NOTEBOOK_NOT_FOUND,
+    Reason.QUOTA_EXCEEDED,
+    Reason.INTAKE_UNAVAILABLE,
+    Reason.POD_CREATED,
+    Reason.CELLS_RUNNING,
+    Reason.CANCELLING,
+}
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -152,3 +162,13 @@ def end_of(result: RunResult) -> ExecutionStatus:
     spec = ExecutionSpec(notebook=NotebookRef(name="n"))
     execution = Execution(namespace="default", name="x", uid="u", spec=spec)
     return finished(execution, reason=result.reason, now=NOW, result=result)
+
+
+@pytest.mark.parametrize("reason", [r for r in Reason if r not in NOT_FINAL])
+def test_tools_that_know_jobs_are_told_as_by_a_job(reason: Reason) -> None:
+    status = end_of(RunResult(reason=reason))
+
+    told = {c.type: (c.status, c.reason) for c in status.conditions}
+    kind = "Complete" if status.phase is Phase.SUCCEEDED else "Failed"
+    assert told.keys() & {"Complete", "Failed"} == {kind}
+    assert told[kind] == told["Finished"] == ("True", reason.value)

@@ -6,6 +6,7 @@ import logging
 from podbook_api.auth.rbac import User
 from podbook_crds import names
 from podbook_crds.call_rules.surfaces import Surface
+from podbook_crds.formats.log_lines import FIELDS
 from podbook_crds.resources.execution import Execution
 
 _log = logging.getLogger("podbook_api.access")
@@ -21,10 +22,10 @@ def wrote(verb: str, execution: Execution, *, by: User, surface: Surface) -> Non
         "execution": execution.name,
         "surface": surface.value,
     }
-    _log.info(json.dumps(told))
+    _log.info(json.dumps(told), extra={FIELDS: told})
 
 
 def changed(verb: str, notebook_id: str, *, by: User) -> None:
     """Tell of a push or a deletion of a notebook, likewise."""
     told = {"caller": by.shown, "verb": verb, "notebook": notebook_id, "surface": Surface.V1.value}
-    _log.info(json.dumps(told))
+    _log.info(json.dumps(told), extra={FIELDS: told})

@@ -17,6 +17,8 @@ from podbook_crds.resources.notebook import Condition
 from podbook_crds.resources.warning import Kind, RunWarning, bounded, of_call, warn
 
 FINISHED: Final = "Finished"
+COMPLETE: Final = "Complete"
+FAILED: Final = "Failed"
 ARTIFACTS_LOST: Final = "ArtifactsLost"
 OUTPUT_VALID: Final = "OutputValid"
 # Reasons of ArtifactsLost; the first also where nothing more is known than that they are not there.
@@ -140,7 +142,12 @@ def _conditions(
     finished_at: datetime,
     result: RunResult | None,
 ) -> list[Condition]:
-    conditions = [_condition(execution, FINISHED, reason.value, message, finished_at)]
+    jobs = COMPLETE if _phase(reason) is Phase.SUCCEEDED else FAILED
+    conditions = [
+        _condition(execution, FINISHED, reason.value, message, finished_at),
+        # As a Job has them: for what waits for either and knows no phases.
+        _condition(execution, jobs, reason.value, "", finished_at),
+    ]
     if result is not None and (lost := _lost(result)):
         sentence = "; ".join(map(_not_kept, lost))
         conditions.append(

@@ -165,7 +165,8 @@ class ExecutionStatus(Model):
     reason: Reason | None = None
     message: str = Field(default="", description="The reason as a sentence for people.")
     conditions: list[Condition] = Field(
-        default_factory=list, description="Finished, as soon as the phase is final."
+        default_factory=list,
+        description="Finished, with Complete or Failed, as soon as the phase is final.",
     )
     observed_generation: int | None = None
     # Nulls are left out on write.

@@ -41,7 +41,11 @@ def test_artifacts_that_were_lost_are_told_of(cluster: EmbeddedCluster, run: Fak
     assert run.result(artifactsLost=True).json() == {"final": True}
 
     conditions = apis.resource(cluster, run.name)["status"]["conditions"]
-    assert [condition["type"] for condition in conditions] == ["Finished", "ArtifactsLost"]
+    assert [condition["type"] for condition in conditions] == [
+        "Finished",
+        "Complete",
+        "ArtifactsLost",
+    ]
 
 
 def test_what_is_worth_knowing_of_a_run_stands_in_its_status_and_its_answer(
