@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podbook_api.artifacts.rendering.page import page
-from tests.support.kinds import Kind, display, model, notebook, png, view
+from tests.support.outputs.building import Kind, display, model, notebook, png, view
 
 SLIDER = model("IntSlider", value=3, min=0, max=10, step=1)
 

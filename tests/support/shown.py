@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
@@ -59,7 +59,12 @@ class Pages:
 
 @contextmanager
 def showing(
-    browser: Browser, served: tuple[Pages, Site], page: str, path: str = "page", **how: Any
+    browser: Browser,
+    served: tuple[Pages, Site],
+    page: str,
+    path: str = "page",
+    until: Literal["commit", "load"] = "load",
+    **how: Any,
 ) -> Iterator[Shown]:
     """Show a page in a tab of its own; how is what a browser's context takes."""
     pages, site = served
@@ -68,7 +73,7 @@ def showing(
     site.purposes.clear()
     with browsers.tab(browser, **how) as tab:
         shown = Shown(tab, site, browsers.complaints(tab))
-        tab.goto(f"{site.url}/{path}")
+        tab.goto(f"{site.url}/{path}", wait_until=until)
         yield shown
 
 

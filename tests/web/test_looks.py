@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from podbook_api.artifacts.rendering.page import page
-from tests.support.kinds import Kind, cell, display, notebook, png, printed
+from tests.support.outputs.building import Kind, cell, display, notebook, png, printed
 from tests.support.shown import Pages, showing
 from tests.support.website import Site
 

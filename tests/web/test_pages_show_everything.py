@@ -3,13 +3,16 @@
 import base64
 import io
 import re
+from collections.abc import Iterator
 
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
+from playwright.sync_api import Browser
 
+from podbook_api.artifacts.rendering.page import page
 from tests.support.notebooks import code, ipynb, markdown
-from tests.support.shown import Show
+from tests.support.shown import Pages, Show, Shown, showing
 from tests.support.website import Site
 
 # Says what each image came to, once everything has been loaded.
@@ -55,43 +58,38 @@ def test_formulas_are_drawn(show: Show, report: bool) -> None:
     assert _others(shown.site) == ["GET /page"]
 
 
-def test_plots_of_matplotlib_are_shown(show: Show) -> None:
+@pytest.fixture(scope="module")
+def seen(browser: Browser, served: tuple[Pages, Site]) -> Iterator[Shown]:
+    """Plots, an attachment, a long line and a plot that asks for a module, in one page."""
     figure = Figure()
     figure.subplots().plot([1, 2, 3])
     png = base64.b64encode(_saved(figure, "png")).decode()
-    svg = _saved(figure, "svg").decode()
-
-    shown = show(ipynb(code(png=png), code(svg=svg), code(html=LOOK)))
-
-    assert shown.text("images") == "true,true"
-    assert shown.site.requests == ["GET /page"]
-
-
-def test_an_interactive_plot_finds_its_loader(show: Show) -> None:
-    shown = show(ipynb(code(html=INTERACTIVE)), report=True)
-
-    assert shown.text("plot") == "drawn"
-    assert _others(shown.site) == ["GET /page"]
-
-
-def test_an_attached_image_is_shown(show: Show) -> None:
-    figure = Figure()
-    figure.subplots().plot([1, 2, 3])
-    cell = markdown("![plot](attachment:plot.png)")
-    data = base64.b64encode(_saved(figure, "png")).decode()
-    cell["attachments"] = {"plot.png": {"image/png": data}}
-
-    shown = show(ipynb(cell, code(html=LOOK)))
-
-    assert shown.text("images") == "true"
-
-
-def test_a_long_line_of_code_can_be_scrolled_to_its_end(show: Show) -> None:
+    attached = markdown("![plot](attachment:plot.png)")
+    attached["attachments"] = {"plot.png": {"image/png": png}}
     long = code("# " + "a long comment " * 40, html=SCROLLED)
+    whole = ipynb(
+        long,
+        code(png=png),
+        code(svg=_saved(figure, "svg").decode()),
+        attached,
+        code(html=LOOK),
+        code(html=INTERACTIVE),
+    )
+    with showing(browser, served, page(whole, report=False)) as shown:
+        yield shown
 
-    shown = show(ipynb(long))
 
-    assert shown.text("scrolled") == "reached"
+def test_plots_of_matplotlib_and_an_attached_image_are_shown(seen: Shown) -> None:
+    assert seen.text("images") == "true,true,true"
+    assert _others(seen.site) == ["GET /page"]
+
+
+def test_an_interactive_plot_finds_its_loader(seen: Shown) -> None:
+    assert seen.text("plot") == "drawn"
+
+
+def test_a_long_line_of_code_can_be_scrolled_to_its_end(seen: Shown) -> None:
+    assert seen.text("scrolled") == "reached"
 
 
 def _others(site: Site) -> list[str]:

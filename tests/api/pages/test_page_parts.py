@@ -9,7 +9,7 @@ import pytest
 from podbook_api.artifacts.framed_pages import page_forms
 from podbook_api.artifacts.rendering.addresses import OwnFile, OwnFiles
 from podbook_api.artifacts.rendering.page import page
-from tests.support.kinds import BAR, cell, display, png, printed
+from tests.support.outputs.building import BAR, cell, display, png, printed
 
 PLOT = cell("plot", [display({"application/vnd.plotly.v1+json": BAR})])
 FILES = OwnFiles(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.support.kinds import BAR, POINTS, png
+from tests.support.outputs.building import BAR, POINTS, png
 from tests.support.real.entry import Real, code, saved
 
 _RAW: Final = "from IPython.display import display\n"

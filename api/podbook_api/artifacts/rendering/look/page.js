@@ -80,6 +80,11 @@
     if (link?.dataset.artifact && parent !== window) {
       event.preventDefault();
       parent.postMessage({ podbook: "artifact", name: link.dataset.artifact }, "*");
+    } else if (link && /^(?!#|\/|[a-z][a-z+.-]*:)/i.test(link.getAttribute("href")) && !link.dataset.artifact) {
+      // What stood beside the notebook when it was written does not stand beside its page.
+      event.preventDefault();
+      if (!link.matches(".podbook-missing")) note(link.closest(OUTPUT) ?? document.body, `${link.getAttribute("href").slice(0, 200)} is no file of this run: what a cell leaves in artifacts/ is.`);
+      link.classList.add("podbook-missing");
     } else if (link && /^https?:/.test(link.href) && !link.getAttribute("href").startsWith("#")) {
       Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
     }

@@ -21,6 +21,12 @@ class Kind:
     says: str = ""
     never: str = ""
     models: dict[str, Any] = field(default_factory=dict)
+    # Whole cells in the place of one cell with the outputs.
+    own_cells: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        return [*self.own_cells] or [cell(f"# {self.name}", self.outputs)]
 
 
 def shown(**data: Any) -> dict[str, Any]:
@@ -44,7 +50,7 @@ def view(name: str, repr_: str) -> dict[str, Any]:
 
 
 def notebook(kind: Kind, *, before: list[dict[str, Any]] | None = None) -> bytes:
-    cells = [*(before or []), cell(f"# {kind.name}", kind.outputs)]
+    cells = [*(before or []), *kind.cells]
     metadata: dict[str, Any] = {"language_info": {"name": "python"}}
     if kind.models:
         metadata["widgets"] = {STATE: {"state": kind.models, "version_major": 2}}
@@ -60,6 +66,14 @@ def cell(source: str, outputs: list[dict[str, Any]]) -> dict[str, Any]:
         "metadata": {},
         "execution_count": 1,
     }
+
+
+def prose(source: str, **metadata: Any) -> dict[str, Any]:
+    return {"cell_type": "markdown", "source": source, "metadata": metadata}
+
+
+def tagged(source: str, printed_text: str, **metadata: Any) -> dict[str, Any]:
+    return cell(source, [printed(printed_text)]) | {"metadata": metadata}
 
 
 def png(width: int = 40, height: int = 30) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from tests.support.kinds import (
+from tests.support.outputs.building import (
     BAR,
     BY_A_SCRIPT,
     CAPTURED,

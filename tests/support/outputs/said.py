@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from tests.support.kinds import FRAME, LOADING, LOST, NO_NETWORK, REPR, Kind, display, view
+from tests.support.outputs.building import (
+    FRAME,
+    LOADING,
+    LOST,
+    NO_NETWORK,
+    REPR,
+    Kind,
+    display,
+    view,
+)
 
 # What cannot be drawn, and the sentence that stands there.
 SAID: Final = (
