@@ -277,7 +277,13 @@ def test_a_forwarded_port_survives_a_restart_of_the_api(home: Path) -> None:
         assert http.get("/v1/notebooks").is_success
         selected = ("-n", NAMESPACE, "-l", "app.kubernetes.io/component=api")
 
+        def pods() -> set[str]:
+            shown = "-ojsonpath={.items[*].metadata.name}"
+            return set(kubectl("get", "pods", *selected, shown).split())
+
+        before = pods()
         kubectl("delete", "pod", *selected, "--wait=false")
+        commands.until(lambda: not before & pods(), "the former pod gone", seconds=120)
 
         def answers() -> bool:
             try:
@@ -286,5 +292,3 @@ def test_a_forwarded_port_survives_a_restart_of_the_api(home: Path) -> None:
                 return False
 
         commands.until(answers, "the same port leads to the new pod", seconds=120)
-        (pod,) = json.loads(kubectl("get", "pods", *selected, "-ojson"))["items"]
-        assert pod["status"]["phase"] == "Running"
