@@ -22,11 +22,12 @@ help: ## Show the targets.
 
 init: .venv/dev ## Make .venv with everything that development needs.
 
-check: .venv/dev ## Format, lint, types, import contracts, generated files.
+check: .venv/dev ## Format, lint, types, import contracts, declared dependencies, generated files.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry api catalog cli crds kube local operator runner sdk
 	$(BIN)/python -m podbook_crds.manifest --check
 	$(BIN)/python -m podbook_catalog.entries.published --check
 	$(BIN)/python -m docs.make --check
