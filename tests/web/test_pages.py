@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
@@ -172,34 +172,49 @@ def test_an_unknown_address_is_a_page_to_people_and_a_problem_to_programs(viewer
     assert below.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", browsers.SIZES)
-def test_every_page_is_fit_to_be_seen(
-    browser: Browser, site: pages.Site, viewer: Viewer, scheme: str, size: str
-) -> None:
-    done = finished(site, NOTEBOOK, OUTPUT)
-    failed, _ = in_state(site, Reason.NOTEBOOK_RAISED)
-    running, _ = in_state(site, Reason.WAITING_FOR_SLOT)
-    live = telling.in_the_middle(site)
-    paths = {
-        "catalog": ("/", "a.title"),
-        "notebook": ("/notebooks/sales", "form#parameters select"),
-        "no-contract": ("/notebooks/reports/data%20quality", "form#parameters textarea"),
-        "executions": ("/executions", "tbody tr"),
-        "succeeded": (f"/executions/{done}", "iframe"),
-        "failed": (f"/executions/{failed}", ".cause .source"),
-        "live": (f"/executions/{live}", "#cell-3 iframe"),
-        "queued": (f"/executions/{running}", "progress"),
-        "missing": ("/executions/none", "[role=alert]"),
+# What is looked at in every size and scheme: its address, and what has to be there first.
+LOOKED_AT = {
+    "catalog": ("/", "a.title"),
+    "notebook": ("/notebooks/sales", "form#parameters select"),
+    "no-contract": ("/notebooks/reports/data%20quality", "form#parameters textarea"),
+    "executions": ("/executions", "tbody tr"),
+    "succeeded": ("/executions/{done}", "iframe"),
+    "failed": ("/executions/{failed}", ".cause .source"),
+    "live": ("/executions/{live}", "#cell-3 iframe"),
+    "queued": ("/executions/{queued}", "progress"),
+    "missing": ("/executions/none", "[role=alert]"),
+}
+CHOSEN_IS_SEEN = """() => [...document.querySelectorAll(
+  '[aria-pressed=true], [aria-selected=true], [aria-current]')]
+  .every((one) => getComputedStyle(one).outlineStyle === 'solid')"""
+
+
+@pytest.fixture(scope="module")
+def runs(site: pages.Site) -> dict[str, str]:
+    """One execution of each state that is looked at."""
+    return {
+        "done": finished(site, NOTEBOOK, OUTPUT),
+        "failed": in_state(site, Reason.NOTEBOOK_RAISED)[0],
+        "queued": in_state(site, Reason.WAITING_FOR_SLOT)[0],
+        "live": telling.in_the_middle(site),
     }
-    opened = browsers.context(browser, size=size, scheme=scheme)
-    seen = pages.viewer(opened, site, viewer.pictures)
-    kind = "token" if site.token else "loopback"
-    for name, (path, there) in paths.items():
-        seen.open(path).locator(there).first.wait_for()
-        if name == "succeeded":
-            seen.page.frame_locator("iframe").get_by_text("drawn by").wait_for()
-        assert seen.violations() == [], name
-        seen.picture(f"{name}-{size}-{scheme}-{kind}")
-    assert [c for c in seen.complaints if "404" not in c] == []
-    opened.close()
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_every_page_is_fit_to_be_seen(viewer: Viewer, runs: dict[str, str], name: str) -> None:
+    path, there = LOOKED_AT[name]
+    page = viewer.open(path.format(**runs))
+    page.locator(there).first.wait_for()
+    if name == "succeeded":
+        page.frame_locator("iframe").get_by_text("drawn by").wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        # The narrow one is what is left of 1280 pixels at 400 per cent.
+        for size, (width, height) in browsers.SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            assert viewer.violations() == [], (name, size, scheme)
+            viewer.picture(f"{name}-{size}-{scheme}-{viewer.site.kind}")
+    page.emulate_media(forced_colors="active")
+    assert page.evaluate(CHOSEN_IS_SEEN)
+    viewer.picture(f"{name}-forced-colors-{viewer.site.kind}")
+    assert [c for c in viewer.complaints if "404" not in c] == []
