@@ -34,7 +34,8 @@ def of_files(unread: Mapping[PurePosixPath, str], left_out: LeftOut | None) -> l
 def _by_cause(unread: Mapping[PurePosixPath, str], what: str) -> list[str]:
     causes: dict[str, list[str]] = {}
     for path, why in sorted(unread.items()):
-        causes.setdefault(why, []).append(path.as_posix())
+        name = path.as_posix()
+        causes.setdefault(why, []).append(name if name.isprintable() else repr(name))
     sentences = []
     for why, paths in causes.items():
         shown = ", ".join(paths[:_NAMED]) + (" and others" if len(paths) > _NAMED else "")

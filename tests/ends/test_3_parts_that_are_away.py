@@ -52,7 +52,7 @@ def test_a_run_that_ends_while_a_part_is_away_ends_as_if_it_were_there(
 
     assert (run.view["phase"], run.view["reason"]) == ("Succeeded", "NotebookCompleted")
     assert run.view["output"] == "done"
-    assert [c["type"] for c in run.view["conditions"]] == ["Finished"]
+    assert [c["type"] for c in run.view["conditions"]] == ["Finished", "Complete"]
     assert {a["name"] for a in run.view["artifacts"]} >= {"notebook.ipynb", "output.json"}
     assert len(run.kernels()) == len(run.view["attempts"]) == 1
 

@@ -85,7 +85,7 @@ _USAGE: Final = [
     proved(
         "You can view the executed notebook with the `&view_html=true`",
         f"{WALK}::test_view_html_shows_the_executed_notebook",
-        "web/test_pages_show_everything.py::test_plots_of_matplotlib_are_shown",
+        "web/test_pages_show_everything.py::test_plots_of_matplotlib_and_an_attached_image_are_shown",
     ),
     proved(
         "And you can view the output with `&output=true`",

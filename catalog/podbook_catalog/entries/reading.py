@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
+from pydantic import ValidationError
+
 from podbook_catalog.entries.accompanying_files import Companions, nearest
 from podbook_catalog.environments.environments import Environments
 from podbook_catalog.environments.needs import Needs
@@ -130,4 +132,7 @@ class Place:
                 pass
             except OSError as error:
                 self.unread[path] = error.strerror or str(error)
+            except ValidationError:
+                # What no resource may name: with it in, the notebook would not be served at all.
+                self.unread[path] = "its name is too long, or holds a control character"
         return self._files[path]

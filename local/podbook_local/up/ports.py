@@ -1,15 +1,22 @@
 """Finds the ports to listen on."""
 
 import errno
+import random
 import socket
+from typing import Final
 
 from podbook_local.up.options import LOOPBACK, BadOption
+
+# Below what systems give to outgoing connections, and to services of clusters: what is free here
+# when it is chosen is so, too, when a part listens on it a second later.
+_OWN: Final = range(20_000, 30_000)
+_TRIES: Final = 50
 
 
 def asked_for(host: str, port: int) -> int:
     """Return the port, or a free one for 0; raises BadOption where it is taken."""
     try:
-        return _bound(host, port)
+        return _bound(host, port) if port else _chosen(host)
     except (UnicodeError, OSError) as error:
         if not isinstance(error, OSError) or _is_elsewhere(error):
             raise BadOption(f"--host {host} is no address of this machine") from error
@@ -28,7 +35,17 @@ def free(preferred: int | None = None) -> int:
             return _bound(LOOPBACK, preferred)
         except OSError:
             pass
-    return _bound(LOOPBACK, 0)
+    return _chosen(LOOPBACK)
+
+
+def _chosen(host: str) -> int:
+    for port in random.sample(_OWN, _TRIES):
+        try:
+            return _bound(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    return _bound(host, 0)
 
 
 def _is_elsewhere(error: OSError) -> bool:

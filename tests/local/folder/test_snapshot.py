@@ -43,6 +43,23 @@ def test_a_file_that_changes_after_it_was_read_is_not_taken_for_what_it_was(
     assert found.blobs.read(found.entries[0].spec.files[0].blob or "") is None
 
 
+def test_a_file_that_no_resource_can_name_keeps_no_notebook_from_being_served(
+    catalog: Catalog,
+) -> None:
+    catalog.put("a.ipynb")
+    catalog.write("data/new\nline.csv", "1,2")
+    catalog.write("data/x.csv", "1,2")
+
+    found = read(catalog)
+
+    assert found.problems == {}
+    assert [file.path for file in found.entries[0].spec.files] == ["data/x.csv"]
+    assert found.warnings == [
+        "'data/new\\nline.csv' cannot be read, and goes along with no notebook:"
+        " its name is too long, or holds a control character"
+    ]
+
+
 @pytest.mark.parametrize(
     ("folder", "toml", "name"),
     [

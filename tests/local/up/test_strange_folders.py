@@ -170,6 +170,7 @@ def test_all_of_it_is_there_at_the_start(tmp_path: Path) -> None:
             save(folder, "second")
             eventually(lambda: podbook.is_shown("second"), "what is saved is served")
             assert podbook.post("first")["phase"] == "Succeeded"
+        assert "Traceback" not in (tmp_path / "data" / "up.log").read_text()
     finally:
         remove(folder)
 

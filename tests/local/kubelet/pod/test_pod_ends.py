@@ -92,7 +92,7 @@ async def test_a_pod_removed_by_force_is_ended_all_the_same(
 
 async def test_a_pod_past_its_deadline_fails(run: Run, pods: Pods) -> None:
     await run()
-    await pods.create(a_pod("late", a_container("c", "sleep 60"), activeDeadlineSeconds=1))
+    await pods.create(a_pod("late", a_container("c", "sleep 60"), activeDeadlineSeconds=3))
 
     status = (await pods.finished("late"))["status"]
 
