@@ -1,5 +1,7 @@
 """Executions in every state, made without a kernel: the operator and the runner are played."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from podbook_crds import names
@@ -33,12 +35,22 @@ def submitted(site: Site, **parameters: Any) -> str:
     return apply_execution(site.cluster, f"run-{next(_NUMBERS)}", spec)
 
 
-def finished(site: Site, ipynb: bytes, output: Any = None) -> str:
-    """Return the id of a run that succeeded and left that notebook."""
+def finished(
+    site: Site,
+    ipynb: bytes,
+    output: Any = None,
+    files: Mapping[str, tuple[str, bytes]] = MappingProxyType({}),
+) -> str:
+    """Return the id of a run that succeeded and left that notebook.
+
+    files are more that it left: by name, with their types and their content.
+    """
     name = submitted(site, region="north")
     run = FakeRun(site.cluster, site.api, name).make_pod()
     run.claim()
     run.upload(names.NOTEBOOK_ARTIFACT, ipynb, "application/x-ipynb+json")
+    for path, (media_type, content) in files.items():
+        run.upload(path, content, media_type)
     answer = run.result(output=output, hasOutput=True)
     assert answer.status_code == 200, answer.text
     return name
