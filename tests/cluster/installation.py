@@ -91,6 +91,7 @@ def allow(account: str, *, namespace: str) -> None:
             "resources": ["notebookexecutions"],
             "verbs": ["get", "list", "create", "update", "delete"],
         },
+        {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
     ]
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": named}
     control_plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named})
