@@ -266,8 +266,7 @@ def test_an_image_of_what_a_notebook_needs_is_written_built_and_run(
     images.of_users(printed.replace("podbook/kernel:0.1.0", images.name("kernel")), name=IMAGE)
     types(home, "push", str(folder), "--context", "real")
     # A kubelet brings a changed configuration to the operator in about a minute.
-    served = "/v1/notebooks/needs-six"
-    commands.until(lambda: podbook.http.get(served).json()["ready"], "its image known", seconds=180)
+    kubectl("wait", "-n", RUNS, "nb/needs-six", "--for=condition=Ready", "--timeout=180s")
 
     assert podbook.post("needs-six")["output"] is True
 
