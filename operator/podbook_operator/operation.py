@@ -169,7 +169,7 @@ class Operation:
             self._metrics.reconciled(monotonic() - start, failed=failed)
 
     async def _see_to_notebook(self, key: NotebookKey) -> None:
-        await self._notebooks.reconcile(key)
+        await self._notebooks.reconcile(key, self._config.current.environments)
         self._waiting.add(key)
 
     async def _see_to_pool(self, key: NotebookKey) -> None:
@@ -190,6 +190,9 @@ class Operation:
                 log.info("the configuration changed: %s", self._config.current.slots)
                 self._slots.limits = self._config.current.slots
                 self._reconciler.grant()
+                # Which of them can run may hang on it: the images of their environments.
+                for notebook in self._cache.all_notebooks():
+                    self._catalog.add(NotebookKey(notebook.namespace, notebook.name))
 
     def _note_final(self, execution: Execution, before: Phase | None) -> None:
         if execution.status.phase.is_final:

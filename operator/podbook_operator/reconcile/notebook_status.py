@@ -2,8 +2,9 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from podbook_crds.call_rules.overriding.check import mistakes
@@ -18,6 +19,7 @@ from podbook_operator.cluster import NOTEBOOKS, Cluster
 from podbook_operator.reconcile.judging import Judging
 from podbook_operator.rules.duplicates import DUPLICATE, READY
 from podbook_operator.rules.effective_spec import runtime_problem
+from podbook_operator.rules.environments import in_its_image
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.queue_keys import NotebookKey
 
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 # execution that was just accepted may not have been seen yet.
 _LAST_VERSIONS: Final = 5
 _VERSIONS_LIMIT: Final = 20
+_NO_IMAGES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Notebooks:
@@ -48,8 +51,8 @@ class Notebooks:
         self._checker = checker
         self._judging: Judging[NotebookKey, str] = Judging(enqueue)
 
-    async def reconcile(self, key: NotebookKey) -> None:
-        """Write the notebook's status, if it is not true any more."""
+    async def reconcile(self, key: NotebookKey, images: Mapping[str, str]) -> None:
+        """Write the notebook's status, if it is not true any more; images are of environments."""
         notebook = self._cache.notebook(key.namespace, key.name)
         if notebook is None:
             self._judging.forget(key)
@@ -61,7 +64,9 @@ class Notebooks:
             return  # What judges it wakes the key.
         pinned = {e.spec.notebook.digest for e in self._cache.executions()}
         peers = [n for n in self._cache.notebooks(key.namespace) if n.id == notebook.id]
-        status = observed(notebook, peers, pinned=pinned, now=self._now(), contract=wrong)
+        status = observed(
+            notebook, peers, pinned=pinned, now=self._now(), contract=wrong, images=images
+        )
         if status == notebook.status:
             return
         try:
@@ -105,10 +110,12 @@ def observed(
     pinned: set[str | None],
     now: datetime,
     contract: str | None = None,
+    images: Mapping[str, str] = _NO_IMAGES,
 ) -> NotebookStatus:
     """Return the true status; peers are the notebooks of the same id, itself among them.
 
-    contract is what is wrong with its contract, where that is known already.
+    contract is what is wrong with its contract, where that is known already; images stand for
+    environments by their locks.
     """
     digest = Content.of(notebook.id, notebook.spec).digest
     current = Version.of(digest, notebook.spec)
@@ -118,7 +125,7 @@ def observed(
         digest=digest,
         versions=[current, *older][:_VERSIONS_LIMIT],
         observed_generation=notebook.generation,
-        conditions=[_ready(notebook, peers, now, contract)],
+        conditions=[_ready(notebook, now, _judged(notebook, peers, contract, images))],
     )
 
 
@@ -134,10 +141,8 @@ def _contracts(notebook: Notebook) -> list[Contract]:
     return [Contract(schema or {}, spec.models) for schema in (spec.input, spec.output)]
 
 
-def _ready(
-    notebook: Notebook, peers: list[Notebook], now: datetime, contract: str | None
-) -> Condition:
-    reason, message = _judged(notebook, peers, contract)
+def _ready(notebook: Notebook, now: datetime, judged: tuple[str, str]) -> Condition:
+    reason, message = judged
     fresh = Condition(
         type=READY,
         status="True" if reason == READY else "False",
@@ -152,7 +157,9 @@ def _ready(
     return fresh.model_copy(update={"last_transition_time": before.last_transition_time})
 
 
-def _judged(notebook: Notebook, peers: list[Notebook], contract: str | None) -> tuple[str, str]:
+def _judged(
+    notebook: Notebook, peers: list[Notebook], contract: str | None, images: Mapping[str, str]
+) -> tuple[str, str]:
     oldest = min(peers, key=lambda peer: (peer.created, peer.name), default=notebook)
     if oldest.name != notebook.name:
         return DUPLICATE, f"the older notebook '{oldest.name}' has the id '{notebook.id}' too"
@@ -161,7 +168,7 @@ def _judged(notebook: Notebook, peers: list[Notebook], contract: str | None) -> 
     if unreadable := _unreadable(notebook.spec.source.ipynb):
         return "InvalidNotebook", unreadable
     spec = notebook.spec
-    wrong = runtime_problem(spec.runtime) or "; ".join(
+    wrong = runtime_problem(in_its_image(spec.runtime, images)) or "; ".join(
         [*amounts.mistakes(spec.runtime), *mistakes(spec.overrides)]
     )
     if wrong:

@@ -35,6 +35,15 @@ def test_an_ipynb_that_kubectl_brought_and_is_no_json_cannot_be_run() -> None:
     assert "no JSON" in message
 
 
+def test_one_that_needs_an_environment_can_be_run_where_an_image_holds_it() -> None:
+    needy = a_notebook(runtime={"environment": "unlocked:6f"})
+
+    assert ready(needy)[:2] == ("False", "InvalidRuntime")
+    images = {"unlocked:6f": "registry.example.org/team/environments:1"}
+    (condition,) = observed(needy, [needy], pinned=set(), now=NOW, images=images).conditions
+    assert condition.status == "True"
+
+
 def test_a_contract_that_is_no_schema_is_said_to_be_none() -> None:
     assert ready(a_notebook(input={"type": "nonsense"}))[:2] == ("False", "InvalidContract")
     assert ready(a_notebook(output={"$ref": "nbschema://none"}))[:2] == ("False", "InvalidContract")
