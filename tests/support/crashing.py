@@ -128,7 +128,7 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
     while not _is_done(observed):
         await relist.once()
         while catalog:
-            await notebooks.reconcile(catalog.popitem()[0])
+            await notebooks.reconcile(catalog.popitem()[0], {})
         while keys:
             await reconciler.reconcile(keys.popitem()[0])
         await asyncio.sleep(IDLE_SECONDS)
