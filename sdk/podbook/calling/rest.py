@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from podbook import event_lines
+from podbook.calling.shown import Shown
 from podbook.refusals import ApiError, Unreachable, problem_of
 
 __all__ = ["ApiError", "Execution", "Rest", "Unreachable"]
@@ -22,13 +23,12 @@ _ANSWER_SECONDS: Final = 30.0
 _AGAIN_SECONDS: Final = 1.0
 _JSON: Final = {"Content-Type": "application/json"}
 _LAST_EVENT: Final = "execution.finished"
-_FINAL: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Execution:
+class Execution(Shown):
     """One run as the server showed it last; `view` is the whole of it."""
 
     view: Json
@@ -40,21 +40,6 @@ class Execution:
         why = self.view.get("message") or "" if failed else ""
         reason = f" ({self.view.get('reason')}{': ' if why else ''}{why[:80]})" if failed else ""
         return f"<Execution {shown}{reason}>"
-
-    @property
-    def id(self) -> str:
-        """What the server calls it."""
-        return str(self.view["id"])
-
-    @property
-    def phase(self) -> str:
-        """Queued, Starting, Running, Succeeded, Failed or Cancelled."""
-        return str(self.view["phase"])
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.phase in _FINAL
 
     @property
     def output(self) -> Any:
