@@ -11,7 +11,6 @@ from podbook_catalog.settings.commented_json import MalformedJson, parse
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.mistakes import check
 from podbook_crds.resources.example import COUNT_LIMIT, Example
-from podbook_crds.resources.model import Model
 from podbook_crds.resources.notebook import (
     Defaults,
     Exposure,
@@ -21,7 +20,7 @@ from podbook_crds.resources.notebook import (
     Schema,
 )
 from podbook_crds.resources.overrides import Overrides
-from podbook_crds.resources.report import Report
+from podbook_crds.resources.report import Presented
 from podbook_crds.resources.serving.answers import Cache
 from podbook_crds.resources.serving.warm import Warm
 from podbook_crds.resources.webhook import Webhook
@@ -30,7 +29,7 @@ from podbook_crds.resources.webhook import Webhook
 CONFIG_LIMIT: Final = 16 * 1024 * 1024
 
 
-class Config(Model):
+class Config(Presented):
     """A notebook's own settings, all optional; those of podbook.toml hold where one is not set."""
 
     schema_address: str | None = Field(
@@ -41,17 +40,6 @@ class Config(Model):
         min_length=1,
         max_length=512,
         description="What callers name it by; else its path below the folder.",
-    )
-    # For people alone: the next four change no version.
-    title: str | None = Field(
-        default=None, max_length=200, description="What people call it; else its first heading."
-    )
-    description: str | None = Field(
-        default=None, max_length=2000, description="What it is for; else its first sentence."
-    )
-    authors: list[str] | None = Field(default=None, max_length=50, description="Who wrote it.")
-    tags: list[str] | None = Field(
-        default=None, max_length=50, description="What lists are narrowed down by."
     )
     input: Schema | None = None
     output: Schema | None = None
@@ -72,9 +60,6 @@ class Config(Model):
     # The Secret is made with kubectl.
     webhook: Webhook | None = Field(
         default=None, description="Who is told of the end of every run over the API."
-    )
-    report: Report | None = Field(
-        default=None, description="How its results stand on a page of their own."
     )
     examples: list[Example] = Field(
         default_factory=list,
