@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from podbook_catalog.entries.published import FOLDER as SCHEMAS
+from podbook_crds.formats.kept_files import keep
 
 ROOT: Final = Path(__file__).parents[1]
 REFERENCE: Final = ROOT / "docs" / "reference"
@@ -144,17 +145,8 @@ def _values(text: str) -> Iterator[tuple[str, str, str]]:
 
 def main() -> int:
     """Write the documents, or with --check tell which are not current."""
-    stale = [n for n, text in files().items() if not _is(REFERENCE / n, text)]
-    for name in stale:
-        if "--check" in sys.argv:
-            sys.stderr.write(f"docs/reference/{name} is not current: python -m docs.make\n")
-        else:
-            (REFERENCE / name).write_text(files()[name])
-    return int("--check" in sys.argv and bool(stale))
-
-
-def _is(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text() == text
+    check = "--check" in sys.argv
+    return keep(REFERENCE, files(), command="python -m docs.make", check=check)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from podbook_crds.definitions.policy import binding, policy
 from podbook_crds.definitions.rules import NOTEBOOK_REF_RULES, ROOT_RULES, SOURCE_RULES, SPEC_RULES
 from podbook_crds.definitions.structural import structural
 from podbook_crds.ends.phases import Phase
+from podbook_crds.formats.kept_files import keep
 from podbook_crds.resources.execution import ExecutionSpec, ExecutionStatus
 from podbook_crds.resources.notebook import NotebookSpec, NotebookStatus
 
@@ -97,17 +98,8 @@ def main() -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=Path("crds"))
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where stale")
     arguments = parser.parse_args()
-    stale = [
-        arguments.folder / name
-        for name, text in files().items()
-        if not (path := arguments.folder / name).exists() or path.read_text() != text
-    ]
-    for path in stale:
-        if arguments.check:
-            sys.stderr.write(f"{path} is not current: run python -m podbook_crds.manifest\n")
-        else:
-            path.write_text(files()[path.name])
-    return int(arguments.check and bool(stale))
+    command = "python -m podbook_crds.manifest"
+    return keep(arguments.folder, files(), command=command, check=arguments.check)
 
 
 def _crd(

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 import podbook_crds
 from podbook_catalog.entries.config import Config
 from podbook_catalog.settings.podbook_toml import Settings
+from podbook_crds.formats.kept_files import keep
 
 Schema = dict[str, Any]
 
@@ -53,20 +54,8 @@ def _closed(node: Any) -> Any:
 
 def main() -> int:
     """Write the files, or with --check tell which are not current."""
-    stale = [
-        name
-        for name, text in files().items()
-        if not (FOLDER / name).is_file() or (FOLDER / name).read_text() != text
-    ]
-    for name in stale:
-        if "--check" in sys.argv:
-            sys.stderr.write(
-                f"{FOLDER / name} is not current: python -m podbook_catalog.entries.published\n"
-            )
-        else:
-            FOLDER.mkdir(exist_ok=True)
-            (FOLDER / name).write_text(files()[name])
-    return int("--check" in sys.argv and bool(stale))
+    command = "python -m podbook_catalog.entries.published"
+    return keep(FOLDER, files(), command=command, check="--check" in sys.argv)
 
 
 if __name__ == "__main__":
