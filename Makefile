@@ -73,9 +73,9 @@ LOCK_IMAGE := uv pip compile --quiet --universal --python-version 3.11 --generat
   --custom-compile-command "make lock" -c requirements-dev.lock
 
 bench-cluster: .venv/dev ## What a run costs on the real Kubernetes, beside a Job (needs root and Go).
-	$(BIN)/python -m tests.cluster run bench.cluster
-	$(BIN)/python -m tests.cluster run bench.cluster_requests
-	PODBOOK_CLUSTER_QPS=1000 $(BIN)/python -m tests.cluster run bench.cluster_burst
+	$(BIN)/python -m tests.cluster run bench.cluster.one_run
+	$(BIN)/python -m tests.cluster run bench.cluster.requests
+	PODBOOK_CLUSTER_QPS=1000 $(BIN)/python -m tests.cluster run bench.cluster.burst
 
 lock: ## Renew the locks (needs uv).
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

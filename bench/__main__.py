@@ -8,16 +8,14 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# Those of the cluster need the real control plane: `make bench-cluster`.
-NOT_HERE = {
-    *("__main__", "__init__"),
-    *("cluster", "cluster_burst", "cluster_requests", "papermill_job", "played_node"),
-}
 
 
 def names() -> list[str]:
-    """Return the measurements that this machine can make alone."""
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NOT_HERE)
+    """Return the measurements that this machine can make alone.
+
+    Those in cluster/ need the real control plane: `make bench-cluster`.
+    """
+    return sorted(path.stem for path in HERE.glob("*.py") if path.stem != "__main__")
 
 
 def main() -> int:

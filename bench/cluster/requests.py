@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from bench import papermill_job
+from bench.cluster import papermill_job
 
 from rig.ipynb import notebook
 from rig.kube_client import Kube, connect, unique

@@ -11,7 +11,7 @@ import statistics
 import time
 from typing import Any
 
-from bench import papermill_job
+from bench.cluster import papermill_job
 
 from podbook_crds.names import API_VERSION
 from rig.kube_client import Kube, connect, unique

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
-from bench import papermill_job
+from bench.cluster import papermill_job
+from bench.cluster.played_node import LABEL, TOLERATIONS, PlayedRunners, played_nodes, watched
 from bench.operator_burst import cpu_seconds
-from bench.played_node import LABEL, TOLERATIONS, PlayedRunners, played_nodes, watched
 
 from podbook_crds import names
 from rig.ipynb import notebook
