@@ -22,7 +22,6 @@ _FINISHED: Final = 10_000
 _CALLS: Final = 600
 _WARM_UP: Final = 50
 _AT_ONCE: Final = 16
-_FOLDER: Final = Path(__file__).parents[1]
 _EXECUTIONS: Final = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 _STATUS: Final = {
     "phase": "Succeeded",
@@ -38,14 +37,9 @@ Call = Callable[[], Awaitable[Any]]
 def main() -> None:
     """Print the table."""
     finished = int(sys.argv[1]) if len(sys.argv) > 1 else _FINISHED
-    manifests = [
-        a for path in sorted((_FOLDER / "crds").glob("*.yaml")) for a in ("--manifest", path)
-    ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with embedded.running(
-            folder / "cluster", ["--no-kubelet", *map(str, manifests)]
-        ) as cluster:
+        with embedded.running(folder / "cluster", embedded.PLAYED) as cluster:
             apis.put_notebook(cluster, "bench", input={"properties": {"x": {"type": "integer"}}})
             empty = _measured(cluster, folder)
             asyncio.run(_fill(cluster, finished))

@@ -10,14 +10,11 @@ from rig import embedded
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
 
-CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
-
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
     folder = tmp_path_factory.mktemp("cluster") / "data"
-    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+    with embedded.running(folder, embedded.PLAYED) as running:
         yield running
 
 

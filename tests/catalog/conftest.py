@@ -1,7 +1,6 @@
 """One server that takes pushes, for all tests of this folder."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,14 +9,11 @@ from rig import embedded
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
 
-CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
-
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
     folder = tmp_path_factory.mktemp("cluster") / "data"
-    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+    with embedded.running(folder, embedded.PLAYED) as running:
         yield running
 
 

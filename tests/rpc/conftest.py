@@ -56,10 +56,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    crds = sorted((ROOT / "crds").glob("*.yaml"))
-    manifests = [argument for path in crds for argument in ("--manifest", str(path))]
     folder = tmp_path_factory.mktemp("cluster") / "data"
-    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+    with embedded.running(folder, embedded.PLAYED) as running:
         yield running
 
 

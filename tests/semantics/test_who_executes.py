@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from rig.kube_client import Kube, unique, until
-from tests.support.podbook_kinds import an_execution, in_force
+from rig.kube_client import Kube
+from tests.support.podbook_kinds import an_account, an_execution, in_force
 
-_RBAC = "rbac.authorization.k8s.io"
 INLINE = {"notebook": {"ipynb": "{}"}}
 BLOB = {"notebook": {"blob": f"sha256:{64 * '0'}"}}
 DOOR, WINDOW = {"notebook": {"name": "door"}}, {"notebook": {"name": "window"}}
@@ -64,22 +63,11 @@ def test_who_may_not_execute_it_still_cancels_it(kube: Kube, executions: str) ->
 
 def _account(kube: Kube, executions: str, rules: list[dict[str, Any]]) -> str:
     """Return the token of an account that may write executions, and has the rules on notebooks."""
-    name = unique("executor")
-    kube.create(kube.path("serviceaccounts"), {"metadata": {"name": name}})
-    of_ours = {"apiGroups": [names.GROUP]}
-    writes = {**of_ours, "resources": [names.EXECUTION_PLURAL], "verbs": ["get", "create", "patch"]}
-    listed = [{**of_ours, "resources": [names.NOTEBOOK_PLURAL], **rule} for rule in rules]
+    writes = {"resources": [names.EXECUTION_PLURAL], "verbs": ["get", "create", "patch"]}
+    listed = [{"resources": [names.NOTEBOOK_PLURAL], **rule} for rule in rules]
     # Last, so that what is seen in force says that the others are, too.
-    role = {"metadata": {"name": name}, "rules": [*listed, writes]}
-    kube.create(kube.path("roles", group=_RBAC), role)
-    binding = {
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": kube.namespace}],
-    }
-    kube.create(kube.path("rolebindings", group=_RBAC), binding)
-    answer = kube.create(kube.path("serviceaccounts", name) + "/token", {"spec": {}})
-    token: str = answer.body["status"]["token"]
-    with kube.as_user(token) as user:
-        until(lambda: user.get(f"{executions}/none").status == 404, what="the binding")
-    return token
+    return an_account(
+        kube,
+        [*listed, writes],
+        in_force=lambda user: user.get(f"{executions}/none").status == 404,
+    )

@@ -53,7 +53,6 @@ def show(browser: Browser, served: tuple[Pages, Site]) -> Iterator[Show]:
         yield shown
 
 
-CRDS = sorted((Path(__file__).parents[2] / "crds").glob("*.yaml"))
 PICTURES = Path(__file__).parents[2] / "test-pictures"
 INPUT = {
     "type": "object",
@@ -86,9 +85,8 @@ SOURCE = ipynb(
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
     folder = tmp_path_factory.mktemp("web") / "cluster"
-    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+    with embedded.running(folder, embedded.PLAYED) as running:
         put_notebook(running, "sales", input=INPUT, output=OUTPUT, source={"ipynb": SOURCE})
         put_notebook(running, "quality", id="reports/data quality")
         put_notebook(running, "salesreport", id="reports/sales report", input=REGION)

@@ -14,7 +14,6 @@ from rig import api as apis
 from rig import embedded
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
-from tests.api.conftest import CRDS
 from tests.support import customers
 from tests.support.customers import created, post
 
@@ -24,9 +23,8 @@ EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 
 @pytest.fixture(scope="module")
 def frail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluster]:
-    manifests = [argument for path in CRDS for argument in ("--manifest", str(path))]
     folder = tmp_path_factory.mktemp("frail") / "data"
-    with embedded.running(folder, ["--no-kubelet", *manifests]) as running:
+    with embedded.running(folder, embedded.PLAYED) as running:
         yield running
 
 

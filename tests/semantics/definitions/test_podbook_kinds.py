@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from rig.kube_client import JSON_PATCH, Kube, unique, until
-from tests.support.podbook_kinds import an_execution, in_force
+from rig.kube_client import JSON_PATCH, Kube, unique
+from tests.support.podbook_kinds import an_account, an_execution, in_force
 
-_RBAC = "rbac.authorization.k8s.io"
 _SIGNED = (names.CREATED_BY_ANNOTATION, names.CANCELLED_BY_ANNOTATION)
 
 
@@ -129,23 +128,11 @@ def test_executions_are_found_by_phase_and_notebook(kube: Kube, executions: str)
 
 def _account(kube: Kube, executions: str, *verbs: str) -> str:
     """Return the token of an account that has the verbs on executions."""
-    name = unique("writer")
-    kube.create(kube.path("serviceaccounts"), {"metadata": {"name": name}})
-    rule = {"apiGroups": [names.GROUP], "resources": [names.EXECUTION_PLURAL], "verbs": [*verbs]}
-    every = {**rule, "resources": [names.NOTEBOOK_PLURAL], "verbs": [names.EXECUTE_VERB]}
-    role = {"metadata": {"name": name}, "rules": [rule, every]}
-    kube.create(kube.path("roles", group=_RBAC), role)
-    binding = {
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": kube.namespace}],
-    }
-    kube.create(kube.path("rolebindings", group=_RBAC), binding)
-    answer = kube.create(kube.path("serviceaccounts", name) + "/token", {"spec": {}})
-    token: str = answer.body["status"]["token"]
-    with kube.as_user(token) as user:
-        until(lambda: user.get(executions).status == 200, what="the binding")
-    return token
+    writes = {"resources": [names.EXECUTION_PLURAL], "verbs": [*verbs]}
+    executes = {"resources": [names.NOTEBOOK_PLURAL], "verbs": [names.EXECUTE_VERB]}
+    return an_account(
+        kube, [writes, executes], in_force=lambda user: user.get(executions).status == 200
+    )
 
 
 @pytest.fixture(scope="module")
