@@ -53,17 +53,58 @@ def test_a_failed_run_raises_by_whose_fault_it_was_or_is_a_value(client: sdk.Cli
     assert execution.rerun().wait().phase == "Failed"
 
 
-def test_rows_are_run_at_once_and_come_in_their_order(client: sdk.Client) -> None:
+def test_rows_are_run_at_once_and_come_in_their_order(
+    client: sdk.Client, podbook: RunningPodbook
+) -> None:
+    """Also those that are refused, or are no JSON: each fails in its own place."""
     told: list[tuple[int, int | None]] = []
-    rows = [{"value": 1}, {"code": 5}, {"value": 3}]
+    rows: list[Any] = [{"value": 1}, {"code": 5}, {"value": {2}}, {"value": 3}]
     echo = client.notebooks["echo"]
 
-    with pytest.raises(sdk.InvalidParameters):
-        list(echo.map(rows, parallel=2))
-    found = list(echo.map([rows[0], rows[2]], progress=lambda *at: told.append(at)))
+    async def called() -> list[Any]:
+        async with sdk.AsyncClient(podbook.url) as other:
+            return [run async for run in (await other.notebooks["echo"]).map(rows, parallel=2)]
 
-    assert [execution.output for execution in found] == [{"got": 1}, {"got": 3}]
-    assert told == [(1, 2), (2, 2)]
+    found = list(echo.map(rows, parallel=2, progress=lambda *at: told.append(at)))
+
+    assert told == [(n, 4) for n in (1, 2, 3, 4)]
+    for runs in (found, asyncio.run(called())):
+        assert [run.phase for run in runs] == ["Succeeded", "Refused", "Refused", "Succeeded"]
+        refused, unsaid = runs[1:3]
+        assert isinstance(refused.error, sdk.InvalidParameters)
+        assert refused.error.errors[0]["pointer"] == "/parameters/code"
+        assert isinstance(unsaid.error, TypeError)
+        assert refused.view["parameters"] == rows[1]
+        assert "Refused" in repr(refused)
+        assert refused.is_final
+        with pytest.raises(sdk.InvalidParameters):
+            refused.check()
+    assert [run.output_or(None) for run in found] == [{"got": 1}, None, None, {"got": 3}]
+    with pytest.raises(sdk.NoOutput, match=r"(?s)there was no run: .*code"):
+        _ = found[1].output
+    for ask in (found[1].cancel, found[1].rerun, lambda: next(found[1].follow())):
+        with pytest.raises(sdk.InvalidParameters):
+            ask()
+    # What is known of it is asked again, not remembered.
+    assert (found[0].error, found[0].wait().check()) == (None, found[0])
+
+
+def test_a_row_whose_server_went_away_is_a_run_that_can_be_waited_for_again(
+    client: sdk.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    echo = client.notebooks["echo"]
+
+    def lost(*_: Any, **__: Any) -> Any:
+        raise sdk.Unreachable("the server gave no answer")
+
+    with monkeypatch.context() as away:
+        away.setattr("podbook.calling.sync.Execution.wait", lost)
+        (run,) = echo.map([{"value": 7}])
+
+    assert isinstance(run.error, sdk.Unreachable)
+    with pytest.raises(sdk.Unreachable):
+        run.check()
+    assert run.wait().check().output == {"got": 7}
 
 
 def test_an_execution_is_found_followed_and_saved(client: sdk.Client, tmp_path: Path) -> None:

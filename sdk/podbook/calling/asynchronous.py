@@ -3,14 +3,14 @@
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Iterable
-from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 
-from podbook.calling import async_events, left, sending, servers, shown, steps
-from podbook.calling.outcomes import NoOutput, outcome
+from podbook.calling import async_events, async_rows, left, sending, servers, shown, steps
+from podbook.calling.outcomes import NoOutput
+from podbook.calling.rows import FAILS, AtOnce, no_run
 from podbook.calling.steps import Ask, Json, Pause, Progress, Steps
 
 T = TypeVar("T")
@@ -106,11 +106,12 @@ class AsyncExecution(shown.Shown):
         return self
 
     async def _look(self, seconds: float = 0.0) -> None:
-        self.view = await self._client.do(steps.looked(self.id, seconds))
+        self.view = await self._client.do(steps.looked(self._run, seconds))
+        self._failed_by = None
 
     async def follow(self, after: str | None = None) -> AsyncIterator[Json]:
         """Yield the run's events, from its first or after the one of that id, to its last."""
-        async for event in self._client.events(f"{steps.path_of(self.id)}/events", after):
+        async for event in self._client.events(f"{steps.path_of(self._run)}/events", after):
             yield event
             if event["type"] == "execution.finished":
                 await self._look()
@@ -118,13 +119,13 @@ class AsyncExecution(shown.Shown):
 
     def check(self) -> Self:
         """Return it, unless its end was no success: then raise by whose fault that was."""
-        if (error := outcome(self)) is not None:
-            raise error
+        if self.error is not None:
+            raise self.error
         return self
 
     async def cancel(self) -> Self:
         """Ask the run to end; it saves what it has and ends as Cancelled."""
-        ask = Ask("POST", f"{steps.path_of(self.id)}/cancel", body={})
+        ask = Ask("POST", f"{steps.path_of(self._run)}/cancel", body={})
         self.view = await self._client.do(steps.fetched(ask))
         return self
 
@@ -132,7 +133,7 @@ class AsyncExecution(shown.Shown):
         self, parameters: Json | None = None, version: str = "current"
     ) -> "AsyncExecution":
         """Run it once more, these parameters in the places of the former ones."""
-        view = await self._client.do(steps.rerun(self.id, parameters, version))
+        view = await self._client.do(steps.rerun(self._run, parameters, version))
         return AsyncExecution(self._client, view)
 
     async def frame(self, pointer: str = "") -> Any:
@@ -198,7 +199,7 @@ class AsyncNotebook:
         found = await (await self.submit(parameters, fresh=fresh, **options)).wait(timeout)
         return found.check() if check else found
 
-    async def map(
+    def map(
         self,
         rows: Iterable[Json],
         *,
@@ -206,27 +207,24 @@ class AsyncNotebook:
         ordered: bool = True,
         progress: Progress | None = None,
     ) -> AsyncIterator[AsyncExecution]:
-        """Yield a run for each row, in their order or as they end; failures are values."""
-        known, done = iter(rows), 0
-        total = len(rows) if isinstance(rows, list | tuple) else None
-        waiting = [self._started(row) for row in islice(known, parallel)]
-        try:
-            while waiting:
-                looked_at = waiting[:1] if ordered else waiting
-                await asyncio.wait(looked_at, return_when=asyncio.FIRST_COMPLETED)
-                ended = next(task for task in looked_at if task.done())
-                waiting.remove(ended)
-                waiting += [self._started(row) for row in islice(known, 1)]
-                done += 1
-                if progress is not None:
-                    progress(done, total)
-                yield ended.result()
-        finally:
-            for task in waiting:
-                task.cancel()
+        """Yield a run for each row, in their order or as they end; failures are values.
 
-    def _started(self, row: Json) -> "asyncio.Task[AsyncExecution]":
-        return asyncio.create_task(self.run(row, check=False))
+        So is a row that is refused: its phase is Refused, its `error` says why, check() raises it.
+        """
+        at_once = AtOnce(parallel, ordered, progress)
+        return async_rows.runs(at_once, rows, self._row)
+
+    async def _row(self, row: Json) -> AsyncExecution:
+        """Run a row; what it fails by, whether there is a run or none, is the run's error."""
+        found: AsyncExecution | None = None
+        try:
+            found = await self.submit(row)
+            return await found.wait()
+        except FAILS as error:
+            if found is None:
+                found = AsyncExecution(self._client, no_run(self.id, row, error))
+            found._failed_by = error
+            return found
 
 
 class AsyncNotebooks:

@@ -8,9 +8,13 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
+from podbook.calling.outcomes import outcome
 from podbook.calling.steps import FINAL
 
 Json = dict[str, Any]
+
+# The phase of a row for which there is no run.
+REFUSED: Final = "Refused"
 
 _TYPES: Final = {
     "string": str,
@@ -26,16 +30,29 @@ class Shown:
     """A run as the server showed it last; `view` is the whole of it."""
 
     view: Json
+    _failed_by: Exception | None = None
 
     @property
     def id(self) -> str:
-        """What the server calls it."""
+        """What the server calls it; empty where it refused the run."""
         return str(self.view["id"])
 
     @property
     def phase(self) -> str:
-        """Queued, Starting, Running, Succeeded, Failed or Cancelled."""
+        """Queued, Starting, Running, Succeeded, Failed or Cancelled; of a row of a map Refused."""
         return str(self.view["phase"])
+
+    @property
+    def error(self) -> Exception | None:
+        """What check() raises; None where it succeeded or has not ended."""
+        return self._failed_by or outcome(self)
+
+    @property
+    def _run(self) -> str:
+        """Its id, for what is asked of the server; raises what refused it where there is none."""
+        if self._failed_by is not None and not self.id:
+            raise self._failed_by
+        return self.id
 
     @property
     def reason(self) -> str | None:
@@ -46,7 +63,7 @@ class Shown:
     @property
     def is_final(self) -> bool:
         """Whether nothing will change any more."""
-        return self.phase in FINAL
+        return self.phase in FINAL or self.phase == REFUSED
 
     @property
     def explanation(self) -> Json:
@@ -90,16 +107,17 @@ class Shown:
 
     def __repr__(self) -> str:
         """Say which run of what it is and how it stands; a failed one says what failed."""
-        shown = f"{self.id} {self.view.get('notebook') or 'inline'} {self.phase}"
+        shown = f"{self.id} {self.view.get('notebook') or 'inline'} {self.phase}".lstrip()
         took = f" in {self.duration:.1f} s" if self.duration is not None else ""
-        why = self.view.get("message") or "" if self.phase == "Failed" else ""
-        reason = f" ({self.reason}{': ' if why else ''}{why[:80]})" if why else ""
+        why = self.view.get("message") or "" if self.phase in ("Failed", REFUSED) else ""
+        why = " ".join(why.split())
+        reason = f" ({f'{self.reason}: ' if self.reason else ''}{why[:80]})" if why else ""
         return f"<Execution {shown}{took}{reason}>"
 
     def _repr_html_(self) -> str:
         cells = self.view.get("cells") or {}
         done = f"{cells['completed']} of {cells['total']} cells" if cells else ""
-        said = self.view.get("message") if self.phase == "Failed" else ""
+        said = self.view.get("message") if self.phase in ("Failed", REFUSED) else ""
         parts = [f"<b>{escape(self.phase)}</b>", escape(str(self.view.get("notebook") or "inline"))]
         parts += [escape(part) for part in (done, str(said or "")) if part]
         return f"<div>{' · '.join(parts)} · <code>{escape(self.id)}</code></div>"

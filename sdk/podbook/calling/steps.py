@@ -121,6 +121,8 @@ def output(view: Json) -> Steps[Any]:
     if "hasOutput" not in view:  # A list does not tell.
         view = yield from looked(view["id"], 0)
     if not view.get("hasOutput"):
+        if not view["id"]:
+            raise NoOutput(f"there was no run: {view['message']}")
         if view["phase"] not in FINAL:
             why = f"the run is {view['phase']}: wait() for its end first"
         elif view["phase"] == "Succeeded":

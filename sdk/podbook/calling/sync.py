@@ -7,8 +7,6 @@ client.notebooks["analysis"](customer_name="microsoft")
 import inspect
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -16,7 +14,8 @@ import httpx
 
 from podbook import event_lines
 from podbook.calling import drawn, left, sending, servers, shown, steps
-from podbook.calling.outcomes import NoOutput, outcome
+from podbook.calling.outcomes import NoOutput
+from podbook.calling.rows import FAILS, AtOnce, no_run
 from podbook.calling.steps import Ask, Json, Pause, Progress, Steps
 
 T = TypeVar("T")
@@ -112,11 +111,12 @@ class Execution(shown.Shown):
         return self
 
     def _look(self, seconds: float = 0.0) -> None:
-        self.view = self._client.do(steps.looked(self.id, seconds))
+        self.view = self._client.do(steps.looked(self._run, seconds))
+        self._failed_by = None
 
     def follow(self, after: str | None = None) -> Iterator[Json]:
         """Yield the run's events, from its first or after the one of that id, to its last."""
-        for event in self._client.events(f"{steps.path_of(self.id)}/events", after):
+        for event in self._client.events(f"{steps.path_of(self._run)}/events", after):
             yield event
             if event["type"] == "execution.finished":
                 self._look()
@@ -124,20 +124,20 @@ class Execution(shown.Shown):
 
     def check(self) -> Self:
         """Return it, unless its end was no success: then raise by whose fault that was."""
-        if (error := outcome(self)) is not None:
-            raise error
+        if self.error is not None:
+            raise self.error
         return self
 
     def cancel(self) -> Self:
         """Ask the run to end; it saves what it has and ends as Cancelled."""
         self.view = self._client.do(
-            steps.fetched(Ask("POST", f"{steps.path_of(self.id)}/cancel", body={}))
+            steps.fetched(Ask("POST", f"{steps.path_of(self._run)}/cancel", body={}))
         )
         return self
 
     def rerun(self, parameters: Json | None = None, version: str = "current") -> "Execution":
         """Run it once more, these parameters in the places of the former ones."""
-        view = self._client.do(steps.rerun(self.id, parameters, version))
+        view = self._client.do(steps.rerun(self._run, parameters, version))
         return Execution(self._client, view)
 
     def frame(self, pointer: str = "") -> Any:
@@ -214,23 +214,24 @@ class Notebook:
         ordered: bool = True,
         progress: Progress | None = None,
     ) -> Iterator[Execution]:
-        """Yield a run for each row, in their order or as they end; failures are values."""
-        known, done = iter(rows), 0
-        total = len(rows) if isinstance(rows, list | tuple) else None
-        with ThreadPoolExecutor(parallel) as pool:
-            waiting = [self._started(pool, row) for row in islice(known, parallel)]
-            while waiting:
-                wait(waiting[:1] if ordered else waiting, return_when=FIRST_COMPLETED)
-                ended = next(future for future in waiting if future.done())
-                waiting.remove(ended)
-                waiting += [self._started(pool, row) for row in islice(known, 1)]
-                done += 1
-                if progress is not None:
-                    progress(done, total)
-                yield ended.result()
+        """Yield a run for each row, in their order or as they end; failures are values.
 
-    def _started(self, pool: ThreadPoolExecutor, row: Json) -> "Future[Execution]":
-        return pool.submit(lambda: self.run(row, check=False))
+        So is a row that is refused: its phase is Refused, its `error` says why, check() raises it.
+        """
+        at_once = AtOnce(parallel, ordered, progress)
+        return at_once.runs(rows, self._row)
+
+    def _row(self, row: Json) -> Execution:
+        """Run a row; what it fails by, whether there is a run or none, is the run's error."""
+        found: Execution | None = None
+        try:
+            found = self.submit(row)
+            return found.wait()
+        except FAILS as error:
+            if found is None:
+                found = Execution(self._client, no_run(self.id, row, error))
+            found._failed_by = error
+            return found
 
 
 class Notebooks(Mapping[str, Notebook]):
