@@ -113,6 +113,10 @@ class Settings(BaseSettings):
     # no answer of before is given again.
     kernel_image: str = ""
 
+    # The operator's own configuration, for the most that an execution may ask for: a call that asks
+    # for more is refused at once. Read again when it changes.
+    operator_config: Path | None = None
+
     # Whether notebooks may be pushed and deleted over REST, by whom RBAC lets do it.
     catalog_push: bool = False
     # The account of the loader that follows a Git repository: it may push without that, and only

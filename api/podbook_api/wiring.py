@@ -49,6 +49,7 @@ from podbook_api.submit.effects import Effects
 from podbook_api.submit.making import Making
 from podbook_api.submit.pushing.blobs import PushedBlobs
 from podbook_api.submit.pushing.pushes import Pushes
+from podbook_api.submit.release_limits import ReleaseLimits
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.submissions import Submissions
 from podbook_crds import names
@@ -149,6 +150,7 @@ class Services:
             Executing(callers, catalog.object_name, inline=settings.inline),
             Making(cluster, cache),
             Reuse(executions, index, store, utc_now, settings.kernel_image),
+            ReleaseLimits(settings.operator_config),
             queue_limit=settings.queue_limit,
             now=utc_now,
         )

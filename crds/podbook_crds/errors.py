@@ -3,6 +3,7 @@
 PodbookError
 ├── InvalidParameters     the caller's parameters do not fit the notebook
 ├── OverrideNotAllowed    the call wants to change what its notebook does not let it
+├── LimitExceeded         more is asked for than any execution may be given here
 ├── InvalidContract       a notebook's own schemas cannot be used
 ├── InvalidNotebook       the content is no notebook
 ├── UnknownNotebook       no such notebook in the catalog
@@ -53,6 +54,14 @@ class InvalidParameters(PodbookError):
 
 class OverrideNotAllowed(PodbookError):
     """The call wants to change what its notebook does not let it."""
+
+    def __init__(self, violations: list[Violation]) -> None:
+        super().__init__("; ".join(f"{v.pointer}: {v.message}" for v in violations))
+        self.violations = violations
+
+
+class LimitExceeded(PodbookError):
+    """More is asked for, by the call or by its notebook, than any execution may be given here."""
 
     def __init__(self, violations: list[Violation]) -> None:
         super().__init__("; ".join(f"{v.pointer}: {v.message}" for v in violations))

@@ -1,19 +1,17 @@
 """What the people who run the operator may change while it runs: a YAML or JSON file."""
 
-import logging
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
-import yaml
 from pydantic import AfterValidator, Field, model_validator
 
+from podbook_crds.call_rules.limits import Limits
+from podbook_crds.formats.reread_files import RereadFile
 from podbook_crds.resources import quantities
 from podbook_crds.resources.model import Model
-from podbook_crds.resources.notebook import Defaults, Resources
+from podbook_crds.resources.notebook import Resources
 from podbook_crds.resources.quantities import Quantity
 from podbook_operator.pod import labels
-
-log = logging.getLogger(__name__)
 
 
 class SlotLimits(Model):
@@ -60,34 +58,6 @@ class WarmLimits(Model):
     total: int = Field(default=20, ge=0)
     # What they may ask for together, such as 8Gi; None is no limit.
     memory: Memory | None = None
-
-
-_USUAL = Defaults()
-
-
-class Limits(Model):
-    """The most that an execution may ask for; None is no limit.
-
-    None may be below what holds where nobody asks for anything: it would let nothing run.
-    """
-
-    deadline_seconds: int | None = Field(default=None, ge=_USUAL.deadline_seconds)
-    start_timeout_seconds: int | None = Field(default=None, ge=_USUAL.start_timeout_seconds)
-    queue_timeout_seconds: int | None = Field(default=None, ge=_USUAL.queue_timeout_seconds)
-    retry_limit: int | None = Field(default=None, ge=_USUAL.retry_limit)
-    ttl_seconds: int | None = Field(
-        default=None,
-        ge=_USUAL.ttl_seconds_after_finished,
-        alias="ttlSecondsAfterFinished",
-    )
-    # Of a kernel, by name: {memory: 64Gi, cpu: 16, nvidia.com/gpu: 1}.
-    resources: dict[str, Quantity] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _are_amounts(self) -> Self:
-        for most in self.resources.values():
-            quantities.parse(most)
-        return self
 
 
 # What a release may say of every run pod; all else is Podbook's, the notebook's, or a way out.
@@ -163,31 +133,8 @@ class OperatorConfig(Model):
         return self
 
 
-class ConfigFile:
+class ConfigFile(RereadFile[OperatorConfig]):
     """The file as it stands now; a broken edit keeps what held before."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._stamp: tuple[int, int] | None = None
-        self.current = OperatorConfig()
-
-    def refresh(self) -> bool:
-        """Read the file if it changed; tell whether anything else holds now."""
-        if self._path is None or not self._is_changed(self._path):
-            return False
-        before = self.current
-        try:
-            read = yaml.safe_load(self._path.read_text()) or {}
-            self.current = OperatorConfig.model_validate(read)
-        except (OSError, yaml.YAMLError, ValueError) as error:  # Also a date that is none.
-            log.warning("%s: not usable, what held before holds on: %s", self._path, error)
-        return self.current != before
-
-    def _is_changed(self, path: Path) -> bool:
-        try:
-            stat = path.stat()
-        except OSError:
-            return False
-        stamp = (stat.st_mtime_ns, stat.st_ino)
-        changed, self._stamp = stamp != self._stamp, stamp
-        return changed
+        super().__init__(path, OperatorConfig)

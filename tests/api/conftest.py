@@ -24,8 +24,20 @@ def api_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
-    settings = {"PODBOOK_BODY_LIMIT": "1000000", "PODBOOK_CATALOG_PUSH": "true"}
+def operator_config(api_folder: Path) -> Path:
+    """The operator's configuration as the API reads it: nothing is limited."""
+    path = api_folder / "operator.yaml"
+    path.write_text("slots: {total: 100}\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def api(cluster: EmbeddedCluster, api_folder: Path, operator_config: Path) -> Iterator[RunningApi]:
+    settings = {
+        "PODBOOK_BODY_LIMIT": "1000000",
+        "PODBOOK_CATALOG_PUSH": "true",
+        "PODBOOK_OPERATOR_CONFIG": str(operator_config),
+    }
     with apis.running(cluster, api_folder, **settings) as running:
         yield running
 

@@ -85,5 +85,8 @@ def start(
 
 
 @pytest.fixture(scope="session")
-def worker(start: Callable[..., Worker]) -> Worker:
-    return start()
+def worker(start: Callable[..., Worker], tmp_path_factory: pytest.TempPathFactory) -> Worker:
+    # Beyond what any notebook asks for but the one that is there to be refused.
+    limits = tmp_path_factory.mktemp("config") / "operator.yaml"
+    limits.write_text("limits: {deadlineSeconds: 100000}")
+    return start(PODBOOK_OPERATOR_CONFIG=str(limits))

@@ -225,3 +225,15 @@ def numbers(worker: Worker) -> Worker:
 
 def _path(run: FakeRun) -> str:
     return f"/apis/{names.API_VERSION}/namespaces/default/{names.EXECUTION_PLURAL}/{run.name}"
+
+
+def test_what_asks_for_more_than_may_be_is_refused_with_the_limit(worker: Worker) -> None:
+    put_notebook(worker.cluster, "greedy", defaults={"deadlineSeconds": 100_001})
+    served = worker.api.http
+    eventually(lambda: served.get("/v1/notebooks/greedy").is_success, "it is served")
+
+    answer = worker.stub.execute_notebook(worker.request("greedy"), timeout=60)
+
+    assert "100001 is more than the 100000" in answer.status.details
+    assert "operator.config.limits.deadlineSeconds" in answer.status.details
+    assert worker.executions("greedy") == []

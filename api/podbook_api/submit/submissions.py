@@ -25,6 +25,7 @@ from podbook_api.submit.calls import Request
 from podbook_api.submit.effects import Effects
 from podbook_api.submit.making import Made, Making
 from podbook_api.submit.parameters_field import spec_of
+from podbook_api.submit.release_limits import ReleaseLimits
 from podbook_api.submit.revisions import Revisions
 from podbook_api.submit.webhooks import SECRETS
 from podbook_crds import names
@@ -36,7 +37,7 @@ from podbook_crds.content import blob_digest
 from podbook_crds.errors import PodbookError, Refused
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
-from podbook_crds.resources.notebook import InputValidation
+from podbook_crds.resources.notebook import Defaults, InputValidation, Runtime
 from podbook_crds.resources.serving.answers import Cache
 from podbook_crds.resources.warning import RunWarning, noted
 from podbook_kube.objects import Object
@@ -62,6 +63,7 @@ class Submissions:
     executing: Executing
     making: Making
     reuse: Reuse
+    limits: ReleaseLimits
     queue_limit: int
     now: Callable[[], datetime]
 
@@ -81,8 +83,9 @@ class Submissions:
                 "The notebook is not the one the request was made for",
                 f"notebook {notebook_id!r} now has the digest {entry.digest}",
             )
-        check_overrides(request.runtime, entry.notebook.spec.overrides, inline=False)
         spec = entry.notebook.spec
+        check_overrides(request.runtime, spec.overrides, inline=False)
+        self.limits.check(request.options, runtime=spec.runtime, defaults=spec.defaults)
         asked = effects.asked_by(request.surface, request.options, spec)
         closed = asked in (None, InputValidation.ENFORCE)
         resolved = self.resolved(entry, request.parameters)
@@ -163,6 +166,7 @@ class Submissions:
         """Raise what is wrong with a request that brings its notebook along."""
         await self.executing.inline(request.caller)
         check_overrides(request.runtime, None, inline=True)
+        self.limits.check(request.options, runtime=Runtime(), defaults=Defaults())
         await self._fit(request, None, request.language or "")
 
     async def run_inline(self, ipynb: str, request: Request, cache: Cache | None) -> Answered:

@@ -119,6 +119,7 @@ def _api(folder: DataFolder, ports: Ports, host: str, allowed_hosts: list[str]) 
         "PODBOOK_INTAKE_HOST": "127.0.0.1",
         "PODBOOK_INTAKE_PORT": str(ports.intake),
         "PODBOOK_STORE": folder.store.as_uri(),
+        "PODBOOK_OPERATOR_CONFIG": str(folder.operator_config),
         "PODBOOK_CATALOG_PENDING": str(folder.catalog_pending),
         "PODBOOK_ALLOWED_HOSTS": ",".join(allowed_hosts),
         "PODBOOK_AUTH": "loopback",

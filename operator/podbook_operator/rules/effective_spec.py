@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from podbook_crds.call_rules import languages
 from podbook_crds.call_rules.overriding.check import check_overrides
+from podbook_crds.call_rules.terms import Held
 from podbook_crds.content import Content
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import OverrideNotAllowed
@@ -46,6 +46,18 @@ class Terms:
     problem: Problem | None = None
     # Whether its parameters take a process to be judged, whose answer is not there yet.
     is_unjudged: bool = False
+
+    @property
+    def held(self) -> Held:
+        """What it takes of the cluster."""
+        return Held(
+            deadline_seconds=self.deadline_seconds,
+            start_timeout_seconds=self.start_timeout_seconds,
+            queue_timeout_seconds=self.queue_timeout_seconds,
+            retry_limit=self.retry_limit,
+            ttl_seconds=self.ttl_seconds,
+            resources=self.runtime.resources,
+        )
 
     @property
     def needs_fresh_notebook(self) -> bool:
@@ -162,21 +174,17 @@ def _terms(
     verdict: Verdict = FITS,
 ) -> Terms:
     spec = execution.spec
-
-    def chosen(field: str) -> Any:
-        own = getattr(spec, field)
-        return getattr(defaults, field) if own is None else own
-
+    held = Held.of(spec, runtime, defaults)
     return Terms(
         notebook=spec.notebook.name or "",
         digest=digest,
-        runtime=_overridden(runtime, spec.runtime),
-        deadline_seconds=chosen("deadline_seconds"),
-        start_timeout_seconds=chosen("start_timeout_seconds"),
-        queue_timeout_seconds=chosen("queue_timeout_seconds"),
-        retry_limit=chosen("retry_limit"),
-        idempotent=chosen("idempotent"),
-        ttl_seconds=chosen("ttl_seconds_after_finished"),
+        runtime=_overridden(runtime, spec.runtime, held.resources),
+        deadline_seconds=held.deadline_seconds,
+        start_timeout_seconds=held.start_timeout_seconds,
+        queue_timeout_seconds=held.queue_timeout_seconds,
+        retry_limit=held.retry_limit,
+        idempotent=defaults.idempotent if spec.idempotent is None else spec.idempotent,
+        ttl_seconds=held.ttl_seconds,
         max_concurrent=defaults.max_concurrent,
         is_notebook_missing=is_notebook_missing,
         problem=verdict.problem,
@@ -184,13 +192,9 @@ def _terms(
     )
 
 
-def _overridden(runtime: Runtime, override: RuntimeOverride) -> Runtime:
-    update: dict[str, object] = {"env": _with_env(runtime.env, override.env)}
-    if override.resources is not None:
-        update["resources"] = Resources(
-            requests={**runtime.resources.requests, **override.resources.requests},
-            limits={**runtime.resources.limits, **override.resources.limits},
-        )
+def _overridden(runtime: Runtime, override: RuntimeOverride, resources: Resources) -> Runtime:
+    env = _with_env(runtime.env, override.env)
+    update: dict[str, object] = {"env": env, "resources": resources}
     if override.kernel is not None:
         update |= {"kernel": override.kernel, "command": None}
     return runtime.model_copy(update=update)

@@ -39,6 +39,7 @@ def test_no_error_of_podbooks_own_is_called_an_internal_one() -> None:
     arguments: dict[type, Any] = {
         errors.ClusterBusy: lambda: errors.ClusterBusy("x", retry_after_seconds=1),
         errors.InvalidParameters: lambda: errors.InvalidParameters([]),
+        errors.LimitExceeded: lambda: errors.LimitExceeded([]),
         errors.OverrideNotAllowed: lambda: errors.OverrideNotAllowed([]),
         errors.Refused: lambda: errors.Refused("x", status=403),
     }

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from podbook_crds.call_rules.limits import Limits
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
-from podbook_operator.config import Limits
 from podbook_operator.rules.effective_spec import terms
 from podbook_operator.rules.limits import within
 from tests.support.views import a_notebook, an_execution

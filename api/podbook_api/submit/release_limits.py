@@ -1,0 +1,31 @@
+"""The most that calls may ask for, as the operator's configuration has it just now."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from podbook_crds.call_rules.limits import Limits, check_limits
+from podbook_crds.formats.reread_files import RereadFile
+from podbook_crds.resources.model import Model
+from podbook_crds.resources.notebook import Defaults, Runtime
+
+
+class _OperatorConfig(Model):
+    """What of the operator's file concerns the API; what else is in it is the operator's."""
+
+    limits: Limits = Limits()
+
+
+class ReleaseLimits:
+    """Refuses at the call what the operator would end as InvalidRuntime.
+
+    The operator has the last word: it reads the same file, perhaps some seconds earlier or later.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._file = RereadFile(path, _OperatorConfig)
+
+    def check(self, said: Mapping[str, Any], *, runtime: Runtime, defaults: Defaults) -> None:
+        """Raise LimitExceeded; said is what the call says of its spec."""
+        self._file.refresh()
+        check_limits(said, self._file.current.limits, runtime=runtime, defaults=defaults)
