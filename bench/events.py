@@ -16,9 +16,9 @@ import httpx
 
 from podbook_crds import names
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
 from rig.told import ToldRun
+from rig.until import eventually
 
 _CELLS: Final = int(os.environ.get("BENCH_CELLS", "300"))
 _CELL_BYTES: Final = 50_000

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 
 _PAIRS = 20
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")

@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.path import papermill, timed
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 
 _TRIPLES = 10
 _PLAIN, _WARM = "plain", "warm"

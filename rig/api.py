@@ -6,12 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -19,8 +18,7 @@ from podbook_crds import names
 from podbook_crds.content import blob_digest
 from podbook_crds.protocol import intake
 from rig.embedded import EmbeddedCluster
-
-T = TypeVar("T")
+from rig.until import eventually
 
 CUSTOM = f"/apis/{names.API_VERSION}/namespaces/default"
 PODS = "/api/v1/namespaces/default/pods"
@@ -115,15 +113,6 @@ def is_ready(api: RunningApi) -> bool:
         return api.http.get("/readyz").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def eventually(look: Callable[[], T | None], what: str, *, seconds: float = 60) -> T:
-    """Return the first true answer of look; AssertionError after a while."""
-    end = time.monotonic() + seconds
-    while not (answer := look()):
-        assert time.monotonic() < end, f"{what} did not come true in {seconds} s"
-        time.sleep(0.01)
-    return answer
 
 
 def free_ports(count: int) -> list[int]:

@@ -7,7 +7,6 @@ import socket
 import ssl
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from uuid import uuid4
 
 import httpx
 import yaml
+
+from rig.until import eventually
 
 T = TypeVar("T")
 
@@ -208,11 +209,7 @@ def certified(kubeconfig: Path) -> tuple[str, ssl.SSLContext | bool]:
 
 def until(look: Callable[[], T], *, what: str) -> T:
     """Return the first true answer of `look`; AssertionError after a while."""
-    end = time.monotonic() + SECONDS
-    while not (answer := look()):
-        assert time.monotonic() < end, f"{what} did not come true in {SECONDS} s"
-        time.sleep(0.02)
-    return answer
+    return eventually(look, what, seconds=SECONDS)
 
 
 def unique(prefix: str) -> str:

@@ -5,23 +5,17 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from shutil import which
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
-ON_A_NODE = bool(os.environ.get("PODBOOK_TEST_KUBECONFIG"))
-
-# A real node is slower by the start of two containers, and shared by all that a suite starts.
-PATIENCE_SECONDS = 300.0 if ON_A_NODE else 100.0
-
-T = TypeVar("T")
+from rig.until import PATIENCE_SECONDS, eventually
 
 
 class AnyPodbook(ABC):
@@ -184,15 +178,6 @@ def kubectl_binary() -> str:
     """Return the kubectl that stands beside the interpreter, else one on PATH."""
     beside = Path(sys.executable).with_name("kubectl")
     return str(beside) if beside.exists() else which("kubectl") or "kubectl"
-
-
-def eventually(look: Callable[[], T | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> T:
-    """Return the first true answer of look; AssertionError after a while."""
-    end = time.monotonic() + seconds
-    while not (answer := look()):
-        assert time.monotonic() < end, f"{what} did not come true in {seconds} s"
-        time.sleep(0.01)
-    return answer
 
 
 def processes() -> dict[int, tuple[int, str]]:

@@ -21,6 +21,7 @@ from podbook_crds.content import blob_digest
 from podbook_crds.protocol.job import Job, JobFile
 from podbook_crds.protocol.result import RunResult, decode
 from rig.fake_intake import FakeIntake, serving
+from rig.until import eventually
 
 PYTHON_KERNEL = (sys.executable, "-m", "ipykernel_launcher", "-f", names.CONNECTION_FILE)
 RUNNER = (sys.executable, "-m", "podbook_runner")
@@ -84,10 +85,10 @@ class Pod:
 
     def until(self, condition: Callable[[], bool], timeout: float = 30) -> None:
         """Wait until the condition holds."""
-        deadline = time.monotonic() + timeout
-        while not condition():
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.01)
+        try:
+            eventually(condition, "the condition", seconds=timeout)
+        except AssertionError as error:
+            raise AssertionError(f"{error}:\n{self.log.read_text()}") from None
 
     def wait(self, timeout: float = 60) -> RunResult:
         """Wait for the runner's end; return the result that it handed in."""

@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from rig.meeting import AnyPodbook, eventually, processes
+from rig.meeting import AnyPodbook, processes
+from rig.until import eventually
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0

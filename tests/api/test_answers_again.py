@@ -14,6 +14,7 @@ from podbook_crds.resources.model import micro_time
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer", "default": 1}}}
 CALLS = 1000
@@ -28,7 +29,7 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi)
         )
     for replica in (api, other_api):
         for name in ("remembered", "past-it"):
-            apis.eventually(partial(is_served, replica, name), f"{name} is served")
+            eventually(partial(is_served, replica, name), f"{name} is served")
 
 
 def is_served(api: RunningApi, name: str) -> bool:
@@ -153,7 +154,7 @@ def test_a_key_leads_to_what_it_made_and_causes_one_run_at_most(
     made = post(api, "keyed-answers", body, **key).json()["id"]
     with_another = post(other_api, "keyed-answers", body, Idempotency_Key="answers-2").json()["id"]
     apis.write_status(cluster, made, {"phase": "Failed", "reason": "PodLost"})
-    apis.eventually(
+    eventually(
         lambda: api.http.get(f"/v1/executions/{made}").json()["phase"] == "Failed", "it is seen"
     )
 

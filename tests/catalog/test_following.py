@@ -15,9 +15,10 @@ from podbook_catalog.pushing.following.repository import Repository
 from podbook_catalog.pushing.plan import Change
 from podbook_catalog.pushing.rest import CatalogServer
 from podbook_crds.protocol.followed_catalog import FollowedCatalog
-from rig.api import RunningApi, eventually
+from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
 from rig.ipynb import notebook
+from rig.until import eventually
 from tests.support import git_server
 from tests.support.git_server import GitServer, Team
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 from tests.cluster import control_plane, installed, place, pod_processes
 from tests.cluster.installation import installation
 from tests.cluster.installed import NAMESPACE, RUNS, kubectl

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 from tests.support.documents import Block, blocks, compare, notebook
 
 ROOT = Path(__file__).parents[2]

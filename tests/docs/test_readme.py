@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from rig.meeting import eventually, kubectl_binary
+from rig.meeting import kubectl_binary
 from rig.running import mentioning
+from rig.until import eventually
 from tests.support.documents import blocks
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 from tests.support.ends import Came, End, stage
 
 _SAVES = "from podbook import save_output\nsave_output('done')"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rig.meeting import ON_A_NODE, eventually
+from rig.until import ON_A_NODE, eventually
 from tests.support.ends import Came
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from rig.meeting import ON_A_NODE, AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import ON_A_NODE, eventually
 from tests.ends.held import Held, held
 from tests.support.ends import BEGAN, manifest, save
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 from tests.ends.held import held
 
 Away = Callable[[AnyPodbook], AbstractContextManager[None]]

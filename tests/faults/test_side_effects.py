@@ -17,8 +17,9 @@ import httpx
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually, processes
+from rig.meeting import processes
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 
 RUNS = 20
 SLOTS = 4

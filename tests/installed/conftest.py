@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,11 @@ Install = Callable[..., Path]
 
 def pythons(*, at_least: tuple[int, int], below: tuple[int, int] = (4, 0)) -> list[Path]:
     """Return one interpreter for each minor version that this machine has."""
+    return [p for v, p in sorted(_by_version().items()) if at_least <= v < below]
+
+
+@cache
+def _by_version() -> dict[tuple[int, int], Path]:
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = [*versions.glob("3.*/bin/python3"), *map(Path, filter(None, _on_path()))]
     by_version: dict[tuple[int, int], Path] = {}
@@ -28,7 +34,7 @@ def pythons(*, at_least: tuple[int, int], below: tuple[int, int] = (4, 0)) -> li
         said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
         if len(said) == 2:
             by_version.setdefault((int(said[0]), int(said[1])), python)
-    return [p for v, p in sorted(by_version.items()) if at_least <= v < below]
+    return by_version
 
 
 def _on_path() -> list[str | None]:

@@ -16,8 +16,8 @@ from podbook_api.surfaces.mcp.listing import schemas
 from podbook_api.surfaces.mcp.listing.tool_names import LONGEST, named
 from podbook_crds.resources.notebook import SharedModel
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook
+from rig.until import eventually
 from tests.support.agents import ERAS, meet, tools
 
 IDS = ["a/b", "a.b", "a_b", "A_B", "run_notebook", "été", "x" * 60, "x" * 61, "reports/2026-q1"]

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rig.meeting import ON_A_NODE, AnyPodbook
+from rig.meeting import AnyPodbook
+from rig.until import ON_A_NODE
 from tests.support.targets import podbook_under_test
 
 # Frames need pandas in the kernel, which the default kernel image has not; and a parameters cell

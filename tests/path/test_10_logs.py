@@ -1,7 +1,8 @@
 """What a run's containers write is read while its pod lives, and after a failure for ever."""
 
 from rig.ipynb import notebook
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 
 # Past ipykernel, which shows what is written to file descriptors in the cell.
 OUTSIDE = """

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from rig.ipynb import notebook, text_of
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 
 DOUBLE = notebook(
     "from podbook import save_output",

@@ -14,7 +14,8 @@ from uuid import uuid4
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 
 STEPS = notebook(
     "import pathlib, time\n"

@@ -13,7 +13,8 @@ import pytest
 
 from podbook_crds.log.replay import replay
 from rig.ipynb import notebook
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 
 LINES = {"Accept": "application/x-ndjson"}
 HELD = notebook(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from rig.ipynb import notebook, text_of
-from rig.meeting import AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import eventually
 
 # What is imported before the call says when that was.
 EARLY = "import pathlib, time\n\nAT = time.time()\n"

@@ -10,8 +10,9 @@ import pytest
 
 from rig import api as apis
 from rig import embedded
-from rig.api import FakeRun, RunningApi, eventually, free_ports
+from rig.api import FakeRun, RunningApi, free_ports
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import grpc_client
 from tests.support.grpc_client import Compiled
 

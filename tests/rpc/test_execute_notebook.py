@@ -10,7 +10,8 @@ import grpc
 import pytest
 
 from podbook_crds import names
-from rig.api import HELLO, FakeRun, eventually, put_notebook
+from rig.api import HELLO, FakeRun, put_notebook
+from rig.until import eventually
 from tests.rpc.conftest import Worker
 
 SECONDS = 60

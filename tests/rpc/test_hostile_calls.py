@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from podbook_crds import names
-from rig.api import eventually, put_notebook
+from rig.api import put_notebook
+from rig.until import eventually
 from tests.rpc.conftest import Worker
 
 SECONDS = 60

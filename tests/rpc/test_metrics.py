@@ -8,7 +8,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from rig.api import eventually, free_ports, put_notebook
+from rig.api import free_ports, put_notebook
+from rig.until import eventually
 from tests.rpc.conftest import Worker
 
 SECONDS = 60

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from podbook_api.settings import Settings
 from podbook_api.surfaces.grpc import server
-from rig.api import eventually
+from rig.until import eventually
 from tests.rpc.conftest import Worker
 from tests.support.grpc_client import PROTO
 

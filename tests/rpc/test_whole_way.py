@@ -7,8 +7,8 @@ import grpc
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, descendants, running
+from rig.until import eventually
 from tests.rpc.conftest import OPTIONS
 from tests.support.grpc_client import Compiled
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
+from rig.until import eventually
 
 # The README's own files, as it shows them.
 ANALYSIS = """// analysis.config.json

@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 
 from rig.ipynb import notebook, text_of
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 from tests.seeds.pages_server import PagesServer
 
 pytestmark = pytest.mark.timeout(300)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rig.ipynb import notebook, text_of
-from rig.meeting import ON_A_NODE, AnyPodbook, eventually
+from rig.meeting import AnyPodbook
+from rig.until import ON_A_NODE, eventually
 
 BEGAN = "it began"
 

@@ -6,6 +6,7 @@ from typing import Any
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 INPUT = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 MODEL = {
@@ -41,4 +42,4 @@ def serve(cluster: EmbeddedCluster, api: RunningApi) -> None:
     apis.put_notebook(cluster, "shared", input=shared, output=tree, models=models)
     apis.put_notebook(cluster, "guessed", input=INPUT, inferred=True)
     apis.put_notebook(cluster, "last-old")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/last-old").is_success, "they are served")
+    eventually(lambda: api.http.get("/v1/notebooks/last-old").is_success, "they are served")

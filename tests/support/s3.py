@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from rig.api import eventually, free_ports
+from rig.api import free_ports
+from rig.until import eventually
 
 WEED = Path(sys.executable).with_name("weed")
 BUCKET = "notebooks"

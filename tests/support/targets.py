@@ -1,12 +1,15 @@
 """Chooses the Podbook that the suites meet: on the real cluster where there is one."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from rig.meeting import ON_A_NODE, AnyPodbook
+from rig.meeting import AnyPodbook
 from rig.running import running
+from rig.until import ON_A_NODE
 from tests.cluster.on_node import on_node
 
 
@@ -27,4 +30,12 @@ def podbook_under_test(
         return
     folder, data = folders.mktemp("notebooks"), folders.mktemp("data")
     with running(folder, data, *arguments, **variables) as started:
+        _keep_pods_for_moments(data / "operator.json")
         yield started
+
+
+def _keep_pods_for_moments(config: Path) -> None:
+    """Let pods that ended go soon, as the charts of the tests do: `podbook up` has no option."""
+    told = json.loads(config.read_text()) | {"podRetentionSeconds": 5}
+    config.with_suffix(".new").write_text(json.dumps(told))
+    config.with_suffix(".new").replace(config)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rig.api import eventually, free_ports
+from rig.api import free_ports
+from rig.until import eventually
 
 
 @dataclass

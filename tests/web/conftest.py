@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, sync_playwright
 from podbook_api.artifacts.rendering.page import page
 from rig import api as apis
 from rig import embedded
-from rig.api import eventually, put_notebook
+from rig.api import put_notebook
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import browser as browsers
 from tests.support import pages, website
 from tests.support.notebooks import code, ipynb, markdown

@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from podbook_crds import names
 from rig import api as apis
-from rig.api import FakeRun, eventually, write_status
+from rig.api import FakeRun, write_status
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import browser as browsers
 from tests.support import pages, website
 from tests.support.notebooks import code, ipynb

@@ -15,7 +15,8 @@ from playwright.sync_api import Page, expect
 from podbook_api.artifacts.store import POD, Store, artifact_path
 from podbook_api.artifacts.tickets import LIFETIME, Tickets
 from rig import api as apis
-from rig.api import FakeRun, eventually
+from rig.api import FakeRun
+from rig.until import eventually
 from tests.support.notebooks import code, ipynb, markdown
 from tests.support.pages import Site, Viewer
 from tests.support.played import finished, submitted

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
-from rig.api import FakeRun, eventually
+from rig.api import FakeRun
+from rig.until import eventually
 from tests.support import browser as browsers
 from tests.support import pages, telling
 from tests.support.notebooks import code, ipynb, markdown

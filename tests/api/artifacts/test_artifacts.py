@@ -10,6 +10,7 @@ from podbook_crds.protocol import intake
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import customers
 from tests.support.customers import created
 
@@ -79,7 +80,7 @@ def test_what_never_ran_is_explained_before_its_source(
     apis.apply_execution(cluster, name, {"notebook": {"ipynb": ipynb}})
     apis.write_status(cluster, name, {"phase": "Failed", "reason": "InvalidNotebook"})
     path = f"/v1/executions/{name}"
-    apis.eventually(lambda: api.http.get(path).json().get("phase") == "Failed", "the end is known")
+    eventually(lambda: api.http.get(path).json().get("phase") == "Failed", "the end is known")
 
     answer = api.http.get(f"{path}/artifacts/notebook.ipynb")
 
@@ -113,7 +114,7 @@ def test_what_was_claimed_never_reads_as_what_did_not_run(
     lost = {"phase": "Failed", "reason": "PodLost", "message": "the pod is gone"}
     apis.write_status(cluster, name, {**lost, "attempts": attempts})
     path = f"/v1/executions/{name}"
-    apis.eventually(lambda: api.http.get(path).json().get("phase") == "Failed", "the end is known")
+    eventually(lambda: api.http.get(path).json().get("phase") == "Failed", "the end is known")
 
     said = "".join(api.http.get(f"{path}/artifacts/notebook.ipynb").json()["cells"][0]["source"])
 
@@ -138,7 +139,7 @@ def test_what_nobody_pinned_is_explained_before_the_notebook_as_it_is(
 ) -> None:
     apis.apply_execution(cluster, "never-pinned", {"notebook": {"name": "customers"}})
     apis.write_status(cluster, "never-pinned", {"phase": "Failed", "reason": "QueueTimeout"})
-    apis.eventually(
+    eventually(
         lambda: api.http.get("/v1/executions/never-pinned").json().get("phase") == "Failed",
         "the end is known",
     )

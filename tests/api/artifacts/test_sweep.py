@@ -12,6 +12,7 @@ from podbook_crds.content import blob_digest, blob_path
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 LONG_AGO = 1_000_000_000
 
@@ -43,10 +44,10 @@ def ran(cluster: EmbeddedCluster, api: RunningApi, notebook: str) -> tuple[str, 
 def put(cluster: EmbeddedCluster, api: RunningApi, name: str, **spec: Any) -> Path:
     """Create a notebook; return the path of its content record."""
     apis.put_notebook(cluster, name, **spec)
-    apis.eventually(lambda: api.http.get(f"/v1/notebooks/{name}").is_success, "it is served")
+    eventually(lambda: api.http.get(f"/v1/notebooks/{name}").is_success, "it is served")
     digest = api.http.get(f"/v1/notebooks/{name}").json()["digest"]
     path = api.store / blob_path(digest)
-    apis.eventually(path.exists, "its content is kept")
+    eventually(path.exists, "its content is kept")
     return path
 
 
@@ -67,8 +68,8 @@ def test_what_nobody_refers_to_goes_and_the_rest_stays(
     aged(orphan)
     aged(stray)
 
-    apis.eventually(lambda: not orphan.exists(), "the orphan is swept")
-    apis.eventually(lambda: not stray.exists(), "the stray artifact is swept")
+    eventually(lambda: not orphan.exists(), "the orphan is swept")
+    eventually(lambda: not stray.exists(), "the stray artifact is swept")
 
     assert young.exists()
     assert record.exists()
@@ -84,7 +85,7 @@ def test_artifacts_go_when_their_time_is_over_and_the_record_stays(
     FakeRun(cluster, sweeping, kept).succeed(1)
     name, folder = ran(cluster, sweeping, "short-lived")
 
-    apis.eventually(lambda: not (folder / "notebook.ipynb").exists(), "the artifacts are swept")
+    eventually(lambda: not (folder / "notebook.ipynb").exists(), "the artifacts are swept")
 
     assert (folder / "execution.json").exists()
     assert sweeping.http.get(f"/v1/executions/{name}").json()["phase"] == "Succeeded"
@@ -97,7 +98,7 @@ def test_the_record_of_an_execution_outlives_it(
 ) -> None:
     put(cluster, sweeping, "long-lived")
     name, folder = ran(cluster, sweeping, "long-lived")
-    apis.eventually((folder / "execution.json").exists, "the record is written")
+    eventually((folder / "execution.json").exists, "the record is written")
     cluster.request("DELETE", f"{apis.CUSTOM}/notebookexecutions/{name}")
     orphan = folder.parent / "orphan-of-the-test" / "notebook.ipynb"
     orphan.parent.mkdir()
@@ -105,7 +106,7 @@ def test_the_record_of_an_execution_outlives_it(
     aged(orphan)
 
     # Two sweeps that began after the deletion have passed when this is gone.
-    apis.eventually(lambda: not orphan.exists(), "it has been swept since")
+    eventually(lambda: not orphan.exists(), "it has been swept since")
 
     assert (folder / "notebook.ipynb").exists()
     assert (folder / "execution.json").exists()
@@ -119,9 +120,7 @@ def test_deleting_an_execution_over_rest_removes_what_it_left(
 
     assert sweeping.http.delete(f"/v1/executions/{name}").status_code == 204
 
-    apis.eventually(
-        lambda: not any(path.is_file() for path in folder.glob("*.ipynb")), "it is removed"
-    )
+    eventually(lambda: not any(path.is_file() for path in folder.glob("*.ipynb")), "it is removed")
 
 
 def test_pinned_content_stays_as_long_as_an_execution_refers_to_it(
@@ -137,12 +136,12 @@ def test_pinned_content_stays_as_long_as_an_execution_refers_to_it(
     for path in (record, file, orphan):
         aged(path)
 
-    apis.eventually(lambda: not orphan.exists(), "it has been swept since")
+    eventually(lambda: not orphan.exists(), "it has been swept since")
     assert record.exists()
     assert file.exists()
 
     cluster.request("DELETE", f"{apis.CUSTOM}/notebookexecutions/{name}")
-    apis.eventually(lambda: not record.exists() and not file.exists(), "they are swept then")
+    eventually(lambda: not record.exists() and not file.exists(), "they are swept then")
 
 
 def test_a_blob_that_comes_again_is_young_again(
@@ -179,7 +178,7 @@ def test_one_can_go_back_to_a_version_after_sweeps_and_through_another_replica(
     orphan.parent.mkdir(parents=True, exist_ok=True)
     orphan.write_bytes(b"x")
     aged(orphan)
-    apis.eventually(lambda: not orphan.exists(), "what nobody names has been swept")
+    eventually(lambda: not orphan.exists(), "what nobody names has been swept")
 
     assert all(path.exists() for path in old)
     with apis.running(cluster, sweeping.store.parent, PODBOOK_CATALOG_PUSH="true") as other:
@@ -194,5 +193,5 @@ def test_one_can_go_back_to_a_version_after_sweeps_and_through_another_replica(
     gone.parent.mkdir(parents=True, exist_ok=True)
     gone.write_bytes(b"x")
     aged(gone)
-    apis.eventually(lambda: not gone.exists(), "it has been swept twice again")
+    eventually(lambda: not gone.exists(), "it has been swept twice again")
     assert all(path.exists() for path in old)

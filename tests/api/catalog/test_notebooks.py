@@ -9,6 +9,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import customers
 from tests.support.customers import post
 
@@ -50,7 +51,7 @@ def test_a_broken_notebook_refuses_calls_with_its_reason(
     cluster: EmbeddedCluster, api: RunningApi
 ) -> None:
     apis.put_notebook(cluster, "broken", problem="broken.config.json, line 3: a comma is missing")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/broken").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/broken").is_success, "it is served")
 
     answer = api.http.post("/v1/notebooks/broken/executions", json={})
 
@@ -66,7 +67,7 @@ def test_of_two_notebooks_of_one_id_the_older_serves(
     time.sleep(1.1 - time.time() % 1)  # creationTimestamp has whole seconds.
     apis.put_notebook(cluster, "twin-a", id="twin", input={"type": "object"})
     apis.put_notebook(cluster, "twin-after")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/twin-after").is_success, "all are seen")
+    eventually(lambda: api.http.get("/v1/notebooks/twin-after").is_success, "all are seen")
 
     name = api.http.post("/v1/notebooks/twin/executions", json={}).json()["id"]
 

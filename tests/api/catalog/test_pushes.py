@@ -12,6 +12,7 @@ from podbook_crds.content import blob_digest
 from rig import api as apis
 from rig.api import CUSTOM, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 BYTES = {"Content-Type": "application/octet-stream"}
 A_FILE = {"path": "a", "text": "x"}
@@ -248,7 +249,7 @@ def test_a_notebook_that_only_kubectl_wrote_has_no_catalog_and_is_taken_over_on_
     cluster: EmbeddedCluster, api: RunningApi
 ) -> None:
     apis.put_notebook(cluster, "by-hand")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/by-hand").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/by-hand").is_success, "it is served")
 
     refused = push(api, "by-hand", spec=spec(api))
     assert kind(refused) == "other-catalog"

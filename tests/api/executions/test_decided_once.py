@@ -16,6 +16,7 @@ from podbook_operator.rules.effective_spec import Terms, terms
 from rig import api as apis
 from rig.api import HELLO, FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 WHEN = {"type": "object", "properties": {"when": {"type": "string", "format": "date-time"}}}
 # Not declared, and of a format that was never checked on the older surfaces.
@@ -30,7 +31,7 @@ def post_a(api: RunningApi, notebook: str, parameters: dict[str, Any]) -> str:
     with contextlib.suppress(httpx.ReadTimeout):
         # It answers at the run's end, which never comes here.
         api.http.post("/api/NotebookExecutions", json=body, timeout=0.5)
-    return apis.eventually(
+    return eventually(
         lambda: new if (new := newest(api, notebook)) != before else None, "it is made"
     )
 
@@ -58,7 +59,7 @@ def operators(cluster: EmbeddedCluster, execution: str, notebook: str | None) ->
 @pytest.fixture(scope="module")
 def loose(cluster: EmbeddedCluster, api: RunningApi) -> str:
     apis.put_notebook(cluster, "loose", input=WHEN)
-    apis.eventually(lambda: api.http.get("/v1/notebooks/loose").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/loose").is_success, "it is served")
     return "loose"
 
 
@@ -89,7 +90,7 @@ def test_a_default_that_the_language_cannot_hold_is_refused_by_both_until_a_valu
 ) -> None:
     schema = {"properties": {"n": {"type": "integer", "default": 2**53 + 1}}}
     apis.put_notebook(cluster, "default-of-r", input=schema, runtime={"language": "r"})
-    apis.eventually(lambda: api.http.get("/v1/notebooks/default-of-r").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/default-of-r").is_success, "it is served")
     path = "/v1/notebooks/default-of-r/executions"
 
     refused = [api.http.post(path, json={}, params=dry) for dry in ({}, {"dryRun": "true"})]
@@ -114,7 +115,7 @@ def test_what_kubectl_applied_gets_the_day_that_its_contract_means(
 ) -> None:
     day = {"type": "string", "format": "date", "default": {"$now": "date", "offset": "-P1D"}}
     apis.put_notebook(cluster, "yesterday", input={"properties": {"day": day}})
-    apis.eventually(lambda: api.http.get("/v1/notebooks/yesterday").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/yesterday").is_success, "it is served")
     digest = api.http.get("/v1/notebooks/yesterday").json()["digest"]
     name = apis.apply_execution(cluster, "by-kubectl-2", {"notebook": {"name": "yesterday"}})
     made = apis.resource(cluster, name)["metadata"]["creationTimestamp"]

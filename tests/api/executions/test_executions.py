@@ -11,6 +11,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import customers
 from tests.support.customers import MICROSOFT, created, post
 
@@ -41,7 +42,7 @@ def test_a_post_that_waits_answers_200_with_the_end(
     last = created(api)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         waiting = pool.submit(post, api, headers={"Prefer": "respond-async, wait=30"})
-        apis.eventually(lambda: newest() != last, "the execution is listed")
+        eventually(lambda: newest() != last, "the execution is listed")
         name = newest()
         run = FakeRun(cluster, api, name)
         run.make_pod().claim()
@@ -205,7 +206,7 @@ def test_parameters_that_are_no_json_hide_nothing_else(
 ) -> None:
     spec = {"notebook": {"name": "customers"}, "parametersText": '{"x": 1, "x": 2}'}
     apis.apply_execution(cluster, "no-json", spec)
-    apis.eventually(lambda: api.http.get("/v1/executions/no-json").status_code != 404, "it is seen")
+    eventually(lambda: api.http.get("/v1/executions/no-json").status_code != 404, "it is seen")
 
     shown = api.http.get("/v1/executions/no-json")
     assert (shown.status_code, shown.json()["parameters"]) == (200, {})

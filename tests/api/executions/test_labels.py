@@ -9,6 +9,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import HELLO, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 SCHEMA: Any = {
     "properties": {
@@ -47,7 +48,7 @@ def test_executions_are_found_by_notebook_and_parameters(
 ) -> None:
     apis.put_notebook(cluster, "labelled", input=SCHEMA)
     path = "/v1/notebooks/labelled"
-    apis.eventually(lambda: api.http.get(path).is_success, "it is served")
+    eventually(lambda: api.http.get(path).is_success, "it is served")
     made = [
         api.http.post(f"{path}/executions", json={"parameters": parameters}).json()["id"]
         for parameters in ({}, {"n": 3}, {"n": 4})

@@ -10,6 +10,7 @@ import pytest
 from rig import api as apis
 from rig.api import HELLO, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import agents
 
 LIMITS = {"deadlineSeconds": 86_400, "retryLimit": 3, "resources": {"memory": "4Gi"}}
@@ -26,7 +27,7 @@ def _limited(cluster: EmbeddedCluster, api: RunningApi, operator_config: Path) -
     apis.put_notebook(cluster, "bounded", overrides={"resources": {"memory": "9Gi"}})
     apis.put_notebook(cluster, "greedy", id="team/greedy", defaults=GREEDY)
     both = ("/v1/notebooks/bounded", "/v1/notebooks/team/greedy")
-    apis.eventually(lambda: all(api.http.get(p).is_success for p in both), "both are served")
+    eventually(lambda: all(api.http.get(p).is_success for p in both), "both are served")
     operator_config.write_text(json.dumps({"slots": {"total": 100}, "limits": LIMITS}))
     yield
     operator_config.write_text(before)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from podbook_crds import names
-from rig.api import CUSTOM, FakeRun, RunningApi, eventually
+from rig.api import CUSTOM, FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import customers
 from tests.support.customers import created
 

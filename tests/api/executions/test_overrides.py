@@ -7,6 +7,7 @@ import pytest
 from rig import api as apis
 from rig.api import HELLO, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 STAGE = {"name": "STAGE", "value": "test"}
 ALLOWS = {"env": ["STAGE"], "resources": {"memory": "1Gi"}, "kernel": ["ir"]}
@@ -17,7 +18,7 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
     apis.put_notebook(cluster, "lenient", overrides=ALLOWS)
     apis.put_notebook(cluster, "strict")
     both = ("/v1/notebooks/lenient", "/v1/notebooks/strict")
-    apis.eventually(lambda: all(api.http.get(p).is_success for p in both), "both are served")
+    eventually(lambda: all(api.http.get(p).is_success for p in both), "both are served")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 CALLS = [
@@ -26,7 +27,7 @@ def test_a_call_sent_twice_with_one_key_runs_once(
 ) -> None:
     if not api.http.get("/v1/notebooks/keyed").is_success:
         apis.put_notebook(cluster, "keyed")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/keyed").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/keyed").is_success, "it is served")
     before = len(cluster.request("GET", EXECUTIONS)[1]["items"])
 
     for _ in range(2):

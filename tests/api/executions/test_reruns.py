@@ -9,6 +9,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support.notebooks import code, ipynb
 
 LOGIN = {"type": "object", "properties": {"secret": {"type": "string", "format": "password"}}}
@@ -31,7 +32,7 @@ HIDDEN = {"region": "north", "password": "•••", "login": "•••"}
 def former(cluster: EmbeddedCluster, api: RunningApi) -> str:
     """The id of a run that succeeded."""
     apis.put_notebook(cluster, "again", input=INPUT, models=MODELS)
-    apis.eventually(lambda: api.http.get("/v1/notebooks/again").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/again").is_success, "it is served")
     body = {"parameters": GIVEN, "retryLimit": 5}
     name: str = api.http.post("/v1/notebooks/again/executions", json=body).json()["id"]
     FakeRun(cluster, api, name).succeed(1)
@@ -81,14 +82,14 @@ def test_the_same_version_runs_again_after_the_notebook_has_moved_on(
 ) -> None:
     apis.put_notebook(cluster, "moving", input=INPUT, models=MODELS)
     moving = "/v1/notebooks/moving"
-    apis.eventually(lambda: api.http.get(moving).is_success, "it is served")
+    eventually(lambda: api.http.get(moving).is_success, "it is served")
     body = {"parameters": {"region": "north"}}
     first = api.http.post(f"{moving}/executions", json=body).json()
     path = f"{apis.CUSTOM}/{names.NOTEBOOK_PLURAL}/moving"
     patch = {"spec": {"source": {"ipynb": ipynb(code("print(2)")).decode()}}}
     cluster.request("PATCH", path, patch, content_type="application/merge-patch+json")
     before = first["notebookDigest"]
-    apis.eventually(lambda: api.http.get(moving).json()["digest"] != before, "it has changed")
+    eventually(lambda: api.http.get(moving).json()["digest"] != before, "it has changed")
 
     same = rerun(api, first["id"], version="same")
     current = rerun(api, first["id"])
@@ -109,7 +110,7 @@ def test_what_a_digest_leads_to_is_run_only_where_it_is_a_version_of_the_noteboo
     claims = {"name": "again", "digest": other}
     parameters = {"region": "north"}
     apis.apply_execution(cluster, "claiming", {"notebook": claims, "parameters": parameters})
-    apis.eventually(lambda: api.http.get("/v1/executions/claiming").is_success, "it is there")
+    eventually(lambda: api.http.get("/v1/executions/claiming").is_success, "it is there")
 
     refused = api.http.post("/v1/executions/claiming/rerun", json={"version": "same"})
 
@@ -133,7 +134,7 @@ def test_secrets_are_shown_in_no_view(
 ) -> None:
     by_hand = {"notebook": {"name": "again"}, "parameters": GIVEN}
     apis.apply_execution(cluster, "again-by-hand", by_hand)
-    apis.eventually(lambda: api.http.get("/v1/executions/again-by-hand").is_success, "it is there")
+    eventually(lambda: api.http.get("/v1/executions/again-by-hand").is_success, "it is there")
 
     listed = api.http.get("/v1/executions?notebook=again&limit=500")
 

@@ -9,8 +9,9 @@ import pytest
 
 from podbook_crds import names
 from rig import api as apis
-from rig.api import FakeRun, RunningApi, eventually, put_notebook, resource
+from rig.api import FakeRun, RunningApi, put_notebook, resource
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 SECRET = "whsec_" + base64.b64encode(b"thirty-two bytes, chosen by dice").decode()
 WEBHOOK = {"url": "https://example.com/told?by=podbook", "secret": SECRET}

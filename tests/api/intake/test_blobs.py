@@ -10,6 +10,7 @@ from podbook_crds.protocol import intake
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import jobs
 
 
@@ -19,9 +20,7 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
     apis.put_notebook(
         cluster, "blobs-of-others", files=[{"path": "secret.txt", "text": "not yours"}]
     )
-    apis.eventually(
-        lambda: api.http.get("/v1/notebooks/blobs-of-others").is_success, "it is served"
-    )
+    eventually(lambda: api.http.get("/v1/notebooks/blobs-of-others").is_success, "it is served")
 
 
 @pytest.fixture
@@ -105,7 +104,7 @@ def test_an_attempt_that_was_replaced_fetches_nothing(
     ended = {**status["attempts"][0], "finishedAt": "2026-01-01T00:00:01.000000Z"}
     apis.write_status(cluster, run.name, {**status, "attempts": [ended, {"number": 2}]})
 
-    apis.eventually(lambda: fetch(run, digest).status_code == 410, "the end is seen")
+    eventually(lambda: fetch(run, digest).status_code == 410, "the end is seen")
     assert fetch(run, digest).json()["reason"] == "GivenUp"
 
 
@@ -113,7 +112,7 @@ def test_an_edit_of_the_notebook_does_not_take_a_run_s_blobs(
     cluster: EmbeddedCluster, api: RunningApi
 ) -> None:
     apis.put_notebook(cluster, "blobs-edited", files=[{"path": "a.txt", "text": "once"}])
-    apis.eventually(lambda: api.http.get("/v1/notebooks/blobs-edited").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/blobs-edited").is_success, "it is served")
     before = api.http.get("/v1/notebooks/blobs-edited").json()["digest"]
     name = api.http.post("/v1/notebooks/blobs-edited/executions", json={}).json()["id"]
     run = FakeRun(cluster, api, name)
@@ -121,7 +120,7 @@ def test_an_edit_of_the_notebook_does_not_take_a_run_s_blobs(
     path = f"{apis.CUSTOM}/{names.NOTEBOOK_PLURAL}/blobs-edited"
     edit: dict[str, Any] = {"spec": {"files": []}}
     cluster.request("PATCH", path, edit, content_type="application/merge-patch+json")
-    apis.eventually(
+    eventually(
         lambda: api.http.get("/v1/notebooks/blobs-edited").json()["digest"] != before,
         "the edit is seen",
     )

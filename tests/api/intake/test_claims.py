@@ -10,6 +10,7 @@ from podbook_crds.protocol import intake
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import jobs
 from tests.support.jobs import CONTRACT, FILES
 
@@ -52,13 +53,13 @@ def test_an_edit_after_the_call_never_reaches_the_run(
     cluster: EmbeddedCluster, api: RunningApi
 ) -> None:
     apis.put_notebook(cluster, "edited", files=[{"path": "a.txt", "text": "before"}])
-    apis.eventually(lambda: api.http.get("/v1/notebooks/edited").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/edited").is_success, "it is served")
     before = api.http.get("/v1/notebooks/edited").json()["digest"]
     name = api.http.post("/v1/notebooks/edited/executions", json={}).json()["id"]
     path = f"{apis.CUSTOM}/{names.NOTEBOOK_PLURAL}/edited"
     patch = {"spec": {"files": [{"path": "a.txt", "text": "after"}]}}
     cluster.request("PATCH", path, patch, content_type="application/merge-patch+json")
-    apis.eventually(
+    eventually(
         lambda: api.http.get("/v1/notebooks/edited").json()["digest"] != before, "the edit is seen"
     )
     cluster.request("DELETE", path)
@@ -285,7 +286,7 @@ def test_a_running_execution_says_since_when_and_in_which_pod(
     assert status["startedAt"] == status["attempts"][0]["startedAt"]
     assert status["attempts"][0]["pod"] == run.pod_name
     path = f"/v1/executions/{run.name}"
-    apis.eventually(lambda: api.http.get(path).json()["phase"] == "Running", "it is seen to run")
+    eventually(lambda: api.http.get(path).json()["phase"] == "Running", "it is seen to run")
     assert api.http.get(path).json()["startedAt"] == status["startedAt"]
 
 

@@ -12,6 +12,7 @@ from referencing.jsonschema import DRAFT202012
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 RUN = "/v1/notebooks/fitting/executions"
 RAISED = {"name": "KeyError", "value": "'x'", "cell": 0, "traceback": "Traceback\nKeyError: 'x'"}
@@ -21,7 +22,7 @@ CONTRACT = {"type": "object", "properties": {"count": {"type": "integer"}}}
 @pytest.fixture(scope="module")
 def document(cluster: EmbeddedCluster, api: RunningApi) -> dict[str, Any]:
     apis.put_notebook(cluster, "fitting", input=CONTRACT, output={"type": "integer"})
-    apis.eventually(lambda: api.http.get("/v1/notebooks/fitting").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/fitting").is_success, "it is served")
     found: dict[str, Any] = api.http.get("/openapi.json", params={"surface": "v1"}).json()
     return found
 

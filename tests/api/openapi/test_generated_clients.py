@@ -17,6 +17,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support.odd_contracts import CONTRACTS
 
 TYPESCRIPT = Path(__file__).parents[2] / "support/typescript"
@@ -32,7 +33,7 @@ def folder(
     """Where the whole document stands, with the contracts of all notebooks that there are."""
     for number, (notebook_id, contract) in enumerate(CONTRACTS.items()):
         apis.put_notebook(cluster, f"made-{number}", id=notebook_id, **contract)
-    apis.eventually(lambda: api.http.get("/v1/notebooks/execution").is_success, "all are served")
+    eventually(lambda: api.http.get("/v1/notebooks/execution").is_success, "all are served")
     found = tmp_path_factory.mktemp("made")
     (found / "openapi.json").write_bytes(api.http.get("/openapi.json").content)
     return found
@@ -64,7 +65,7 @@ def played(cluster: EmbeddedCluster, api: RunningApi) -> Iterator[None]:
 
     def play() -> None:
         query = {"notebook": "made for/typed", "phase": "Queued"}
-        found = apis.eventually(
+        found = eventually(
             lambda: api.http.get("/v1/executions", params=query).json()["items"], "it was asked for"
         )
         FakeRun(cluster, api, found[0]["id"]).succeed(OUTPUT)

@@ -10,6 +10,7 @@ from referencing.jsonschema import DRAFT202012
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 REFERENCE = {"$ref": "kept"}
 MODEL = {
@@ -38,7 +39,7 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
         cluster, "typed", id="a b/typed", input=INPUT, output={"type": "integer"}, models=models
     )
     apis.put_notebook(cluster, "plain")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/plain").is_success, "they are served")
+    eventually(lambda: api.http.get("/v1/notebooks/plain").is_success, "they are served")
 
 
 def document(api: RunningApi, **query: str) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def test_the_etag_changes_with_the_catalog_only(cluster: EmbeddedCluster, api: R
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
     apis.put_notebook(cluster, "newcomer")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/newcomer").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/newcomer").is_success, "it is served")
 
     changed = api.http.get("/openapi.json", headers={"If-None-Match": etag})
     assert changed.status_code == 200
@@ -174,7 +175,7 @@ def test_definitions_of_any_name_are_led_to_and_none_stands_for_another(
         "definitions": {name: {"title": "Same", "type": kind} for name, kind in names.items()},
     }
     apis.put_notebook(cluster, "named", input=schema)
-    apis.eventually(lambda: api.http.get("/v1/notebooks/named").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/named").is_success, "it is served")
     found = document(api, notebook="named")["components"]["schemas"]
 
     for name, kind in names.items():

@@ -1,10 +1,12 @@
 """Pages are made in processes of their own: what one notebook does there hurts no other."""
 
 import asyncio
+import json
 import os
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +22,18 @@ from podbook_api.http.problems import Problem
 from rig.until import until
 from tests.support.notebooks import code, ipynb, markdown
 
+
+def _of_many_cells(cell: Any, count: int) -> bytes:
+    """Return the notebook of one cell with so many of it, which nbformat would check one by one."""
+    notebook = json.loads(ipynb(cell))
+    (one,) = notebook["cells"]
+    notebook["cells"] = [{**one, "id": f"cell-{number}"} for number in range(count)]
+    return json.dumps(notebook).encode()
+
+
 GOOD = ipynb(markdown("# Good"))
 # About a minute of work for nbconvert.
-ENDLESS = ipynb(*(code("x = 1\nprint(x)") for _ in range(20_000)))
+ENDLESS = _of_many_cells(code("x = 1\nprint(x)"), 20_000)
 FAT = ipynb(code(png="iVBORw0KGgo" * 5_000_000))
 
 

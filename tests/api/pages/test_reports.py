@@ -11,6 +11,7 @@ from podbook_crds.errors import InvalidContract
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 INPUT = {
     "type": "object",
@@ -30,7 +31,7 @@ NOW = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def board(cluster: EmbeddedCluster, api: RunningApi) -> RunningApi:
     apis.put_notebook(cluster, "board", id="shown/board", input=INPUT, report=REPORT, title="Sales")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/shown/board").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/shown/board").is_success, "it is served")
     return api
 
 
@@ -94,7 +95,7 @@ def test_a_run_that_failed_leaves_the_last_good_one_and_is_not_tried_again_at_on
     end = {"phase": "Failed", "reason": "NotebookRaised", "message": "no"}
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     apis.write_status(cluster, bad, {**end, "finishedAt": now})
-    apis.eventually(lambda: state(board, "customer=9")["failed"], "it has failed")
+    eventually(lambda: state(board, "customer=9")["failed"], "it has failed")
 
     shown = state(board, "customer=9")
 

@@ -15,6 +15,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 END = {
@@ -64,7 +65,7 @@ def _ended(cluster: EmbeddedCluster) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def document(cluster: EmbeddedCluster, api: RunningApi, _ended: None) -> schemathesis.BaseSchema:
     apis.put_notebook(cluster, "fuzzed", input=CONTRACT, output={"type": "integer"})
-    apis.eventually(lambda: api.http.get("/v1/notebooks/fuzzed").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/fuzzed").is_success, "it is served")
     return schemathesis.openapi.from_url(f"{api.url}/openapi.json?notebook=fuzzed")
 
 

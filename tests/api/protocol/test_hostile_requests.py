@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import older_surfaces
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get"]
@@ -50,7 +51,7 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi) -> None:
     older_surfaces.serve(cluster, api)
     # Nothing fits its contract: no call that is understood by accident makes a run.
     apis.put_notebook(cluster, "refusing", input={"not": {}})
-    apis.eventually(lambda: api.http.get("/v1/notebooks/refusing").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/refusing").is_success, "it is served")
 
 
 @pytest.fixture(autouse=True)

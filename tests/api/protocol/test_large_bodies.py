@@ -8,8 +8,9 @@ import pytest
 
 from podbook_api.http.large_bodies import AT_ONCE, BodyTooLarge, LargeBodies, ParametersTooLarge
 from podbook_crds.strict_json import NotJson
-from rig.api import RunningApi, eventually, put_notebook
+from rig.api import RunningApi, put_notebook
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 FILLING = "é😀, " * (AT_ONCE // 6)
 NOTEBOOK: dict[str, Any] = {

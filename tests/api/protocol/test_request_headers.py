@@ -11,6 +11,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 JSON = {"Content-Type": "application/json"}
 # Each surface, and a body that it takes.
@@ -25,7 +26,7 @@ POSTS = [
 @pytest.fixture(scope="module", autouse=True)
 def _notebook(cluster: EmbeddedCluster, api: RunningApi) -> None:
     apis.put_notebook(cluster, "encoded")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/encoded").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/encoded").is_success, "it is served")
 
 
 def send(api: RunningApi, path: str, data: bytes, **headers: str) -> httpx.Response:

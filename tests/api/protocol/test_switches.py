@@ -10,6 +10,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
 
@@ -64,7 +65,7 @@ HEADERS = [
 @pytest.fixture(scope="module")
 def served(cluster: EmbeddedCluster, api: RunningApi) -> RunningApi:
     apis.put_notebook(cluster, "switched")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/switched").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/switched").is_success, "it is served")
     apis.apply_execution(cluster, MADE, {"notebook": {"name": "switched"}})
     return api
 

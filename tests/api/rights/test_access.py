@@ -12,6 +12,7 @@ import pytest
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 RUN = "/v1/notebooks/door/executions"
 
@@ -19,7 +20,7 @@ RUN = "/v1/notebooks/door/executions"
 @pytest.fixture(scope="module", autouse=True)
 def _notebook(cluster: EmbeddedCluster, api: RunningApi) -> None:
     apis.put_notebook(cluster, "door")
-    apis.eventually(lambda: api.http.get("/v1/notebooks/door").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/door").is_success, "it is served")
 
 
 def status(api: RunningApi, method: str, path: str, headers: dict[str, str]) -> int:

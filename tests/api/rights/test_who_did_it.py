@@ -12,6 +12,7 @@ from podbook_crds import names
 from rig import api as apis
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 WHO = "X-Auth-User"
 GROUP = "rbac.authorization.k8s.io"
@@ -44,7 +45,7 @@ def api(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[RunningApi]:
     with apis.running(cluster, api_folder, **settings) as running:
         running.http.headers.update({WHO: "ann", "X-Podbook-Proxy-Secret": "shared"})
         path = "/v1/notebooks/team/signed"
-        apis.eventually(lambda: running.http.get(path).is_success, "it is served")
+        eventually(lambda: running.http.get(path).is_success, "it is served")
         yield running
 
 

@@ -10,6 +10,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import older_surfaces
 from tests.support.older_surfaces import RAISED, UUID
 
@@ -43,7 +44,7 @@ class TestJupyrestA:
         before = newest()
         with concurrent.futures.ThreadPoolExecutor() as pool:
             answer = pool.submit(api.http.post, self.PATH, json=body)
-            apis.eventually(lambda: newest() != before, "the execution is listed")
+            eventually(lambda: newest() != before, "the execution is listed")
             run = FakeRun(cluster, api, str(newest()))
             run.make_pod().claim()
             run.upload("notebook.ipynb", apis.HELLO.encode(), "application/x-ipynb+json")
@@ -141,7 +142,7 @@ class TestJupyrestA:
             found: dict[str, Any] = api.http.get(self.PATH, params={**query, **flags}).json()
             return found
 
-        apis.eventually(lambda: shown()["exception"], "the end is seen")
+        eventually(lambda: shown()["exception"], "the end is seen")
         body = {"id": query["executionId"], "status": "FAILED", **self.BODY}
         assert shown(output="true") == {**body, "exception": exception, "output": None}
         every = shown(output="true", html="true", ipynb="true")

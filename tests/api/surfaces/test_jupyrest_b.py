@@ -8,6 +8,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import older_surfaces
 from tests.support.older_surfaces import FINISHED, INPUT, MOMENT, RAISED, STARTED
 
@@ -178,7 +179,7 @@ class TestJupyrestB:
         path = f"{apis.CUSTOM}/notebookexecutions/{name}/status"
         kind = "application/merge-patch+json"
         assert cluster.request("PATCH", path, {"status": end}, content_type=kind)[0] == 200
-        apis.eventually(lambda: self.polled(api, name)["status"] == "COMPLETED", "the end arrives")
+        eventually(lambda: self.polled(api, name)["status"] == "COMPLETED", "the end arrives")
 
         shown = self.polled(api, name)
 

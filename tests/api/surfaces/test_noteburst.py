@@ -8,6 +8,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import older_surfaces
 from tests.support.older_surfaces import FINISHED, MOMENT, RAISED, STARTED
 
@@ -177,7 +178,7 @@ class TestNoteburst:
             shown: dict[str, Any] = api.http.get(queued["self_url"]).json()
             return shown if shown["status"] == "complete" else None
 
-        shown = apis.eventually(complete, "the end is seen")
+        shown = eventually(complete, "the end is seen")
         assert MOMENT.fullmatch(shown.pop("start_time"))
         assert MOMENT.fullmatch(shown.pop("finish_time"))
         assert shown == {

@@ -9,6 +9,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import older_surfaces
 from tests.support.old_clients import (
     Completion,
@@ -110,7 +111,7 @@ def test_noteburst_clients_end_whatever_the_end(
     client = NoteburstClient(api.url, "gt-of-its-own")
     job = client.submit(apis.HELLO)
     end(FakeRun(cluster, api, job.job_id))
-    apis.eventually(lambda: client.get(job).status is NoteburstStatus.COMPLETE, "the end")
+    eventually(lambda: client.get(job).status is NoteburstStatus.COMPLETE, "the end")
 
     complete = client.get(job)
 

@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rig import api as apis
 from rig.api import FakeRun, RunningApi, free_ports
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 RUN = "/v1/notebooks/measured/executions"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "how-to" / "operations.md"
@@ -45,7 +46,7 @@ def watched(cluster: EmbeddedCluster, api_folder: Path) -> Iterator[Watched]:
     with apis.running(cluster, api_folder, PODBOOK_METRICS_PORT=str(port), **settings) as api:
         apis.put_notebook(cluster, "measured")
         api.http.headers["Authorization"] = f"Bearer {SECRET}"
-        apis.eventually(lambda: api.http.get("/v1/notebooks/measured").is_success, "it is served")
+        eventually(lambda: api.http.get("/v1/notebooks/measured").is_success, "it is served")
         yield Watched(api, port)
 
 
@@ -105,7 +106,7 @@ def test_a_watch_that_breaks_is_counted(cluster: EmbeddedCluster, watched: Watch
     cluster.fault(kind="status", path="notebookexecutions.*watch=true", times=1000, code=503)
     cluster.drop_watches()
     try:
-        apis.eventually(
+        eventually(
             lambda: (
                 watched.value("podbook_api_cache_failures_total", of="notebookexecutions") > before
             ),

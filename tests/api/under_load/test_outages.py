@@ -14,6 +14,7 @@ from rig import api as apis
 from rig import embedded
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import customers
 from tests.support.customers import created, post
 
@@ -55,10 +56,10 @@ def test_what_happened_while_the_watch_was_down_is_known_afterwards(
     frail.request("DELETE", f"{NOTEBOOK}/vanishing")
     frail.compact()
 
-    apis.eventually(
+    eventually(
         lambda: served.http.get(f"/v1/executions/{gone}").status_code == 404, "it is gone here too"
     )
-    apis.eventually(
+    eventually(
         lambda: served.http.get("/v1/notebooks/vanishing").status_code == 404, "so is the notebook"
     )
     listed = [item["id"] for item in served.http.get("/v1/executions").json()["items"]]
@@ -113,7 +114,7 @@ def test_a_run_gets_over_writes_that_fail(
             assert answer.status_code in (200, 503), answer.text
             return answer.status_code == 200
 
-        apis.eventually(again, "it is taken in")
+        eventually(again, "it is taken in")
 
     status = apis.resource(frail, run.name)["status"]
     assert (status["phase"], len(status["attempts"])) == ("Succeeded", 1)
@@ -131,7 +132,7 @@ def test_what_the_operator_wrote_meanwhile_is_not_overwritten(
             "reason": "Cancelled",
             "finishedAt": "2026-01-01T00:00:00.000000Z",
         }
-        apis.eventually(lambda: bool(claiming.running()), "the claim is on its way")
+        eventually(lambda: bool(claiming.running()), "the claim is on its way")
         apis.write_status(frail, run.name, end)
         answer = claiming.result(60)
 
@@ -153,7 +154,7 @@ def test_reads_go_on_while_the_cluster_is_away_and_calls_are_told_to_come_again(
     assert served.http.get("/v1/executions/never-was").status_code == 503
 
     frail.restart()
-    apis.eventually(lambda: post(served).status_code == 202, "calls are taken again")
+    eventually(lambda: post(served).status_code == 202, "calls are taken again")
     apis.write_status(frail, name, {"phase": "Failed", "reason": "PodLost"})
     assert served.http.get(f"/v1/executions/{name}?wait=20").json()["reason"] == "PodLost"
 

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from rig import api as apis
-from rig.api import RunningApi, eventually, put_notebook
+from rig.api import RunningApi, put_notebook
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support.hostile import HOSTILE
 
 STORM = 30

@@ -18,6 +18,7 @@ from podbook_crds.protocol import intake
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import agents, jobs
 from tests.support.needed_rights import NEEDED
 
@@ -167,7 +168,7 @@ def test_the_source_of_what_never_ran_and_a_runners_report_are_not_read_there_ei
     jobs.serve(cluster, api)
     reports = jobs.queued(cluster, api)
     apis.put_notebook(cluster, "large-source", source={"blob": blob(api, NOTEBOOK)}, input=TAKES)
-    apis.eventually(lambda: api.http.get("/v1/notebooks/large-source").is_success, "it is served")
+    eventually(lambda: api.http.get("/v1/notebooks/large-source").is_success, "it is served")
     reports.make_pod().claim()
     body: dict[str, Any] = {"reason": "NotebookCompleted", "hasOutput": True}
     sent = json.dumps(body).encode()[:-1] + b', "output": ' + OUTPUT + b"}"

@@ -8,6 +8,7 @@ import pytest
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.support import customers
 from tests.support.customers import created, post
 
@@ -74,7 +75,7 @@ def test_a_key_is_good_whatever_becomes_of_the_notebook(
     path, key = "/v1/notebooks/short/executions", {"Idempotency-Key": "outlives"}
     first = api.http.post(path, json={}, headers=key)
     cluster.request("DELETE", f"{apis.CUSTOM}/notebooks/short")
-    apis.eventually(
+    eventually(
         lambda: api.http.get("/v1/notebooks/short").status_code == 404, "the deletion is seen"
     )
 

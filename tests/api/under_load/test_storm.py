@@ -8,6 +8,7 @@ import aiohttp
 from podbook_crds import names
 from rig import api as apis
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 
 CALLS, ROOM = 200, 60
 EXECUTIONS = f"{apis.CUSTOM}/{names.EXECUTION_PLURAL}"
@@ -41,7 +42,7 @@ def test_a_storm_of_calls_is_queued_or_told_to_come_back_and_nothing_is_lost(
             return first + await asyncio.gather(*(send() for _ in range(20)))
 
     with apis.running(cluster, api_folder, PODBOOK_QUEUE_LIMIT=str(limit)) as api:
-        apis.eventually(lambda: api.http.get("/v1/notebooks/stormy").is_success, "it is served")
+        eventually(lambda: api.http.get("/v1/notebooks/stormy").is_success, "it is served")
         answers = asyncio.run(storm(api.url))
 
         made = [said for status, said in answers if status == 202]

@@ -11,7 +11,7 @@ import pytest
 
 from rig import embedded
 from rig.kube_client import Kube, connect, unique, until
-from rig.meeting import eventually
+from rig.until import eventually
 from rig.widgets import a_widget
 from tests.local.apiserver.conftest import WIDGETS
 

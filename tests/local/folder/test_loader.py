@@ -11,9 +11,9 @@ from podbook_catalog.loader import FolderLoader
 from podbook_catalog.target.resources import Address
 from podbook_crds import names
 from podbook_local.up.manifests import manifests
-from rig.api import eventually
 from rig.embedded import EmbeddedCluster, running
 from rig.ipynb import notebook
+from rig.until import eventually
 
 NOTEBOOKS = f"/apis/{names.API_VERSION}/namespaces/default/{names.NOTEBOOK_PLURAL}"
 

@@ -10,8 +10,8 @@ import pytest
 
 from podbook_catalog.loader import FolderLoader
 from podbook_catalog.target.resources import NotebookResources
-from rig.api import eventually
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.local.folder.test_loader import a_loader, cluster, folder, present, put, versions
 
 __all__ = ["cluster", "folder"]

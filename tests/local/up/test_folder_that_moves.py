@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 
 
 @pytest.fixture(scope="module")

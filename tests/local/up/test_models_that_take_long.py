@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rig.api import eventually
 from rig.ipynb import notebook
 from rig.running import running
+from rig.until import eventually
 
 MODELS = """
 import os, time

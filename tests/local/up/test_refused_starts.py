@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import launch, mentioning
+from rig.until import eventually
 
 COMMAND = [sys.executable, "-m", "podbook_cli", "up", "--python", sys.executable]
 

@@ -11,8 +11,8 @@ import pytest
 
 from podbook_catalog.folder.scan import scan
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, running
+from rig.until import eventually
 
 Make = Callable[[Path], None]
 

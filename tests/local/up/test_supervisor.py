@@ -12,9 +12,8 @@ import pytest
 from podbook_local.supervisor.backoff import wait_seconds
 from podbook_local.supervisor.part import Ended, Part
 from podbook_local.supervisor.supervisor import Supervisor
-from rig.meeting import eventually
 from rig.running import mentioning
-from rig.until import until
+from rig.until import eventually, until
 
 SLEEP = "import time; time.sleep(600)"
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import descendants
+from rig.until import eventually
 
 COMMAND = [sys.executable, "-m", "podbook_cli", "up", "--python", sys.executable, "--port", "0"]
 

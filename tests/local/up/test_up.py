@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually, kubectl_binary
+from rig.meeting import kubectl_binary
 from rig.running import RunningPodbook, descendants, launch, running, start, still_running
+from rig.until import eventually
 
 HOLD = notebook(
     "import pathlib, time\npathlib.Path(started).touch()\ntime.sleep(600)",

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ NASTY = "ü € 😀 $(id) ${id} `id` 'it' \"q\" \\ a\nb\tc\x07"
 R_KERNEL = ("R", "--slave", "-e", "IRkernel::main()", "--args", names.CONNECTION_FILE)
 
 
+@cache
 def _has_irkernel() -> bool:
     """R takes a while to start: it is asked only where there is one."""
     if shutil.which("Rscript") is None:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from rig.ipynb import notebook, text_of
-from rig.meeting import eventually
 from rig.running import RunningPodbook, mentioning
+from rig.until import eventually
 from tests.sdk.conftest import ECHO
 
 

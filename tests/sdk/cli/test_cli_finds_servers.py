@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import launch, running
+from rig.until import eventually
 from tests.sdk.cli.test_cli_misused import COMMAND
 
 

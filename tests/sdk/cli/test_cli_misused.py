@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook, mentioning
+from rig.until import eventually
 
 COMMAND = [sys.executable, "-m", "podbook_cli"]
 SLEEPS = notebook(

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from rig.ipynb import notebook
-from rig.meeting import eventually
 from rig.running import RunningPodbook
+from rig.until import eventually
 
 
 def said(data: Path) -> list[str]:

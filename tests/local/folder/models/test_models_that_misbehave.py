@@ -10,8 +10,8 @@ import pytest
 from podbook_catalog.interpreter import Interpreter
 from podbook_catalog.models import model_reading, shared_models
 from podbook_catalog.models.shared_models import BrokenModels, SharedModels
-from rig.api import eventually
 from rig.running import mentioning
+from rig.until import eventually
 
 PYTHON = Interpreter(Path(sys.executable), Path(sys.prefix), "3", "the tests")
 MODELS = """
