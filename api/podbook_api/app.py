@@ -35,7 +35,7 @@ from podbook_api.v1 import (
     reruns,
     runs,
 )
-from podbook_api.v1.catalog import blobs, followed, pushes, versions
+from podbook_api.v1.catalog import blobs, flushes, followed, pushes, versions
 from podbook_api.v1.sessions import session, tickets
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
@@ -57,6 +57,7 @@ _OURS: Final = (
     executions,
     notebooks,
     pushes,
+    flushes,
     blobs,
     versions,
     followed,

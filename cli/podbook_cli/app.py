@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from podbook_cli.commands import catalog, change, context, look, old, run, serve, ship, write
+from podbook_cli.commands import catalog, change, context, look, old, run, serve, ship, warm, write
 from podbook_cli.printing.closed_pipes import let_readers_leave
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 for group in (serve, write, look, run, change, ship, catalog):
     app.add_typer(group.commands)
 app.add_typer(context.commands, name="context", rich_help_panel="Serve")
+app.add_typer(warm.commands, name="warm", rich_help_panel="Look")
 app.add_typer(old.worker, name="worker", rich_help_panel="Older")
 
 

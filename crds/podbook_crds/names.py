@@ -63,6 +63,9 @@ WARM_FLUSH_ANNOTATION: Final = f"{GROUP}/warm-flush"
 GIVEN_AT_ANNOTATION: Final = f"{GROUP}/given-at"
 # A pod's condition, set by the intake: whether what can be done before a call is done.
 PREPARED_CONDITION: Final = f"{GROUP}/prepared"
+# A notebook's conditions, set by the operator: it can be run; as many pods wait as are wanted.
+READY_CONDITION: Final = "Ready"
+WARM_CONDITION: Final = "Warm"
 # Set by the operator on the pod, mounted by the downward API as the kernel's connection file.
 CONNECTION_ANNOTATION: Final = f"{GROUP}/connection"
 # Set by the API on an execution: digest of the request body that an Idempotency-Key came with.

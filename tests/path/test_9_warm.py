@@ -151,3 +151,18 @@ def test_a_part_that_is_killed_at_the_hand_over_runs_it_once(
     assert final["phase"] == "Succeeded", final
     claimed = [a for a in attempts(podbook, execution["id"]) if a.get("claimedAt")]
     assert len(claimed) == 1
+
+
+def test_pods_that_wait_are_made_anew_when_somebody_says_so(podbook: AnyPodbook, kept: str) -> None:
+    before = one_waits(podbook, kept)
+
+    answer = podbook.http.post(f"/v1/notebooks/{kept}/warm/flush")
+
+    assert (answer.status_code, answer.json()["id"]) == (202, kept)
+    one_waits(podbook, kept, besides=before["metadata"]["uid"])
+    eventually(
+        lambda: (podbook.http.get(f"/v1/notebooks/{kept}").json()["warm"]["ready"]) == 1,
+        "one is counted",
+    )
+    left = [pod["metadata"]["uid"] for pod in waiting(podbook, kept)]
+    assert before["metadata"]["uid"] not in left

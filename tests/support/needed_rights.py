@@ -34,6 +34,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/v1/notebooks/{notebook_id:path}"): ("get", N, "notebook_id"),
     ("PUT", "/v1/notebooks/{notebook_id:path}"): ("update", N, "notebook_id"),
     ("DELETE", "/v1/notebooks/{notebook_id:path}"): ("delete", N, "notebook_id"),
+    ("POST", "/v1/notebooks/{notebook_id:path}/warm/flush"): ("update", N, "notebook_id"),
     ("GET", "/v1/versions/{notebook_id:path}"): ("get", N, "notebook_id"),
     ("GET", "/v1/catalog"): ("list", N, ""),
     ("POST", "/v1/blobs"): ("create", N, ""),

@@ -38,6 +38,7 @@ Kind = Literal[
     "invalid-parameters",
     "invalid-request",
     "issuer-unavailable",
+    "keeps-no-pods",
     "limit-exceeded",
     "malformed-encoding",
     "malformed-json",

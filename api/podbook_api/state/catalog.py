@@ -71,14 +71,20 @@ class Entry:
         """Why it cannot be run as it stands, or None where it can."""
         if self.notebook.spec.problem is not None:
             return self.notebook.spec.problem
-        condition = self._not_ready()
+        condition = self._objection(names.READY_CONDITION)
         return None if condition is None else condition.message or condition.reason
 
-    def _not_ready(self) -> Condition | None:
+    @property
+    def why_none_waits(self) -> str | None:
+        """Why fewer pods wait for calls than are wanted, or None where none is missing."""
+        condition = self._objection(names.WARM_CONDITION)
+        return None if condition is None else f"{condition.reason}: {condition.message}"
+
+    def _objection(self, kind: str) -> Condition | None:
         """Return the operator's objection, if it is one to this very version."""
         for condition in self.notebook.status.conditions:
             judged = condition.observed_generation in (None, self.notebook.generation)
-            if condition.type == "Ready" and condition.status == "False" and judged:
+            if condition.type == kind and condition.status == "False" and judged:
                 return condition
         return None
 

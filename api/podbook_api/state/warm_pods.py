@@ -1,7 +1,8 @@
-"""Which pods that were made before a call have been given to one: the watch tells at once."""
+"""The pods that were made before a call, as the watch shows them: which wait, which were given."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from podbook_api.state.cluster import Cluster
 from podbook_crds import names
@@ -9,8 +10,15 @@ from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
 
+class Counts(NamedTuple):
+    """How many pods of a notebook can be given now, and how many are on their way there."""
+
+    ready: int
+    coming: int
+
+
 class WarmPods:
-    """Wakes who waits for a pod to be given."""
+    """Wakes who waits for a pod to be given, and counts those that were not."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.reflector = Reflector(
@@ -18,6 +26,8 @@ class WarmPods:
         )
         self._given: dict[str, Object] = {}
         self._waiting: dict[str, asyncio.Event] = {}
+        # By pod: the notebook's name, and whether the pod is prepared.
+        self._idle: dict[str, tuple[str, bool]] = {}
 
     async def given(self, name: str, *, seconds: float) -> Object | None:
         """Return the pod as soon as it was given, None where it was not within that time.
@@ -35,6 +45,11 @@ class WarmPods:
                     del self._waiting[name]
         return self._given.get(name)
 
+    def counts(self, notebook: str) -> Counts:
+        """Return how many wait for calls of the notebook of that name."""
+        found = [ready for name, ready in self._idle.values() if name == notebook]
+        return Counts(sum(found), len(found) - sum(found))
+
     def stop(self) -> None:
         """Let everybody go who waits."""
         for event in self._waiting.values():
@@ -42,13 +57,27 @@ class WarmPods:
 
     def _present(self, pod: Object) -> None:
         metadata = pod["metadata"]
+        self._count(pod)
         if metadata["labels"].get(names.WARM_LABEL) == names.WARM_GIVEN:
             self._given[metadata["name"]] = {"metadata": metadata}
             self._wake(metadata["name"])
 
     def _absent(self, name: str) -> None:
         self._given.pop(name, None)
+        self._idle.pop(name, None)
         self._wake(name)
+
+    def _count(self, pod: Object) -> None:
+        metadata = pod["metadata"]
+        is_idle = metadata["labels"].get(names.WARM_LABEL) == names.WARM_IDLE
+        said = {c["type"]: c["status"] for c in pod.get("status", {}).get("conditions") or []}
+        prepared = said.get(names.PREPARED_CONDITION)
+        # What is going, or can never be given, waits for nobody.
+        if not is_idle or "deletionTimestamp" in metadata or prepared == "False":
+            self._idle.pop(metadata["name"], None)
+            return
+        notebook = (metadata.get("annotations") or {}).get(names.NOTEBOOK_ANNOTATION, "")
+        self._idle[metadata["name"]] = (notebook, prepared == "True")
 
     def _wake(self, name: str) -> None:
         if (event := self._waiting.get(name)) is not None:

@@ -12,11 +12,9 @@ from podbook_api.auth import rights
 from podbook_api.http.paths import root_of
 from podbook_api.openapi import route_docs
 from podbook_api.state.catalog import Entry
-from podbook_api.state.execution_index import Line
-from podbook_api.state.introductions import Introduction
 from podbook_api.state.submission_order import Kind
-from podbook_api.v1 import views
-from podbook_api.v1.answers.notebook import NotebookDetails, NotebookList, Statistics
+from podbook_api.v1.answers import notebook_answers
+from podbook_api.v1.answers.notebook import NotebookDetails, NotebookLine, NotebookList, Statistics
 from podbook_api.v1.handed import Api
 from podbook_api.v1.parameters import ListView, NotebookView, Query
 from podbook_api.wiring import Services
@@ -43,8 +41,10 @@ async def list_notebooks(
     if query:
         entries = [entry for entry in entries if await _is_meant(api, entry, query)]
     if view == "full":
-        return JSONResponse({"items": [views.notebook(entry, root=root) for entry in entries]})
-    lines = [views.catalog_line(entry, *await _said(api, entry), root=root) for entry in entries]
+        return JSONResponse(
+            {"items": [notebook_answers.notebook(entry, root=root) for entry in entries]}
+        )
+    lines = [await _line(api, entry, root) for entry in entries]
     return JSONResponse({"items": lines})
 
 
@@ -62,9 +62,9 @@ async def get_notebook(
     found = await api.notebooks.find(notebook_id)
     if view != "full":
         return await _source(request, api, found, view)
-    said, last = await _said(api, found)
     root = root_of(request.scope)
-    shown = views.introduced(found, said, last, _statistics(api, found), root=root)
+    line = await _line(api, found, root)
+    shown = notebook_answers.introduced(found, line, _statistics(api, found), root=root)
     return JSONResponse(shown, headers={"ETag": f'"{found.digest}"'})
 
 
@@ -76,10 +76,12 @@ async def _source(
     return await source_answers.ipynb(request, services.contents, entry)
 
 
-async def _said(services: Services, entry: Entry) -> tuple[Introduction, Line | None]:
-    """Return what the notebook says of itself, and its last execution."""
+async def _line(services: Services, entry: Entry, root: str) -> NotebookLine:
+    """Return what the notebook says of itself, its last execution, and the pods that wait."""
     lines = services.index.lines(Kind(entry.notebook.id), before=None)
-    return await services.introductions.of(entry), next(lines, None)
+    said = await services.introductions.of(entry)
+    waiting = notebook_answers.waiting(entry, services.warm_pods.counts(entry.notebook.name))
+    return notebook_answers.catalog_line(entry, said, next(lines, None), waiting, root=root)
 
 
 def _statistics(services: Services, entry: Entry) -> Statistics:

@@ -1,134 +1,27 @@
-"""What /v1 shows of notebooks and executions."""
+"""What /v1 shows of executions."""
 
-from collections.abc import Container
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from podbook_api.http.problems import shown
-from podbook_api.openapi import contract_schemas
-from podbook_api.state import contract_line
-from podbook_api.state.catalog import Entry
 from podbook_api.state.execution_index import Line, seconds_between
-from podbook_api.state.introductions import Introduction
 from podbook_api.state.parameters_in_short import in_short
 from podbook_api.state.standings import Standing
 from podbook_api.submit.again.fitness import Use
 from podbook_api.submit.again.reuse import Answered
 from podbook_api.v1.answers import parts
-from podbook_api.v1.answers.catalog import PushedNotebook, VersionList
 from podbook_api.v1.answers.execution import Execution as ExecutionView
 from podbook_api.v1.answers.execution import Keeping, Summary
-from podbook_api.v1.answers.notebook import Notebook, NotebookDetails, NotebookLine, Statistics
 from podbook_api.v1.answers.values import time_of
 from podbook_crds import names
-from podbook_crds.call_rules import now_defaults, submission
+from podbook_crds.call_rules import submission
 from podbook_crds.call_rules.secret_parameters import masked
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.protocol.intake import Progress
 from podbook_crds.resources.execution import Artifact, Execution, ExecutionStatus
-from podbook_crds.resources.model import Model, micro_time
-from podbook_crds.resources.notebook import NotebookSpec, Schema
+from podbook_crds.resources.model import Model
 from podbook_crds.resources.webhook import Delivery
-
-
-def notebook(entry: Entry, *, root: str) -> Notebook:
-    """Return one notebook: its contract, defaults, and whether it can be run."""
-    found, spec = entry.notebook, entry.notebook.spec
-    address = f"{root}/v1/notebooks/{quote(found.id)}"
-    return {
-        "id": found.id,
-        "digest": entry.digest,
-        "ready": entry.problem is None,
-        "problem": entry.problem,
-        "input": spec.input,
-        "output": spec.output,
-        "inferred": spec.inferred,
-        "outputValidation": spec.output_validation.value,
-        "language": spec.runtime.language,
-        "overrides": _sent(spec.overrides),
-        "defaults": spec.defaults.to_wire(),
-        "cache": None if spec.cache is None else _sent(spec.cache),
-        "examples": [each.to_wire() for each in spec.examples],
-        "managedBy": entry.managed_by.value,
-        "catalog": entry.catalog,
-        "version": entry.history.items[0].number if entry.history.items else None,
-        "specDigest": entry.spec_digest,
-        "links": {"self": address, "executions": f"{address}/executions"},
-    }
-
-
-def pushed(entry: Entry, *, changed: bool, root: str) -> PushedNotebook:
-    """Return what a push made of a notebook."""
-    return {**notebook(entry, root=root), "changed": changed}
-
-
-def versions(entry: Entry, *, available: Container[int]) -> VersionList:
-    """Return the versions of a notebook, the newest first."""
-    return {
-        "id": entry.notebook.id,
-        "digest": entry.digest,
-        "managedBy": entry.managed_by.value,
-        "catalog": entry.catalog,
-        "items": [
-            {
-                "number": version.number,
-                "digest": version.digest,
-                "pushedAt": micro_time(version.pushed_at),
-                "pushedBy": version.pushed_by,
-                "source": _sent(version.source),
-                "verdict": version.verdict and version.verdict.value,
-                "rollbackOf": version.rollback_of,
-                "current": not before and version.digest == entry.digest,
-                "available": version.number in available,
-            }
-            for before, version in enumerate(entry.history.items)
-        ],
-    }
-
-
-def catalog_line(entry: Entry, said: Introduction, last: Line | None, *, root: str) -> NotebookLine:
-    """Return one notebook as a list for people shows it."""
-    found, spec = entry.notebook, entry.notebook.spec
-    address = f"{root}/v1/notebooks/{quote(found.id)}"
-    return {
-        "id": found.id,
-        "title": said.title,
-        "description": said.sentence,
-        "authors": spec.authors or [],
-        "tags": spec.tags or [],
-        "contract": contract_line.line(spec.input, spec.output),
-        "language": spec.runtime.language,
-        "ready": entry.problem is None,
-        "problem": entry.problem,
-        "lastExecution": (
-            None if last is None else summary(last, None, secrets=entry.secrets, root=root)
-        ),
-        "links": {"self": address, "executions": f"{address}/executions"},
-    }
-
-
-def introduced(
-    entry: Entry, said: Introduction, last: Line | None, statistics: Statistics, *, root: str
-) -> NotebookDetails:
-    """Return one notebook with what it says of itself, and its contract to stand on its own."""
-    spec = entry.notebook.spec
-    takes = standing_alone(now_defaults.shown(spec.input, datetime.now(UTC)), spec)
-    gives = standing_alone(spec.output, spec)
-    return {
-        **catalog_line(entry, said, last, root=root),
-        **notebook(entry, root=root),
-        "name": entry.notebook.name,
-        "resolved": {"input": takes, "output": gives},
-        "models": {alias: model.to_wire() for alias, model in spec.models.items()},
-        "statistics": statistics,
-    }
-
-
-def standing_alone(schema: Schema | None, spec: NotebookSpec) -> Schema | None:
-    """Return one of its schemas with the shared models in their places."""
-    return None if schema is None else contract_schemas.resolved(schema, spec.models)
 
 
 def summary(
@@ -178,11 +71,11 @@ def execution(
         "output": status.output,
         "hasOutput": bool(status.has_output),
         "violations": _violations(status),
-        "warnings": [_sent(warning) for warning in found.warnings],
-        "exception": _sent(status.exception),
-        "conditions": [_sent(condition) for condition in status.conditions],
+        "warnings": [sent(warning) for warning in found.warnings],
+        "exception": sent(status.exception),
+        "conditions": [sent(condition) for condition in status.conditions],
         "cells": _cells(found, progress),
-        "attempts": [_sent(attempt) for attempt in status.attempts],
+        "attempts": [sent(attempt) for attempt in status.attempts],
         "artifacts": [_artifact(artifact, address) for artifact in artifacts],
         "cancelled": found.spec.cancel,
         "webhook": _webhook(found),
@@ -254,7 +147,7 @@ def _artifact(found: Artifact, address: str) -> parts.Artifact:
 
 def _cells(found: Execution, progress: Progress | None) -> parts.Cells | None:
     if found.status.cells is not None:
-        cells: parts.Cells = _sent(found.status.cells)
+        cells: parts.Cells = sent(found.status.cells)
         return cells
     if progress is None or found.status.phase is not Phase.RUNNING:
         return None
@@ -268,7 +161,7 @@ def _told(progress: Progress) -> parts.Cells:
 def _webhook(found: Execution) -> parts.WebhookDelivery | None:
     if found.spec.webhook is None:
         return None
-    view: parts.WebhookDelivery = _sent(found.status.webhook or Delivery())
+    view: parts.WebhookDelivery = sent(found.status.webhook or Delivery())
     return {**view, "url": found.spec.webhook.url}
 
 
@@ -287,6 +180,6 @@ def _links(name: str, root: str) -> parts.ExecutionLinks:
     }
 
 
-def _sent(found: Model | None) -> Any:
+def sent(found: Model | None) -> Any:
     """Return a type of the contract as answers show it; a test holds it to the answer's own."""
     return None if found is None else found.to_wire()

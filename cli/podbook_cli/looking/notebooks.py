@@ -1,4 +1,4 @@
-"""`podbook notebooks` and `describe`: what can be run, and how."""
+"""`podbook notebooks` and `describe`: what can be run, and how; `warm`: what waits for it."""
 
 import sys
 from itertools import islice
@@ -11,6 +11,7 @@ from podbook_cli.printing.terminal_text import first_line, plain
 from podbook_cli.printing.times import age
 
 _FIELDS: Final = ("id", "contract", "ready")
+_WAITING: Final = ("id", "ready", "coming", "min", "max", "level", "problem")
 _LAST_RUNS: Final = 5
 _WIDTH: Final = 40
 
@@ -31,6 +32,26 @@ def _last(row: dict[str, Any]) -> str:
     return f"{last['phase']}, {age(last['createdAt'])} ago" if last else "-"
 
 
+def show_waiting(client: Rest, shape: Format | None) -> None:
+    """Print the notebooks that keep pods for calls, with how many there are."""
+    columns = {
+        "Notebook": lambda row: row["id"],
+        "Ready": lambda row: str(row["ready"]),
+        "Coming": lambda row: str(row["coming"]),
+        "Kept": lambda row: f"{row['min']} to {row['max']}",
+        "Level": lambda row: row["level"],
+        "Problem": lambda row: first_line(row["problem"] or "", _WIDTH),
+    }
+    rows = [{"id": row["id"], **row["warm"]} for row in client.search() if row.get("warm")]
+    print_rows(rows, shape, columns=columns, fields=_WAITING)
+
+
+def flush(client: Rest, notebooks: list[str]) -> None:
+    """Have the pods that wait for each made anew; print its id."""
+    for notebook in notebooks:
+        sys.stdout.write(f"{plain(client.flush(notebook)['id'])}\n")
+
+
 def describe(client: Rest, notebook: str, shape: Format | None) -> None:
     """Print a notebook's contract in words, how it is called, and its last runs."""
     view = client.notebook(notebook)
@@ -39,6 +60,8 @@ def describe(client: Rest, notebook: str, shape: Format | None) -> None:
         return
     for line in _described(view, client.url.rstrip("/")):
         sys.stdout.write(f"{plain(line)}\n")
+    if waits := view.get("warm"):
+        sys.stdout.write(f"\n{plain(_warm(waits))}\n")
     rows = list(islice(client.executions(notebook=view["id"], page=_LAST_RUNS), _LAST_RUNS))
     if rows:
         sys.stdout.write("\nLast runs\n")
@@ -59,6 +82,13 @@ def _described(view: dict[str, Any], url: str) -> list[str]:
     path = f"{url}/v1/notebooks/{view['id']}/executions?wait=60"
     lines += ["", "Call it", f"  podbook run {view['id']}{given}"]
     return [*lines, f"  curl -X POST {path} -H 'Content-Type: application/json' -d '{{…}}'"]
+
+
+def _warm(waits: dict[str, Any]) -> str:
+    """Return one line: how many pods wait for calls, and why fewer do than are wanted."""
+    coming = f", {waits['coming']} coming" if waits["coming"] else ""
+    why = f": {waits['problem']}" if waits["problem"] else ""
+    return f"Warm: {waits['ready']} ready{coming}{why}"
 
 
 def parameters(schema: dict[str, Any] | None) -> list[str]:

@@ -48,8 +48,13 @@ def print_rows(
 
 def print_fields(row: Json, fields: tuple[str, ...]) -> None:
     """Print one row without a heading; no value can break the line or leave its column."""
-    values = (str(row.get(field) or "-") for field in fields)
+    values = (_field(row.get(field)) for field in fields)
     sys.stdout.write("\t".join(" ".join(plain(value).split()) for value in values) + "\n")
+
+
+def _field(value: Any) -> str:
+    """None of something is a number, not a gap."""
+    return "0" if value == 0 and value is not False else str(value or "-")
 
 
 def print_value(value: Any, shape: Format) -> None:

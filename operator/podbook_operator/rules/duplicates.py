@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from podbook_crds import names
 from podbook_crds.resources.notebook import Notebook
 
-READY: Final = "Ready"
+READY: Final = names.READY_CONDITION
 DUPLICATE: Final = "DuplicateId"
 
 

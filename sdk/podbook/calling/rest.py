@@ -101,6 +101,10 @@ class Rest:
         """Return one notebook with its contract; raises ApiError 404."""
         return self._json("GET", f"/v1/notebooks/{quote(notebook)}")
 
+    def flush(self, notebook: str) -> Json:
+        """Have the pods that wait for calls of a notebook made anew."""
+        return self._json("POST", f"/v1/notebooks/{quote(notebook)}/warm/flush")
+
     def submit(
         self,
         notebook: str,

@@ -128,6 +128,22 @@ def test_a_notebook_is_told_in_words(call: Called, two_runs: list[dict[str, Any]
     assert call("describe", "nobody").exit_code == 2
 
 
+def test_pods_that_wait_are_counted_and_made_anew(
+    call: Called, podbook: RunningPodbook, two_runs: list[dict[str, Any]]
+) -> None:
+    del two_runs
+    podbook.put("kept_warm", notebook("1 + 1"), {"warm": {"max": 2}})
+
+    (row,) = json.loads(call("warm", "list", "--format", "json").stdout)
+    assert (row["id"], row["min"], row["max"], row["problem"]) == ("kept_warm", 0, 2, None)
+    assert call("warm", "list").stdout == "kept_warm\t0\t0\t0\t2\timports\t-\n"
+    assert "Warm: 0 ready\n" in call("describe", "kept_warm").stdout
+    assert call("warm", "flush", "kept_warm").stdout == "kept_warm\n"
+    refused = call("warm", "flush", "looked_at")
+    assert (refused.exit_code, "has no `warm`" in refused.stderr) == (2, True), refused.stderr
+    assert call("warm", "flush", "nobody").exit_code == 2
+
+
 def test_files_are_saved_below_the_folder(
     call: Called, two_runs: list[dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -16,6 +16,13 @@ class PushedNotebook(Notebook):
     changed: Annotated[bool, Field(description="Whether anything was written.")]
 
 
+class Flush(TypedDict):
+    """Since when the pods that wait for calls of a notebook are made anew."""
+
+    id: str
+    flushedAt: Time
+
+
 class Blob(TypedDict):
     """Something that notebooks are made of, and its bytes."""
 

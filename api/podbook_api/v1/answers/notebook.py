@@ -10,6 +10,7 @@ from podbook_api.v1.answers.values import JsonSchema
 from podbook_crds.resources import example, notebook, overrides
 from podbook_crds.resources.pushed import ManagedBy
 from podbook_crds.resources.serving import answers
+from podbook_crds.resources.serving.warm import WarmLevel
 
 # As to_wire() of the contract's own types has them.
 Defaults = Annotated[Any, GetPydanticSchema(lambda _, handler: handler(notebook.Defaults))]
@@ -64,6 +65,17 @@ class _Contracted(TypedDict):
     specDigest: Annotated[str, Field(description="Of all that its owner wrote.")]
 
 
+class WaitingPods(TypedDict):
+    """The pods that are made before a call."""
+
+    level: WarmLevel | str
+    min: Annotated[int, Field(description="As many wait while nobody calls, too.")]
+    max: int
+    ready: Annotated[int, Field(description="Those that a call is given at once.")]
+    coming: Annotated[int, Field(description="Those that are on their way there.")]
+    problem: Annotated[str | None, Field(description="Why fewer wait than are wanted.")]
+
+
 class _Introduced(TypedDict):
     title: Annotated[str, Field(description="Its own, else its first heading.")]
     description: Annotated[str, Field(description="Its own, else its first sentence.")]
@@ -71,6 +83,7 @@ class _Introduced(TypedDict):
     tags: list[str]
     contract: Annotated[str, Field(description="Such as region, year? → revenue.")]
     lastExecution: Summary | None
+    warm: Annotated[WaitingPods | None, Field(description="null: no pod is made before its call.")]
 
 
 class Statistics(TypedDict):

@@ -11,6 +11,7 @@ from podbook_api.state.catalog import Entry
 from podbook_api.state.introductions import Introduction
 from podbook_api.state.reports import Found
 from podbook_api.v1 import views
+from podbook_api.v1.answers import notebook_answers
 from podbook_api.v1.answers.execution import Summary
 from podbook_api.v1.answers.values import JsonSchema, Parameters, Time, time_of
 from podbook_crds import names
@@ -79,7 +80,7 @@ def state(
         "title": said.title,
         "description": said.sentence,
         "ready": entry.problem is None,
-        "contract": views.standing_alone(now_defaults.shown(spec.input, now), spec),
+        "contract": notebook_answers.standing_alone(now_defaults.shown(spec.input, now), spec),
         "parameters": {k: v for k, v in parameters.items() if k not in entry.secrets},
         "settings": found.settings.to_wire(),
         "result": _result(entry, found, root),

@@ -10,7 +10,7 @@ from podbook_api.auth.caller import caller_of, visitor_of
 from podbook_api.http.paths import root_of
 from podbook_api.openapi import route_docs
 from podbook_api.submit.pushing.wanted import Wanted, read_spec
-from podbook_api.v1 import views
+from podbook_api.v1.answers import notebook_answers
 from podbook_api.v1.answers.catalog import PushedNotebook
 from podbook_api.v1.handed import Api, Push, digest_in, manager, takes_pushes
 from podbook_api.v1.requests import PushRequest
@@ -82,7 +82,9 @@ async def push(
 
     pushed = await api.pushes.put(wanted, may_create=may_create, dry_run=dry_run)
     status = 201 if pushed.is_new and not dry_run else 200
-    view = views.pushed(pushed.entry, changed=pushed.is_changed, root=root_of(request.scope))
+    view = notebook_answers.pushed(
+        pushed.entry, changed=pushed.is_changed, root=root_of(request.scope)
+    )
     return JSONResponse(view, status, headers={"ETag": f'"{pushed.entry.digest}"'})
 
 

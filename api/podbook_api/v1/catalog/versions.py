@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
-from podbook_api.v1 import views
+from podbook_api.v1.answers import notebook_answers
 from podbook_api.v1.answers.catalog import VersionList
 from podbook_api.v1.handed import Api
 from podbook_api.wiring import utc_now
@@ -25,4 +25,4 @@ async def list_versions(notebook_id: str, api: Api) -> Response:
     entry = await api.notebooks.find(notebook_id)
     living = entry.history.living(utc_now())
     kept = {v.number for v in living if await api.contents.get(v.digest)}
-    return JSONResponse(views.versions(entry, available=kept))
+    return JSONResponse(notebook_answers.versions(entry, available=kept))
