@@ -93,6 +93,22 @@ def test_artifacts_go_when_their_time_is_over_and_the_record_stays(
     assert sweeping.http.get(left).content == apis.HELLO.encode()
 
 
+def test_the_newest_result_of_a_dashboard_keeps_its_artifacts_until_there_is_a_newer_one(
+    cluster: EmbeddedCluster, sweeping: RunningApi
+) -> None:
+    put(cluster, sweeping, "shown", report={}, defaults={"artifactTtlSeconds": 0})
+    put(cluster, sweeping, "not-shown", defaults={"artifactTtlSeconds": 0})
+    _, newest = ran(cluster, sweeping, "shown")
+    _, other = ran(cluster, sweeping, "not-shown")
+    apis.eventually(lambda: not (other / "notebook.ipynb").exists(), "it has been swept since")
+    assert (newest / "notebook.ipynb").exists()
+
+    _, newer = ran(cluster, sweeping, "shown")
+
+    apis.eventually(lambda: not (newest / "notebook.ipynb").exists(), "the older result goes")
+    assert (newer / "notebook.ipynb").exists()
+
+
 def test_the_record_of_an_execution_outlives_it(
     cluster: EmbeddedCluster, sweeping: RunningApi
 ) -> None:
