@@ -55,6 +55,21 @@ def test_a_notebook_is_found_and_run(viewer: Viewer) -> None:
     expect(page).to_have_title("sales · Succeeded · Podbook")
 
 
+def test_notebooks_are_listed_as_people_count(viewer: Viewer) -> None:
+    site = viewer.site
+    known = site.api.http.get("/v1/notebooks?view=summary", headers=site.headers()).json()
+    line = known["items"][0] | {"title": ""}
+    ids = ["b/10/x", "10 last", "b/2/x", "2 first", "b/own"]
+    listed = {"items": [line | {"id": name} for name in ids]}
+    viewer.page.route("**/v1/notebooks?view=summary", lambda route: route.fulfill(json=listed))
+
+    page = viewer.open("/")
+
+    expect(page.locator("a.title")).to_have_text(["2 first", "10 last", "b/own", "b/2/x", "b/10/x"])
+    folders = page.get_by_role("navigation", name="Folders").locator("a span:first-child")
+    expect(folders).to_have_text(["All", "b", "2", "10"])
+
+
 def test_what_the_server_refuses_stands_beside_its_field(viewer: Viewer) -> None:
     page = viewer.open("/notebooks/sales")
     page.get_by_label("limit").fill("0")
