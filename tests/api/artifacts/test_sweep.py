@@ -100,12 +100,12 @@ def test_the_newest_result_of_a_dashboard_keeps_its_artifacts_until_there_is_a_n
     put(cluster, sweeping, "not-shown", defaults={"artifactTtlSeconds": 0})
     _, newest = ran(cluster, sweeping, "shown")
     _, other = ran(cluster, sweeping, "not-shown")
-    apis.eventually(lambda: not (other / "notebook.ipynb").exists(), "it has been swept since")
+    eventually(lambda: not (other / "notebook.ipynb").exists(), "it has been swept since")
     assert (newest / "notebook.ipynb").exists()
 
     _, newer = ran(cluster, sweeping, "shown")
 
-    apis.eventually(lambda: not (newest / "notebook.ipynb").exists(), "the older result goes")
+    eventually(lambda: not (newest / "notebook.ipynb").exists(), "the older result goes")
     assert (newer / "notebook.ipynb").exists()
 
 
