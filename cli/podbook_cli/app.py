@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from podbook_cli.commands import catalog, change, context, look, old, run, serve, ship, warm, write
+from podbook_cli.commands.told import Group
 from podbook_cli.printing.closed_pipes import let_readers_leave
 
 app = typer.Typer(
@@ -44,7 +45,11 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(
+    cls=Group,
+    epilog="Examples:  \n`podbook up notebooks`  \n`podbook run analysis -p customer=microsoft`"
+    "  \n`podbook show @last`",
+)
 def podbook(
     *,
     _version: Annotated[

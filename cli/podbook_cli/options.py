@@ -20,6 +20,7 @@ _WHICH: Final = "Which server"
 Url = Annotated[
     str | None,
     typer.Option(
+        metavar="URL",
         help="A server (PODBOOK_URL). Default: the one that serves this folder.",
         rich_help_panel=_WHICH,
     ),
@@ -36,13 +37,14 @@ Directory = Annotated[
     Path | None,
     typer.Option(
         "--dir",
+        metavar="DIR",
         help="The folder of notebooks. Default: where you are.",
         rich_help_panel=_WHICH,
     ),
 ]
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Where the server keeps its data.", rich_help_panel=_WHICH),
+    typer.Option(metavar="DIR", help="Where the server keeps its data.", rich_help_panel=_WHICH),
 ]
 NotebookName = Annotated[
     str,

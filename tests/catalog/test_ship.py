@@ -87,10 +87,25 @@ def test_a_server_becomes_what_the_folder_is(team: Team, api: RunningApi) -> Non
     assert served(api, "reports/second").status_code == 404
 
     listed = team.types("versions", "first").stdout.splitlines()
-    assert [line.split()[0] for line in listed] == ["2", "1"]
+    assert [line.split("\t")[0] for line in listed] == ["2", "1"]
+    table = team.types("versions", "first", "--format", "table").stdout.splitlines()
+    assert [line.split()[0] for line in table] == ["Version", "2", "1"]
+    assert max(map(len, table)) <= 80
     as_json = json.loads(team.types("versions", "first", "--format", "json").stdout)
     assert [item["number"] for item in as_json] == [2, 1]
-    assert team.types("rollback", "first").exit_code == 0
+    rows = json.loads(team.types("push", "--format", "json").stdout)
+    view = served(api, "first").json()
+    assert rows == [
+        {
+            "id": "first",
+            "change": "unchanged",
+            "digest": view["digest"],
+            "version": view["version"],
+            "refused": None,
+        }
+    ]
+    back = team.types("rollback", "first", "--format", "yaml")
+    assert yaml.safe_load(back.stdout)["version"] == 3
     items = api.http.get("/v1/versions/first").json()["items"]
     assert [(item["number"], item["rollbackOf"]) for item in items] == [
         *((3, 1), (2, None)),
@@ -113,6 +128,15 @@ def test_what_breaks_callers_is_shown_and_not_pushed_unless_it_is_meant(
     assert 'a call that was valid: {"x": ' in refused.stderr
     assert served(api, "gated").json()["digest"] == before
     assert served(api, "beside").status_code == 404
+
+    asked = team.types("push", "--format", "json")
+    assert (asked.exit_code, json.loads(asked.stdout)) == (2, [])
+    rows = json.loads(team.types("diff", "server", ".", "--format", "json").stdout)
+    assert yaml.safe_load(team.types("diff", "server", ".", "--format", "yaml").stdout) == rows
+    assert {row["notebook"]: row["verdict"] for row in rows} == {
+        "gated": "breaking",
+        "beside": "new",
+    }
 
     compared = team.types("diff", "server", ".", "--format", "markdown")
     assert compared.exit_code == 1

@@ -132,5 +132,7 @@ def test_the_command_ends_with_one_where_there_is_a_mistake_and_says_so_in_json(
         "/examples/0/parameters",
     )
     assert fault["severity"] == "error"
+    lines = run(app, "check", str(tmp_path), "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["file"] for line in lines] == ["a.config.json", "b.config.json"]
 
     assert run(app, "check", str(tmp_path / "no")).code == 2

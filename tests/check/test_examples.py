@@ -71,13 +71,15 @@ def test_a_folder_is_tried_on_a_server_of_its_own(tmp_path: Path) -> None:
     (folder / "fails.ipynb").write_text(json.dumps(raises))
     (folder / "broken.ipynb").write_text("{")
 
-    done = run(app, "test", str(folder), "--junit", str(xml), "--keep", str(kept), "--update")
+    (folder / "lonely.config.json").write_text("{}")
+    (folder / "podbook.toml").write_text("slots = 2")
+    words = ("--junit", str(xml), "--keep", str(kept), "--update", "--format", "json")
 
-    verdicts = {
-        line[6:].split("  (")[0]: line[:4].strip()
-        for line in done.out.splitlines()
-        if line[:1] != " "
-    }
+    done = run(app, "test", str(folder), *words)
+
+    rows = json.loads(done.out)
+    verdicts = {f"{row['notebook']}: {row['name']}": row["verdict"] for row in rows}
+    assert all(bool(row["failures"]) is (row["verdict"] == "FAIL") for row in rows)
     assert verdicts == {
         "broken: contract": "FAIL",
         "divides: contract": "ok",

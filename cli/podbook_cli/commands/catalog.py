@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from podbook_cli.commands.told import told
 from podbook_cli.exits import BadInput
 from podbook_cli.options import NotebookName, targeted
-from podbook_cli.printing.formats import FormatOption
+from podbook_cli.printing.formats import DiffFormat, FormatOption
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
@@ -17,19 +18,20 @@ _SIDE = "A folder, the URL of a server, or `server`: the one that is named by th
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of notebooks.")]
 Python = Annotated[
-    Path | None, typer.Option(help="The Python that reads shared models; default as for `up`.")
+    Path | None,
+    typer.Option(metavar="FILE", help="The Python that reads shared models; default as for `up`."),
 ]
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook diff server notebooks --context team --format markdown"))
 @targeted
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help=_SIDE)],
     new: Annotated[str, typer.Argument(metavar="NEW", help=_SIDE)],
     *,
     form: Annotated[
-        Literal["table", "markdown", "json"], typer.Option("--format", help="How it is printed.")
-    ] = "table",
+        DiffFormat, typer.Option("--format", help="How it is printed; markdown for a pull request.")
+    ] = DiffFormat.TABLE,
     python: Python = None,
     target: Target,
 ) -> int:
@@ -42,7 +44,13 @@ def diff(
     return compare(old, new, replace(target, python=python), form=form)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(
+    **told(
+        _PANEL,
+        "podbook push notebooks --context team --dry-run",
+        "podbook push notebooks --context team --prune",
+    )
+)
 @targeted
 def push(
     folder: Folder = Path(),
@@ -59,6 +67,7 @@ def push(
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Take notebooks from other catalogs.")
     ] = False,
+    shape: FormatOption = None,
     python: Python = None,
     target: Target,
 ) -> int:
@@ -72,10 +81,18 @@ def push(
 
     _demand_server(target)
     options = Options(prune=prune, take_over=take_over, dry_run=dry_run)
-    return push_folder(folder, target, options, allow_breaking=allow_breaking, python=python)
+    return push_folder(
+        folder, target, options, allow_breaking=allow_breaking, python=python, shape=shape
+    )
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(
+    **told(
+        _PANEL,
+        "podbook render notebooks | kubectl apply --server-side -f -",
+        "podbook render notebooks --dockerfile > Dockerfile",
+    )
+)
 @targeted
 def render(
     folder: Folder = Path(),
@@ -100,7 +117,7 @@ def render(
     print_resources(folder, target, python=python)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook versions analysis --context team"))
 @targeted
 def versions(
     notebook: NotebookName,
@@ -114,7 +131,7 @@ def versions(
     show_versions(notebook, target, shape)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook rollback analysis 3 --context team"))
 @targeted
 def rollback(
     notebook: NotebookName,
@@ -122,13 +139,14 @@ def rollback(
         str | None, typer.Argument(help="Its number or digest. Default: the one before.")
     ] = None,
     *,
+    shape: FormatOption = None,
     target: Target,
 ) -> None:
     """Make a notebook what it was: a new version of old content."""
     from podbook_cli.shipping.versions import roll_back
 
     _demand_server(target)
-    roll_back(notebook, version, target)
+    roll_back(notebook, version, target, shape)
 
 
 def _demand_server(target: Target) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from podbook_cli.commands.told import told
 from podbook_cli.options import ExecutionIds, targeted
 from podbook_cli.servers.target import Target
 
@@ -11,7 +12,7 @@ commands = typer.Typer()
 _PANEL = "Run"
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook cancel @last"))
 @targeted
 def cancel(executions: ExecutionIds, *, target: Target) -> None:
     """Cancel runs; what they have so far is saved."""
@@ -21,7 +22,7 @@ def cancel(executions: ExecutionIds, *, target: Target) -> None:
         cancel_executions(client, executions)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook keep @last:analysis"))
 @targeted
 def keep(
     executions: ExecutionIds,
@@ -36,7 +37,7 @@ def keep(
         keep_executions(client, executions, keep=not undo)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook delete 3f2a91c4 8d01aa7e"))
 @targeted
 def delete(executions: ExecutionIds, *, target: Target) -> None:
     """Delete runs and the files that they left; one that still runs is ended."""

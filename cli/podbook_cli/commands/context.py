@@ -4,44 +4,55 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
+from podbook_cli.commands.told import Group, told
 from podbook_cli.exits import BadInput, explained
-from podbook_cli.printing.formats import FormatOption
+from podbook_cli.printing.formats import Columns, FormatOption
 from podbook_cli.servers import contexts
 from podbook_cli.servers.contexts import Context
 
-commands = typer.Typer(help="Servers by name.", no_args_is_help=False)
+commands = typer.Typer(
+    cls=Group,
+    help="Say which servers there are, give them names, and choose one.",
+    no_args_is_help=False,
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the server is called.")]
 
 
-@commands.callback(invoke_without_command=True)
+@commands.callback(
+    invoke_without_command=True,
+    epilog="Examples:  \n`podbook context`  \n`podbook context use team`",
+)
 def context(called: typer.Context) -> None:
     """Show the servers that are known, or change which one is used."""
     if called.invoked_subcommand is None:
         list_contexts()
 
 
-@commands.command("list")
+@commands.command("list", **told(None, "podbook context list --format json"))
 def list_contexts(*, shape: FormatOption = None) -> None:
     """List the servers: those by name, and those that serve a folder on this machine."""
-    from podbook_cli.printing.formats import Format, print_rows
+    from podbook_cli.printing.formats import print_rows
 
     with explained():
         rows = [*_servers()]
-        if shape is not None and shape is not Format.TABLE:
-            print_rows(rows, shape, columns={}, fields=())
-            return
-        for row in rows:
-            mark = "*" if row["used"] else " "
-            serves = f"\tserves {row['folder']}" if row["folder"] else ""
-            sys.stdout.write(f"{mark} {row['name'] or '-'}\t{row['place']}{serves}\n")
-        if not rows:
+        if rows or shape is not None:
+            print_rows(rows, shape, columns=_COLUMNS, fields=("name", "place", "folder", "used"))
+        else:
             said = "no server has a name here, and none serves a folder: `podbook up DIR` does, and"
             sys.stderr.write(f"{said} `podbook context add NAME --url URL` names one\n")
+
+
+_COLUMNS: Final[Columns] = {
+    "": lambda row: "*" if row["used"] else " ",
+    "Name": lambda row: row["name"] or "-",
+    "Server": lambda row: row["place"],
+    "Serves": lambda row: row["folder"] or "-",
+}
 
 
 def _servers() -> Iterator[dict[str, Any]]:
@@ -55,7 +66,7 @@ def _servers() -> Iterator[dict[str, Any]]:
         yield {"name": None, "place": state["url"], "folder": state["catalog"], "used": False}
 
 
-@commands.command()
+@commands.command(**told(None, "podbook context use team"))
 def use(name: Name) -> None:
     """Use a server wherever nothing else says which one is meant."""
     with explained():
@@ -63,11 +74,19 @@ def use(name: Name) -> None:
         contexts.write(path, contexts.read(path).using(name))
 
 
-@commands.command()
+@commands.command(
+    **told(
+        None,
+        "podbook context add team --url https://podbook.example.com",
+        "podbook context add prod --kube-context prod-cluster",
+    )
+)
 def add(
     name: Name,
     *,
-    url: Annotated[str | None, typer.Option(help="Where it is.")] = None,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where it is: http://HOST:PORT.")
+    ] = None,
     token_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Holds the token that is shown there.")
     ] = None,
@@ -75,7 +94,8 @@ def add(
         str | None, typer.Option(metavar="CONTEXT", help="A context of your kubeconfig.")
     ] = None,
     namespace: Annotated[
-        str | None, typer.Option(help="Where Podbook is in that cluster. Default: podbook.")
+        str | None,
+        typer.Option(metavar="NAME", help="Where Podbook is in that cluster. Default: podbook."),
     ] = None,
 ) -> None:
     """Give a server a name: one at a URL, or one in a cluster that kubectl reaches."""
@@ -92,7 +112,7 @@ def add(
         contexts.write(path, contexts.read(path).with_one(name, made))
 
 
-@commands.command()
+@commands.command(**told(None, "podbook context remove team"))
 def remove(name: Name) -> None:
     """Forget a server's name; the server itself goes on."""
     with explained():

@@ -6,15 +6,16 @@ from typing import Annotated
 import typer
 
 from podbook_cli import completion
+from podbook_cli.commands.told import told
 from podbook_cli.options import LookedAt, targeted
-from podbook_cli.printing.formats import Format, FormatOption
+from podbook_cli.printing.formats import Format, FormatOption, JsonOption
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
 _PANEL = "Look"
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook notebooks sales", "podbook notebooks --format json"))
 @targeted
 def notebooks(
     query: Annotated[
@@ -31,7 +32,7 @@ def notebooks(
         show_notebooks(client, query, shape)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook describe analysis"))
 @targeted
 def describe(
     notebook: Annotated[
@@ -49,25 +50,36 @@ def describe(
         describe_notebook(client, notebook, shape)
 
 
-@commands.command("list", rich_help_panel=_PANEL)
+@commands.command(
+    "list",
+    **told(
+        _PANEL, "podbook list --phase failed --since 2h", "podbook list --notebook analysis --watch"
+    ),
+)
 @targeted
 def list_executions(
     *,
     notebook: Annotated[
         str | None,
-        typer.Option(help="Only runs of this notebook.", autocompletion=completion.notebooks),
+        typer.Option(
+            metavar="NOTEBOOK",
+            help="Only runs of this notebook.",
+            autocompletion=completion.notebooks,
+        ),
     ] = None,
     phase: Annotated[
-        str | None, typer.Option(help="Only runs in this phase, such as failed.")
+        str | None, typer.Option(metavar="PHASE", help="Only runs in this phase, such as failed.")
     ] = None,
     reason: Annotated[
-        str | None, typer.Option(help="Only runs for this reason, such as NotebookRaised.")
+        str | None,
+        typer.Option(metavar="REASON", help="Only runs for this reason, such as NotebookRaised."),
     ] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only runs that you asked for.")] = False,
     since: Annotated[
-        str | None, typer.Option(help="Only runs created since: 30m, 2h, 7d, or a date.")
+        str | None,
+        typer.Option(metavar="WHEN", help="Only runs created since: 30m, 2h, 7d, or a date."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many.")] = 20,
     watch: Annotated[bool, typer.Option("--watch", help="Go on showing changes.")] = False,
     json_lines: Annotated[bool, typer.Option("--json", hidden=True)] = False,
     shape: FormatOption = None,
@@ -86,7 +98,7 @@ def list_executions(
         watch_list(client, asked, shape) if watch else show_list(client, asked, shape)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook show", "podbook show @last:analysis"))
 @targeted
 def show(execution: LookedAt = "@last", *, shape: FormatOption = None, target: Target) -> None:
     """Tell what became of a run, for people: why, what went in, what came out."""
@@ -97,14 +109,12 @@ def show(execution: LookedAt = "@last", *, shape: FormatOption = None, target: T
         show_execution(client, resolved(client, execution), shape)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook get @failed --format yaml"))
 @targeted
 def get(
     execution: LookedAt = "@last",
     *,
-    shape: Annotated[
-        Format, typer.Option("--format", help="How it is printed; a table is not.")
-    ] = Format.JSON,
+    shape: JsonOption = Format.JSON,
     target: Target,
 ) -> None:
     """Print all that is known of a run, as JSON."""
@@ -113,10 +123,10 @@ def get(
 
     with target.client() as client:
         view = client.get(resolved(client, execution)).view
-        print_value(view, Format.JSON if shape is Format.TABLE else shape)
+        print_value(view, shape)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook logs --follow", "podbook logs @last:analysis"))
 @targeted
 def logs(
     execution: LookedAt = "@last",
@@ -136,7 +146,7 @@ def logs(
         follow_logs(client, name) if follow else show_logs(client, name)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook artifacts @last '*.csv' --download results"))
 @targeted
 def artifacts(
     execution: LookedAt = "@last",
@@ -159,7 +169,7 @@ def artifacts(
         show_artifacts(client, resolved(client, execution), names or [], shape, download)
 
 
-@commands.command("open", rich_help_panel=_PANEL)
+@commands.command("open", **told(_PANEL, "podbook open analysis"))
 @targeted
 def open_page(
     what: Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podbook_cli.commands.told import told
 from podbook_cli.options import LookedAt, NotebookName, Parameter, ParametersFile, targeted
 from podbook_cli.servers.target import Target
 
@@ -28,7 +29,13 @@ Fresh = Annotated[
 Open = Annotated[bool, typer.Option("--open", help="Show the run's page in a browser.")]
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(
+    **told(
+        _PANEL,
+        "podbook run analysis -p customer=microsoft -p 'years=[2025, 2026]'",
+        "podbook run analysis -P parameters.yaml -o executed.ipynb",
+    )
+)
 @targeted
 def run(
     notebook: NotebookName,
@@ -47,7 +54,8 @@ def run(
     is_opened: Open = False,
     is_fresh: Fresh = False,
     python: Annotated[
-        Path | None, typer.Option(help="The Python that runs the kernel, if none serves yet.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The Python that runs the kernel, if none serves yet."),
     ] = None,
     target: Target,
 ) -> int:
@@ -67,7 +75,7 @@ def run(
     )
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook rerun @failed -p customer=contoso"))
 @targeted
 def rerun(
     execution: LookedAt = "@last",

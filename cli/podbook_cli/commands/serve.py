@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podbook_cli.commands.told import told
 from podbook_cli.exits import BAD_INPUT, BadInput, explained
 from podbook_cli.options import targeted
 from podbook_cli.servers.local_parts import demand_local_parts
@@ -18,25 +19,42 @@ commands = typer.Typer()
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of notebooks.")]
 
 
-@commands.command(rich_help_panel="Serve")
+@commands.command(
+    **told(
+        "Serve",
+        "podbook up notebooks --open",
+        "podbook up notebooks --port 0 --python .venv/bin/python",
+    )
+)
 def up(
     folder: Folder = Path(),
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 5050,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the server keeps its data.")] = None,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, metavar="PORT", help="Where to listen; 0: any free port."),
+    ] = 5050,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the server keeps its data.")
+    ] = None,
     python: Annotated[
-        Path | None, typer.Option(help="The Python that runs the kernels; needs ipykernel.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The Python that runs the kernels; needs ipykernel."),
     ] = None,
     slots: Annotated[
-        int | None, typer.Option(min=1, help="Runs at once. Default: the number of CPUs.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Runs at once. Default: the number of CPUs."),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="The address to listen on; beyond this machine needs a token.")
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="The address to listen on; beyond this machine needs a token."
+        ),
     ] = "127.0.0.1",
     token: Token = None,
     token_file: TokenOfFile = None,
     allowed_host: Annotated[
-        list[str] | None, typer.Option(help="Another name that this machine is called by.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Another name that this machine is called by."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,
@@ -44,14 +62,24 @@ def up(
     ] = None,
     embed_origin: Annotated[
         list[str] | None,
-        typer.Option(help="An origin whose pages may show reports: https://wiki.example.org"),
+        typer.Option(
+            metavar="ORIGIN",
+            help="An origin whose pages may show reports: https://wiki.example.org",
+        ),
     ] = None,
     grpc_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Serve jupyrest's gRPC too. Default: off.")
+        int | None,
+        typer.Option(
+            min=0, max=65535, metavar="PORT", help="Serve jupyrest's gRPC too. Default: off."
+        ),
     ] = None,
     example: Annotated[
-        str | None, typer.Option(metavar="NOTEBOOK", help="Run it once and show how.")
+        str | None,
+        typer.Option(metavar="NOTEBOOK", help="Run this notebook once and show how to call it."),
     ] = None,
+    is_opened: Annotated[
+        bool, typer.Option("--open", help="Show its first page in a browser.")
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Say nothing of runs and reloads; faults are told.")
     ] = False,
@@ -80,6 +108,7 @@ def up(
         embed_origins=embed_origin or [],
         grpc_port=grpc_port,
         example=example,
+        is_opened=is_opened,
         quiet=quiet,
         enable_faults=enable_faults,
         parent=parent,
@@ -87,7 +116,7 @@ def up(
     raise typer.Exit(serve(options))
 
 
-@commands.command(rich_help_panel="Serve")
+@commands.command(**told("Serve", "podbook mcp --client codex", "podbook mcp --stdio notebooks"))
 @targeted
 def mcp(
     folder: Annotated[

@@ -1,13 +1,14 @@
 """From a folder to a server: `check`, `test`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from podbook_cli.commands.told import told
 from podbook_cli.exits import explained
 from podbook_cli.options import targeted
+from podbook_cli.printing.formats import FormatOption
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
@@ -15,23 +16,17 @@ _PANEL = "Ship"
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of notebooks.")]
 Python = Annotated[
-    Path | None, typer.Option(help="The Python that runs the kernels, and reads shared models.")
+    Path | None,
+    typer.Option(metavar="FILE", help="The Python that runs the kernels, and reads shared models."),
 ]
 
 
-class Format(StrEnum):
-    """How mistakes are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook check notebooks"))
 def check(
     folder: Folder = Path(),
     *,
     python: Python = None,
-    shown: Annotated[Format, typer.Option("--format", help="How it is printed.")] = Format.TABLE,
+    shape: FormatOption = None,
 ) -> None:
     """Say what is wrong in a folder: file, place, and what to do. Starts nothing, needs no server.
 
@@ -40,11 +35,14 @@ def check(
     from podbook_cli.shipping.check import check as check_folder
 
     with explained():
-        code = check_folder(folder, python=python, as_json=shown is Format.JSON)
+        code = check_folder(folder, python=python, shape=shape)
     raise typer.Exit(code)
 
 
-@commands.command("test", rich_help_panel=_PANEL)
+@commands.command(
+    "test",
+    **told(_PANEL, "podbook test notebooks --junit report.xml", "podbook test notebooks --update"),
+)
 @targeted
 def try_examples(
     folder: Folder = Path(),
@@ -59,6 +57,7 @@ def try_examples(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to keep the executed notebooks.")
     ] = None,
+    shape: FormatOption = None,
     target: Target,
 ) -> int:
     """Run the examples of every notebook, and say what is not as expected.
@@ -68,4 +67,4 @@ def try_examples(
     """
     from podbook_cli.shipping.testing import Wanted, try_folder
 
-    return try_folder(Wanted(folder, python, junit, update, keep), target)
+    return try_folder(Wanted(folder, python, junit, update, keep, shape), target)

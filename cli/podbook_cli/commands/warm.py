@@ -5,11 +5,17 @@ from typing import Annotated
 import typer
 
 from podbook_cli import completion
+from podbook_cli.commands.told import Group, told
 from podbook_cli.options import targeted
 from podbook_cli.printing.formats import FormatOption
 from podbook_cli.servers.target import Target
 
-commands = typer.Typer(help="Pods that wait for calls.", no_args_is_help=True)
+commands = typer.Typer(
+    cls=Group,
+    epilog="Example:  \n`podbook warm list`",
+    help="Say which pods wait for calls, and have them made anew.",
+    no_args_is_help=True,
+)
 
 Kept = Annotated[
     list[str],
@@ -17,7 +23,7 @@ Kept = Annotated[
 ]
 
 
-@commands.command("list")
+@commands.command("list", **told(None, "podbook warm list"))
 @targeted
 def list_waiting(*, shape: FormatOption = None, target: Target) -> None:
     """List the notebooks that keep pods: how many are ready, and why fewer wait than are wanted."""
@@ -27,7 +33,7 @@ def list_waiting(*, shape: FormatOption = None, target: Target) -> None:
         show_waiting(client, shape)
 
 
-@commands.command()
+@commands.command(**told(None, "podbook warm flush analysis"))
 @targeted
 def flush(notebooks: Kept, *, target: Target) -> None:
     """Have the pods that wait for a notebook's calls made anew, with what Secrets say now.

@@ -5,15 +5,17 @@ from typing import Annotated
 
 import typer
 
+from podbook_cli.commands.told import told
 from podbook_cli.exits import explained
 from podbook_cli.options import NotebookName, targeted
+from podbook_cli.printing.formats import Format, JsonOption
 from podbook_cli.servers.target import Target
 
 commands = typer.Typer()
 _PANEL = "Write"
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook new reports/daily"))
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its path, such as reports/daily.")],
     *,
@@ -34,7 +36,7 @@ def new(
     raise typer.Exit(code)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook adopt analysis.ipynb"))
 def adopt(
     file: Annotated[Path, typer.Argument(metavar="FILE.ipynb", help="A notebook of yours.")],
 ) -> None:
@@ -46,10 +48,10 @@ def adopt(
     raise typer.Exit(code)
 
 
-@commands.command(rich_help_panel=_PANEL)
+@commands.command(**told(_PANEL, "podbook contract analysis.ipynb > analysis.config.json"))
 @targeted
-def contract(notebook: NotebookName, *, target: Target) -> None:
+def contract(notebook: NotebookName, *, shape: JsonOption = Format.JSON, target: Target) -> None:
     """Print a notebook's contract as the config file to keep beside it."""
     from podbook_cli.writing.contract import show_contract
 
-    show_contract(notebook, target)
+    show_contract(notebook, target, shape)

@@ -1,9 +1,10 @@
 """How an answer looks: for people a table, for programs JSON, YAML, or lines."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,6 +12,8 @@ from podbook_cli.printing.printed_json import print_json
 from podbook_cli.printing.terminal_text import plain
 
 Json = dict[str, Any]
+# Of a column that gives way.
+_NARROWEST: Final = 8
 # The headings of a table, each with what stands below it.
 Columns = Mapping[str, Callable[[Json], str]]
 
@@ -24,10 +27,38 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+class DiffFormat(StrEnum):
+    """The forms of a comparison."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    YAML = "yaml"
+    JSONL = "jsonl"
+
+
 FormatOption = Annotated[
     Format | None,
-    typer.Option("--format", help="Default: for people on a terminal, plain text in a pipe."),
+    typer.Option(
+        "--format",
+        help="How it is printed. Default: for people on a terminal, plain text in a pipe.",
+    ),
 ]
+
+# Of what is no table, however it is asked for.
+JsonOption = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        callback=lambda shape: Format.JSON if shape is Format.TABLE else shape,
+        help="How it is printed.",
+    ),
+]
+
+
+def is_for_programs(shape: Format | None) -> bool:
+    """Tell whether stdout holds nothing but what a program reads."""
+    return shape not in (None, Format.TABLE)
 
 
 def print_rows(
@@ -37,7 +68,7 @@ def print_rows(
     if shape is Format.JSONL:
         for row in rows:
             print_json(row)
-    elif shape is not None and shape is not Format.TABLE:
+    elif shape in (Format.JSON, Format.YAML):
         print_value(list(rows), shape)
     elif shape is Format.TABLE or sys.stdout.isatty():
         print_table(list(rows), columns)
@@ -48,16 +79,18 @@ def print_rows(
 
 def print_fields(row: Json, fields: tuple[str, ...]) -> None:
     """Print one row without a heading; no value can break the line or leave its column."""
-    values = (_field(row.get(field)) for field in fields)
+    values = (_field(field, row.get(field)) for field in fields)
     sys.stdout.write("\t".join(" ".join(plain(value).split()) for value in values) + "\n")
 
 
-def _field(value: Any) -> str:
-    """None of something is a number, not a gap."""
+def _field(name: str, value: Any) -> str:
+    """What is so is named; none of something is a number, not a gap."""
+    if value is True:
+        return name
     return "0" if value == 0 and value is not False else str(value or "-")
 
 
-def print_value(value: Any, shape: Format) -> None:
+def print_value(value: Any, shape: Format | None) -> None:
     """Print one value as JSON or YAML."""
     if shape is Format.YAML:
         import yaml
@@ -68,14 +101,47 @@ def print_value(value: Any, shape: Format) -> None:
 
 
 def print_table(rows: list[Json], columns: Columns) -> None:
-    """Print columns under headings; what is wider than the terminal is wrapped, never cut."""
+    """Print columns under headings; on a terminal as wide as that is, elsewhere nothing is cut."""
     lines = [list(columns)]
     lines += [[_cell(of(row)) for of in columns.values()] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in laid_out(lines, width):
+        sys.stdout.write(f"{line}\n")
 
 
 def _cell(text: str) -> str:
     return " ".join(plain(text).split()) or "-"
+
+
+def laid_out(lines: list[list[str]], width: int | None) -> list[str]:
+    """Return lines of columns; where they are wider than that, the widest give way."""
+    widths = [max(map(_length, column)) for column in zip(*lines, strict=True)]
+    room = None if width is None else width - 2 * (len(widths) - 1)
+    while room is not None and sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    rows = ([_fitted(*pair) for pair in zip(line, widths, strict=True)] for line in lines)
+    return ["  ".join(row).rstrip() for row in rows]
+
+
+def _fitted(text: str, width: int) -> str:
+    """Return the text in a column; of one that is too long both ends, which tell it from others."""
+    if _length(text) > width:
+        end = (width - 1) // 2
+        text = f"{_beginning(text, width - 1 - end)}…{_beginning(text[::-1], end)[::-1]}"
+    return text + " " * (width - _length(text))
+
+
+def _beginning(text: str, width: int) -> str:
+    text = text[:width]
+    while _length(text) > width:
+        text = text[:-1]
+    return text
+
+
+def _length(text: str) -> int:
+    """Return how many places of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)

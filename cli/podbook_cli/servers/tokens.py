@@ -40,6 +40,7 @@ Token = Annotated[
     str | None,
     typer.Option(
         "--token",
+        metavar="TOKEN",
         envvar="PODBOOK_TOKEN",
         callback=_warned,
         help="What callers show the server. Better in PODBOOK_TOKEN: others see command lines.",

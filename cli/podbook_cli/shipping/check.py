@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 from podbook_cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
-from podbook_cli.printing.printed_json import print_json
+from podbook_cli.printing.formats import Format, is_for_programs, print_rows, print_value
 
 
-def check(folder: Path, *, python: Path | None, as_json: bool) -> int:
+def check(folder: Path, *, python: Path | None, shape: Format | None) -> int:
     """Print every mistake; return 1 where there is one, warnings left out."""
     from podbook_catalog.checks.checked import check_folder
     from podbook_catalog.interpreter import NoInterpreter
@@ -20,9 +20,11 @@ def check(folder: Path, *, python: Path | None, as_json: bool) -> int:
     except NoInterpreter as error:
         raise BadInput(str(error)) from error
     errors = checked.errors
-    if as_json:
-        faults = [fault.to_json() for fault in checked.faults]
-        print_json({"notebooks": len(checked.entries), "faults": faults}, indent=2)
+    faults = [fault.to_json() for fault in checked.faults]
+    if shape is Format.JSONL:
+        print_rows(faults, shape, columns={}, fields=())
+    elif is_for_programs(shape):
+        print_value({"notebooks": len(checked.entries), "faults": faults}, shape)
     else:
         for fault in checked.faults:
             sys.stdout.write(f"{fault}\n")

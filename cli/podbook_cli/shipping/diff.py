@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from podbook_catalog.pushing.gate import told
 from podbook_cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
+from podbook_cli.printing.formats import DiffFormat, Format, print_rows
 from podbook_cli.shipping.reading import catalog_server, read_folder
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from podbook_cli.servers.target import Target
 
 SERVER: Final = "server"
-Format = Literal["table", "markdown", "json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,14 @@ class _Catalog:
         return replace(self, digests=ours)
 
 
-def diff(old: str, new: str, target: "Target", *, form: Format) -> int:
+def diff(old: str, new: str, target: "Target", *, form: DiffFormat) -> int:
     """Print what differs; return the exit code: 1 where a caller breaks."""
     before, after = _catalog(old, target), _catalog(new, target)
     lines = list(_lines(before.without(after), after.without(before)))
-    sys.stdout.write({"table": _table, "markdown": _markdown, "json": _json}[form](lines))
+    if form in (DiffFormat.TABLE, DiffFormat.MARKDOWN):
+        sys.stdout.write(_table(lines) if form is DiffFormat.TABLE else _markdown(lines))
+    else:
+        print_rows(_rows(lines), Format(form.value), columns={}, fields=())
     broken = any(line.judgement and line.judgement.is_breaking for line in lines)
     return NOTEBOOK_FAILED if broken else SUCCEEDED
 
@@ -148,10 +151,8 @@ def _escaped(sentence: str) -> str:
     return sentence
 
 
-def _json(lines: list[Line]) -> str:
-    import json
-
-    shown = [
+def _rows(lines: list[Line]) -> list[dict[str, Any]]:
+    return [
         {
             "notebook": line.notebook,
             "verdict": line.verdict,
@@ -168,4 +169,3 @@ def _json(lines: list[Line]) -> str:
         }
         for line in lines
     ]
-    return json.dumps(shown, indent=2) + "\n"

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from podbook_catalog.pushing.gate import judged, told
 from podbook_cli.exits import BAD_INPUT, SUCCEEDED
+from podbook_cli.printing.formats import Format
 from podbook_cli.shipping.reading import catalog_server, read_folder
+from podbook_cli.shipping.told_steps import ToldSteps
 
 if TYPE_CHECKING:
-    from podbook_catalog.pushing.push import Done, Options
+    from podbook_catalog.pushing.push import Options
     from podbook_cli.servers.target import Target
-
-_SHOWN = 19  # Of a digest: `sha256:` and what tells it from any other of a catalog.
 
 
 def push(
@@ -22,6 +22,7 @@ def push(
     *,
     allow_breaking: bool,
     python: Path | None,
+    shape: Format | None,
 ) -> int:
     """Return the exit code: 0 where everything is as the folder is."""
     from podbook_catalog.pushing.origin import origin_of
@@ -29,9 +30,10 @@ def push(
     from podbook_catalog.pushing.push import Push
 
     snapshot = read_folder(folder, python)
-    with catalog_server(target) as server:
+    told_steps = ToldSteps(shape, prune=options.prune)
+    with catalog_server(target) as server, told_steps:
         prefix = "would push" if options.dry_run else "pushing"
-        sys.stdout.write(f"{prefix} {folder} to {server.url} as catalog {snapshot.name!r}\n")
+        told_steps.begin(f"{prefix} {folder} to {server.url} as catalog {snapshot.name!r}")
         needed = steps(snapshot.entries, server.notebooks(), catalog=snapshot.name)
         verdicts = judged(needed, server)
         breaking = [v for v in verdicts.values() if v.is_breaking]
@@ -48,22 +50,5 @@ def push(
             {notebook: found.verdict for notebook, found in verdicts.items()},
         )
         # Each is told as it is done: what ends in the middle says how far it came.
-        refused = [done for done in one.carry_out(needed) if _tell(done, options)]
+        refused = [done for done in map(told_steps.tell, one.carry_out(needed)) if done.refused]
     return BAD_INPUT if refused else SUCCEEDED
-
-
-def _tell(done: "Done", options: "Options") -> bool:
-    """Print one line; tell whether the notebook was refused."""
-    from podbook_catalog.pushing.plan import Change
-
-    word = done.step.change.value
-    if done.refused:
-        sys.stdout.flush()
-        sys.stderr.write(f"refused    {done.step.id}: {done.refused}\n")
-        return True
-    if done.step.change is Change.REMOVED and not options.prune:
-        sys.stdout.write(f"left       {done.step.id}  the folder has it no more; see --prune\n")
-        return False
-    version = "" if done.version is None else f"  version {done.version}"
-    sys.stdout.write(f"{word:<10} {done.step.id}  {(done.digest or '')[:_SHOWN]}{version}\n")
-    return False

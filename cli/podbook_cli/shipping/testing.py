@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from podbook.calling.rest import Rest
 from podbook_cli.exits import CLUSTER_FAULT, NOTEBOOK_FAILED, SUCCEEDED, BadInput
+from podbook_cli.printing.formats import Format, is_for_programs, print_rows
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
 from podbook_cli.shipping import junit, updates
@@ -20,6 +21,7 @@ from podbook_crds.resources.example import Example
 
 if TYPE_CHECKING:
     from podbook_catalog.checks.checked import Checked
+    from podbook_catalog.checks.faults import Fault
     from podbook_catalog.entries.catalog_entry import Entry
 
 # A server has its own slots: so many only wait at once.
@@ -35,6 +37,7 @@ class Wanted:
     junit: Path | None = None
     update: bool = False
     keep: Path | None = None
+    shape: Format | None = None
 
 
 def try_folder(wanted: Wanted, target: Target) -> int:
@@ -53,7 +56,14 @@ def try_folder(wanted: Wanted, target: Target) -> int:
         wanted.junit.write_bytes(junit.report(outcomes))
     if wanted.update:
         outcomes = updates.updated(outcomes, root)
-    _say(outcomes, checked, kept)
+    outcomes.sort(key=lambda o: o.trial.entry.path)
+    if is_for_programs(wanted.shape):
+        rows = [*(o.to_json() for o in outcomes), *map(_row, _elsewhere(checked))]
+        print_rows(rows, wanted.shape, columns={}, fields=())
+    else:
+        _say(outcomes, checked)
+    failed = sum(bool(outcome.failures) for outcome in outcomes)
+    sys.stderr.write(f"{len(outcomes)} looked at, {failed} failed; runs are kept in {kept}\n")
     return _code(outcomes, checked)
 
 
@@ -119,21 +129,30 @@ def _client(root: Path, wanted: Wanted, target: Target) -> Iterator[Rest]:
         yield client
 
 
-def _say(outcomes: list[Outcome], checked: "Checked", kept: Path) -> None:
-    for outcome in sorted(outcomes, key=lambda o: o.trial.entry.path):
-        verdict = "FAIL" if outcome.failures else "skip" if outcome.skipped else "ok"
+def _say(outcomes: list[Outcome], checked: "Checked") -> None:
+    for outcome in outcomes:
         name = f"{outcome.trial.entry.id}: {outcome.trial.name}"
-        sys.stdout.write(f"{verdict:4}  {name}  ({outcome.seconds:.1f} s)\n")
+        sys.stdout.write(f"{outcome.verdict:4}  {name}  ({outcome.seconds:.1f} s)\n")
         for line in (outcome.skipped, *outcome.failures):
             sys.stdout.write(f"      {line}\n" if line else "")
         if outcome.failures and outcome.kept:
             sys.stdout.write(f"      {outcome.kept}\n")
+    for fault in _elsewhere(checked):
+        sys.stdout.write(f"FAIL  {fault}\n")
+
+
+def _elsewhere(checked: "Checked") -> "Iterator[Fault]":
+    """Yield what is wrong in files that are of no single notebook."""
     known = {entry.path.as_posix() for entry in checked.entries}
     for fault in checked.errors:
         if fault.file not in known and not any(fault.file.startswith(p[:-6]) for p in known):
-            sys.stdout.write(f"FAIL  {fault}\n")
-    failed = sum(bool(outcome.failures) for outcome in outcomes)
-    sys.stderr.write(f"{len(outcomes)} looked at, {failed} failed; runs are kept in {kept}\n")
+            yield fault
+
+
+def _row(fault: "Fault") -> dict[str, Any]:
+    """Return a row like those of outcomes."""
+    own = {"notebook": None, "name": fault.file, "verdict": "FAIL", "seconds": 0.0}
+    return {**own, "failures": [str(fault)], "kept": None}
 
 
 def _code(outcomes: list[Outcome], checked: "Checked") -> int:

@@ -52,6 +52,22 @@ class Outcome:
     digest: str = ""
     kept: Path | None = None
 
+    @property
+    def verdict(self) -> str:
+        """What it came to: ok, skip or FAIL."""
+        return "FAIL" if self.failures else "skip" if self.skipped else "ok"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return its JSON form."""
+        return {
+            "notebook": self.trial.entry.id,
+            "name": self.trial.name,
+            "verdict": self.verdict,
+            "seconds": round(self.seconds, 3),
+            "failures": [self.skipped] if self.skipped else self.failures,
+            "kept": None if self.kept is None else str(self.kept),
+        }
+
 
 def attempt(trial: Trial, client: Rest, folder: Path) -> Outcome:
     """Run the trial to its end, keep the executed notebook in the folder, and judge it."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from podbook_cli.exits import BadInput
+from podbook_cli.printing.formats import Format, print_value
 from podbook_cli.printing.printed_json import print_json
 from podbook_cli.servers.target import Target
 
@@ -12,11 +13,14 @@ from podbook_cli.servers.target import Target
 _NOTHING_YET: Final = {"type": "object", "properties": {}}
 
 
-def show_contract(notebook: str, target: Target) -> None:
+def show_contract(notebook: str, target: Target, shape: Format) -> None:
     """Print what NAME.config.json would say: of a file by reading it, else as the server has it."""
     path = Path(notebook)
     found = _of_file(path) if path.suffix == ".ipynb" else _of_server(notebook, target)
-    print_json(found, indent=4)
+    if shape is Format.JSON:
+        print_json(found, indent=4)
+    else:
+        print_value(found, shape)
 
 
 def _of_file(path: Path) -> dict[str, Any]:

@@ -40,6 +40,8 @@ class Options:
     grpc_port: int | None = None
     # A notebook to run once when all is ready.
     example: str | None = None
+    # Whether a browser is shown the first page when all is ready.
+    is_opened: bool = False
     # Whether runs, reloads and what is mended go untold; faults are told in any case.
     quiet: bool = False
     # For tests and measurements: the embedded cluster counts requests, and breaks them on demand.

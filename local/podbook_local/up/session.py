@@ -5,7 +5,9 @@ import contextlib
 import os
 import secrets
 import signal
+import threading
 import time
+import webbrowser
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +155,9 @@ class _Session:
             raise NotReady(f"not ready after {_READY_SECONDS:.0f} s: {cause}") from None
         self._write_state(ready=True)
         self._show(len(notebooks), time.monotonic() - started)
+        if self._prepared.options.is_opened:
+            # Not waited for: without a desktop it is a text browser, which goes on.
+            threading.Thread(target=webbrowser.open, args=(self._rest.url,), daemon=True).start()
         if not self._prepared.options.quiet:
             RunsTold(self._rest, self._say).begin()
         await _first_of(watch.follow(), self._watch_data(), self._show_example())

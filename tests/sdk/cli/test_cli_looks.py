@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 from typer.testing import CliRunner
 
@@ -65,26 +64,49 @@ def test_a_run_is_named_by_its_beginning_or_as_the_newest_of_a_kind(
         assert (done.exit_code, says in done.stderr) == (2, True), done.stderr
 
 
-def test_every_look_has_every_form(call: Called, two_runs: list[dict[str, Any]]) -> None:
+def test_every_look_has_every_form_with_the_names_of_the_rest_api(
+    call: Called, podbook: RunningPodbook, two_runs: list[dict[str, Any]]
+) -> None:
     run = two_runs[1]["id"]
-    for words in (
-        ("list", "--notebook", "looked_at"),
-        ("notebooks", "looked_at"),
-        ("describe", "looked_at"),
-        ("show", run),
-        ("get", run),
-        ("artifacts", run),
+    folder = str(podbook.folder)
+    for words, path in (
+        (("list", "--notebook", "looked_at"), "/v1/executions?notebook=looked_at"),
+        (("notebooks", "looked_at"), "/v1/notebooks?view=summary&query=looked_at"),
+        (("describe", "looked_at"), "/v1/notebooks/looked_at"),
+        (("show", run), f"/v1/executions/{run}"),
+        (("get", run), f"/v1/executions/{run}"),
+        (("artifacts", run), f"/v1/executions/{run}"),
+        (("contract", "looked_at"), "/v1/notebooks/looked_at"),
+        (("versions", "looked_at"), "/v1/versions/looked_at"),
+        (("context", "list"), None),
+        (("check", folder), None),
+        (("diff", folder, folder), None),
     ):
         as_json = json.loads(call(*words, "--format", "json").stdout)
         assert yaml.safe_load(call(*words, "--format", "yaml").stdout) == as_json, words
-        lines = call(*words, "--format", "jsonl").stdout.splitlines()
-        assert [json.loads(line) for line in lines] == (
-            as_json if isinstance(as_json, list) else [as_json]
-        )
+        lines = [json.loads(x) for x in call(*words, "--format", "jsonl").stdout.splitlines()]
+        # Of a check: each mistake, which of a folder that is served there is none of.
+        each = as_json["faults"] if words[0] == "check" else as_json
+        assert lines == (each if isinstance(each, list) else [each]), words
         table = call(*words, "--format", "table")
-        assert table.exit_code == 0
-        if words[0] not in ("get", "describe"):
-            assert max(map(len, table.stdout.splitlines())) <= 80, table.stdout
+        assert table.exit_code == 0, (words, table.stderr)
+        if words[0] not in ("get", "describe", "contract", "context"):
+            assert max(map(len, table.stdout.splitlines()), default=0) <= 80, table.stdout
+        if path is not None:
+            _is_named_as(podbook.http.get(path).json(), as_json, words[0])
+
+
+def _is_named_as(answer: dict[str, Any], printed: Any, command: str) -> None:
+    """Hold the keys of what is printed to those of the API's answer."""
+    if command == "contract":
+        assert printed["input"] == answer["input"]
+        return
+    whole: dict[str, Any] = {"artifacts": answer.get("artifacts"), "show": answer, "get": answer}
+    there: Any = whole.get(command) or answer.get("items", answer)
+    if isinstance(printed, list):
+        assert [row.keys() for row in printed] == [row.keys() for row in there], command
+    else:
+        assert printed.keys() == there.keys(), command
 
 
 def test_a_list_takes_what_is_asked_for(call: Called, two_runs: list[dict[str, Any]]) -> None:
@@ -252,17 +274,6 @@ def test_shells_complete_notebooks_parameters_and_runs(
     assert two_runs[1]["id"] in offered(f"podbook show {two_runs[1]['id'][:8]}")
     assert "@failed" in offered("podbook logs @f")
     assert "rerun" in offered("podbook rer")
-
-
-def test_every_command_says_what_it_does_and_what_each_option_means() -> None:
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for name, command in commands.items():
-        shown = CliRunner(env={"COLUMNS": "80"}).invoke(app, [name, "--help"])
-        assert shown.exit_code == 0, name
-        assert max(map(len, shown.stdout.splitlines())) <= 80
-        assert command.help, name
-        for parameter in getattr(command, "params", []):
-            assert parameter.help or parameter.hidden or name == "worker", (name, parameter.name)
 
 
 def test_times_are_written_for_people() -> None:

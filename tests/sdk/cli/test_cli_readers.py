@@ -20,6 +20,8 @@ from tests.sdk.cli.test_cli_misused import COMMAND, environment
         pytest.param("list --json", 0, id="list as JSON"),
         pytest.param("get ID", 0, id="get"),
         pytest.param("logs ID", 0, id="logs"),
+        pytest.param("notebooks --format yaml", 0, id="notebooks"),
+        pytest.param("check .", 0, id="check"),
         pytest.param("cancel ID", 0, id="cancel"),
         pytest.param("contract echo", 0, id="contract"),
         pytest.param("run echo", 0, id="a run that succeeds"),

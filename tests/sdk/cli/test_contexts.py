@@ -36,7 +36,7 @@ def test_servers_are_named_used_and_forgotten(home: Path) -> None:
     assert run(app, "context", "use", "there").code == 0
 
     assert run(app, "context").out == (
-        "  cluster\tkubeconfig context prod, namespace podbook\n* there\thttps://x\n"
+        "cluster\tkubeconfig context prod, namespace podbook\t-\t-\nthere\thttps://x\t-\tused\n"
     )
     used = [row["used"] for row in json.loads(run(app, "context", "list", "--format", "json").out)]
     assert used == [False, True]
@@ -45,7 +45,7 @@ def test_servers_are_named_used_and_forgotten(home: Path) -> None:
     assert "secret" not in file.read_text()
 
     assert run(app, "context", "remove", "there").code == 0
-    assert run(app, "context", "list").out.startswith("  cluster\t")
+    assert run(app, "context", "list").out.startswith("cluster\t")
 
 
 @pytest.mark.parametrize(
