@@ -12,10 +12,11 @@ from podbook_api.http.reading.reader import Reader
 from podbook_api.state.catalog import Entry
 from podbook_api.submit import named_in_cells
 from podbook_api.submit.named_in_cells import Named
-from podbook_crds.call_rules.contracts import is_plain, nearest, pointer_step
+from podbook_crds.call_rules.contracts import is_plain, nearest
 from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.formats.json_pointers import pointer_step
 from podbook_crds.resources.notebook import InputValidation, NotebookSpec
 from podbook_crds.resources.warning import Kind, RunWarning, bounded, warn
 

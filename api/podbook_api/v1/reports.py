@@ -17,11 +17,11 @@ from podbook_api.v1.answers import report
 from podbook_api.v1.handed import Api
 from podbook_api.wiring import Services, utc_now
 from podbook_crds.call_rules import now_defaults, typed_texts
-from podbook_crds.call_rules.contracts import pointer_step
 from podbook_crds.call_rules.defaults import filled
 from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.checking.contract import contract_of
 from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.formats.json_pointers import pointer_step
 
 routes = APIRouter(prefix="/v1/reports", tags=["notebooks"])
 

@@ -14,7 +14,7 @@ from podbook_catalog.entries.draft import Draft, config_path, read_draft
 from podbook_catalog.entries.mentions import resolved
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.scan import NOTEBOOK_SUFFIX
-from podbook_crds.call_rules import now_defaults
+from podbook_crds.call_rules import now_defaults, possible_calls
 from podbook_crds.checking.blocking import check_contract
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
@@ -134,6 +134,8 @@ def _check_contract(spec: NotebookSpec, config_name: str) -> None:
         try:
             check_contract(Contract(schema or {}, spec.models))
             now_defaults.check(schema, datetime.now(UTC))
+            if schema is spec.input:
+                possible_calls.check(spec, datetime.now(UTC))
         except InvalidContract as error:
             between = "" if str(error).startswith(("/", ":")) else ": "
             raise InvalidContract(f"{config_name}: /{name}{between}{error}") from error

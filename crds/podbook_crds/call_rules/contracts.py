@@ -13,9 +13,10 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT7
 
+from podbook_crds.checking import references
 from podbook_crds.checking.keywords import UNDECLARED, dialect_of, validator_of
 from podbook_crds.errors import InvalidContract, Violation
-from podbook_crds.formats.json_pointers import escaped
+from podbook_crds.formats.json_pointers import pointer_step
 from podbook_crds.resources.notebook import Schema, SharedModel
 
 MODEL_SCHEME: Final = "nbschema://"
@@ -37,11 +38,6 @@ _COMPOSED: Final = frozenset(
 # Names are compared where that takes no time: so many characters, and so many names.
 _NAMES_LENGTH: Final = 63
 _NAMES_COMPARED: Final = 100
-
-# Of a pointer, what one name may take: names are the caller's, of any length.
-_SHOWN: Final = 200
-
-_TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 # jsonschema asks for the packages behind each format; these need none.
 _FORMATS: Final = FormatChecker(
@@ -68,26 +64,23 @@ def _is_time(value: object) -> bool:
 
 
 def check_schema(schema: Schema, models: Mapping[str, SharedModel]) -> None:
-    """Raise InvalidContract where the schema is none, or refers to what is not there."""
+    """Raise InvalidContract where the schema is none, or refers to what no value is judged by."""
     try:
         cast(Any, dialect_of(schema)).check_schema(schema)
+        references.follow(schema, _registry(models), missing=lambda said: _missing(said, models))
     except SchemaError as error:
-        raise InvalidContract(f"{_pointer('', error)}: {_schema_sentence(error)}") from error
-    for reference in _references(schema):
-        if reference.startswith(MODEL_SCHEME) and reference[len(MODEL_SCHEME) :] not in models:
-            known = ", ".join(sorted(models)) or "none"
-            raise InvalidContract(f"{reference}: no model of that alias; known are: {known}")
-        if reference.startswith("#/"):
-            _check_reference(reference, schema)
+        raise InvalidContract(references.sentence(error)) from error
+    except RecursionError as error:
+        raise InvalidContract("the schema is nested too deeply to check") from error
 
 
-def _check_reference(reference: str, schema: Schema) -> None:
-    """Raise InvalidContract where nothing of the schema stands at the pointer."""
-    resource = Resource.from_contents(schema, default_specification=DRAFT7)
-    try:
-        Registry().resolver_with_root(resource).lookup(reference)
-    except Unresolvable as error:
-        raise InvalidContract(f"{reference}: the schema has nothing there") from error
+def _missing(reference: str, models: Mapping[str, SharedModel]) -> str:
+    """Say why nothing is at a reference."""
+    if not reference.startswith(MODEL_SCHEME):
+        return "the schema has nothing there"
+    if reference.removeprefix(MODEL_SCHEME).partition("#")[0] in models:
+        return "the model's schema has nothing there"
+    return f"no model of that alias; known are: {', '.join(sorted(models)) or 'none'}"
 
 
 def violations(
@@ -107,7 +100,7 @@ def violations(
     where the schema itself cannot be used. Takes as long as it takes: see `podbook_crds.checking`.
     """
     found: dict[tuple[str, str], Violation] = {}
-    judged = {**schema, "additionalProperties": False} if closed and is_plain(schema) else schema
+    judged = _closed(schema) if closed and is_plain(schema) else schema
     try:
         for error in _validator(judged, models, formats=formats).iter_errors(value):
             for meant in _meant(error):
@@ -130,6 +123,16 @@ def violations(
 def is_plain(schema: Schema) -> bool:
     """A schema composed of others may declare anywhere below: only a plain one is closed."""
     return _COMPOSED.isdisjoint(schema)
+
+
+def _closed(schema: Schema) -> Schema:
+    """Refuse what is not declared; what is required counts as declared: else no call could fit."""
+    closed: Schema = {**schema, "additionalProperties": False}
+    required, declared = schema.get("required"), schema.get("properties", {})
+    if isinstance(required, list) and isinstance(declared, dict):
+        named: Schema = {name: {} for name in required if isinstance(name, str)}
+        closed["properties"] = {**named, **declared}
+    return closed
 
 
 def _validator(schema: Schema, models: Mapping[str, SharedModel], *, formats: bool) -> Validator:
@@ -205,25 +208,8 @@ def _registry(models: Mapping[str, SharedModel]) -> Registry[Any]:
     return cast(Any, Registry)(retrieve=retrieve)  # type: ignore[no-any-return]
 
 
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        node = list(node.values())
-    if isinstance(node, list):
-        for child in node:
-            yield from _references(child)
-
-
-def _pointer(root: str, error: ValidationError | SchemaError) -> str:
+def _pointer(root: str, error: ValidationError) -> str:
     return root + "".join(map(pointer_step, error.absolute_path)) or "/"
-
-
-def pointer_step(part: object) -> str:
-    """Return a name or an index as a step of a JSON pointer, cut where it is very long."""
-    text = str(part)
-    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return "/" + escaped(text)
 
 
 def _sentence(error: ValidationError) -> str:
@@ -235,13 +221,6 @@ def _sentence(error: ValidationError) -> str:
     if error.instance is None or isinstance(error.instance, bool):  # As JSON has it.
         message = message.replace(repr(error.instance), json.dumps(error.instance), 1)
     return message if len(message) <= limit else f"{message[:limit]}… ({error.validator})"
-
-
-def _schema_sentence(error: SchemaError) -> str:
-    """Return what is wrong with a schema; the metaschema itself only says "under any of these"."""
-    if error.absolute_path and error.absolute_path[-1] == "type":
-        return f"{error.instance!r} is no type; write one of {', '.join(_TYPES)}, or a list of them"
-    return str(error.message)
 
 
 def _six_digits(text: str) -> str:

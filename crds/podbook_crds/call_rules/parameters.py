@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from podbook_crds.call_rules.contracts import VIOLATIONS_LIMIT, pointer_step
+from podbook_crds.call_rules.contracts import VIOLATIONS_LIMIT
 from podbook_crds.checking.writable import unwritable
 from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.formats.json_pointers import pointer_step
 
 ROOT: Final = "/parameters"
 

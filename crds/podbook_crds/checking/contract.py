@@ -34,10 +34,11 @@ class Contract:
 
     @property
     def is_small(self) -> bool:
-        """Whether it can be judged itself at little cost; what it refers to is not looked into."""
-        if weight_of(self.schema, limit=_SMALL) > _SMALL:
+        """Whether it can be judged itself at little cost, with the models that it may refer to."""
+        schemas = [self.schema, *(model.json_schema for model in self.models.values())]
+        if weight_of(schemas, limit=_SMALL) > _SMALL:
             return False
-        return all(math.isfinite(steps(pattern, 0)) for pattern in patterns_in(self.schema))
+        return all(math.isfinite(steps(pattern, 0)) for pattern in patterns_in(schemas))
 
     @cached_property
     def wire(self) -> bytes:

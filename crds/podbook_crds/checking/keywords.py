@@ -19,6 +19,8 @@ from jsonschema import (
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
+from podbook_crds.errors import InvalidContract
+
 Errors = Iterator[ValidationError]
 
 # What is forbidden by these is undeclared; a name that was meant may be close to it.
@@ -41,9 +43,14 @@ def validator_of(dialect: type[Validator]) -> type[Validator]:
     return cast(type[Validator], cast(Any, validators.extend)(dialect, ours))
 
 
-def dialect_of(schema: Any) -> type[Validator]:
-    """Return what the schema says that it is written in; draft 7 where it says nothing."""
-    return cast(type[Validator], cast(Any, validators.validator_for)(schema, Draft7Validator))
+def dialect_of(schema: Any, default: type[Validator] = Draft7Validator) -> type[Validator]:
+    """Return what the schema says that it is written in; the default where it says nothing known.
+
+    Raises InvalidContract where it says it by what is no text.
+    """
+    if isinstance(schema, dict) and not isinstance(said := schema.get("$schema", ""), str):
+        raise InvalidContract(f"/$schema: {said!r} is no address of a dialect of JSON Schema")
+    return cast(type[Validator], cast(Any, validators.validator_for)(schema, default))
 
 
 def _additional_properties(validator: Any, rest: Any, instance: Any, schema: Any) -> Errors:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds.call_rules.contracts import pointer_step
+from podbook_crds.formats.json_pointers import pointer_step
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _PLAIN: Final = re.compile("[ -~]*")

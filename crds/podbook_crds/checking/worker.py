@@ -11,6 +11,7 @@ from typing import Any
 
 from podbook_crds.bounded_processes.serving import Refusal, serve
 from podbook_crds.call_rules.contracts import check_schema, violations
+from podbook_crds.checking.at_once import SMALLEST
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidContract
 
@@ -24,6 +25,7 @@ def check(request: dict[str, Any], parts: list[bytes]) -> bytes:
     try:
         if len(parts) == 1:
             check_schema(contract.schema, contract.models)
+            violations(SMALLEST, contract.schema, models=contract.models, root="", formats=True)
             return b"[]"
         found = violations(
             json.loads(parts[1]),

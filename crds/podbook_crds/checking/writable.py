@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from podbook_crds.call_rules.contracts import pointer_step
 from podbook_crds.checking.typed_languages import LANGUAGES
 from podbook_crds.errors import Violation
+from podbook_crds.formats.json_pointers import pointer_step
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # The largest integer below which R's numbers, which are doubles, tell all integers apart.

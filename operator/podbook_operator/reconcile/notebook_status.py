@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from podbook_crds.call_rules import possible_calls
 from podbook_crds.call_rules.overriding.check import mistakes
 from podbook_crds.checking.at_once import contract_problem
 from podbook_crds.checking.checker import Checker
@@ -57,7 +58,7 @@ class Notebooks:
         if notebook is None:
             self._judging.forget(key)
             return
-        wrong = problem_of(notebook)
+        wrong = problem_of(notebook, self._now())
         if wrong is None:
             wrong = self._judging.get(key, notebook.generation, lambda: self._judge(notebook))
         if wrong is None:
@@ -117,6 +118,8 @@ def observed(
     contract is what is wrong with its contract, where that is known already; images stand for
     environments by their locks.
     """
+    if contract is None:
+        contract = problem_of(notebook, now) or ""
     digest = Content.of(notebook.id, notebook.spec).digest
     current = Version.of(digest, notebook.spec)
     known = [v for v in notebook.status.versions if v.digest != digest]
@@ -129,11 +132,16 @@ def observed(
     )
 
 
-def problem_of(notebook: Notebook) -> str | None:
+def problem_of(notebook: Notebook, now: datetime) -> str | None:
     """Return what is wrong with its contract, None where it takes a process to find out."""
     found = [contract_problem(contract) for contract in _contracts(notebook)]
-    known = next((problem for problem in found if problem), "")
-    return known or (None if None in found else "")
+    if known := next((problem for problem in found if problem), ""):
+        return known
+    try:
+        possible_calls.check(notebook.spec, now)
+    except InvalidContract as error:
+        return str(error)
+    return None if None in found else ""
 
 
 def _contracts(notebook: Notebook) -> list[Contract]:
@@ -158,7 +166,7 @@ def _ready(notebook: Notebook, now: datetime, judged: tuple[str, str]) -> Condit
 
 
 def _judged(
-    notebook: Notebook, peers: list[Notebook], contract: str | None, images: Mapping[str, str]
+    notebook: Notebook, peers: list[Notebook], contract: str, images: Mapping[str, str]
 ) -> tuple[str, str]:
     oldest = min(peers, key=lambda peer: (peer.created, peer.name), default=notebook)
     if oldest.name != notebook.name:
@@ -173,8 +181,8 @@ def _judged(
     )
     if wrong:
         return "InvalidRuntime", wrong
-    if no_contract := problem_of(notebook) if contract is None else contract:
-        return "InvalidContract", no_contract
+    if contract:
+        return "InvalidContract", contract
     return READY, ""
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from podbook_api.auth.rbac import User
 from podbook_api.http import wrong_values
 from podbook_api.http.problems import Problem
-from podbook_crds.call_rules import now_defaults
+from podbook_crds.call_rules import possible_calls
 from podbook_crds.call_rules.overriding.check import mistakes
 from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
@@ -75,10 +75,10 @@ def read_spec(notebook_id: str, value: dict[str, Any]) -> NotebookSpec:
 
 
 async def check_contract(spec: NotebookSpec, checker: Checker) -> None:
-    """Raise InvalidContract unless both schemas of the spec can be used."""
+    """Raise InvalidContract unless both schemas of the spec can be used, and a call can fit."""
     for schema in (spec.input, spec.output):
         await checker.schema(Contract(schema or {}, spec.models))
-    now_defaults.check(spec.input, datetime.now(UTC))
+    possible_calls.check(spec, datetime.now(UTC))
 
 
 def _mistakes(notebook_id: str, value: dict[str, Any], spec: NotebookSpec) -> list[str]:

@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field, JsonValue, ValidationError
 
 from podbook_api.http import wrong_values
 from podbook_api.http.problems import Problem
-from podbook_crds.call_rules.contracts import pointer_step
 from podbook_crds.errors import Violation
+from podbook_crds.formats.json_pointers import pointer_step
 from podbook_crds.resources.model import Model
 
 # Bytes of an artifact that one call gives.
