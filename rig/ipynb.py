@@ -1,7 +1,10 @@
 """Builds notebooks for tests, and reads executed ones."""
 
 import json
-from typing import Any
+from typing import Any, Final
+
+# The least that is a notebook.
+EMPTY: Final = '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
 
 
 def notebook(*cells: str, parameters: str | None = None, **metadata: Any) -> dict[str, Any]:

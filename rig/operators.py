@@ -16,6 +16,7 @@ from typing import Any
 from podbook_crds import names
 from podbook_crds.ends.phases import FINAL, Phase
 from rig.embedded import EmbeddedCluster
+from rig.ipynb import EMPTY
 from rig.until import until
 
 Object = dict[str, Any]
@@ -136,7 +137,7 @@ def add_notebook(cluster: EmbeddedCluster, name: str, **spec: Any) -> Object:
         names.NOTEBOOK_KIND,
         name,
         {
-            "source": {"ipynb": "{}"},
+            "source": {"ipynb": EMPTY},
             **spec,
         },
     )

@@ -48,6 +48,7 @@ from podbook_api.submit.dry_run import DryRuns
 from podbook_api.submit.effects import Effects
 from podbook_api.submit.making import Making
 from podbook_api.submit.pushing.blobs import PushedBlobs
+from podbook_api.submit.pushing.brought import Brought
 from podbook_api.submit.pushing.pushes import Pushes
 from podbook_api.submit.release_limits import ReleaseLimits
 from podbook_api.submit.revisions import Revisions
@@ -178,6 +179,7 @@ class Services:
                 followed,
                 checker,
                 PushedBlobs(store, catalog),
+                Brought(store, reader),
                 Past(store),
                 now=utc_now,
             ),

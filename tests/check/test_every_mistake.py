@@ -1,6 +1,8 @@
 """`podbook check` tells everything that is wrong in a folder, by the file and the place in it."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from podbook_catalog.checks.checked import check_folder
 from podbook_cli.app import app
 from rig.ipynb import notebook
 from tests.support.typed import run
+from tests.support.unusable_contracts import UNUSABLE, USABLE
 
 INPUT = {"type": "object", "properties": {"x": {"type": "integer"}}, "required": ["x"]}
 OUTPUT = {"type": "object", "required": ["y"]}
@@ -136,3 +139,20 @@ def test_the_command_ends_with_one_where_there_is_a_mistake_and_says_so_in_json(
     assert [json.loads(line)["file"] for line in lines] == ["a.config.json", "b.config.json"]
 
     assert run(app, "check", str(tmp_path / "no")).code == 2
+
+
+def test_a_contract_that_no_call_could_be_held_to_is_told_and_served_as_broken(
+    tmp_path: Path,
+) -> None:
+    # Models come from Python, of which the types of fields are made: they have tests of their own.
+    broken = {name: spec for name, spec in UNUSABLE if "models" not in spec}
+    usable = {name: spec for name, spec in USABLE if "models" not in spec}
+    for name, spec in {**broken, **usable}.items():
+        (tmp_path / f"{name}.ipynb").write_text(NOTEBOOK)
+        (tmp_path / f"{name}.config.json").write_text(json.dumps(spec))
+
+    checked = check_folder(tmp_path, python=Path(sys.executable), environment=os.environ)
+
+    assert {fault.file.partition(".")[0] for fault in checked.errors} == set(broken)
+    # What `podbook up` writes into the cluster, and answers calls with.
+    assert {entry.id for entry in checked.entries if not entry.spec.problem} == set(usable)

@@ -21,6 +21,7 @@ from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.state import ContainerState, PodState
 from podbook_operator.rules.effective_spec import terms
 from podbook_operator.rules.view import View
+from rig.ipynb import EMPTY
 
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = CREATED + timedelta(seconds=60)
@@ -88,7 +89,7 @@ def a_notebook(name: str = "report", **spec: Any) -> Notebook:
         uid=f"uid-of-{name}",
         created=micro_time(CREATED),
         resource_version="5",
-        spec=NotebookSpec.model_validate({"source": Source(ipynb="{}"), **spec}),
+        spec=NotebookSpec.model_validate({"source": Source(ipynb=EMPTY), **spec}),
     )
 
 

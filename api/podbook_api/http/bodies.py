@@ -92,11 +92,11 @@ async def read_body(request: Request, *, limit: int, large: LargeBodies) -> Body
 def fitted(model: type[M], value: Any) -> M:
     """Return the value as the model; raise Problem 422 with a pointer to each wrong field."""
     try:
-        return model.model_validate(value)
+        # What a model says of fields that it does not know holds for all that stand in it, too.
+        return model.model_validate(value, extra=model.model_config.get("extra"))
     except ValidationError as error:
-        found = wrong_values.violations(
-            error.errors(include_url=False, include_context=False, include_input=False)
-        )
+        shown = error.errors(include_url=False, include_context=False, include_input=False)
+        found = wrong_values.violations(shown, model)
         detail = wrong_values.listed(found)
         raise Problem(
             422, "invalid-request", "The request does not fit", detail, violations=found

@@ -9,6 +9,7 @@ from podbook_api.http.large_bodies import CameAlong
 from podbook_crds import strict_json
 from podbook_crds.call_rules import languages
 from podbook_crds.errors import InvalidNotebook
+from podbook_crds.formats.notebooks import lacking
 from podbook_crds.resources.serving.answers import Cache
 
 # Where in its metadata a notebook speaks to Podbook.
@@ -56,10 +57,8 @@ def said_by(ipynb: str | dict[str, Any]) -> Said:
         notebook = strict_json.parse(ipynb) if isinstance(ipynb, str) else ipynb
     except strict_json.NotJson as error:
         raise InvalidNotebook(f"ipynb is not JSON: {error}") from error
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
-        raise InvalidNotebook("ipynb is no notebook: it has no nbformat")
-    if not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
-        raise InvalidNotebook("ipynb is no notebook: it has no list of cells")
+    if lacks := lacking(notebook):
+        raise InvalidNotebook(f"ipynb is no notebook: {lacks}")
     metadata = notebook.get("metadata")
     own = metadata.get(_OWN) if isinstance(metadata, dict) else None
     cache = own.get("cache") if isinstance(own, dict) else None

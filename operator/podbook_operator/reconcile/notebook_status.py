@@ -14,6 +14,7 @@ from podbook_crds.checking.checker import Checker
 from podbook_crds.checking.contract import Contract
 from podbook_crds.content import Content
 from podbook_crds.errors import Conflict, InvalidContract
+from podbook_crds.formats.notebooks import lacking
 from podbook_crds.resources import amounts
 from podbook_crds.resources.notebook import Condition, Notebook, NotebookStatus, Version
 from podbook_operator.cluster import NOTEBOOKS, Cluster
@@ -191,7 +192,7 @@ def _unreadable(ipynb: str | None) -> str:
     if ipynb is None:
         return ""
     try:
-        json.loads(ipynb)
+        lacks = lacking(json.loads(ipynb))
     except (ValueError, RecursionError) as error:
         return f"the ipynb is no JSON: {error}"
-    return ""
+    return f"the ipynb is no notebook: {lacks}" if lacks else ""

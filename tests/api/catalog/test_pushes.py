@@ -1,11 +1,7 @@
 """Notebooks are pushed over REST: whole or not at all, by whom they belong to, and back again."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-
-import httpx
-import pytest
 
 from podbook_crds import names
 from podbook_crds.content import blob_digest
@@ -13,34 +9,7 @@ from rig import api as apis
 from rig.api import CUSTOM, RunningApi
 from rig.embedded import EmbeddedCluster
 from rig.until import eventually
-
-BYTES = {"Content-Type": "application/octet-stream"}
-A_FILE = {"path": "a", "text": "x"}
-INPUT = {"type": "object", "properties": {"x": {"type": "integer", "default": 1}}}
-
-
-def blob(api: RunningApi, text: str) -> str:
-    answer = api.http.post("/v1/blobs", content=text.encode(), headers=BYTES)
-    assert answer.status_code == 201, answer.text
-    digest: str = answer.json()["digest"]
-    return digest
-
-
-def spec(api: RunningApi, cell: str = "1", **more: Any) -> dict[str, Any]:
-    ipynb = json.loads(apis.HELLO)
-    ipynb["cells"][0]["source"] = cell
-    return {"source": {"blob": blob(api, json.dumps(ipynb))}, "input": INPUT, **more}
-
-
-def push(api: RunningApi, notebook: str, *, if_match: str = "", **body: Any) -> httpx.Response:
-    headers = {"If-Match": f'"{if_match}"'} if if_match else {}
-    return api.http.put(
-        f"/v1/notebooks/{notebook}", json={"catalog": "sales", **body}, headers=headers
-    )
-
-
-def kind(answer: httpx.Response) -> str:
-    return str(answer.json().get("type", "")).removeprefix("urn:podbook:problem:")
+from tests.support.pushed import BYTES, blob, kind, push, spec
 
 
 def test_a_notebook_is_pushed_served_and_taken_away(
@@ -163,57 +132,6 @@ def test_what_is_no_content_makes_no_version(api: RunningApi) -> None:
     changed = push(api, "hooked", spec=spec(api, webhook={"url": "https://hooks.example/x"}))
 
     assert (changed.json()["changed"], changed.json()["version"]) == (True, 1)
-
-
-@pytest.mark.parametrize(
-    ("notebook", "change", "pointer"),
-    [
-        pytest.param("wrong", {"inptu": {}}, "/spec/inptu", id="a field that there is not"),
-        pytest.param("wrong", {"id": "right"}, "/spec", id="another id than the address"),
-        pytest.param("wrong", {"problem": "broken"}, "/spec", id="a notebook that cannot run"),
-        pytest.param("a//b", {}, "/spec", id="an id that is no path"),
-        pytest.param("wrong/executions", {}, "/spec", id="an id that a run's address would have"),
-        pytest.param(
-            "wrong",
-            {"source": {"blob": "sha256:x"}},
-            "/spec/source/blob",
-            id="a blob that is none",
-        ),
-        pytest.param(
-            "wrong",
-            {"runtime": {"resources": {"limits": {"memory": "much"}}}},
-            "/spec",
-            id="an amount that is none",
-        ),
-        pytest.param("wrong", {"files": [A_FILE, A_FILE]}, "/spec", id="one file twice"),
-        pytest.param(
-            "wrong",
-            {"files": [A_FILE, {**A_FILE, "path": "a/b"}]},
-            "/spec",
-            id="a file below a file",
-        ),
-    ],
-)
-def test_what_cannot_be_stored_is_refused_with_its_place(
-    api: RunningApi, notebook: str, change: dict[str, Any], pointer: str
-) -> None:
-    refused = push(api, notebook, spec={**spec(api), **change})
-
-    assert refused.status_code in (400, 422), refused.text
-    if refused.status_code == 422:
-        assert any(e["pointer"].startswith(pointer) for e in refused.json()["errors"])
-
-
-@pytest.mark.parametrize(
-    "schema", [{"type": "nothing"}, {"properties": {"day": {"default": {"$now": "noon"}}}}]
-)
-def test_a_contract_that_cannot_be_used_is_not_stored(
-    api: RunningApi, schema: dict[str, Any]
-) -> None:
-    refused = push(api, "no-contract", spec={**spec(api), "input": schema})
-
-    assert (refused.status_code, kind(refused)) == (409, "invalid-contract")
-    assert api.http.get("/v1/notebooks/no-contract").status_code == 404
 
 
 def test_a_dry_run_writes_nothing(api: RunningApi) -> None:

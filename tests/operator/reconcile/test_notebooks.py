@@ -1,11 +1,14 @@
 """What is said of a catalog entry: its digest, and whether it can be run."""
 
+from functools import partial
+
 from podbook_crds.content import Content
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.reconcile.notebook_status import observed
 from rig.embedded import EmbeddedCluster
 from rig.operators import Object, Operator, add_notebook
 from rig.until import until
+from tests.support.unusable_contracts import UNUSABLE, USABLE
 from tests.support.views import NOW, a_notebook, seconds
 
 
@@ -28,11 +31,16 @@ def test_a_broken_file_says_why_it_cannot_be_run() -> None:
     assert ready(a_notebook(problem=sentence)) == ("False", "InvalidNotebook", sentence)
 
 
-def test_an_ipynb_that_kubectl_brought_and_is_no_json_cannot_be_run() -> None:
-    status, reason, message = ready(a_notebook(source={"ipynb": '{"cells": ['}))
+def test_an_ipynb_that_kubectl_brought_and_is_no_notebook_cannot_be_run() -> None:
+    for ipynb, said in (
+        ('{"cells": [', "no JSON"),
+        ("[]", "no nbformat"),
+        ('{"nbformat": 4}', "no list of cells"),
+    ):
+        status, reason, message = ready(a_notebook(source={"ipynb": ipynb}))
 
-    assert (status, reason) == ("False", "InvalidNotebook")
-    assert "no JSON" in message
+        assert (status, reason) == ("False", "InvalidNotebook")
+        assert said in message
 
 
 def test_one_that_needs_an_environment_can_be_run_where_an_image_holds_it() -> None:
@@ -77,6 +85,18 @@ def test_versions_that_runs_are_pinned_to_are_kept() -> None:
 
     assert first in {version.digest for version in status.versions}
     assert len(status.versions) == 7  # The current one, the last five, the pinned one.
+
+
+async def test_a_contract_that_no_call_could_be_held_to_is_not_ready(
+    cluster: EmbeddedCluster, operator: Operator
+) -> None:
+    for name, spec in (*UNUSABLE, *USABLE):
+        add_notebook(cluster, f"contract-{name}", **spec)
+
+    for names, reason in ((UNUSABLE, "InvalidContract"), (USABLE, "Ready")):
+        for name, _ in names:
+            await until(partial(_reason, cluster, f"contract-{name}"))
+            assert _reason(cluster, f"contract-{name}") == reason, name
 
 
 async def test_a_duplicate_serves_when_the_older_one_goes(

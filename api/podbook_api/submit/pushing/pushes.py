@@ -16,6 +16,7 @@ from podbook_api.state.cluster import Cluster
 from podbook_api.state.notebooks import Notebooks
 from podbook_api.submit.pushing import refusals
 from podbook_api.submit.pushing.blobs import PushedBlobs
+from podbook_api.submit.pushing.brought import Brought
 from podbook_api.submit.pushing.wanted import Wanted, check_contract
 from podbook_crds import names
 from podbook_crds.checking.checker import Checker
@@ -61,6 +62,7 @@ class Pushes:
     followed: Reflector
     checker: Checker
     blobs: PushedBlobs
+    brought: Brought
     past: Past
     now: Callable[[], datetime]
 
@@ -137,6 +139,8 @@ class Pushes:
             missing = await self.blobs.missing(content.blobs, now=self.now())
             if missing:
                 raise refusals.missing_blobs(missing)
+            if current is None or current.content.ipynb != content.ipynb:
+                await self.brought.check(wanted.spec.source)
             await check_contract(wanted.spec, self.checker)
             return wanted.spec, None
         if current is None:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -24,7 +24,6 @@ from podbook_crds.resources.notebook import NotebookSpec
 from podbook_crds.resources.pushed import ManagedBy, Origin, Verdict
 
 _RESERVED: Final = "/executions"
-_KEYS: Final = {info.alias or name for name, info in NotebookSpec.model_fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +48,17 @@ class Wanted:
 
 def read_spec(notebook_id: str, value: dict[str, Any]) -> NotebookSpec:
     """Return the spec of a push to that id; raise Problem 422 with every wrong place."""
-    found = [
-        Violation(f"/spec/{key}", "a notebook has no such field") for key in value.keys() - _KEYS
-    ]
     spec: NotebookSpec | None = None
     try:
-        spec = NotebookSpec.model_validate({**value, "id": notebook_id})
+        # By its names on the wire alone: by others kubectl would not know it either.
+        said = {**value, "id": notebook_id}
+        spec = NotebookSpec.model_validate(said, extra="forbid", by_alias=True, by_name=False)
     except ValidationError as error:
         shown = error.errors(include_url=False, include_context=False, include_input=False)
-        found += [
-            Violation(f"/spec{violation.pointer}", violation.message)
-            for violation in wrong_values.violations(shown)
-        ]
+        wrong = wrong_values.violations(shown, NotebookSpec)
+        found = [replace(violation, pointer=f"/spec{violation.pointer}") for violation in wrong]
     else:
-        found += [Violation("/spec", sentence) for sentence in _mistakes(notebook_id, value, spec)]
+        found = [Violation("/spec", sentence) for sentence in _mistakes(notebook_id, value, spec)]
     if found or spec is None:
         raise Problem(
             422,

@@ -89,11 +89,10 @@ class GetArtifact(OneExecution):
 def read(model: type[A], given: dict[str, Any]) -> A:
     """Return the arguments; raise Problem with a pointer to each wrong one."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(given, extra=model.model_config.get("extra"))
     except ValidationError as error:
-        found = wrong_values.violations(
-            error.errors(include_url=False, include_context=False, include_input=False)
-        )
+        shown = error.errors(include_url=False, include_context=False, include_input=False)
+        found = wrong_values.violations(shown, model)
         raise Problem(
             422,
             "invalid-request",
