@@ -1,8 +1,10 @@
 """Serves the API and the intake: python -m podbook_api, configured by the environment."""
 
 import asyncio
+import logging
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING, Final
 
 import uvloop
@@ -12,7 +14,7 @@ from podbook_api import app, wiring
 from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Journals
 from podbook_api.http.observed_requests import Observe
-from podbook_api.http.servers import Server, server
+from podbook_api.http.servers import CannotListen, Server, server
 from podbook_api.intake.app import Intake
 from podbook_api.intake.app import build as build_intake
 from podbook_api.intake.blobs import Blobs
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from podbook_api.metrics import Metrics
 
 
+_log = logging.getLogger(__name__)
+
 # As the operator's and the runner's: lines of three parts are read side by side.
 LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -41,7 +45,12 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = Settings()
     log_lines.begin(settings.log_format, plain=LOG_FORMAT)
-    uvloop.run(serve(settings))
+    try:
+        uvloop.run(serve(settings))
+    except CannotListen as error:
+        # The last line: whoever started it shows that as the cause.
+        _log.critical("%s", error)
+        sys.exit(1)
 
 
 async def serve(settings: Settings) -> None:
@@ -65,7 +74,7 @@ async def serve(settings: Settings) -> None:
         stop.set()
         for each in servers:
             each.should_exit = True
-        await asyncio.gather(*serving)
+        await asyncio.gather(*serving, return_exceptions=True)
     await parts.close()
     for task in ended:
         # What runs in the background never ends by itself: better no API than one that is blind.

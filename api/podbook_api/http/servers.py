@@ -1,6 +1,7 @@
 """HTTP servers of one process and one loop, which leave signals to the process."""
 
 import contextlib
+import socket
 from collections.abc import Iterator
 
 import uvicorn
@@ -8,10 +9,24 @@ from starlette.types import ASGIApp
 
 from podbook_api.http.plain_paths import PlainPaths
 from podbook_api.http.protocol import Protocol
+from podbook_crds.errors import PodbookError
+
+
+class CannotListen(PodbookError):
+    """A port cannot be served on; the message says which, and why."""
 
 
 class Server(uvicorn.Server):
-    """A server that leaves signals alone: there are several of it in one loop."""
+    """A server that leaves signals and the process's end alone: there are several in one loop."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen; raise CannotListen, where uvicorn itself would end the process on the spot."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            address = f"{self.config.host}:{self.config.port}"
+            why = f"cannot listen on {address}: {error.__context__ or error}"
+            raise CannotListen(why) from error
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
