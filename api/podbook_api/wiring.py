@@ -117,7 +117,8 @@ class Services:
         changes = Changes()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex(changed=changes.tell)
         retelling, reader = Retelling(store), Reader()
-        closing = Closing(store, retelling)
+        pod_logs = PodLogs(cluster, store)
+        closing = Closing(store, retelling, pod_logs)
         records = Records(store, recorded=closing.ended)
         marks = RunMarks(cluster)
         followed = Reflector(
@@ -200,7 +201,7 @@ class Services:
             retelling=retelling,
             closing=closing,
             changes=changes,
-            pod_logs=PodLogs(cluster, store),
+            pod_logs=pod_logs,
             records=records,
             marks=marks,
             sweeper=Sweeper(

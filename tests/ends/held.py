@@ -56,6 +56,9 @@ class Held(Came):
         """Return the process of a container of its pod; None while there is none."""
         return self.podbook.main_process(self.pod()["metadata"]["uid"], container)
 
+    def wait_pod_gone(self) -> None:
+        eventually(lambda: self._pod() is None, "its pod is gone")
+
     def _pod(self) -> Any:
         stored = json.loads(self.podbook.kubectl("get", "nbx", self.name, "-o", "json"))
         selector = f"podbook.dev/execution={stored['metadata']['uid']}"

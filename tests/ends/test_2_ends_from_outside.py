@@ -170,6 +170,10 @@ def test_a_container_that_is_killed(
     assert len(run.kernels()) == 1
     assert_finished(run, reason)
     assert_nothing_runs_on(run)
+    if container == "runner":
+        # Nobody was left in the pod who could have had it kept.
+        run.wait_pod_gone()
+    assert run.get(f"/v1/executions/{run.name}/log?container=runner").text
 
 
 def test_a_kernel_that_is_frozen_ends_at_the_deadline(podbook: AnyPodbook, effects: Path) -> None:

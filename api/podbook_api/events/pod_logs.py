@@ -11,6 +11,7 @@ from podbook_api.artifacts.store import POD, Store, artifact_path
 from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
 from podbook_crds import names
+from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError, Refused
 from podbook_crds.resources.execution import Attempt, Execution
 
@@ -41,14 +42,26 @@ class PodLogs:
         Raises Problem where there is nothing to be had, and says why.
         """
         attempt = _attempt(execution, number)
-        pod = attempt.pod or names.pod_name(execution.uid, attempt.number)
         try:
-            return await self._tail(pod, container)
+            return await self._tail(_pod(execution, attempt), container)
         except Refused as refused:
             kept = await self._store.get(_path(execution.uid, attempt.number, container))
             if kept is None:
                 raise _nothing(execution, attempt, refused) from refused
             return kept
+
+    async def keep_last(self, execution: Execution) -> None:
+        """Keep what the last pod of a failed run wrote, where its runner ended too soon for that.
+
+        A pod stays for a while after its end, unless its node or somebody else took it.
+        """
+        attempts, uid = execution.status.attempts, execution.uid
+        if execution.status.phase is not Phase.FAILED or not attempts:
+            return
+        number, pod = attempts[-1].number, _pod(execution, attempts[-1])
+        paths = [_path(uid, number, each) for each in CONTAINERS]
+        if not any([await self._store.head(path) for path in paths]):
+            await self.keep(uid, number, pod)
 
     async def keep(self, uid: str, number: int, pod: str) -> None:
         """Keep what the containers wrote so far; no run fails because that is not possible."""
@@ -80,6 +93,10 @@ def _end(text: bytes) -> bytes:
     return b"[the beginning is left out]\n" + (rest if newline and rest else text[-LIMIT:])
 
 
+def _pod(execution: Execution, attempt: Attempt) -> str:
+    return attempt.pod or names.pod_name(execution.uid, attempt.number)
+
+
 def _attempt(execution: Execution, number: int | None) -> Attempt:
     attempts = execution.status.attempts
     found = [attempt for attempt in attempts if number in (None, attempt.number)]
@@ -94,7 +111,7 @@ def _nothing(execution: Execution, attempt: Attempt, refused: Refused) -> Proble
         return _problem(f"there is no log yet: {refused}")
     return _problem(
         f"the pod of attempt {attempt.number} is gone, and its log was not kept: that is done for"
-        " runs that fail while their runner lives"
+        " runs that fail and whose pod can still be read then"
     )
 
 
