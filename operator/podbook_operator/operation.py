@@ -169,11 +169,15 @@ class Operation:
             self._metrics.reconciled(monotonic() - start, failed=failed)
 
     async def _see_to_notebook(self, key: NotebookKey) -> None:
-        await self._notebooks.reconcile(key, self._config.current.environments)
+        environments = self._config.current.environments
+        await self._notebooks.reconcile(key, environments, self._pools.standing(key))
         self._waiting.add(key)
 
     async def _see_to_pool(self, key: NotebookKey) -> None:
+        before = self._pools.standing(key)
         self._waiting_timers.set(key, await self._pools.reconcile(key))
+        if self._pools.standing(key) != before:
+            self._catalog.add(key)
 
     def _note_start(self, key: NotebookKey) -> None:
         self._pools.started(key)

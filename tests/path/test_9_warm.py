@@ -166,3 +166,33 @@ def test_pods_that_wait_are_made_anew_when_somebody_says_so(podbook: AnyPodbook,
     )
     left = [pod["metadata"]["uid"] for pod in waiting(podbook, kept)]
     assert before["metadata"]["uid"] not in left
+
+
+def test_a_preparation_that_fails_is_told_of_and_tried_again_with_the_next_version(
+    podbook: AnyPodbook, kept: str
+) -> None:
+    one_waits(podbook, kept)
+    early = {**CONFIG, "warm": {"min": 1, "max": 1, "level": "cells"}}
+    files = {"moments.py": EARLY, f"{kept}.txt": "beside"}
+    raising = a_notebook()
+    raising["cells"][0]["source"] = "import moments, os\nraise KeyError('no such model')"
+    podbook.put(kept, raising, early, files)
+
+    def problem() -> str | None:
+        told: str | None = podbook.http.get(f"/v1/notebooks/{kept}").json()["warm"]["problem"]
+        return told
+
+    said = eventually(problem, "it is told why none waits")
+    assert said.startswith("PreparationFailed: "), said
+    assert "KeyError" in said, said
+    # Whoever calls is told by the cell itself.
+    assert podbook.post(kept)["exception"]["name"] == "KeyError"
+
+    podbook.put(kept, a_notebook(), early, files)
+    one_waits(podbook, kept)
+    eventually(lambda: problem() is None, "it is told no more")
+    condition = '{.status.conditions[?(@.type=="Warm")].status}'
+    eventually(
+        lambda: podbook.kubectl("get", "notebook", kept, "-o", f"jsonpath={condition}") == "True",
+        "Warm is True",
+    )

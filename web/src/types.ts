@@ -66,6 +66,7 @@ export interface NotebookLine {
   ready: boolean;
   problem: string | null;
   lastExecution: Summary | null;
+  warm: { min: number; max: number; ready: number; coming: number; problem: string | null } | null;
 }
 
 export interface Notebook extends NotebookLine {
@@ -95,6 +96,8 @@ export interface Attempt {
   finishedAt?: string;
   reason?: string;
   message?: string;
+  /** Its pod was there before the call. */
+  warm?: boolean;
 }
 
 export interface Explanation {

@@ -22,6 +22,7 @@ from podbook_operator.reconcile.judging import Judging
 from podbook_operator.rules.duplicates import DUPLICATE, READY
 from podbook_operator.rules.effective_spec import runtime_problem
 from podbook_operator.rules.environments import in_its_image
+from podbook_operator.warm.standing import Standing, warm_condition
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.queue_keys import NotebookKey
 
@@ -53,8 +54,13 @@ class Notebooks:
         self._checker = checker
         self._judging: Judging[NotebookKey, str] = Judging(enqueue)
 
-    async def reconcile(self, key: NotebookKey, images: Mapping[str, str]) -> None:
-        """Write the notebook's status, if it is not true any more; images are of environments."""
+    async def reconcile(
+        self, key: NotebookKey, images: Mapping[str, str], stands: Standing | None = None
+    ) -> None:
+        """Write the notebook's status, if it is not true any more; images are of environments.
+
+        stands is how its pods do that wait for calls, as far as that is known.
+        """
         notebook = self._cache.notebook(key.namespace, key.name)
         if notebook is None:
             self._judging.forget(key)
@@ -69,6 +75,7 @@ class Notebooks:
         status = observed(
             notebook, peers, pinned=pinned, now=self._now(), contract=wrong, images=images
         )
+        status.conditions.extend(warm_condition(notebook, stands, self._now()))
         if status == notebook.status:
             return
         try:
@@ -95,9 +102,11 @@ class Notebooks:
             status=status.to_wire(),
         )
         self._cache.put_notebook(Notebook.from_resource(written))
-        ready = next(c for c in status.conditions if c.type == READY)
         where = f"{notebook.namespace}/{notebook.name}"
-        log.info("%s: notebook '%s' is %s: %s", where, notebook.id, ready.reason, status.digest)
+        for condition in status.conditions:
+            if condition not in notebook.status.conditions:
+                told = (condition.type, condition.status, condition.reason, status.digest)
+                log.info("%s: notebook '%s': %s is %s, %s: %s", where, notebook.id, *told)
 
     async def _refresh(self, key: NotebookKey) -> None:
         found = await self._cluster.get(NOTEBOOKS, key.namespace, key.name)

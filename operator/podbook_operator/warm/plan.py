@@ -53,10 +53,7 @@ class Plan:
 def plan(pool: Pool) -> Plan:
     """Return what makes of the pods those that are wanted."""
     useless = [pod for pod in pool.pods if _is_useless(pod, pool)]
-    kept = sorted(
-        (pod for pod in pool.pods if pod not in useless),
-        key=lambda pod: (not pod.is_prepared, pod.created),
-    )
+    kept = sorted(_useful(pool), key=lambda pod: (not pod.is_prepared, pod.created))
     wanted = wanted_of(pool)
     surplus, kept = kept[wanted:], kept[:wanted]
     gone = [pod for pod in (*useless, *surplus) if pod.deletion_at is None]
@@ -76,6 +73,11 @@ def wanted_of(pool: Pool) -> int:
     return min(max(recent, pool.warm.min), pool.warm.max)
 
 
+def missing_of(pool: Pool) -> int:
+    """Return how many more pods are wanted than wait or are on their way there."""
+    return max(0, wanted_of(pool) - len(_useful(pool)))
+
+
 def room_for(each: int, *, total: int, idle: int, memory: int | None, used: int) -> int:
     """Return how many more pods may wait that ask for so many bytes each; used is asked for now."""
     room = max(0, total - idle)
@@ -87,6 +89,20 @@ def room_for(each: int, *, total: int, idle: int, memory: int | None, used: int)
 def is_fit(pod: PodState) -> bool:
     """Tell whether the pod may be given to a call now."""
     return bool(pod.is_prepared) and not pod.is_ended and pod.deletion_at is None
+
+
+def has_failed(pod: PodState, pool: Pool) -> bool:
+    """Tell whether a pod will not come to wait, though nobody has let go of it.
+
+    One that has not within the time in which a run has to start is one of them.
+    """
+    if pod.is_prepared or pod.deletion_at is not None:
+        return False
+    return pod.is_prepared is False or pod.is_ended or pool.now >= _out_at(pod, pool)
+
+
+def _useful(pool: Pool) -> list[PodState]:
+    return [pod for pod in pool.pods if not _is_useless(pod, pool)]
 
 
 def _is_useless(pod: PodState, pool: Pool) -> bool:

@@ -21,7 +21,8 @@ from podbook_operator.rules.deletions import SHORTEST_GRACE_SECONDS
 from podbook_operator.rules.duplicates import READY
 from podbook_operator.rules.effective_spec import Terms
 from podbook_operator.warm.manifest import pool_of, usual_manifest, usual_terms, waiting
-from podbook_operator.warm.plan import RECENT, Plan, Pool, plan, room_for
+from podbook_operator.warm.plan import RECENT, Plan, Pool, has_failed, plan, room_for
+from podbook_operator.warm.standing import NOT_RUNNABLE, Hindrance, Standing, standing
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.queue_keys import NotebookKey
 
@@ -37,6 +38,10 @@ class _Memory:
 
     starts: list[datetime] = field(default_factory=list)
     failed: dict[str, datetime] = field(default_factory=dict)
+    # What the last of them said.
+    failure: str = ""
+    # What the API server answered to the last pod, if it would not have it.
+    refusal: str = ""
     key: str = ""
     short_since: datetime | None = None
 
@@ -59,6 +64,7 @@ class Pools:
         self._config = config
         self._now = now
         self._memories: dict[NotebookKey, _Memory] = {}
+        self._standings: dict[NotebookKey, Standing] = {}
         # When a call's pod was refused by the quota, by namespace.
         self._crowded: dict[str, datetime] = {}
 
@@ -74,6 +80,10 @@ class Pools:
         """How many pods wait, or are on their way there."""
         return self._cache.idle_count
 
+    def standing(self, key: NotebookKey) -> Standing | None:
+        """Return whether as many wait as are wanted; None where that is not known yet."""
+        return self._standings.get(key)
+
     async def reconcile(self, key: NotebookKey) -> datetime | None:
         """Make the notebook's pods those that are wanted; return when to look again."""
         notebook = self._cache.notebook(key.namespace, key.name)
@@ -82,6 +92,7 @@ class Pools:
         held = None if notebook is None or warm is None else self._held(notebook)
         if notebook is None or warm is None or held is None:
             self._memories.pop(key, None)
+            self._stand(key, None if notebook is None or warm is None else _not_runnable(notebook))
             await self._let_go(pods)
             return None
         manifest = usual_manifest(notebook, held, self._site, self._config.current)
@@ -89,14 +100,25 @@ class Pools:
         if memory.key != (pool := pool_of(manifest, notebook, warm)):
             memory.key, memory.failed = pool, {}
         pool_now = self._pool(warm, pods, memory, held.start_timeout_seconds)
-        decided = plan(replace(pool_now, room=self._room(key.namespace, manifest)))
+        pool_now = replace(pool_now, room=self._room(key.namespace, manifest))
+        decided = plan(pool_now)
         memory.short_since = (memory.short_since or self._now()) if decided.is_short else None
         await self._let_go(decided.delete)
-        await self._make(decided, manifest, notebook, warm)
+        if decided.make or not decided.is_short:
+            memory.refusal = await self._make(decided, manifest, notebook, warm)
+        met = Hindrance(memory.failure, self._no_quota(key.namespace) or memory.refusal)
+        stands = standing(pool_now, decided, met, generation=notebook.generation)
+        self._stand(key, stands or self.standing(key))
         if not decided.is_short:
             return decided.look_again_at
         # What took the room tells only its own pool when it goes.
         return min(decided.look_again_at or datetime.max.replace(tzinfo=UTC), self._now() + RECENT)
+
+    def _stand(self, key: NotebookKey, stands: Standing | None) -> None:
+        if stands is None:
+            self._standings.pop(key, None)
+        else:
+            self._standings[key] = stands
 
     def _held(self, notebook: Notebook) -> Terms | None:
         """Return what holds for a run; None where there can be none."""
@@ -107,23 +129,28 @@ class Pools:
     def _pool(
         self, warm: Warm, pods: tuple[PodState, ...], memory: _Memory, start_seconds: int
     ) -> Pool:
-        self._note_failures(pods, memory)
-        return Pool(
+        pool = Pool(
             warm,
             memory.key,
             pods,
             self._now(),
             start_timeout_seconds=start_seconds,
             starts=tuple(memory.starts),
-            failures=len(memory.failed),
-            failed_at=max(memory.failed.values(), default=None),
             short_since=memory.short_since,
         )
+        self._note_failures(pool, memory)
+        failed_at = max(memory.failed.values(), default=None)
+        return replace(pool, failures=len(memory.failed), failed_at=failed_at)
+
+    def _no_quota(self, namespace: str) -> str:
+        """Say that calls found no room a moment ago, where they did."""
+        refused = self._crowded.get(namespace)
+        is_crowded = refused is not None and self._now() < refused + RECENT
+        return "a quota had no room for the pod of a call, and calls come first" * is_crowded
 
     def _room(self, namespace: str, manifest: Manifest) -> int:
         """Return how many more may be made; none where calls found no room a moment ago."""
-        refused = self._crowded.get(namespace)
-        if refused is not None and self._now() < refused + RECENT:
+        if self._no_quota(namespace):
             return 0
         limits = self._config.current.warm
         return room_for(
@@ -144,16 +171,20 @@ class Pools:
         await self._let_go(tuple(pod for pod in waiting_there if pod.deletion_at is None))
         return bool(waiting_there)
 
-    def _note_failures(self, pods: tuple[PodState, ...], memory: _Memory) -> None:
-        """Remember which pods came to nothing; one that came to wait ends the row."""
-        for pod in pods:
+    def _note_failures(self, pool: Pool, memory: _Memory) -> None:
+        """Remember which pods came to nothing; one that came to wait ends the row.
+
+        One that we let go of before it was prepared has not failed.
+        """
+        for pod in pool.pods:
             if pod.pool != memory.key:
                 continue
             if pod.is_prepared:
                 memory.failed.clear()
-            elif pod.is_prepared is False or pod.is_ended:
-                memory.failed.setdefault(pod.uid, self._now())
-                log.info("%s/%s did not come to wait: %s", pod.namespace, pod.name, _why(pod))
+            elif pod.uid not in memory.failed and has_failed(pod, pool):
+                memory.failed[pod.uid] = self._now()
+                memory.failure = _why(pod)
+                log.info("%s/%s did not come to wait: %s", pod.namespace, pod.name, memory.failure)
 
     async def _let_go(self, pods: tuple[PodState, ...]) -> None:
         for pod in pods:
@@ -168,9 +199,8 @@ class Pools:
                 grace_seconds=SHORTEST_GRACE_SECONDS,
             )
 
-    async def _make(
-        self, decided: Plan, manifest: Manifest, notebook: Notebook, warm: Warm
-    ) -> None:
+    async def _make(self, decided: Plan, manifest: Manifest, notebook: Notebook, warm: Warm) -> str:
+        """Make what is missing; return why the API server would not have it."""
         for _ in range(decided.make):
             name = f"{names.WARM_POD_PREFIX}{secrets.token_hex(_NAME_BYTES)}"
             body = waiting(manifest, notebook, warm, name=name)
@@ -179,10 +209,18 @@ class Pools:
             except Refused as refused:
                 if refused.status == HTTPStatus.FORBIDDEN:  # A quota, for one: calls come first.
                     log.info("%s: no pod waits for it: %s", notebook.name, refused)
-                    return
+                    return str(refused)
                 raise
             self._cache.put_pod(read(made))
+        return ""
+
+
+def _not_runnable(notebook: Notebook) -> Standing:
+    message = "its condition Ready says why it cannot be run"
+    return Standing(False, NOT_RUNNABLE, notebook.generation, message)
 
 
 def _why(pod: PodState) -> str:
-    return pod.preparation or pod.runner.message or pod.kernel.message or pod.message or pod.phase
+    containers = (pod.runner, pod.kernel)
+    said = [pod.preparation, *(c.message or c.reason for c in containers), pod.message]
+    return next(filter(None, said), f"it was {pod.phase} until its time was over")

@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from podbook_crds import names
 from podbook_crds.resources.execution import Execution
-from podbook_crds.resources.notebook import Notebook
+from podbook_crds.resources.notebook import Notebook, NotebookStatus
 from podbook_operator.pod.state import PodState, read
 from podbook_operator.rules.duplicates import is_duplicate
 from podbook_operator.watch.cache import Cache, key_of, key_of_pod
@@ -70,8 +71,14 @@ class Feeds:
         except ValidationError as error:
             _unreadable(raw, error)
             return
-        if self._cache.put_notebook(notebook):
-            self._notebook_changed(NotebookKey(notebook.namespace, notebook.name))
+        key = NotebookKey(notebook.namespace, notebook.name)
+        before = self._cache.notebook(*key)
+        if not self._cache.put_notebook(notebook):
+            return
+        if before is not None and _for_runs(before) == _for_runs(notebook):
+            self._enqueue_notebook(key)  # Its pods may wait for more, or have to be made anew.
+        else:
+            self._notebook_changed(key)
 
     def notebook_left(self, raw: Raw) -> None:
         """A notebook is gone."""
@@ -104,6 +111,16 @@ class Feeds:
             is_of_it = execution.spec.notebook.name in called
             if is_of_it and execution.namespace == key.namespace:
                 self._enqueue(key_of(execution))
+
+
+def _for_runs(notebook: Notebook) -> tuple[str, int, NotebookStatus]:
+    """Return what executions go by: not annotations, and not whether pods wait for calls."""
+    conditions = [c for c in notebook.status.conditions if c.type != names.WARM_CONDITION]
+    return (
+        notebook.uid,
+        notebook.generation,
+        notebook.status.model_copy(update={"conditions": conditions}),
+    )
 
 
 def _unreadable(raw: Raw, error: ValidationError) -> None:

@@ -68,6 +68,8 @@ async def test_a_quota_without_room_for_a_call_ends_what_waits_there_for_a_minut
     look_again = await world.pools.reconcile(world.key)
 
     assert world.api.asked == ["POST", "DELETE"]
+    stands = world.pools.standing(world.key)
+    assert (stands and stands.reason) == "QuotaExceeded"
     assert look_again == NOW + timedelta(minutes=1)
     # On its way out it still takes the room; it is not ended twice.
     assert await world.pools.make_room(world.notebook.namespace)
