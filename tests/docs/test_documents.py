@@ -1,6 +1,7 @@
 """What the documents show is true: their blocks are executed, in order, as a reader would."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,12 +34,44 @@ SHOWN_ADDRESSES = ("127.0.0.1:5050", "localhost:5050")
 SHOWN_GRPC = "localhost:50051"
 
 
-@pytest.fixture
-def podbook(tmp_path: Path) -> Iterator[RunningPodbook]:
-    folder = tmp_path / "notebooks"
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook]:
+    folder = tmp_path_factory.mktemp("reader") / "notebooks"
     folder.mkdir()
-    with running(folder, tmp_path / "data", "--grpc-port", "0") as podbook:
+    with running(folder, tmp_path_factory.mktemp("data"), "--grpc-port", "0") as podbook:
         yield podbook
+
+
+@pytest.fixture
+def podbook(server: RunningPodbook) -> Iterator[RunningPodbook]:
+    """A server that has nothing of any other document."""
+    yield server
+    _clear(server)
+
+
+def _clear(podbook: RunningPodbook) -> None:
+    """Remove what a document left: its files, its contexts, what it pushed, its runs."""
+    for path in [*podbook.folder.iterdir(), podbook.data / "config"]:
+        _remove(path)
+    for path in podbook.folder.parent.iterdir():
+        if path != podbook.folder:
+            _remove(path)
+    eventually(lambda: not _of_the_folder(podbook), "what is gone from the folder is not served")
+    podbook.kubectl("delete", "notebooks,nbx", "--all")
+    eventually(lambda: not podbook.http.get("/v1/executions").json()["items"], "no run is left")
+
+
+def _of_the_folder(podbook: RunningPodbook) -> list[str]:
+    """Return the notebooks that were not pushed."""
+    served = podbook.http.get("/v1/notebooks").json()["items"]
+    return [view["id"] for view in served if view["catalog"] is None]
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @pytest.mark.timeout(240)
