@@ -101,9 +101,9 @@ async def test_a_chart_stands_in_the_store_once_and_goes_when_nothing_shows_it()
     assert all(size < 1000 for size in (await logs.kept()).values())
 
 
-def test_a_line_that_could_name_a_text_is_refused() -> None:
+async def test_a_line_that_could_name_a_text_is_refused() -> None:
     with pytest.raises(Problem, match="lines of ASCII JSON"):
-        batch_of({"first": "1"}, b'{"a":\0000000000001-0-' + b"0" * 64 + b"\0}\n")
+        await batch_of({"first": "1"}, b'{"a":\0000000000001-0-' + b"0" * 64 + b"\0}\n")
 
 
 @given(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from podbook_api.artifacts.store import LOG, Store, artifact_path
-from podbook_api.events import large
+from podbook_api.events import large, lines
 
 _WATCHED: Final = "watched"
 _LARGE: Final = "large"
@@ -45,10 +45,10 @@ class Segments:
     async def write(self, segment: Segment) -> bool:
         """Write a segment; return False where one of that name is there, which stays as it is."""
         known = dict(self._large)
-        lines, texts = await large.all_taken_out(segment.since(segment.first), known)
+        short, texts = await large.all_taken_out(segment.since(segment.first), known)
         for name, text in texts.items():
             await self._store.put(self._path_of_large(name), text)
-        if not await self._store.create(self._path(segment.first), b"".join(lines)):
+        if not await self._store.create(self._path(segment.first), b"".join(short)):
             self.others_wrote()
             return False
         self._large = known
@@ -61,7 +61,8 @@ class Segments:
     async def at(self, first: int) -> Segment | None:
         """Return the segment that begins with that number, or None where there is none yet."""
         data = await self._store.get(self._path(first))
-        return _segment(first, await self._whole(data)) if data else None
+        whole = await self._whole(data) if data else None
+        return None if whole is None else Segment(first, await lines.split(whole))
 
     async def last_of(self, first: int) -> int | None:
         """Return the last number of the segment that begins with one; None where there is none."""
@@ -146,10 +147,6 @@ class Segments:
 
     def _path_of_large(self, name: str) -> str:
         return f"{self._folder}/{_LARGE}/{name}"
-
-
-def _segment(first: int, data: bytes | None) -> Segment | None:
-    return None if data is None else Segment(first, tuple(data.splitlines(keepends=True)))
 
 
 def _is_large(path: str) -> bool:

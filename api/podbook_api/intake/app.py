@@ -100,9 +100,8 @@ class Intake:
 
     async def events(self, request: Request, caller: Caller) -> Response:
         """Keep a batch of events."""
-        batch = events.batch_of(
-            request.query_params, await bodies.read(request, limit=_BATCH_LIMIT)
-        )
+        body = await bodies.read(request, limit=_BATCH_LIMIT)
+        batch = await events.batch_of(request.query_params, body)
         try:
             taken = await self.tellers.take(caller, batch)
         except Gap as gap:

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from podbook_api.artifacts.progress import ProgressBoard
+from podbook_api.events import lines
 from podbook_api.events.journals import Journals
 from podbook_api.events.segments import Segment
 from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
 from podbook_crds.protocol.intake import EventsTaken, Progress
+
+# Of one batch: a runner tells a few for each cell that changed, and what they come to in one.
+LIMIT: Final = 100_000
+
+_NO_EVENTS: Final = "events are lines of ASCII JSON, numbered from 1 on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +56,32 @@ class Tellers:
         return taken
 
 
-def batch_of(query: Mapping[str, str], body: bytes) -> Batch:
+async def batch_of(query: Mapping[str, str], body: bytes) -> Batch:
     """Return the batch of a request; raise Problem 422 for what is none."""
     first, stored = _number(query, "first"), _number(query, "stored")
-    lines = tuple(body.splitlines(keepends=True))
-    # A reader's stream is lines as well: nothing may end one but its own newline. A NUL is how the
-    # store tells the name of a large text from the text itself.
-    is_text = body.isascii() and b"\0" not in body
-    if first < 1 or not is_text or not all(line.endswith(b"}\n") for line in lines):
-        detail = "events are lines of ASCII JSON, numbered from 1 on"
-        raise Problem(422, "invalid-events", "The events do not fit", detail)
+    if first < 1:
+        raise _refused(_NO_EVENTS)
+    events = Segment(first, tuple(await _events(body)))
     is_snapshot, is_last = query.get("snapshot") == "true", query.get("last") == "true"
-    return Batch(Segment(first, lines), stored, is_snapshot, is_last, _progress(query))
+    return Batch(events, stored, is_snapshot, is_last, _progress(query))
+
+
+async def _events(body: bytes) -> list[bytes]:
+    found: list[bytes] = []
+    async for piece, told in lines.pieces(body):
+        # A reader's stream is lines as well: nothing may end one but its own newline. A NUL is how
+        # the store tells the name of a large text from the text itself.
+        is_text = piece.isascii() and b"\0" not in piece
+        if not is_text or not all(line.endswith(b"}\n") for line in told):
+            raise _refused(_NO_EVENTS)
+        found += told
+        if len(found) > LIMIT:
+            raise _refused(f"a batch has at most {LIMIT} events")
+    return found
+
+
+def _refused(why: str) -> Problem:
+    return Problem(422, "invalid-events", "The events do not fit", why)
 
 
 def _progress(query: Mapping[str, str]) -> Progress | None:

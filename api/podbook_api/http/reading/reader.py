@@ -31,9 +31,16 @@ class Unreadable(Exception):
 class Reader:
     """A few bounded processes, started at need."""
 
-    def __init__(self, *, seconds: int = _SECONDS, memory: int = _MEMORY) -> None:
+    def __init__(
+        self,
+        *,
+        processes: int = _PROCESSES,
+        seconds: int = _SECONDS,
+        memory: int = _MEMORY,
+        patience: float = _PATIENCE,
+    ) -> None:
         self._pool = Pool(
-            _MODULE, processes=_PROCESSES, seconds=seconds, memory=memory, patience=_PATIENCE
+            _MODULE, processes=processes, seconds=seconds, memory=memory, patience=patience
         )
 
     async def ask(
