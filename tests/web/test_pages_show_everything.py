@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from podbook_api.artifacts.rendering.page import page
 from tests.support.notebooks import code, ipynb, markdown
+from tests.support.outputs.building import notebook as showing_kind
+from tests.support.outputs.rows import KINDS
 from tests.support.shown import Pages, Show, Shown, showing
 from tests.support.website import Site
 
@@ -102,3 +104,35 @@ def _saved(figure: Figure, kind: str) -> bytes:
     with mpl.rc_context({"svg.fonttype": "path"}):
         figure.savefig(buffer, format=kind)
     return buffer.getvalue()
+
+
+def test_widgets_that_were_linked_in_the_browser_move_together(show: Show) -> None:
+    shown = show(showing_kind(KINDS["jslink"])).page
+    slider, bar = shown.locator("input[type=range]"), shown.locator("progress")
+    label = shown.locator(".podbook-column > .podbook-widget").last
+    expect(slider).to_have_value("3")
+
+    slider.press("ArrowRight")
+
+    expect(bar).to_have_js_property("value", 4)
+    expect(label).to_have_text("4")
+
+    slider.press("Home")
+    shown.get_by_role("button", name="▶").click()
+
+    expect(slider).to_have_value("10")
+    expect(bar).to_have_js_property("value", 10)
+    expect(label).to_have_text("10")
+
+
+def test_a_link_to_a_file_that_the_run_did_not_leave_says_so_once(show: Show) -> None:
+    linked = ipynb(code(html="<a href='figures/cost.csv'>the figures</a>"))
+    shown = show(linked).page
+    said = shown.get_by_text("figures/cost.csv is no file of this run")
+
+    for _ in range(2):
+        shown.get_by_role("link", name="the figures").click()
+
+    expect(said).to_have_count(1)
+    expect(said).to_contain_text("artifacts/")
+    assert shown.url.endswith("/page")
