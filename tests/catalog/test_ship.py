@@ -250,3 +250,37 @@ def test_a_file_that_changes_while_it_is_pushed_keeps_its_notebook_as_it_was(
 
     assert "torn.csv changed while it was pushed" in done.refused
     assert served(api, "torn").status_code == 404
+
+
+def test_a_check_for_a_server_says_what_would_not_run_there(
+    team: Team, tmp_path: Path, api: RunningApi
+) -> None:
+    other = Team(tmp_path / "others", api, "check-others")
+    other.put("check/theirs")
+    other.told("push")
+    team.put("check/theirs")
+    team.put("check/held", requirements=["six"])
+    team.put("check/needs", requirements=["six", "numpy"])
+    large = {"resources": {"limits": {"memory": "64Gi"}}}
+    team.put("check/large", runtime=large, defaults={"retryLimit": 1})
+
+    assert team.types("check", ".", url=False).exit_code == 0
+    done = team.types("check", ".", "--format", "json")
+
+    assert done.exit_code == 1
+    faults = {(f["file"], f["pointer"]): f["message"] for f in json.loads(done.stdout)["faults"]}
+    assert [*faults] == [
+        ("check/large.config.json", "/runtime/resources/limits/memory"),
+        ("check/needs.ipynb", ""),
+        ("check/theirs.ipynb", ""),
+    ]
+    large_, needs, theirs = faults.values()
+    assert "64Gi is more than the 8Gi that may be asked for here" in large_
+    assert "(unlocked:" in needs
+    assert "render DIR --dockerfile" in needs
+    assert "of the catalog 'check-others' there" in theirs
+    lines = team.types("notebooks", "check/theirs").stdout.splitlines()
+    assert [line.split("\t")[3] for line in lines] == ["push"]
+    assert "Kept by" in team.types("notebooks", "check", "--format", "table").stdout
+    away = team.types("check", ".", "--url", "http://127.0.0.1:9", url=False)
+    assert (away.exit_code, "gave no answer" in away.stderr) == (3, True)

@@ -79,7 +79,7 @@ def following(podbook: Installed, server: GitServer, team: Team) -> Iterator[Non
         "git.credentialsSecret": "git-credentials",
         "git.intervalSeconds": "1",
     }
-    mapped = f"--set-json=operator.config.environments={json.dumps({NEEDED: IMAGE})}"
+    mapped = f"--set-json=environments={json.dumps({NEEDED: IMAGE})}"
     _upgrade(mapped, *(f"--set=catalog.{name}={value}" for name, value in settings.items()))
     rollout = ("rollout", "status", f"deployment/{LOADER}", "-n", NAMESPACE, "--timeout=180s")
     kubectl(*rollout)

@@ -156,6 +156,8 @@ def test_a_notebook_that_is_no_tool_is_found_read_and_run(served: RunningPodbook
         assert [each["id"] for each in found.structured_content["notebooks"]] == ["add"]
         folder = await client.call_tool("list_notebooks", {"folder": "reports"})
         assert [each["id"] for each in folder.structured_content["notebooks"]] == ["reports/slow"]
+        kept = {each["managedBy"] for each in folder.structured_content["notebooks"]}
+        assert kept == {"up"}
         described = await client.call_tool("describe_notebook", {"notebook": "add"})
         assert described.structured_content["outputSchema"]["required"] == ["sum"]
         everything = await client.call_tool("list_notebooks", {})

@@ -16,9 +16,7 @@ _BEGINNING: Final = """\
 #
 # and in the chart's values, for those whose images are there:
 #
-#   operator:
-#     config:
-#       environments:
+#   environments:
 {mapped}
 ARG KERNEL=podbook/kernel:{version}
 """
@@ -58,7 +56,7 @@ def dockerfile(
     for environment, needed in sorted(needs.items()):
         lines = requirements(lock(needed))
         target = f"lock-{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
-        mapped.append(f'#         "{environment}": REGISTRY/podbook-environments:{target}')
+        mapped.append(f'#     "{environment}": REGISTRY/podbook-environments:{target}')
         quoted = "\n".join(f"      '{line}' \\" for line in lines)
         demanded = _DEMANDED.format(python=needed.python.replace("'", "")) if needed.python else ""
         stage = _STAGE.format(

@@ -49,6 +49,10 @@ class CatalogServer:
         items: list[Json] = self._json("GET", "/v1/notebooks")["items"]
         return items
 
+    def status(self) -> Json:
+        """Return where its notebooks come from, and what they may need and ask for."""
+        return self._json("GET", "/v1/catalog")
+
     def notebook(self, notebook_id: str) -> Json | None:
         """Return one notebook with its contract and shared models, or None."""
         return self._found(f"/v1/notebooks/{quote(notebook_id)}")

@@ -1,5 +1,6 @@
 """From a folder to a server: `check`, `test`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,9 +8,11 @@ import typer
 
 from podbook_cli.commands.told import told
 from podbook_cli.exits import explained
-from podbook_cli.options import targeted
+from podbook_cli.options import Context, Url, targeted
 from podbook_cli.printing.formats import FormatOption
 from podbook_cli.servers.target import Target
+from podbook_cli.servers.tokens import Token, TokenOfFile
+from podbook_cli.servers.which import resolved
 
 commands = typer.Typer()
 _PANEL = "Ship"
@@ -21,21 +24,33 @@ Python = Annotated[
 ]
 
 
-@commands.command(**told(_PANEL, "podbook check notebooks"))
+@commands.command(
+    **told(_PANEL, "podbook check notebooks", "podbook check notebooks --context team")
+)
 def check(
     folder: Folder = Path(),
     *,
     python: Python = None,
     shape: FormatOption = None,
+    context: Context = None,
+    url: Url = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
 ) -> None:
     """Say what is wrong in a folder: file, place, and what to do. Starts nothing, needs no server.
 
-    Exit codes: 0 all can run, 1 something cannot, 2 bad input.
+    With --context or --url also what keeps it from running on that server: environments that no
+    image holds there, limits, notebooks of others. Exit codes: 0 all can run, 1 something cannot,
+    2 bad input, 3 the server gave no answer.
     """
     from podbook_cli.shipping.check import check as check_folder
 
     with explained():
-        code = check_folder(folder, python=python, shape=shape)
+        target = None
+        if url is not None or context is not None:
+            named = Target(url, token_file or token)
+            target = resolved(named, context=context, environment=os.environ)
+        code = check_folder(folder, target, python=python, shape=shape)
     raise typer.Exit(code)
 
 

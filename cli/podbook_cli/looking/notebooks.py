@@ -10,7 +10,7 @@ from podbook_cli.printing.formats import Format, print_rows, print_table, print_
 from podbook_cli.printing.terminal_text import first_line, plain
 from podbook_cli.printing.times import age
 
-_FIELDS: Final = ("id", "contract", "ready")
+_FIELDS: Final = ("id", "contract", "ready", "managedBy")
 _WAITING: Final = ("id", "ready", "coming", "min", "max", "level", "problem")
 _LAST_RUNS: Final = 5
 _WIDTH: Final = 40
@@ -18,12 +18,15 @@ _WIDTH: Final = 40
 
 def show_notebooks(client: Rest, query: str, shape: Format | None) -> None:
     """Print the catalog, or the part of it in which every word of the query stands."""
+    rows = client.search(query)
     columns = {
         "Notebook": lambda row: row["id"],
         "Contract": lambda row: first_line(row["problem"] or row["contract"], _WIDTH),
         "Last run": _last,
     }
-    rows = client.search(query)
+    if any(row.get("managedBy") != "up" for row in rows):
+        # On a laptop the folder keeps them all: nobody has to be told.
+        columns["Kept by"] = lambda row: row.get("managedBy") or "-"
     print_rows(rows, shape, columns=columns, fields=_FIELDS)
 
 

@@ -2,14 +2,26 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from podbook_cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
 from podbook_cli.printing.formats import Format, is_for_programs, print_rows, print_value
+from podbook_cli.shipping.reading import catalog_server, read_for_others
+
+if TYPE_CHECKING:
+    from podbook_catalog.checks.faults import Fault
+    from podbook_cli.servers.target import Target
 
 
-def check(folder: Path, *, python: Path | None, shape: Format | None) -> int:
-    """Print every mistake; return 1 where there is one, warnings left out."""
+def check(
+    folder: Path, target: "Target | None", *, python: Path | None, shape: Format | None
+) -> int:
+    """Print every mistake, with a target also those for its server; return 1 where there is one.
+
+    Warnings do not count.
+    """
     from podbook_catalog.checks.checked import check_folder
     from podbook_catalog.interpreter import NoInterpreter
 
@@ -19,6 +31,9 @@ def check(folder: Path, *, python: Path | None, shape: Format | None) -> int:
         checked = check_folder(Path(os.path.abspath(folder)), python=python, environment=os.environ)
     except NoInterpreter as error:
         raise BadInput(str(error)) from error
+    if target is not None:
+        more = _faults_there(folder, target, python)
+        checked = replace(checked, faults=[*checked.faults, *more])
     errors = checked.errors
     faults = [fault.to_json() for fault in checked.faults]
     if shape is Format.JSONL:
@@ -30,6 +45,19 @@ def check(folder: Path, *, python: Path | None, shape: Format | None) -> int:
             sys.stdout.write(f"{fault}\n")
         sys.stderr.write(_summary(len(checked.entries), len(errors)))
     return NOTEBOOK_FAILED if errors else SUCCEEDED
+
+
+def _faults_there(folder: Path, target: "Target", python: Path | None) -> "list[Fault]":
+    """Return what keeps notebooks that are right by themselves from running on that server."""
+    from podbook_catalog.checks.there import faults_there
+
+    try:
+        found = read_for_others(folder, python)
+    except BadInput:
+        return []  # The check by itself has told of it.
+    with catalog_server(target) as server:
+        status, served = server.status(), server.notebooks()
+        return [*faults_there(found.entries, catalog=found.name, status=status, served=served)]
 
 
 def _summary(notebooks: int, errors: int) -> str:

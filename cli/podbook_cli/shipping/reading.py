@@ -20,6 +20,17 @@ def read_folder(folder: Path, python: Path | None) -> "Snapshot":
 
     Every notebook of it can run: what is broken is named, and nothing is shipped.
     """
+    found = read_for_others(folder, python)
+    for sentence in found.warnings:
+        sys.stderr.write(f"warning: {sentence}\n")
+    if found.problems:
+        told = "\n".join(f"{path}: {problem}" for path, problem in found.problems.items())
+        raise BadInput(f"{told}\n{_counted(len(found.problems))} cannot run; nothing was written")
+    return found
+
+
+def read_for_others(folder: Path, python: Path | None) -> "Snapshot":
+    """Return the folder as runs elsewhere would see it, broken notebooks too; raises BadInput."""
     from podbook_catalog import interpreter as interpreters
     from podbook_catalog.settings.errors import Mistaken
     from podbook_catalog.settings.podbook_toml import read_settings
@@ -31,15 +42,9 @@ def read_folder(folder: Path, python: Path | None) -> "Snapshot":
     try:
         setting = read_settings(root).python
         chosen = interpreters.choose(root, option=python, setting=setting, environment=os.environ)
-        found = read_snapshot(root, interpreter=chosen, environment=os.environ, is_local=False)
+        return read_snapshot(root, interpreter=chosen, environment=os.environ, is_local=False)
     except (Mistaken, interpreters.NoInterpreter) as error:
         raise BadInput(str(error)) from error
-    for sentence in found.warnings:
-        sys.stderr.write(f"warning: {sentence}\n")
-    if found.problems:
-        told = "\n".join(f"{path}: {problem}" for path, problem in found.problems.items())
-        raise BadInput(f"{told}\n{_counted(len(found.problems))} cannot run; nothing was written")
-    return found
 
 
 @contextmanager

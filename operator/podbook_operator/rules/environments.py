@@ -23,5 +23,5 @@ def problem(runtime: Runtime) -> str:
     return (
         f"the notebook says which packages it needs ({runtime.environment}), and no image holds"
         " them here: `podbook render DIR --dockerfile` writes one to be named under `environments`"
-        " in the operator's configuration; or name another as runtime.image of the notebook"
+        " in the chart's values; or name another as runtime.image of the notebook"
     )

@@ -1,6 +1,6 @@
 """What pushes come to, and the versions that they left."""
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -102,3 +102,10 @@ class CatalogStatus(TypedDict):
     takesPushes: Annotated[bool, Field(description="Whether `podbook push` is taken here.")]
     catalogs: list[CatalogOf]
     git: Annotated[Followed | None, Field(description="null where no repository is followed.")]
+    environments: Annotated[
+        list[str],
+        Field(description="What a notebook's `runtime.environment` may say: an image holds it."),
+    ]
+    limits: Annotated[
+        dict[str, Any], Field(description="The most that an execution may ask for; {}: no limit.")
+    ]

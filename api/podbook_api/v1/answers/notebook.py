@@ -38,6 +38,7 @@ class _Known(TypedDict):
     language: str
     ready: Annotated[bool, Field(description="Whether it can be run.")]
     problem: Annotated[str | None, Field(description="Why it cannot be run.")]
+    managedBy: Annotated[ManagedBy | str, Field(description="Who brings it up to date.")]
     links: NotebookLinks
 
 
@@ -59,7 +60,6 @@ class _Contracted(TypedDict):
     examples: Annotated[
         list[Example], Field(description="Calls that its author shows, and what becomes of them.")
     ]
-    managedBy: Annotated[ManagedBy | str, Field(description="Who brings it up to date.")]
     catalog: Annotated[str | None, Field(description="The catalog that it was pushed with.")]
     version: Annotated[int | None, Field(description="Of those that it was pushed in.")]
     specDigest: Annotated[str, Field(description="Of all that its owner wrote.")]

@@ -110,6 +110,7 @@ def catalog_line(
         "language": spec.runtime.language,
         "ready": entry.problem is None,
         "problem": entry.problem,
+        "managedBy": entry.managed_by.value,
         "lastExecution": (
             None if last is None else views.summary(last, None, secrets=entry.secrets, root=root)
         ),

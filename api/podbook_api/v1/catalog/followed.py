@@ -23,7 +23,7 @@ routes = APIRouter(prefix="/v1/catalog", tags=["catalog"])
     responses=route_docs.answers(CatalogStatus, 200),
 )
 async def get_catalog(api: Api) -> Response:
-    """Tell the catalogs, and of a repository that is followed what of it is not served."""
+    """Tell the catalogs, what of a repository is not served, and what notebooks may ask for."""
     counted = Counter((entry.catalog, entry.managed_by) for entry in api.catalog.entries())
     ordered = sorted(counted.items(), key=lambda each: (each[0][0] or "", each[0][1]))
     view: CatalogStatus = {
@@ -33,6 +33,8 @@ async def get_catalog(api: Api) -> Response:
             for (name, by), count in ordered
         ],
         "git": await _followed(api),
+        "environments": api.submissions.limits.environments,
+        "limits": api.submissions.limits.limits.to_wire(),
     }
     return JSONResponse(view)
 

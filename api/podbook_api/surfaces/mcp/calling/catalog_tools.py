@@ -30,7 +30,8 @@ async def list_notebooks(visit: Visit, given: dict[str, Any]) -> CallToolResult:
         if found <= after or (folder and not found.startswith(f"{folder}/")):
             continue
         line = await _line(visit, entry)
-        if all(word in " ".join(map(str, line.values())).casefold() for word in words):
+        said = " ".join(str(value) for key, value in line.items() if key != "managedBy").casefold()
+        if all(word in said for word in words):
             page.append(line)
         if len(page) > _PAGE:
             break
@@ -69,6 +70,7 @@ async def _line(visit: Visit, entry: Entry) -> dict[str, Any]:
         "description": said.sentence,
         "contract": contract_line.line(spec.input, spec.output),
         "takes": "" if seconds is None else durations.roughly(seconds),
+        "managedBy": entry.managed_by.value,
     }
     return {key: value for key, value in line.items() if value}
 

@@ -59,7 +59,7 @@ _LINE: Final[Schema] = {
     "type": "object",
     "required": ["id"],
     "properties": dict.fromkeys(
-        ("id", "title", "description", "contract", "takes", "problem"), _TEXT
+        ("id", "title", "description", "contract", "takes", "managedBy", "problem"), _TEXT
     ),
 }
 _LIST: Final[Schema] = {
