@@ -4,7 +4,7 @@ What a pod does is said by the name of the execution's notebook:
 completes (any other name too), raises, hangs, dies-unclaimed, dies-claimed, reports-only (the
 intake is not told of the result, the termination message is), no-intake (which it cannot reach),
 never-ready (its kernel does not come, so its runner claims nothing), kernel-stays (after its
-runner, as a frozen one does).
+runner, as a frozen one does). A notebook that keeps pods is named the same, and "-kept".
 """
 
 import asyncio
@@ -60,6 +60,9 @@ class FakeNode:
         # Clear to leave deleted pods terminating, as a node that stopped answering does.
         self.answers = asyncio.Event()
         self.answers.set()
+        # Clear to let no runner come to its claim.
+        self.claims = asyncio.Event()
+        self.claims.set()
 
     async def follow(self) -> None:
         """Poll: a fake has no need for a watch that can lose anything."""
@@ -95,8 +98,6 @@ class FakeNode:
             await asyncio.sleep(0.05)
 
     async def _live(self, pod: Object) -> None:
-        name = pod["metadata"]["annotations"][names.EXECUTION_NAME_ANNOTATION]
-        behaviour = pod["metadata"]["annotations"][names.NOTEBOOK_ANNOTATION]
         target = {"apiVersion": "v1", "kind": "Node", "name": "fake"}
         metadata = {"name": pod["metadata"]["name"], "namespace": "default"}
         binding = {"apiVersion": "v1", "kind": "Binding", "metadata": metadata, "target": target}
@@ -105,9 +106,25 @@ class FakeNode:
         self.kernels += 1
         self.most_kernels = max(self.most_kernels, self.kernels)
         try:
-            await self._run(pod, name, behaviour)
+            if pod["metadata"]["labels"].get(names.WARM_LABEL) == names.WARM_IDLE:
+                pod = await self._given(pod)
+            annotations = pod["metadata"]["annotations"]
+            behaviour = annotations[names.NOTEBOOK_ANNOTATION].removesuffix("-kept")
+            await self._run(pod, annotations[names.EXECUTION_NAME_ANNOTATION], behaviour)
         finally:
             self.kernels -= 1
+
+    async def _given(self, pod: Object) -> Object:
+        """Say that the pod waits for a call; return it as soon as it was given to one."""
+        prepared = {"type": names.PREPARED_CONDITION, "status": "True", "reason": "Prepared"}
+        await self.ask(
+            "PATCH", f"{_pod(pod)}/status", {"status": {"conditions": [prepared]}}, MERGE
+        )
+        while True:
+            found = await self.ask("GET", _pod(pod))
+            if found and found["metadata"]["labels"][names.WARM_LABEL] == names.WARM_GIVEN:
+                return found
+            await asyncio.sleep(0.02)
 
     async def _run(self, pod: Object, name: str, behaviour: str) -> None:
         if behaviour == "dies-unclaimed":
@@ -141,6 +158,9 @@ class FakeNode:
 
     async def _claim(self, pod: Object, name: str) -> bool:
         """What the intake does, on the execution as it is."""
+        await self.claims.wait()
+        if not await self.ask("GET", _pod(pod)):
+            return False
         while True:
             found = await self.ask("GET", _execution(name))
             if not found:

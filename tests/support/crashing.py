@@ -29,6 +29,7 @@ from rig.embedded import EmbeddedCluster
 from rig.operators import CONFIG, executions, pods
 
 IDLE_SECONDS = 0.02
+SITE = Site("http://127.0.0.1:9", "runner", "kernel")
 
 
 class Crashed(BaseException):
@@ -89,7 +90,7 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         slots=Slots(config.current.slots),
         admission=Admission(),
         journal=Journal(),
-        site=Site("http://127.0.0.1:9", "runner", "kernel"),
+        site=SITE,
         giving=Giving(
             cluster,
             cache,

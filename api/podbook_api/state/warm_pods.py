@@ -26,6 +26,7 @@ class WarmPods:
         )
         self._given: dict[str, Object] = {}
         self._waiting: dict[str, asyncio.Event] = {}
+        self._is_stopped = False
         # By pod: the notebook's name, and whether the pod is prepared.
         self._idle: dict[str, tuple[str, bool]] = {}
 
@@ -34,7 +35,7 @@ class WarmPods:
 
         Where the pod goes meanwhile, None is returned at once.
         """
-        if name not in self._given:
+        if name not in self._given and not self._is_stopped:
             event = self._waiting.setdefault(name, asyncio.Event())
             try:
                 await asyncio.wait_for(event.wait(), seconds)
@@ -51,7 +52,8 @@ class WarmPods:
         return Counts(sum(found), len(found) - sum(found))
 
     def stop(self) -> None:
-        """Let everybody go who waits."""
+        """Let everybody go who waits, and who comes to wait from now on."""
+        self._is_stopped = True
         for event in self._waiting.values():
             event.set()
 

@@ -47,16 +47,24 @@ class Giving:
 
     async def give(self, view: View, manifest: Manifest) -> PodState | None:
         """Give a pod that waits for calls like this one; None where there is none."""
-        key = key_of(view.execution)
         notebook = self._cache.referred(view.execution.namespace, view.terms.notebook)
         if notebook is None or notebook.spec.warm is None:
             return None
-        self._started(NotebookKey(notebook.namespace, notebook.name))
+        try:
+            return await self._had(view, notebook, notebook.spec.warm, manifest)
+        finally:
+            # Now, not before: what is made for the next call is counted without the one given.
+            self._started(NotebookKey(notebook.namespace, notebook.name))
+
+    async def _had(
+        self, view: View, notebook: Notebook, warm: Warm, manifest: Manifest
+    ) -> PodState | None:
+        key = key_of(view.execution)
         if (pod := self._unsure.pop(key, None)) is not None:
             given = await self._looked_up(key, pod)
             if given is not None:
                 return given
-        for pod in self._candidates(view, notebook, notebook.spec.warm, manifest):
+        for pod in self._candidates(view, notebook, warm, manifest):
             if (given := await self._given(key, pod, manifest)) is not None:
                 return given
         return None
@@ -103,4 +111,5 @@ class Giving:
             raise
         given = read(answer)
         self._cache.put_pod(given)
-        return given
+        # On its way out already: it ends unclaimed, and another has to be had.
+        return given if given.deletion_at is None else None

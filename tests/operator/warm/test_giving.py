@@ -1,5 +1,6 @@
 """A pod that waits is given to one attempt, or to none: whatever the API server answers."""
 
+from collections.abc import Callable
 from typing import Any, cast
 from unittest.mock import AsyncMock
 
@@ -16,6 +17,7 @@ from podbook_operator.rules.view import View
 from podbook_operator.warm.giving import Giving
 from podbook_operator.warm.manifest import usual_manifest, usual_terms, waiting
 from podbook_operator.watch.cache import Cache
+from podbook_operator.watch.queue_keys import NotebookKey
 from tests.support.views import NOW, a_notebook, a_view, an_execution, failed
 
 SITE, CONFIG = Site("http://intake", "runner", "kernel"), OperatorConfig()
@@ -74,14 +76,18 @@ class World:
         self.cache.put_notebook(self.notebook)
         self.cache.put_pod(read(self.api.pod))
         self.started: list[Any] = []
-        self.giving = Giving(
+        self.giving = self.told(self.started.append)
+        self.view = self.viewed(**spec)
+
+    def told(self, started: Callable[[NotebookKey], None]) -> Giving:
+        """Return what gives, and tells of each call."""
+        return Giving(
             Cluster(cast(Any, self.api)),
             self.cache,
             now=lambda: NOW,
-            started=self.started.append,
+            started=started,
             make_room=AsyncMock(return_value=False),
         )
-        self.view = self.viewed(**spec)
 
     def viewed(self, **fields: Any) -> View:
         return a_view(an_execution(**fields), notebook=self.notebook)
@@ -123,6 +129,23 @@ async def test_what_another_operator_gave_meanwhile_is_not_given() -> None:
 
     assert await world.give() is None
     assert world.cache.idle_pods(("default", "report")) == []  # type: ignore[arg-type]
+
+
+async def test_what_was_on_its_way_out_gives_nothing() -> None:
+    world = World()
+    world.api.pod["metadata"]["deletionTimestamp"] = NOW.isoformat()
+
+    assert await world.give() is None
+    assert world.api.patches == 1
+
+
+async def test_the_call_is_told_of_when_the_pod_is_no_more_among_those_that_wait() -> None:
+    world, left = World(), list[int]()
+    world.giving = world.told(lambda key: left.append(len(world.cache.idle_pods(key))))
+
+    await world.give()
+
+    assert left == [0]
 
 
 async def test_a_lost_answer_is_looked_up_before_another_pod_is_had() -> None:
