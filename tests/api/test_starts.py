@@ -1,6 +1,7 @@
 """An API that cannot be started says why, and leaves nothing open behind it."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -8,6 +9,9 @@ from pathlib import Path
 
 from rig.api import free_ports
 from rig.embedded import EmbeddedCluster
+
+# Whoever looks for what happened at an hour has to find it in the log.
+WITH_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ \w")
 
 
 def test_a_port_that_is_taken_is_the_last_word(cluster: EmbeddedCluster, tmp_path: Path) -> None:
@@ -29,7 +33,8 @@ def test_a_port_that_is_taken_is_the_last_word(cluster: EmbeddedCluster, tmp_pat
             _, said = start.communicate(timeout=120)
 
             assert start.returncode == 1
-            *_, last = said.splitlines()
+            *_, last = lines = said.splitlines()
+            assert [line for line in lines if not WITH_TIME.match(line)] == []
             assert f"cannot listen on 127.0.0.1:{port}: " in last
             assert "in use" in last
             assert "Unclosed" not in said

@@ -41,6 +41,8 @@ def server(application: ASGIApp, host: str, port: int) -> Server:
             PlainPaths(application),
             host=host,
             port=port,
+            # Its lines are written as all others are: with their time, or as JSON.
+            log_config=None,
             log_level="warning",
             access_log=False,
             lifespan="off",

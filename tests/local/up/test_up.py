@@ -74,6 +74,26 @@ def test_its_kubeconfig_needs_nothing_else(podbook: RunningPodbook) -> None:
     assert Path(kubectl_binary()).exists()
 
 
+def test_what_is_made_where_nothing_is_served_is_warned_of(podbook: RunningPodbook) -> None:
+    podbook.kubectl("create", "namespace", "elsewhere")
+    run = {
+        "apiVersion": "podbook.dev/v1alpha1",
+        "kind": "NotebookExecution",
+        "metadata": {"name": "nobodys"},
+        "spec": {"notebook": {"name": "first"}},
+    }
+
+    told = {
+        namespace: podbook.kubectl(
+            "create", "-n", namespace, "-f", "-", stdin=json.dumps(run), check=False
+        )
+        for namespace in ("elsewhere", "default")
+    }
+
+    assert "serves the namespace default alone: nothing runs in elsewhere" in told["elsewhere"]
+    assert "serves" not in told["default"]
+
+
 def test_a_kernel_has_the_users_environment_and_none_of_our_secrets(
     podbook: RunningPodbook,
 ) -> None:
