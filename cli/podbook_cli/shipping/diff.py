@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from podbook_catalog.pushing.gate import told
+from podbook_catalog.pushing.breaking_changes import told
 from podbook_cli.exits import NOTEBOOK_FAILED, SUCCEEDED, BadInput
 from podbook_cli.printing.formats import DiffFormat, Format, print_rows
 from podbook_cli.shipping.reading import catalog_server, read_folder

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podbook_catalog.pushing.gate import judged, told
+from podbook_catalog.pushing.breaking_changes import judged, told
 from podbook_cli.exits import BAD_INPUT, SUCCEEDED
 from podbook_cli.printing.formats import Format
 from podbook_cli.shipping.reading import catalog_server, read_folder

@@ -13,7 +13,7 @@ from podbook_crds.resources.notebook import Notebook, Version
 from podbook_operator.cluster import EXECUTIONS, NOTEBOOKS, PODS, REVISIONS, Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.state import read
-from podbook_operator.reconcile.verdicts import Verdicts
+from podbook_operator.reconcile.parameter_verdicts import Verdicts
 from podbook_operator.rules import limits
 from podbook_operator.rules.effective_spec import Terms, terms
 from podbook_operator.rules.view import View

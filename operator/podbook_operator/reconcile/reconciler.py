@@ -19,10 +19,10 @@ from podbook_operator.pod.manifest import Site
 from podbook_operator.pod.state import PodState
 from podbook_operator.reconcile.actions import Actions
 from podbook_operator.reconcile.gathering import Gathering
+from podbook_operator.reconcile.parameter_verdicts import Verdicts
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.slots import Group, Slots
 from podbook_operator.reconcile.timers import Timers
-from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.decide import decide
 from podbook_operator.rules.view import View
 from podbook_operator.warm.giving import Giving

@@ -23,7 +23,7 @@ from podbook_crds.resources.overrides import Overrides
 from podbook_operator.config import Kernel
 from podbook_operator.pod import kernel_command, labels, volumes
 from podbook_operator.rules import environments
-from podbook_operator.rules.verdict import FITS, Problem, Verdict, judged_at_once
+from podbook_operator.rules.parameter_verdict import FITS, Problem, Verdict, judged_at_once
 
 
 @dataclass(frozen=True, slots=True)

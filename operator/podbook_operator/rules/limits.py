@@ -7,7 +7,7 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_operator.rules.effective_spec import Terms
-from podbook_operator.rules.verdict import Problem
+from podbook_operator.rules.parameter_verdict import Problem
 
 
 def within(execution: Execution, terms: Terms, limits: Limits) -> Terms:

@@ -12,7 +12,7 @@ from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.config import OperatorConfig
 from podbook_operator.pod.manifest import Manifest, Site, build
 from podbook_operator.rules.effective_spec import Terms, terms
-from podbook_operator.rules.verdict import FITS
+from podbook_operator.rules.parameter_verdict import FITS
 
 # What belongs to one execution, and to no other run of the same notebook.
 _OF_ONE: Final = {names.EXECUTION_LABEL, names.ATTEMPT_LABEL, names.EXECUTION_NAME_ANNOTATION}

@@ -13,8 +13,8 @@ from podbook_operator.config import ConfigFile
 from podbook_operator.pod.manifest import Site
 from podbook_operator.reconcile.actions import Actions
 from podbook_operator.reconcile.gathering import Gathering
+from podbook_operator.reconcile.parameter_verdicts import Verdicts
 from podbook_operator.reconcile.pause import FAILURES, Admission
-from podbook_operator.reconcile.verdicts import Verdicts
 from podbook_operator.rules.attempts import closed, waiting
 from podbook_operator.rules.endings import of_unclaimed
 from podbook_operator.rules.view import Decision, View

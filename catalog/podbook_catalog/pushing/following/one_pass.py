@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from podbook_catalog.pushing.gate import judged, told
+from podbook_catalog.pushing.breaking_changes import judged, told
 from podbook_catalog.pushing.plan import Change, Step, steps
 from podbook_catalog.pushing.push import Done, Options, Push
 from podbook_catalog.pushing.rest import CatalogServer

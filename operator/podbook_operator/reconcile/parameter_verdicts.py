@@ -8,7 +8,7 @@ from podbook_crds.errors import InvalidContract, InvalidParameters
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
 from podbook_operator.reconcile.judging import Judging
-from podbook_operator.rules.verdict import (
+from podbook_operator.rules.parameter_verdict import (
     FITS,
     Verdict,
     is_closed,
