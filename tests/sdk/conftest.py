@@ -1,9 +1,12 @@
 """One running Podbook for the tests of the command line and the client."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from podbook_cli.app import app
 from rig.ipynb import notebook
 from rig.running import RunningPodbook, running
 
@@ -25,3 +28,11 @@ def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook
         )
         started.put("raises", notebook("print('so far')", "raise KeyError('missing')"))
         yield started
+
+
+@pytest.fixture
+def typed(podbook: RunningPodbook, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Run a command where the folder is that is served, in this process: nothing is imported."""
+    monkeypatch.chdir(podbook.folder)
+    runner = CliRunner(env={"XDG_DATA_HOME": str(podbook.data.parents[1])})
+    return lambda *words: runner.invoke(app, list(words), prog_name="podbook")

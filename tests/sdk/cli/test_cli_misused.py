@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +54,14 @@ def cli(
     ],
 )
 def test_a_file_that_cannot_be_parameters_is_named(
-    podbook: RunningPodbook, tmp_path: Path, yaml: str, says: str
+    typed: Callable[..., Any], tmp_path: Path, yaml: str, says: str
 ) -> None:
     file = tmp_path / "p.yaml"
     file.write_text(yaml)
 
-    done = cli(podbook, "run", "echo", "-P", str(file))
+    done = typed("run", "echo", "-P", str(file))
 
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(f"-P {file}")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -79,11 +80,11 @@ def test_a_file_that_cannot_be_parameters_is_named(
     ],
 )
 def test_a_mistake_in_the_arguments_is_named(
-    podbook: RunningPodbook, arguments: tuple[str, ...], says: str
+    typed: Callable[..., Any], arguments: tuple[str, ...], says: str
 ) -> None:
-    done = cli(podbook, *arguments)
+    done = typed(*arguments)
 
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
