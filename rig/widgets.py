@@ -68,6 +68,13 @@ _SPEC: dict[str, Any] = {
     ],
 }
 
+# Whoever applies it writes all of it.
+_FRAME: dict[str, Any] = {
+    "type": "object",
+    "x-kubernetes-map-type": "atomic",
+    "properties": {"wide": {"type": "integer"}, "high": {"type": "integer"}},
+}
+
 DEFINITION: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
@@ -100,7 +107,7 @@ DEFINITION: dict[str, Any] = {
                         "type": "object",
                         "description": "A widget.",
                         "required": ["spec"],
-                        "properties": {"spec": _SPEC, "status": _STATUS},
+                        "properties": {"spec": _SPEC, "status": _STATUS, "frame": _FRAME},
                         "x-kubernetes-validations": [
                             {
                                 "rule": (

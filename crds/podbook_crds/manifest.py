@@ -60,6 +60,9 @@ def notebook_crd() -> Manifest:
     """Return the CustomResourceDefinition of Notebook."""
     spec, status = structural(NotebookSpec), structural(NotebookStatus)
     spec["properties"]["source"]["x-kubernetes-validations"] = SOURCE_RULES
+    # Whoever applies it writes all of it: merged with what a push left, text would stand beside a
+    # digest, and a schema would have the members of two.
+    spec["x-kubernetes-map-type"] = "atomic"
     status["properties"]["conditions"] |= _map_list("type")
     return _crd(
         names.NOTEBOOK_KIND,

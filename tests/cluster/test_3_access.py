@@ -22,6 +22,7 @@ from tests.cluster.installed import (
     service_url,
     token,
 )
+from tests.support.agents import ERAS, call, text_of, tools
 
 READER = "reader"
 STRANGER = "stranger"
@@ -86,6 +87,27 @@ def test_the_cluster_s_rbac_decides(
     shown = account if account in (None, "nonsense") else token(account)
 
     assert asked(method, path, shown=shown).status_code == status
+
+
+# Account -> (what an agent with its token is shown of these, what it calls, what it is told).
+AGENTS: dict[str, tuple[set[str], str, dict[str, Any], str]] = {
+    STRANGER: (set(), "list_notebooks", {}, "may not list notebooks"),
+    READER: ({"list_notebooks"}, "plain", {}, "may not create notebookexecutions"),
+    CALLER: ({"list_notebooks", "run_notebook", "plain"}, "plain", {}, "Succeeded in "),
+}
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_so_does_it_what_an_agent_is_shown_and_does(podbook: Installed, era: str) -> None:
+    url = service_url("podbook")
+    for account, (shown, tool, given, told) in AGENTS.items():
+        said = token(account)
+        listed = tools(url, era, token=said)
+        assert {"list_notebooks", "run_notebook", "plain"} & set(listed) == shown, account
+        assert told in text_of(call(url, era, tool, given, token=said)), account
+    # What agents asked for ran as any other run did, and says for whom.
+    (newest, *_) = podbook.http.get("/v1/executions?notebook=plain").json()["items"]
+    assert (newest["surface"], newest["createdBy"].endswith(CALLER)) == ("mcp", True)
 
 
 @pytest.fixture(scope="module")

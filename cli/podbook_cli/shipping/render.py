@@ -84,14 +84,17 @@ def _document(spec: "NotebookSpec", catalog: str) -> str:
 
     from podbook_crds import names
     from podbook_crds.resources.naming import resource_name
+    from podbook_crds.resources.pushed import ManagedBy
 
+    # Of one that was pushed it says otherwise.
+    keeper = {names.MANAGED_BY_ANNOTATION: ManagedBy.KUBECTL.value}
     resource: dict[str, Any] = {
         "apiVersion": names.API_VERSION,
         "kind": names.NOTEBOOK_KIND,
         "metadata": {
             "name": resource_name(spec.id or ""),
             "labels": {names.CATALOG_LABEL: catalog},
-            "annotations": _ANNOTATIONS,
+            "annotations": _ANNOTATIONS | keeper,
         },
         "spec": spec.to_wire(),
     }

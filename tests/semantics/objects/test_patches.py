@@ -126,6 +126,19 @@ def test_an_apply_creates_then_changes(kube: Kube, widgets: str) -> None:
     assert repeated.version == changed.version
 
 
+def test_an_apply_takes_what_is_atomic_as_a_whole(kube: Kube, widgets: str) -> None:
+    name = unique("w")
+    body = {"apiVersion": API_VERSION, "kind": "Widget", "metadata": {"name": name}}
+    made = kube.create(widgets, {**body, "spec": {"size": 2}, "frame": {"wide": 1, "high": 2}})
+    applied = {**body, "spec": {"size": 4}, "frame": {"wide": 3}}
+    query = {"fieldManager": "test", "force": "true"}
+
+    changed = kube.patch(f"{widgets}/{made.name}", applied, APPLY_PATCH, **query)
+
+    assert changed.body["frame"] == {"wide": 3}
+    assert changed.body["spec"] == {"size": 4, "colour": "red"}
+
+
 def test_an_apply_may_be_yaml(kube: Kube, widgets: str) -> None:
     name = unique("w")
     text = (

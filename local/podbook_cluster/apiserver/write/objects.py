@@ -92,10 +92,11 @@ class Objects:
         if media_type == patches.APPLY_PATCH:
             call.warnings.append(patches.FORCED)
         is_custom, alias = call.resource.is_custom, call.resource.alias_of
+        schema = call.resource.schema
 
         def edit(value: Object) -> Object:
             shown = events.from_core(value) if alias else value
-            patched = patches.apply(media_type, shown, patch, is_custom=is_custom)
+            patched = patches.apply(media_type, shown, patch, is_custom=is_custom, schema=schema)
             return events.to_core(patched) if alias else patched
 
         return self.edit(replace(call, resource=call.resource.stored), edit), False

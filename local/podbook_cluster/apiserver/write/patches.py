@@ -33,6 +33,7 @@ _MERGE_KEYS: Final = {
     "topologySpreadConstraints": "topologyKey",
 }
 _MERGED_VALUES: Final = frozenset({"finalizers"})
+_MAP_TYPE: Final = "x-kubernetes-map-type"
 _DIRECTIVE: Final = "$patch"
 _DELETE_FROM: Final = "$deleteFromPrimitiveList/"
 _ORDER: Final = "$setElementOrder/"
@@ -57,7 +58,14 @@ def check_options(media_type: str, query: Mapping[str, str]) -> None:
         )
 
 
-def apply(media_type: str, target: Object, patch: Any, *, is_custom: bool) -> Object:
+def apply(
+    media_type: str,
+    target: Object,
+    patch: Any,
+    *,
+    is_custom: bool,
+    schema: Mapping[str, Any] | None = None,
+) -> Object:
     """Return `target` as changed by a patch of this content type; `target` may be changed too.
 
     Raises:
@@ -69,7 +77,7 @@ def apply(media_type: str, target: Object, patch: Any, *, is_custom: bool) -> Ob
         JSON_PATCH: _json_patch,
         MERGE_PATCH: merge,
         # An apply merges lists of built-in kinds by key as a strategic patch does.
-        APPLY_PATCH: merge if is_custom else strategic_merge,
+        APPLY_PATCH: _with_atomic_maps(schema) if is_custom else strategic_merge,
     }
     if not is_custom:
         kinds[STRATEGIC_PATCH] = strategic_merge
@@ -81,6 +89,19 @@ def apply(media_type: str, target: Object, patch: Any, *, is_custom: bool) -> Ob
     if media_type != JSON_PATCH and not isinstance(patch, dict):
         raise bad_request("a patch of this kind is a JSON object")
     return kinds[media_type](target, patch)
+
+
+def _with_atomic_maps(schema: Mapping[str, Any] | None) -> Callable[[Object, Any], Object]:
+    """Return a merge that takes what is atomic, at the top of an object, as the patch has it."""
+    declared = (schema or {}).get("properties") or {}
+    whole = {name for name, part in declared.items() if part.get(_MAP_TYPE) == "atomic"}
+
+    def applied(target: Object, patch: Any) -> Object:
+        rest = {name: value for name, value in target.items() if name not in whole & patch.keys()}
+        merged: Object = merge(rest, patch)
+        return merged
+
+    return applied
 
 
 def merge(target: Any, patch: Any) -> Any:
