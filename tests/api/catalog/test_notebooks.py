@@ -28,6 +28,18 @@ def test_a_notebook_is_found_as_soon_as_it_is_there(
         assert api.http.get(f"/v1/notebooks/in/stant%20{number}").status_code == 200
 
 
+def test_a_contract_is_said_to_be_read_from_the_notebook_where_there_is_one(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    read = {"type": "object", "properties": {"x": {"type": "integer"}}}
+    apis.put_notebook(cluster, "read-from-cells", inferred=True, input=read)
+    apis.put_notebook(cluster, "nothing-to-read", inferred=True)
+
+    for name, contract in (("read-from-cells", read), ("nothing-to-read", None)):
+        shown = api.http.get(f"/v1/notebooks/{name}").json()
+        assert (shown["input"], shown["inferred"]) == (contract, contract is not None)
+
+
 def test_a_notebook_can_come_with_the_call(cluster: EmbeddedCluster, api: RunningApi) -> None:
     for ipynb in (apis.HELLO, json.loads(apis.HELLO)):
         answer = api.http.post("/v1/executions", json={"ipynb": ipynb, "parameters": {"x": 1}})

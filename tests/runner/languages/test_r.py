@@ -1,12 +1,14 @@
 """R for real, by IRkernel: plots, errors and a stop from outside."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from podbook_crds.ends.reasons import Reason
 from rig.runner_pod import a_job, a_pod, ipynb
 from tests.runner.parameters.test_foreign_cell import R_KERNEL, _has_irkernel
+from tests.support import documents
 
 pytestmark = pytest.mark.skipif(
     not _has_irkernel(), reason="needs R with IRkernel (Debian: r-cran-irkernel)"
@@ -38,3 +40,15 @@ def test_a_stop_interrupts_r_and_keeps_what_it_said() -> None:
 
     assert result.interrupted
     assert pod.notebook.cells[0].outputs[0].text == "so far\n"
+
+
+def test_the_page_about_r_says_what_happens() -> None:
+    page = documents.blocks(Path(__file__).parents[3] / "docs/how-to/notebooks-in-r.md")
+    cells, config, saved = (block.text for block in page)
+    job = a_job(documents.notebook(cells), language="r", parameters='{"weeks": 2}')
+    job = job.model_copy(update={"output": json.loads(config)["output"]})
+
+    with a_pod(job, kernel=R_KERNEL) as pod:
+        result = pod.wait(120)
+
+    assert (result.reason, result.output) == (Reason.NOTEBOOK_COMPLETED, json.loads(saved))

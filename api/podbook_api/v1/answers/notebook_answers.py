@@ -35,7 +35,8 @@ def notebook(entry: Entry, *, root: str) -> Notebook:
         "problem": entry.problem,
         "input": spec.input,
         "output": spec.output,
-        "inferred": spec.inferred,
+        # Where nothing could be read from it, as of R, there is no contract that was.
+        "inferred": spec.inferred and spec.input is not None,
         "outputValidation": spec.output_validation.value,
         "language": spec.runtime.language,
         "overrides": views.sent(spec.overrides),
