@@ -1,4 +1,4 @@
-"""What the whole way costs: POST to final beside `papermill in out`, and writes to the API server.
+"""What the whole way costs beside `papermill in out`: POST to final, by hop, and in writes.
 
 Run as `python -m bench.path`. Pairs alternate, so that a busy machine is busy for both; both run
 the same two-cell notebook with a new kernel of the same environment.
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from rig.ipynb import notebook
@@ -19,6 +20,7 @@ from rig.running import RunningPodbook, running
 from rig.until import eventually
 
 _PAIRS = 20
+_RUNS_BY_HOP = 10
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 # Asked with a POST, but nothing is written.
 _QUESTIONS = ("tokenreviews", "subjectaccessreviews", "serviceaccounts/token")
@@ -36,6 +38,7 @@ def main() -> None:
         with running(catalog, Path(folder, "data"), "--enable-faults") as podbook:
             _run(podbook)
             _print_pairs(podbook, path)
+            _print_hops(podbook)
             _print_writes(podbook)
 
 
@@ -48,6 +51,46 @@ def _print_pairs(podbook: RunningPodbook, path: Path) -> None:
     print("| two cells | median | fastest | ratio of medians |\n|---|---|---|---|")
     print(f"| `papermill in out` | {other:.2f} s | {min(theirs):.2f} s | 1 |")
     print(f"| POST to final, pod included | {one:.2f} s | {min(ours):.2f} s | {one / other:.2f} |")
+
+
+def _print_hops(podbook: RunningPodbook) -> None:
+    """Where the time of a cold run goes, by what was written down on the way."""
+    hops: dict[str, list[float]] = {}
+    for _ in range(_RUNS_BY_HOP):
+        before, *moments = _moments(podbook)
+        for what, moment in moments:
+            hops.setdefault(what, []).append(moment - before[1])
+            before = what, moment
+    middle = {what: statistics.median(seconds) for what, seconds in hops.items()}
+    whole = sum(middle.values())
+    print("\n| hop of a cold run | median | share |\n|---|---|---|")
+    for what, seconds in middle.items():
+        print(f"| {what} | {seconds * 1000:.0f} ms | {seconds / whole:.0%} |")
+
+
+def _moments(podbook: RunningPodbook) -> list[tuple[str, float]]:
+    """Run it once; return the ends of its hops, which overlap nowhere but in the runner."""
+    began = time.time()
+    execution = podbook.post("two_cells")
+    answered = time.time()
+    attempt = execution["attempts"][-1]
+    pod = podbook.pods / attempt["podUID"]
+    started = pod / "containers"
+    return [
+        ("", began),
+        ("API: the call is checked and its execution made", _at(execution["createdAt"])),
+        ("operator: its pod is made; kubelet: it is seen", (pod / "podbook-pod").stat().st_mtime),
+        ("kubelet: the kernel's process", (started / "kernel.json").stat().st_mtime),
+        ("kubelet: the runner's process", (started / "runner.json").stat().st_mtime),
+        ("runner: imports, while the kernel starts; claim", _at(attempt["claimedAt"])),
+        ("the kernel is ready, the folder made", _at(attempt["startedAt"])),
+        ("the cells", _at(attempt["finishedAt"])),
+        ("artifacts, result, final, the answer", answered),
+    ]
+
+
+def _at(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def _print_writes(podbook: RunningPodbook) -> None:
