@@ -26,6 +26,7 @@ check: .venv/dev ## Format, lint, types, import contracts, declared dependencies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/deptry api catalog cli crds kube local operator runner sdk
 	$(BIN)/python -m podbook_crds.manifest --check

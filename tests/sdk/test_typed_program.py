@@ -1,4 +1,4 @@
-"""A program as its author's type checker sees it: mypy reads this file, and a server runs it."""
+"""A program as its author's type checker sees it: mypy and Pyright read it, a server runs it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
