@@ -24,6 +24,7 @@ SELDOM = {
     ("operator", "delete", "controllerrevisions"): "no run waits for that version any more",
     ("operator", "patch", "events"): "one that repeats is counted",
     ("api", "delete", "notebookexecutions"): "a caller says so",
+    ("api", "patch", "notebooks"): "a caller has pods that wait made anew",
     ("api", "attribute", "notebookexecutions"): "no request: the admission policy asks for it",
     ("api", "execute", "notebooks"): "no request: the admission policy asks for it",
     # With one replica nobody else holds it: it is created once, then renewed.
