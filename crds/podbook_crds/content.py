@@ -108,8 +108,11 @@ class Content(Model):
         return {self.ipynb, *(file.digest for file in self.files)}
 
     def record(self) -> bytes:
-        """Return the content record: canonical JSON, so that equal content has equal bytes."""
-        return canonical(self.to_wire())
+        """Return the content record: canonical JSON, so that equal content has equal bytes.
+
+        Also that of a folder, and what a cluster gives back of it: it does not tell 1.0 from 1.
+        """
+        return canonical(_as_stored(self.to_wire()))
 
     @property
     def digest(self) -> str:
@@ -118,14 +121,12 @@ class Content(Model):
 
 
 def spec_digest(spec: NotebookSpec) -> str:
-    """Return a digest over all of a catalog entry, what is no content included.
-
-    Numbers as a cluster gives them back: it does not tell 1.0 from 1.
-    """
+    """Return a digest over all of a catalog entry, what is no content included."""
     return blob_digest(canonical(_as_stored(spec.to_wire())))
 
 
 def _as_stored(value: Any) -> Any:
+    """Return the value with its numbers as a cluster gives them back."""
     if isinstance(value, dict):
         return {key: _as_stored(inner) for key, inner in value.items()}
     if isinstance(value, list):
