@@ -64,7 +64,7 @@ def run(
     How far it is, warnings, and what went wrong stand on stderr: stdout is the output alone.
 
     Ctrl-C cancels the run; what it has so far is saved. Exit codes: 0 it succeeded, 1 the notebook
-    failed, 2 bad input, 3 a fault of the cluster, 124 --timeout was over, 130 Ctrl-C.
+    failed, 2 bad input, 3 a fault of the cluster, or no server, 124 --timeout was over, 130 Ctrl-C.
     """
     from podbook_cli.running.run import Asked, run_notebook
 

@@ -78,7 +78,8 @@ def try_examples(
     """Run the examples of every notebook, and say what is not as expected.
 
     On a server of its own, unless one is named. A notebook without examples is run with its
-    defaults. Exit codes: 0 all is as expected, 1 something is not, 2 bad input, 3 our fault.
+    defaults. Exit codes: 0 all is as expected, 1 something is not, 2 bad input, 3 a fault
+    of the cluster, or no server.
     """
     from podbook_cli.shipping.testing import Wanted, try_folder
 

@@ -43,7 +43,7 @@ Token = Annotated[
         metavar="TOKEN",
         envvar="PODBOOK_TOKEN",
         callback=_warned,
-        help="What callers show the server. Better in PODBOOK_TOKEN: others see command lines.",
+        help="The token the server asks for. Better in PODBOOK_TOKEN: others see command lines.",
     ),
 ]
 # Its value is the token: the file has been read.

@@ -54,7 +54,8 @@ ADVICE: Final[dict[Reason, str]] = {
     ),
     Reason.POD_LOST: "Check what the notebook may have done already, then run it again.",
     Reason.EVICTED: (
-        "Check what the notebook may have done already, then run it again with higher requests."
+        "Check what the notebook may have done already, then run it again; with a higher memory"
+        " request, if its node was short of memory."
     ),
     Reason.NODE_LOST: "Check what the notebook may have done already, then run it again.",
     Reason.START_FAILED: "Run it again; if it lasts, look at the logs of the operator.",

@@ -198,7 +198,7 @@ class NotebookSpec(Presented):
     output: Schema | None = Field(default=None, description="JSON Schema of what it saves.")
     inferred: bool = Field(
         default=False,
-        description="Whether the contract was only read from the notebook: it never refuses then.",
+        description="Whether the contract was only read from the notebook: it refuses no value.",
     )
     models: dict[str, SharedModel] = Field(
         default_factory=dict, description="What the schemas call nbschema://ALIAS, by the alias."
