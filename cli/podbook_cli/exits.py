@@ -36,7 +36,7 @@ def is_clusters_fault(reason: str) -> bool:
 @contextmanager
 def explained() -> Iterator[None]:
     """Turn errors into one sentence on stderr and an exit code: scripts match on the code."""
-    from podbook.calling.rest import ApiError, Unreachable
+    from podbook.refusals import ApiError, Unreachable
     from podbook_local.up.data_folder import FolderUnusable
 
     try:

@@ -35,6 +35,8 @@ def test_no_file_holds_two_ideas() -> None:
         ("podbook_api.__main__", {"kopf", "papermill", "scrapbook", "pandas"}),
         ("podbook_operator.__main__", {"fastapi", "papermill", "scrapbook", "pandas"}),
         ("podbook", {"pydantic", "httpx", "typer", "IPython", "podbook_crds"}),
+        ("podbook.refusals", {"pydantic", "httpx", "rich"}),
+        ("podbook_local.up.main", {"fastapi", "httpx", "rich"}),
     ],
 )
 def test_a_part_loads_only_what_it_needs(module: str, foreign: set[str]) -> None:
