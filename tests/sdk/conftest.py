@@ -22,7 +22,10 @@ def podbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPodbook
     # Where the command line looks for running servers, instead of the user's own.
     data = tmp_path_factory.mktemp("home") / "podbook" / "catalog"
     data.mkdir(parents=True)
-    with running(folder, data) as started:
+    browser = data.parent / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{browser}.shown"\n')
+    browser.chmod(0o755)
+    with running(folder, data, "--open", BROWSER=f"{browser} %s") as started:
         started.put(
             "echo", ECHO, {"input": {"properties": {"value": {}, "code": {"type": "string"}}}}
         )

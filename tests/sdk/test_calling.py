@@ -85,6 +85,8 @@ def test_rows_are_run_at_once_and_come_in_their_order(
     for ask in (found[1].cancel, found[1].rerun, lambda: next(found[1].follow())):
         with pytest.raises(sdk.InvalidParameters):
             ask()
+    with pytest.raises(ValueError, match="parallel is 0"):
+        echo.map(rows, parallel=0)
     # What is known of it is asked again, not remembered.
     assert (found[0].error, found[0].wait().check()) == (None, found[0])
 

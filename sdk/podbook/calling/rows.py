@@ -24,6 +24,11 @@ class AtOnce:
     ordered: bool
     progress: Progress | None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError where no row would ever be run."""
+        if self.parallel < 1:
+            raise ValueError(f"parallel is {self.parallel}: at least one row runs at a time")
+
     def runs(self, rows: Iterable[Json], run: Callable[[Json], T]) -> Iterator[T]:
         """Yield what each row came to, in their order or as they end."""
         known, done, total = iter(rows), 0, total_of(rows)

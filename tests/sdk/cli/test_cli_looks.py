@@ -16,6 +16,7 @@ from podbook_cli.looking.ids import short
 from podbook_cli.printing.times import age, lasted
 from rig.ipynb import notebook
 from rig.running import RunningPodbook
+from rig.until import eventually
 
 Called = Callable[..., Any]
 
@@ -185,6 +186,9 @@ def test_pages_are_named_for_notebooks_and_runs(
 ) -> None:
     run = two_runs[1]["id"]
 
+    shown = podbook.data.parent / "browser.shown"
+    assert eventually(shown.is_file, "`podbook up --open` shows its page")
+    eventually(lambda: shown.read_text() == f"{podbook.url}\n", "the first one")
     assert call("open").stdout == f"{podbook.url}/\n"
     assert call("open", "looked_at").stdout == f"{podbook.url}/notebooks/looked_at\n"
     assert call("open", run[:13]).stdout == f"{podbook.url}/executions/{run}\n"
