@@ -168,11 +168,16 @@ def _http_error(routers: Sequence[APIRouter]) -> ExceptionHandler:
             await visitor_of(request).user()
         except PodbookError as refusal:
             return await _podbook_error(request, refusal)
-        headers = dict(error.headers or {})
-        if error.status_code == 405:  # noqa: PLR2004
+        headers, detail = dict(error.headers or {}), ""
+        path = str(request.scope["path"])[:200]
+        if error.status_code == 404:  # noqa: PLR2004
+            detail = f"nothing is served at {path!r}; /openapi.json lists what is"
+        elif error.status_code == 405:  # noqa: PLR2004
             headers["Allow"] = ", ".join(sorted(_allowed(request.scope, routers)))
+            detail = f"{path!r} takes {headers['Allow']}, not {request.method[:20]}"
         kind = kinds.get(error.status_code, "invalid-request")
-        return _answer(request, Problem(error.status_code, kind, error.detail, headers=headers))
+        problem = Problem(error.status_code, kind, error.detail, detail, headers=headers)
+        return _answer(request, problem)
 
     return http_error
 

@@ -1,5 +1,6 @@
 """Says what is wrong with a value in the words of JSON, which is what its sender wrote."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
@@ -26,6 +27,8 @@ _SENTENCES: Final = {
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
 }
+# Such as `String should match pattern`, of the value that came.
+_SHOULD: Final = re.compile(r"^\w+ should (be|have|match) ")
 
 
 def violations(
@@ -54,7 +57,8 @@ def listed(found: list[Violation]) -> str:
 
 def _sentence(error: Mapping[str, Any]) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
-    return _SENTENCES.get(error["type"], message.replace("Input should be ", _HAS_TO_BE))
+    said = _SHOULD.sub(r"has to \1 ", message).replace(" after validation", "")
+    return _SENTENCES.get(error["type"], said)
 
 
 def _pointer(error: Mapping[str, Any]) -> str:

@@ -22,6 +22,8 @@ _MISFIT: Final = {"invalid-parameters"}
 # Noteburst's answer to a body that is no JSON was that to one that does not fit.
 _UNPROCESSABLE: Final = 422
 _NO_JSON: Final = {"malformed-json", "malformed-encoding"}
+# What their frameworks answered themselves, in these few words.
+_BY_TITLE: Final = {"unknown-path", "method-not-allowed"}
 
 
 def response(path: str, problem: Problem) -> Response:
@@ -55,7 +57,7 @@ def _noteburst(problem: Problem) -> list[dict[str, Any]]:
             for v in problem.violations
         ]
     kind = problem.kind.replace("-", "_")
-    return [{"loc": ["body"], "msg": problem.detail or problem.title, "type": kind}]
+    return [{"loc": ["body"], "msg": _text(problem), "type": kind}]
 
 
 def _status(problem: Problem) -> int:
@@ -63,8 +65,12 @@ def _status(problem: Problem) -> int:
 
 
 def _detail(problem: Problem) -> str:
-    text = problem.detail or problem.title
+    text = _text(problem)
     return f"Input schema validation error: {text}" if problem.kind in _MISFIT else text
+
+
+def _text(problem: Problem) -> str:
+    return problem.title if problem.kind in _BY_TITLE else problem.detail or problem.title
 
 
 def _json(status: int, body: Any, problem: Problem) -> Response:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote, urljoin
 
 from podbook.calling.rest import ApiError, Rest
+from podbook_cli.exits import BadInput
 from podbook_cli.looking.ids import resolved
 
 _NOT_FOUND = 404
@@ -29,7 +30,12 @@ def address_of(client: Rest, what: str | None) -> str:
                 raise
         else:
             return f"{client.url.rstrip('/')}/notebooks/{quote(found['id'])}"
-    return page_of(client, client.get(resolved(client, what)).view)
+    try:
+        return page_of(client, client.get(resolved(client, what)).view)
+    except ApiError as error:
+        if error.status != _NOT_FOUND:
+            raise
+        raise BadInput(f"{what}: no notebook has this id, and no run an id like it") from error
 
 
 def show_page(address: str) -> None:

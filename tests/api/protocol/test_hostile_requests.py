@@ -121,6 +121,17 @@ def test_a_refused_method_is_told_all_that_are_not(
     assert {method.strip() for method in answer.headers["allow"].split(",")} == methods
 
 
+def test_a_path_that_is_none_is_told_with_where_those_that_are_stand(api: RunningApi) -> None:
+    answer = api.http.get("/v1/notebook")
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == (
+        "nothing is served at '/v1/notebook'; /openapi.json lists what is"
+    )
+    older = api.http.get("/api/NotebookExecutions/none/such")
+    assert (older.status_code, older.json()) == (404, {"detail": "Not Found"})
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_any_method_on_any_path_has_an_answer(api: RunningApi, path: str) -> None:
     for method in METHODS:

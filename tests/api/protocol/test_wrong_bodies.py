@@ -49,6 +49,7 @@ def test_a_body_that_is_no_object(api: RunningApi, path: str, status: int, body:
         (RUN, {"runtime": {"env": {}}}, "/runtime/env", "has to be an array"),
         (RUN, {"webhook": "https://a.example"}, "/webhook", "has to be a JSON object"),
         (RUN, {"outputValidation": 1}, "/outputValidation", "'enforce', 'report' or 'off'"),
+        (RUN, {"digest": "abc"}, "/digest", "has to match pattern '^sha256:"),
         (INLINE, {}, "/ipynb", "is required"),
         (INLINE, {"ipynb": 5}, "/ipynb", "has to be a string or a JSON object"),
     ],

@@ -192,6 +192,9 @@ def test_pages_are_named_for_notebooks_and_runs(
     assert call("open").stdout == f"{podbook.url}/\n"
     assert call("open", "looked_at").stdout == f"{podbook.url}/notebooks/looked_at\n"
     assert call("open", run[:13]).stdout == f"{podbook.url}/executions/{run}\n"
+    nothing = call("open", "looked")
+    assert nothing.exit_code == 2
+    assert nothing.stderr == "looked: no notebook has this id, and no run an id like it\n"
 
 
 def test_a_run_is_left_to_the_server_run_again_kept_and_deleted(
