@@ -19,7 +19,7 @@ from podbook_api.artifacts.execution_record import Records
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
-from podbook_api.artifacts.sweep import Sweeper
+from podbook_api.artifacts.upkeep.sweep import Sweeper
 from podbook_crds import names
 
 _EXECUTIONS: Final = (1_000, 100_000)

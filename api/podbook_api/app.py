@@ -36,7 +36,7 @@ from podbook_api.v1 import (
     runs,
 )
 from podbook_api.v1.catalog import blobs, flushes, followed, pushes, versions
-from podbook_api.v1.sessions import session, tickets
+from podbook_api.v1.sessions import health, session, tickets
 from podbook_api.web import routes as web
 from podbook_api.web.docs import routes as docs
 from podbook_api.web.presence import Presence
@@ -63,6 +63,7 @@ _OURS: Final = (
     followed,
     reports,
     session,
+    health,
 )
 _OLDER: Final = (jupyrest_sync, jupyrest_async, noteburst)
 

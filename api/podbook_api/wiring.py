@@ -17,8 +17,9 @@ from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.artifacts.rendering.renderer import Renderer
 from podbook_api.artifacts.store import Store
-from podbook_api.artifacts.sweep import Sweeper
 from podbook_api.artifacts.tickets import Tickets
+from podbook_api.artifacts.upkeep.store_checks import StoreChecks
+from podbook_api.artifacts.upkeep.sweep import Sweeper
 from podbook_api.auth.authentication import Callers
 from podbook_api.auth.executing import Executing
 from podbook_api.events.changes import Changes
@@ -106,6 +107,7 @@ class Services:
     records: Records
     marks: RunMarks
     sweeper: Sweeper
+    store_checks: StoreChecks
     # Notebook versions whose content is still to be written to the store.
     unkept: asyncio.Queue[Entry]
 
@@ -207,6 +209,7 @@ class Services:
             sweeper=Sweeper(
                 cluster, store, contents=contents, records=records, renderer=renderer, now=utc_now
             ),
+            store_checks=StoreChecks(store, settings.store),
             unkept=unkept,
         )
 

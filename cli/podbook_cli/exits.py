@@ -9,6 +9,8 @@ import typer
 
 SUCCEEDED: Final = 0
 NOTEBOOK_FAILED: Final = 1
+# Of `doctor`: it was done, and something is wrong.
+FOUND_WRONG: Final = 1
 BAD_INPUT: Final = 2
 CLUSTER_FAULT: Final = 3
 # As `timeout` has it: the time to wait was over, and the run goes on.

@@ -22,6 +22,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/.well-known/oauth-protected-resource"): OPEN,
     ("GET", "/.well-known/oauth-protected-resource/mcp"): OPEN,
     ("GET", "/v1/session"): ("know", "", ""),
+    ("GET", "/v1/health"): ("list", N, ""),
     ("GET", "/reports/{path:path}"): OPEN,
     ("GET", "/v1/reports/{notebook_id:path}"): ("get", E, ""),
     ("POST", "/v1/executions/{execution_id}/tickets"): ("get", E, "execution_id"),

@@ -1,5 +1,6 @@
 """Serving a folder of notebooks: to everybody, or to an agent."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +9,8 @@ import typer
 
 from podbook_cli.commands.told import told
 from podbook_cli.exits import BAD_INPUT, BadInput, explained
-from podbook_cli.options import targeted
+from podbook_cli.options import Context, DataDir, Directory, Url, targeted
+from podbook_cli.printing.formats import FormatOption
 from podbook_cli.servers.local_parts import demand_local_parts
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
@@ -146,3 +148,32 @@ def mcp(
     where = (folder or target.folder).absolute()
     with own_server(where, data_dir=target.data_dir, python=target.python) as url:
         serve(url)
+
+
+@commands.command(rich_help_panel="Serve")
+def doctor(
+    *,
+    url: Url = None,
+    context: Context = None,
+    token: Token = None,
+    token_file: TokenOfFile = None,
+    directory: Directory = None,
+    data_dir: DataDir = None,
+    kube_context: Annotated[
+        str | None,
+        typer.Option(metavar="CONTEXT", help="With --url: its cluster, a context of kubectl's."),
+    ] = None,
+    namespace: Annotated[
+        str | None, typer.Option(help="Where Podbook is in that cluster. Default: podbook.")
+    ] = None,
+    shape: FormatOption = None,
+) -> None:
+    """Say what is wrong with an installation, each with its cure; 1 where anything is."""
+    from podbook_cli.doctor.examination import Asked, examine
+    from podbook_cli.doctor.printed import print_findings
+
+    target = Target(url, token_file or token, directory, data_dir)
+    with explained():
+        asked = Asked(target, context, kube_context, namespace, os.environ)
+        code = print_findings(examine(asked), shape)
+    raise typer.Exit(code)

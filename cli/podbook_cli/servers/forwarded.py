@@ -33,7 +33,7 @@ def forwarded(context: Context, environment: Mapping[str, str]) -> tuple[str, st
             "a server in a cluster takes what podbook[kubeconfig] brings:"
             " pip install 'podbook[kubeconfig]'"
         ) from error
-    file = _kubeconfig(environment)
+    file = kubeconfig(environment)
     came: queue.Queue[tuple[str, str | None] | Exception] = queue.Queue()
     # A daemon: nothing is lost with it, and the command ends when it has ended.
     threading.Thread(target=lambda: asyncio.run(_serve(file, context, came)), daemon=True).start()
@@ -67,7 +67,7 @@ async def _serve(
         came.put(error)
 
 
-def _kubeconfig(environment: Mapping[str, str]) -> Path:
+def kubeconfig(environment: Mapping[str, str]) -> Path:
     """Return the file that kubectl reads first; raises BadInput where there is none."""
     named = [Path(path) for path in environment.get("KUBECONFIG", "").split(os.pathsep) if path]
     for path in named or [Path.home() / ".kube" / "config"]:

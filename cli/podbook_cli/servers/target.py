@@ -13,6 +13,7 @@ from podbook_cli.exits import BadInput, NoServer
 
 if TYPE_CHECKING:
     from podbook.calling.rest import Rest
+    from podbook_local.up.data_folder import DataFolder
 
 # Of a `podbook up` that somebody has just started.
 _READY_SECONDS: Final = 90.0
@@ -95,15 +96,20 @@ class Target:
 
     def _held(self) -> dict[str, Any] | None:
         """Return the state of what serves the folder now, one that is ready first."""
+        folder = self.held_folder()
+        return None if folder is None else folder.read_state()
+
+    def held_folder(self) -> "DataFolder | None":
+        """Return the data folder of what serves the folder now, of one that is ready first."""
         from podbook_local.up.data_folder import DataFolder, is_held
         from podbook_local.up.elsewhere import served
 
         if self.data_dir is not None:
             folder = DataFolder(self.data_dir)
-            return folder.read_state() if is_held(folder) else None
-        states = [folder.read_state() for folder in served(os.environ)]
-        meant = [s for s in states if "catalog" in s and _serves(s["catalog"], self.folder)]
-        return max(meant, key=lambda state: bool(state.get("ready")), default=None)
+            return folder if is_held(folder) else None
+        found = [(folder, folder.read_state()) for folder in served(os.environ)]
+        meant = [(f, s) for f, s in found if "catalog" in s and _serves(s["catalog"], self.folder)]
+        return max(meant, key=lambda each: bool(each[1].get("ready")), default=(None, None))[0]
 
 
 def checked_url(url: str | None) -> str | None:

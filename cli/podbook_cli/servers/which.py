@@ -20,27 +20,36 @@ def resolved(target: Target, *, context: str | None, environment: Mapping[str, s
     `--url`, `--context`, PODBOOK_URL, PODBOOK_CONTEXT, the `podbook up` that serves the folder,
     and at last what `context use` says. Raises BadInput and NoServer.
     """
+    found = meant(target, context=context, environment=environment)
+    return found if isinstance(found, Target) else reached(target, found, environment)
+
+
+def meant(
+    target: Target, *, context: str | None, environment: Mapping[str, str]
+) -> Target | Context:
+    """Return the same, with no way made to it: a context stays what it is. Raises BadInput."""
     if target.url is not None:
         return target
     if context is not None:
-        return _of(target, _named(context, environment), environment)
+        return _named(context, environment)
     if url := environment.get("PODBOOK_URL"):
         return replace(target, url=url)
     if named := environment.get("PODBOOK_CONTEXT"):
-        return _of(target, _named(named, environment), environment)
+        return _named(named, environment)
     known = contexts.read(contexts.place(environment))
     # Who names a folder means its server, be it there or not.
     is_about_a_folder = target.directory is not None or target.data_dir is not None
     if known.used is None or is_about_a_folder or target.running_url() is not None:
         return target
-    return _of(target, known.named(known.used), environment)
+    return known.named(known.used)
 
 
 def _named(name: str, environment: Mapping[str, str]) -> Context:
     return contexts.read(contexts.place(environment)).named(name)
 
 
-def _of(target: Target, context: Context, environment: Mapping[str, str]) -> Target:
+def reached(target: Target, context: Context, environment: Mapping[str, str]) -> Target:
+    """Return the target with URL and token of a context; raises BadInput and NoServer."""
     if context.url is not None:
         return replace(target, url=context.url, token=_chosen(target, _token(context), environment))
     from podbook_cli.servers.forwarded import forwarded

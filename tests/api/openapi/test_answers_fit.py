@@ -100,6 +100,7 @@ def test_of_lists_notebooks_and_refusals(document: dict[str, Any], api: RunningA
         ("/v1/executions?limit=0", "/v1/executions"),
         ("/v1/executions/no-such", "/v1/executions/{execution_id}"),
         ("/v1/session", "/v1/session"),
+        ("/v1/health", "/v1/health"),
     ):
         check(get(address), path, "get", document)
     check(api.http.post(RUN, json={"parameters": {"count": "x"}}), RUN, "post", document)

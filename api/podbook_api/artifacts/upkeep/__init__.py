@@ -1,0 +1,1 @@
+"""Keeps the artifact store in order: sweeps it, and finds out whether it takes what is written."""

@@ -1,0 +1,1 @@
+"""What is wrong about what was observed: values in, findings out."""
