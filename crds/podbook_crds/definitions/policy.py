@@ -95,14 +95,20 @@ def _immutable(field: str) -> dict[str, str]:
 
 
 def _attributed(annotation: str) -> dict[str, str]:
-    """Only who may say so says who did something; others may neither change nor remove it."""
+    """Only who may say so says who did something; others may neither change nor remove it.
+
+    Of who makes an execution everybody may say the truth: a policy of the chart does, where the
+    cluster has policies that change what is made.
+    """
     ask = (
         f"authorizer.group('{names.GROUP}').resource('{names.EXECUTION_PLURAL}')"
         f".namespace(object.metadata.namespace).check('{names.ATTRIBUTE_VERB}').allowed()"
     )
     now, before = _annotation("object", annotation), _annotation("oldObject", annotation)
+    true = f"(oldObject == null && {now} == request.userInfo.username) || "
+    own = true if annotation == names.CREATED_BY_ANNOTATION else ""
     return {
-        "expression": f"{now} == (oldObject == null ? '' : {before}) || {ask}",
+        "expression": f"{now} == (oldObject == null ? '' : {before}) || {own}{ask}",
         "message": (
             f"{annotation} is written by Podbook's API alone: leave it out, or as it is"
             f" (verb {names.ATTRIBUTE_VERB} on {names.EXECUTION_PLURAL}.{names.GROUP})"

@@ -172,6 +172,23 @@ def test_nobody_else_writes_it(kube: Kube, executions: str, user: Kube, key: str
     assert key not in kube.get(path).body["metadata"]["annotations"]
 
 
+def test_who_makes_it_may_say_so_once_and_of_nobody_else(
+    kube: Kube, executions: str, user: Kube
+) -> None:
+    key, asked = names.CREATED_BY_ANNOTATION, "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    me = user.create(asked, review).body["status"]["userInfo"]["username"]
+
+    made = user.create(executions, _signed(**{key: me})).body
+    late = user.create(executions, an_execution()).body["metadata"]["name"]
+
+    path = f"{executions}/{made['metadata']['name']}"
+    assert kube.get(path).body["metadata"]["annotations"][key] == me
+    for changed, where in ((None, path), (me, f"{executions}/{late}")):
+        answer = user.patch(where, {"metadata": {"annotations": {key: changed}}})
+        assert (answer.status, answer.body["reason"]) == (403, "Forbidden")
+
+
 @pytest.mark.parametrize("key", _SIGNED)
 def test_once_written_it_stays_and_hinders_nothing_else(
     executions: str, user: Kube, speaker: Kube, key: str
