@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from podbook_api import app, wiring
 from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Journals
+from podbook_api.http.certificates import CannotCertify, Certificates
 from podbook_api.http.observed_requests import Observe
 from podbook_api.http.servers import CannotListen, Server, server
 from podbook_api.intake.app import Intake
@@ -47,7 +48,7 @@ def main() -> None:
     log_lines.begin(settings.log_format, plain=LOG_FORMAT)
     try:
         uvloop.run(serve(settings))
-    except CannotListen as error:
+    except (CannotCertify, CannotListen) as error:
         # The last line: whoever started it shows that as the cause.
         _log.critical("%s", error)
         sys.exit(1)
@@ -58,7 +59,8 @@ async def serve(settings: Settings) -> None:
     cluster = Cluster(settings.kubeconfig, settings.namespace)
     parts = wiring.Services.build(settings, cluster, Store.open(settings.store))
     metrics = _metrics(parts)
-    servers = _servers(parts, metrics)
+    certificates = Certificates.of(settings)
+    servers = _servers(parts, metrics, certificates)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -66,6 +68,7 @@ async def serve(settings: Settings) -> None:
         serving = {asyncio.create_task(each.serve()) for each in servers}
         if settings.grpc_port is not None:
             serving.add(asyncio.create_task(_rpc(parts, metrics, stop)))
+        background |= {asyncio.create_task(each.keep_fresh()) for each in certificates.each}
         told = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({*serving, *background, told}, return_when="FIRST_COMPLETED")
         parts.executions.stop()
@@ -101,16 +104,23 @@ def intake_of(parts: wiring.Services) -> Intake:
     )
 
 
-def _servers(parts: wiring.Services, metrics: "Metrics | None") -> list[Server]:
+def _servers(
+    parts: wiring.Services, metrics: "Metrics | None", certificates: Certificates
+) -> list[Server]:
     """Return the HTTP servers: for users, for runners, and for Prometheus where it has a port."""
-    settings, measured = parts.settings, []
+    settings, others = parts.settings, []
     observe: Observe | None = None
     intake: ASGIApp = build_intake(intake_of(parts))
     if metrics is not None:
         observe, intake = metrics.observe, metrics.of_intake(intake)
-        measured = [server(metrics.application(), settings.metrics_host, settings.metrics_port)]
-    users = server(app.guarded(parts, observe), settings.api_host, settings.api_port)
-    return [users, server(intake, settings.intake_host, settings.intake_port), *measured]
+        others = [server(metrics.application(), settings.metrics_host, settings.metrics_port)]
+    users = app.guarded(parts, observe)
+    if (own := certificates.users) is not None:
+        others += [server(users, settings.tls_host, settings.tls_port, certificate=own)]
+    runners = server(
+        intake, settings.intake_host, settings.intake_port, certificate=certificates.intake
+    )
+    return [server(users, settings.api_host, settings.api_port), runners, *others]
 
 
 def _metrics(parts: wiring.Services) -> "Metrics | None":

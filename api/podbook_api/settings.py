@@ -63,6 +63,15 @@ class Settings(BaseSettings):
     api_port: int = 5050
     intake_host: str = "127.0.0.1"
     intake_port: int = 5051
+    # The users' port once more, with TLS; its files are read again when they change. gRPC is served
+    # with the same, and not without it.
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_host: str = "127.0.0.1"
+    tls_port: int = 5443
+    # With these the intake speaks TLS, and nothing else.
+    intake_tls_certificate: Path | None = None
+    intake_tls_key: Path | None = None
     # For Prometheus, on a port of its own: it asks for no token. 0 serves none.
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
@@ -149,6 +158,16 @@ class Settings(BaseSettings):
     # More notebooks than this are no tools of their own, unless they say so.
     mcp_tools: int = Field(default=40, ge=0)
     sweep_seconds: int = Field(default=3600, ge=1)
+
+    @model_validator(mode="after")
+    def _certificates_have_keys(self) -> Self:
+        for of, certificate, key in (
+            ("PODBOOK_TLS", self.tls_certificate, self.tls_key),
+            ("PODBOOK_INTAKE_TLS", self.intake_tls_certificate, self.intake_tls_key),
+        ):
+            if (certificate is None) != (key is None):
+                raise ValueError(f"{of}_CERTIFICATE and {of}_KEY go together: name both files")
+        return self
 
     @model_validator(mode="after")
     def _groups_are_somebodys(self) -> Self:

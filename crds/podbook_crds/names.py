@@ -118,6 +118,9 @@ TOKEN_AUDIENCE: Final = "podbook"
 # Handed by the operator to the runner container. Paths are relative to the working folder, so
 # that they hold on a node, where they are mounts, and on a laptop, where they are folders.
 ENV_INTAKE_URL: Final = "PODBOOK_INTAKE_URL"
+# PEM text: who vouches for the intake. It is no secret, and in a variable it needs no object in the
+# namespace of each run.
+ENV_INTAKE_CA: Final = "PODBOOK_INTAKE_CA"
 ENV_TOKEN_FILE: Final = "PODBOOK_TOKEN_FILE"
 ENV_CONNECTION_FILE: Final = "PODBOOK_CONNECTION_FILE"
 ENV_TERMINATION_LOG: Final = "PODBOOK_TERMINATION_LOG"

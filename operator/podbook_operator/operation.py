@@ -246,6 +246,7 @@ def _site(settings: Settings) -> Site:
         runner_image=settings.runner_image,
         kernel_image=settings.kernel_image,
         own_home=settings.kernel_home == "pod",
+        intake_ca="" if settings.intake_ca_file is None else settings.intake_ca_file.read_text(),
     )
 
 

@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     # One or more, separated by commas; "*" serves every namespace.
     namespace: str = "default"
     intake_url: str
+    # PEM of who vouches for the intake where it speaks TLS; runners are handed it.
+    intake_ca_file: Path | None = None
     runner_image: str
     kernel_image: str
     operator_config: Path | None = None

@@ -31,7 +31,7 @@ def _run() -> int:
     settings = Settings.of(os.environ)
     stops = Stops()
     stops.listen()
-    intake = Intake(settings.intake_url, settings.token_file)
+    intake = Intake(settings.intake_url, settings.token_file, settings.intake_ca)
     if settings.warm_level is not None:
         from podbook_runner import warm
 

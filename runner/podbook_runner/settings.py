@@ -17,6 +17,8 @@ class Settings:
     """Where things are; paths are relative to the work folder, which is the working directory."""
 
     intake_url: str
+    # PEM text; empty: the authorities that the image knows.
+    intake_ca: str
     token_file: Path
     connection_file: Path
     termination_log: Path
@@ -38,6 +40,7 @@ class Settings:
         grace = float(get(names.ENV_GRACE_SECONDS, "30"))
         return cls(
             intake_url=environment[names.ENV_INTAKE_URL],
+            intake_ca=get(names.ENV_INTAKE_CA, ""),
             token_file=Path(get(names.ENV_TOKEN_FILE, names.TOKEN_FILE)),
             connection_file=Path(get(names.ENV_CONNECTION_FILE, names.CONNECTION_FILE)),
             termination_log=Path(get(names.ENV_TERMINATION_LOG, names.TERMINATION_FILE)),

@@ -58,6 +58,14 @@ def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None
         ),
         pytest.param("catalog.git.url=https://me:secret@git.example/x", "git.url", id="a password"),
         pytest.param("api.auth=token", "api.tokenSecret", id="a token without its Secret"),
+        pytest.param(
+            "api.tls.certManager.enabled=true", "api.tls.secret", id="a certificate for nobody"
+        ),
+        pytest.param(
+            "api.tls.secret=x,catalog.git.url=https://git.example/x",
+            "without TLS",
+            id="a loader that speaks no TLS",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_with_what_to_do(setting: str, said: str) -> None:
@@ -65,18 +73,26 @@ def test_what_cannot_work_is_refused_with_what_to_do(setting: str, said: str) ->
         helm("template", "trial", str(CHART), "--set", setting)
 
 
+def test_the_api_server_accepts_what_speaks_tls() -> None:
+    secrets = "api.tls.secret=podbook-tls,api.intakeTls.secret=podbook-intake-tls"
+    made = helm("template", "trial", str(CHART), "--namespace", "trial", "--set", secrets)
+
+    kubectl("apply", "--dry-run=server", "-f", "-", stdin=made)
+    assert "https://trial-podbook-intake.trial.svc:5051" in made
+
+
 def test_what_needs_definitions_of_others_is_made_beside_them() -> None:
     values = ["api.httpRoute.parentRefs[0].name=gateway"]
+    for of in ("api.tls", "api.intakeTls"):
+        values += [f"{of}.secret=x", f"{of}.certManager.issuerRef.name=ours"]
     switches = ["api.httpRoute", "monitoring.podMonitor", "monitoring.rules"]
+    switches += ["api.tls.certManager", "api.intakeTls.certManager"]
     values += [f"{switch}.enabled=true" for switch in switches]
     made = helm("template", "trial", str(CHART), "--set", ",".join(values))
 
     kinds = [part["kind"] for part in yaml.safe_load_all(made) if part]
-    assert [kinds.count(kind) for kind in ("HTTPRoute", "PodMonitor", "PrometheusRule")] == [
-        1,
-        2,
-        1,
-    ]
+    wanted = {"HTTPRoute": 1, "PodMonitor": 2, "PrometheusRule": 1, "Certificate": 2}
+    assert {kind: kinds.count(kind) for kind in wanted} == wanted
 
 
 def test_the_values_for_production_are_taken() -> None:

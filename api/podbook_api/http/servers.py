@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from podbook_api.http.certificates import Certificate
 from podbook_api.http.plain_paths import PlainPaths
 from podbook_api.http.protocol import Protocol
 from podbook_crds.errors import PodbookError
@@ -34,8 +35,11 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(application: ASGIApp, host: str, port: int) -> Server:
-    """Return a server of the application; nothing is served yet."""
+def server(
+    application: ASGIApp, host: str, port: int, *, certificate: Certificate | None = None
+) -> Server:
+    """Return a server of the application, with TLS by its certificate; nothing is served yet."""
+    tls = None if certificate is None else certificate.context
     return Server(
         uvicorn.Config(
             PlainPaths(application),
@@ -54,5 +58,6 @@ def server(application: ASGIApp, host: str, port: int) -> Server:
             timeout_graceful_shutdown=1,
             # Our own does it: it also has to know who really is at the other end.
             proxy_headers=False,
+            ssl_context_factory=None if tls is None else lambda _config, _usual: tls,
         )
     )

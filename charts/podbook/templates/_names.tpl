@@ -27,7 +27,7 @@ app.kubernetes.io/component: {{ .part }}
 {{- end -}}
 
 {{- define "podbook.intakeUrl" -}}
-http://{{ include "podbook.name" . }}-intake.{{ .Release.Namespace }}.svc:5051
+{{ ternary "https" "http" (ne .Values.api.intakeTls.secret "") }}://{{ include "podbook.name" . }}-intake.{{ .Release.Namespace }}.svc:5051
 {{- end -}}
 
 {{- define "podbook.podSecurity" -}}

@@ -97,7 +97,7 @@ class Sender:
     def _ask(self, batch: Batch) -> tuple[int, dict[str, Any]]:
         """Send a batch; return the status and the body of the answer."""
         if self._connection is None:
-            self._connection = connection_to(self._intake.url)
+            self._connection = connection_to(self._intake.url, self._intake.authority)
         query = f"first={batch.first}&stored={self._stored}"
         query += "&snapshot=true" * batch.is_snapshot + "&last=true" * self._is_last
         total, completed, cell = batch.cells

@@ -7,12 +7,16 @@ import http.client
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from podbook_crds.protocol import intake as routes
 from podbook_runner.reporting.retries import Until, tries
+
+if TYPE_CHECKING:
+    import ssl
 
 # Seconds without a byte from the intake before a try counts as failed.
 SOCKET_TIMEOUT_SECONDS = 30.0
@@ -61,6 +65,8 @@ class Intake:
 
     url: str
     token_file: Path
+    # PEM text of who vouches for it, where it speaks TLS; empty: whom this machine believes.
+    authority: str = ""
 
     @property
     def path(self) -> str:
@@ -154,7 +160,7 @@ class Intake:
     ) -> tuple[int, bytes]:
         authorization = self.authorization()
         sent = body() if callable(body) else body
-        connection = connection_to(self.url)
+        connection = connection_to(self.url, self.authority)
         try:
             connection.request(
                 method, self.path + path, body=sent, headers={**headers, **authorization}
@@ -167,11 +173,14 @@ class Intake:
                 sent.close()
 
 
-def connection_to(url: str) -> http.client.HTTPConnection:
+def connection_to(url: str, authority: str = "") -> http.client.HTTPConnection:
     """Return a connection to an intake; raises OSError where there is none."""
     place = urlsplit(url)
-    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    connection = kind(place.hostname or "", place.port, timeout=CONNECT_TIMEOUT_SECONDS)
+    where, seconds = (place.hostname or "", place.port), CONNECT_TIMEOUT_SECONDS
+    connection = http.client.HTTPConnection(*where, timeout=seconds)
+    if place.scheme == "https":
+        tls = _trusting(authority)
+        connection = http.client.HTTPSConnection(*where, timeout=seconds, context=tls)
     try:
         connection.connect()
     except BaseException:
@@ -179,6 +188,14 @@ def connection_to(url: str) -> http.client.HTTPConnection:
         raise
     connection.sock.settimeout(SOCKET_TIMEOUT_SECONDS)
     return connection
+
+
+@cache
+def _trusting(authority: str) -> "ssl.SSLContext":
+    """Return what believes the authority alone, made once for a run."""
+    import ssl  # Not before it is needed: a laptop's intake has no TLS.
+
+    return ssl.create_default_context(cadata=authority or None)
 
 
 _JSON = {"Content-Type": "application/json"}

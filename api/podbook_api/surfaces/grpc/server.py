@@ -53,7 +53,7 @@ async def serving(services: Services, observe: ObserveCall) -> AsyncIterator[int
     check_reach(settings)
     healths = health.aio.HealthServicer()
     server = _server(_execute_notebook(services, observe), healths)
-    port = server.add_insecure_port(f"{settings.grpc_host}:{settings.grpc_port}")
+    port = _listening(server, settings)
     await server.start()
     ready = asyncio.create_task(_tell_when_ready(services, healths))
     try:
@@ -166,6 +166,22 @@ async def _tell_when_ready(services: Services, healths: Any) -> None:
     await services.ready()
     for name in ("", messages.SERVICE):
         await healths.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+
+def _listening(server: Any, settings: Settings) -> int:
+    """Return the port, with TLS where the users' port has it."""
+    where = f"{settings.grpc_host}:{settings.grpc_port}"
+    certificate, key = settings.tls_certificate, settings.tls_key
+    if certificate is None or key is None:
+        return int(server.add_insecure_port(where))
+
+    def read() -> Any:
+        # Asked at each connection: a renewed certificate is shown from then on.
+        pair = (key.read_bytes(), certificate.read_bytes())
+        return grpc.ssl_server_certificate_configuration([pair])
+
+    credentials = grpc.dynamic_ssl_server_credentials(read(), read, False)
+    return int(server.add_secure_port(where, credentials))
 
 
 def check_reach(settings: Settings) -> None:
