@@ -39,6 +39,8 @@ def examine(asked: Asked) -> Iterator[Finding]:
     found = meant(asked.target, context=asked.context, environment=asked.environment)
     if isinstance(found, Context):
         yield from _of_context(found, asked)
+    elif found.url is not None and (held := _served_at(found.url, asked.environment)) is not None:
+        yield from _of_laptop(Target(None, found.token, data_dir=held.path), asked)
     elif found.url is not None:
         yield from _of_server(found, "look whether it runs, and whether the address is right")
         yield from _behind(asked, asked.kube_context)
@@ -59,6 +61,19 @@ def _of_context(context: Context, asked: Asked) -> Iterator[Finding]:
         yield from _behind(asked, context.kube_context, context.namespace)
     else:
         yield from _behind(asked, asked.kube_context)
+
+
+def _served_at(url: str, environment: Mapping[str, str]) -> "DataFolder | None":
+    """Return the data folder of the `podbook up` of this user that is meant by its address."""
+    from podbook_local.up.data_folder import FolderUnusable
+    from podbook_local.up.elsewhere import served
+
+    try:
+        folders = [*served(environment)]
+    except FolderUnusable:
+        return None
+    meant = url.rstrip("/")
+    return next((each for each in folders if each.read_state().get("url") == meant), None)
 
 
 def _of_laptop(target: Target, asked: Asked) -> Iterator[Finding]:
