@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,17 +34,6 @@ def containers(manifest: Any) -> tuple[Any, Any]:
 
 def mounts(container: Any) -> dict[str, str]:
     return {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
-
-
-def test_a_runner_alone_is_told_who_vouches_for_the_intake() -> None:
-    site = replace(SITE, intake_url="https://intake:5051", intake_ca="-----BEGIN")
-
-    kernel, runner = containers(a_manifest(site=site))
-    _, plain = containers(a_manifest())
-
-    told = {"name": names.ENV_INTAKE_CA, "value": "-----BEGIN"}
-    assert (told in runner["env"], told in kernel["env"]) == (True, False)
-    assert names.ENV_INTAKE_CA not in {each["name"] for each in plain["env"]}
 
 
 def test_the_name_and_the_labels_say_whose_pod_it_is() -> None:
