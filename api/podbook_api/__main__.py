@@ -13,9 +13,9 @@ from starlette.types import ASGIApp
 from podbook_api import app, wiring
 from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Journals
-from podbook_api.http.certificates import CannotCertify, Certificates
 from podbook_api.http.observed_requests import Observe
-from podbook_api.http.servers import CannotListen, Server, server
+from podbook_api.http.serving.certificates import CannotCertify, Certificates
+from podbook_api.http.serving.servers import CannotListen, Server, server
 from podbook_api.intake.app import Intake
 from podbook_api.intake.app import build as build_intake
 from podbook_api.intake.blobs import Blobs

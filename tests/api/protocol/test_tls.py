@@ -15,7 +15,7 @@ from cryptography import x509
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from pydantic import ValidationError
 
-from podbook_api.http.certificates import CannotCertify, Certificate
+from podbook_api.http.serving.certificates import CannotCertify, Certificate
 from podbook_api.settings import Settings
 from podbook_runner.reporting.intake import Intake, Unreachable
 from podbook_runner.reporting.retries import Until

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from podbook_api.http.certificates import Certificate
 from podbook_api.http.plain_paths import PlainPaths
 from podbook_api.http.protocol import Protocol
+from podbook_api.http.serving.certificates import Certificate
 from podbook_crds.errors import PodbookError
 
 
