@@ -85,6 +85,23 @@ def test_a_folder_that_nothing_serves_is_told_what_would_keep_it_from_being(tmp_
     assert "is no folder" in found.out
 
 
+def test_the_cluster_behind_a_url_is_looked_at_where_its_context_is_named(
+    podbook: RunningPodbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(podbook.kubeconfig))
+    context = json.loads(podbook.kubeconfig.read_text())["current-context"]
+    named = ("--kube-context", context, "--namespace", "default")
+
+    found = run(app, "doctor", "--url", podbook.url, *named)
+    context_of_nobody = run(app, "doctor", "--url", podbook.url, "--kube-context", "nobody")
+
+    told = marks(found)
+    assert {told[check].pop() for check in ("server", "cluster", "definitions", "rights")} == {"✓"}
+    # This cluster has no Deployments: that nobody could look is said, and is no fault.
+    assert told["parts"] == {"-"}
+    assert marks(context_of_nobody)["cluster"] == {"✗"}
+
+
 def test_a_server_that_is_away_is_a_finding_and_no_error() -> None:
     found = run(app, "doctor", "--url", "http://127.0.0.1:9")
 

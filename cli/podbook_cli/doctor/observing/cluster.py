@@ -138,16 +138,15 @@ class _Look:
             return None
 
     async def _definitions(self) -> tuple[SeenDefinition, ...]:
-        ours, _ = definitions.shipped()
         found = []
-        for each in ours:
+        for each in definitions.shipped():
             there = await self._get("definitions", f"{_DEFINITIONS}/{each['metadata']['name']}")
             found.append(definitions.compared(each, there))
         return tuple(found)
 
     async def _policies(self) -> tuple[str, ...]:
-        _, ours = definitions.shipped()
-        found = [(name, await self._get("policies", f"{_POLICIES}/{name}")) for name in ours]
+        asked = definitions.POLICIES
+        found = [(name, await self._get("policies", f"{_POLICIES}/{name}")) for name in asked]
         if "policies" in self.unseen:
             return ()
         return tuple(name for name, there in found if there is None)

@@ -1,27 +1,23 @@
 """Compares the definitions of a cluster with those that this command line ships."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from podbook_cli.doctor.seen import SeenDefinition
+from podbook_crds.definitions import policy
+
+# Wherever the definitions are, this one is; others are of a release, or of a laptop.
+POLICIES: Final = (policy.NAME,)
 
 
-def shipped() -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the definitions, and the names of the policies that belong to them."""
+def shipped() -> list[dict[str, Any]]:
+    """Return the definitions as this command line has them."""
     import yaml
 
     from podbook_local.up.manifests import manifests
 
-    every = [
-        each
-        for path in manifests()
-        # Of the run pods: each release has its own, or none.
-        if not path.name.startswith("run-pods")
-        for each in yaml.safe_load_all(path.read_text())
-    ]
-    definitions = [each for each in every if each["kind"] == "CustomResourceDefinition"]
-    policies = [each for each in every if each["kind"] == "ValidatingAdmissionPolicy"]
-    return definitions, [each["metadata"]["name"] for each in policies]
+    every = [each for path in manifests() for each in yaml.safe_load_all(path.read_text())]
+    return [each for each in every if each["kind"] == "CustomResourceDefinition"]
 
 
 def compared(ours: Mapping[str, Any], found: Mapping[str, Any] | None) -> SeenDefinition:
