@@ -31,7 +31,11 @@ OF_OTHERS = {
     ("api", "httpRoute", "enabled"),
     ("monitoring", "podMonitor", "enabled"),
     ("monitoring", "rules", "enabled"),
+    ("api", "tls", "certManager", "enabled"),
+    ("api", "intakeTls", "certManager", "enabled"),
 }
+# Refused beside another value; test_1_chart and test_8_tls of the cluster try each by itself.
+ALONE = {("api", "tls", "secret")}
 PATHS = sorted(_paths(SCHEMA) - {("global",)})
 
 
@@ -57,7 +61,10 @@ def test_every_value_is_tried_with_another_than_its_default_on_the_real_api_serv
 
     assert untried == []
     same = {path for path in PATHS if _at(EVERYTHING, path) == _at(VALUES, path)}
-    assert same <= OF_OTHERS | {("networkPolicy", "enabled"), ("runs", "networkPolicy", "enabled")}
+    assert same <= OF_OTHERS | ALONE | {
+        ("networkPolicy", "enabled"),
+        ("runs", "networkPolicy", "enabled"),
+    }
 
 
 def test_no_value_is_left_unused() -> None:
