@@ -26,7 +26,6 @@ class Kind(StrEnum):
     OUTPUT_CLIPPED = "output-clipped"
     OUTPUT_UNREADABLE = "output-unreadable"
     OUTPUT_INVALID = "output-invalid"
-    KERNEL_SUBSTITUTED = "kernel-substituted"
     CELLS_SKIPPED = "cells-skipped"
 
 
