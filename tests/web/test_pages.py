@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from podbook_crds import names
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
+from rig import api as apis
 from rig.api import FakeRun
 from rig.until import eventually
 from tests.support import browser as browsers
@@ -68,6 +70,21 @@ def test_notebooks_are_listed_as_people_count(viewer: Viewer) -> None:
     expect(page.locator("a.title")).to_have_text(["2 first", "10 last", "b/own", "b/2/x", "b/10/x"])
     folders = page.get_by_role("navigation", name="Folders").locator("a span:first-child")
     expect(folders).to_have_text(["All", "b", "2", "10"])
+
+
+def test_pods_that_wait_are_counted_and_what_hinders_them_is_told(viewer: Viewer) -> None:
+    cluster, path = viewer.site.cluster, f"{apis.CUSTOM}/{names.NOTEBOOK_PLURAL}/kept-warm"
+    apis.put_notebook(cluster, "kept-warm", warm={"min": 1})
+    said = {"reason": "PreparationFailed", "message": "cell 2: KeyError"}
+    status = {"conditions": [{"type": names.WARM_CONDITION, "status": "False", **said}]}
+    merge = "application/merge-patch+json"
+    cluster.request("PATCH", f"{path}/status", {"status": status}, content_type=merge)
+
+    page = viewer.open("/notebooks/kept-warm")
+
+    expect(page.get_by_text("Warm: no pod waits")).to_be_visible()
+    expect(page.get_by_text("PreparationFailed: cell 2: KeyError")).to_be_visible()
+    cluster.request("DELETE", path)
 
 
 def test_what_the_server_refuses_stands_beside_its_field(viewer: Viewer) -> None:
