@@ -16,6 +16,7 @@ from podbook_crds.call_rules.languages import said_by
         ("julia-1.11", "", "julia"),
         ("bash", 5, "bash"),
         (".net-csharp", "C#", "c#"),
+        (".net-csharp", "none", "c#"),
         (".net-fsharp", "none", "f#"),
         (".net-powershell", None, "powershell"),
         ("sparkkernel", None, "scala"),
