@@ -93,9 +93,9 @@ def _field(name: str, value: Any) -> str:
 def print_value(value: Any, shape: Format | None) -> None:
     """Print one value as JSON or YAML."""
     if shape is Format.YAML:
-        import yaml
+        from podbook_cli.printing.printed_yaml import yaml_text
 
-        sys.stdout.write(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
+        sys.stdout.write(yaml_text(value))
     else:
         print_json(value, indent=None if shape is Format.JSONL else 2)
 

@@ -80,8 +80,7 @@ def _text(entry: "Entry", snapshot: "Snapshot", digest: str, path: str) -> str:
 
 
 def _document(spec: "NotebookSpec", catalog: str) -> str:
-    import yaml
-
+    from podbook_cli.printing.printed_yaml import yaml_text
     from podbook_crds import names
     from podbook_crds.resources.naming import resource_name
     from podbook_crds.resources.pushed import ManagedBy
@@ -98,4 +97,4 @@ def _document(spec: "NotebookSpec", catalog: str) -> str:
         },
         "spec": spec.to_wire(),
     }
-    return "---\n" + yaml.safe_dump(resource, sort_keys=True, width=10**9)
+    return "---\n" + yaml_text(resource, sort_keys=True, width=10**9)

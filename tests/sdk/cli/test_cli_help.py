@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import typer
+import yaml
 from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from podbook_cli.app import app
 from podbook_cli.printing.formats import laid_out
+from podbook_cli.printing.printed_yaml import yaml_text
 
 Path = tuple[str, ...]
 
@@ -84,6 +86,36 @@ def test_what_prints_objects_takes_a_form() -> None:
         shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, [*path, "--help"]).stdout
         assert not forms or "<table|" in shown, path
         assert not forms or "json|yaml|jsonl>" in shown, path
+
+
+def test_what_is_printed_as_yaml_is_read_as_it_was_meant_by_kubectl_too() -> None:
+    """Go's reader takes more words for booleans, and more texts for numbers, than Python's."""
+    odd = [
+        "y",
+        "N",
+        "yes",
+        "Off",
+        "null",
+        "~",
+        "1e3",
+        "0o14",
+        "1_000",
+        "1:30",
+        ".inf",
+        "-",
+        "",
+        "=",
+    ]
+    value = {"a": odd, "plain": "reports/daily", "lines": "1\n2", **dict.fromkeys(odd, "é 日本")}
+
+    text = yaml_text(value)
+
+    assert yaml.safe_load(text) == value
+    assert [line for line in text.splitlines() if line.startswith("- ")] == [
+        f"- '{each}'" for each in odd
+    ]
+    assert all(f"'{each}': é 日本\n" in text for each in odd if each)
+    assert "plain: reports/daily\n" in text
 
 
 def test_a_table_is_no_wider_than_the_terminal() -> None:
