@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podbook_cluster.apiserver.terms import go_json
-from podbook_crds.strict_json import NotJson, parse, survives
+from podbook_crds.formats.json_text import compact
+from podbook_crds.strict_json import NotJson, parse, survives, text
 
 TEXTS = st.text(st.characters(codec=None, categories=None), max_size=8)
 NUMBERS = st.one_of(st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False))
@@ -71,3 +72,9 @@ def test_depth_and_digits_are_allowed_up_to_their_limits() -> None:
 
     assert deep != []
     assert math.log10(parse("9" * 4000)) == pytest.approx(4000)
+
+
+def test_letters_of_every_script_take_their_own_bytes() -> None:
+    value, written = {"名前": "Привет 🙂"}, '{"名前":"Привет 🙂"}'
+
+    assert (text(value), compact(value)) == (written, written.encode())
