@@ -14,6 +14,8 @@ from podbook_cli.printing.terminal_text import plain
 Json = dict[str, Any]
 # Of a column that gives way.
 _NARROWEST: Final = 8
+# Of a table that gives way.
+_LEAST_WIDTH: Final = 80
 # The headings of a table, each with what stands below it.
 Columns = Mapping[str, Callable[[Json], str]]
 
@@ -101,10 +103,14 @@ def print_value(value: Any, shape: Format | None) -> None:
 
 
 def print_table(rows: list[Json], columns: Columns) -> None:
-    """Print columns under headings; on a terminal as wide as that is, elsewhere nothing is cut."""
+    """Print columns under headings; on a terminal as wide as that is, elsewhere nothing is cut.
+
+    A narrow one wraps what 80 columns hold: cut further, a phase or an id could not be read.
+    """
     lines = [list(columns)]
     lines += [[_cell(of(row)) for of in columns.values()] for row in rows]
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    terminal = max(shutil.get_terminal_size().columns, _LEAST_WIDTH)
+    width = terminal if sys.stdout.isatty() else None
     for line in laid_out(lines, width):
         sys.stdout.write(f"{line}\n")
 
