@@ -150,7 +150,7 @@ def mcp(
         serve(url)
 
 
-@commands.command(rich_help_panel="Serve")
+@commands.command(**told("Serve", "podbook doctor", "podbook doctor --context prod --format json"))
 def doctor(
     *,
     url: Url = None,
@@ -164,7 +164,8 @@ def doctor(
         typer.Option(metavar="CONTEXT", help="With --url: its cluster, a context of kubectl's."),
     ] = None,
     namespace: Annotated[
-        str | None, typer.Option(help="Where Podbook is in that cluster. Default: podbook.")
+        str | None,
+        typer.Option(metavar="NAME", help="Where Podbook is in that cluster. Default: podbook."),
     ] = None,
     shape: FormatOption = None,
 ) -> None:
