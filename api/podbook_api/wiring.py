@@ -120,8 +120,14 @@ class Services:
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex(changed=changes.tell)
         retelling, reader = Retelling(store), Reader()
         pod_logs = PodLogs(cluster, store)
-        closing = Closing(store, retelling, pod_logs)
-        records = Records(store, recorded=closing.ended)
+        closing = Closing(store, retelling)
+
+        def recorded(resource: Resource) -> None:
+            # First what goes with the pod.
+            pod_logs.ended(resource)
+            closing.ended(resource)
+
+        records = Records(store, recorded=recorded)
         marks = RunMarks(cluster)
         followed = Reflector(
             cluster, names.NOTEBOOK_PLURAL, present=catalog.present, absent=catalog.absent
@@ -240,6 +246,7 @@ class Services:
             self.cache.run(),
             self.records.run(),
             self.marks.run(),
+            self.pod_logs.run(),
             self.closing.run(),
             self.sweeper.run(every_seconds=self.settings.sweep_seconds),
             self._keep_contents(),

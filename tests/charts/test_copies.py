@@ -34,7 +34,7 @@ OF_OTHERS = {
     ("api", "tls", "certManager", "enabled"),
     ("api", "intakeTls", "certManager", "enabled"),
 }
-# Refused beside another value; test_1_chart and test_8_tls of the cluster try each by itself.
+# Refused beside another value; test_1_chart and test_6_tls of the cluster try each by itself.
 ALONE = {("api", "tls", "secret")}
 PATHS = sorted(_paths(SCHEMA) - {("global",)})
 

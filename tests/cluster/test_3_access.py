@@ -93,7 +93,7 @@ def test_the_cluster_s_rbac_decides(
 AGENTS: dict[str, tuple[set[str], str, dict[str, Any], str]] = {
     STRANGER: (set(), "list_notebooks", {}, "may not list notebooks"),
     READER: ({"list_notebooks"}, "plain", {}, "may not create notebookexecutions"),
-    CALLER: ({"list_notebooks", "run_notebook", "plain"}, "plain", {}, "Succeeded in "),
+    CALLER: ({"list_notebooks", "run_notebook"}, "plain", {}, "Succeeded in "),
 }
 
 
@@ -103,7 +103,8 @@ def test_so_does_it_what_an_agent_is_shown_and_does(podbook: Installed, era: str
     for account, (shown, tool, given, told) in AGENTS.items():
         said = token(account)
         listed = tools(url, era, token=said)
-        assert {"list_notebooks", "run_notebook", "plain"} & set(listed) == shown, account
+        # With many notebooks none is a tool of its own; it can be called all the same.
+        assert {"list_notebooks", "run_notebook"} & set(listed) == shown, account
         assert told in text_of(call(url, era, tool, given, token=said)), account
     # What agents asked for ran as any other run did, and says for whom.
     (newest, *_) = podbook.http.get("/v1/executions?notebook=plain").json()["items"]

@@ -107,16 +107,19 @@ def _write(block: Block, podbook: RunningPodbook) -> None:
         return
     stem = path.with_name(path.name.removesuffix(".config.json")).with_suffix("")
     address = f"/v1/notebooks/{stem.relative_to(podbook.folder).as_posix()}"
-    has_notebook = podbook.http.get(address).status_code == 200
+    before = podbook.http.get(address).json().get("specDigest")
     # At once, as editors do it: no half of it is ever read.
     fresh = path.with_name(f".{path.name}")
     fresh.write_text(text)
     fresh.replace(path)
     if "notebook" in block.options:
         eventually(lambda: podbook.http.get(address).status_code == 200, f"{name} is served")
-    elif has_notebook:
-        # Its contract is the file's from now on, and no more what was read from its cells.
-        eventually(lambda: not podbook.http.get(address).json()["inferred"], f"{name} is in force")
+    elif before is not None:
+
+        def is_in_force() -> bool:
+            return bool(podbook.http.get(address).json()["specDigest"] != before)
+
+        eventually(is_in_force, f"{name} is in force")
 
 
 def _run(block: Block, podbook: RunningPodbook, place: str) -> str:

@@ -170,9 +170,20 @@ def test_a_container_that_is_killed(
     assert len(run.kernels()) == 1
     assert_finished(run, reason)
     assert_nothing_runs_on(run)
-    if container == "runner":
-        # Nobody was left in the pod who could have had it kept.
-        run.wait_pod_gone()
+
+
+def test_the_logs_of_a_pod_that_is_killed_whole_are_there_when_it_is_gone(
+    podbook: AnyPodbook, effects: Path
+) -> None:
+    run = held(podbook, effects, "all of its containers get SIGKILL")
+    run.wait_began()
+
+    # In this order nobody is left in the pod who could have its logs kept.
+    for container in ("runner", "kernel"):
+        run.send(signal.SIGKILL, container)
+
+    assert ended(run) == ("Failed", "InternalError")
+    run.wait_pod_gone()
     assert run.get(f"/v1/executions/{run.name}/log?container=runner").text
 
 

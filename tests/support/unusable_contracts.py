@@ -104,7 +104,7 @@ _TREE: Final = {"type": "object", "properties": {"children": {"items": {"$ref": 
 # What looks like one of those, and is none.
 USABLE: Final[list[tuple[str, dict[str, Any]]]] = [
     ("tree", {"input": _TREE, "output": _TREE}),
-    ("reference-as-value", {"input": {"properties": {"x": {"default": {"$ref": "#/nowhere"}}}}}),
+    ("reference-as-value", {"input": {"properties": {"x": {"default": {"$ref": "kept"}}}}}),
     ("reference-as-name", {"input": {"properties": {"$ref": {}}}, "output": {"enum": [{}]}}),
     ("beside-a-reference", {"output": {"$ref": "#/definitions/a", "definitions": {"a": {}}}}),
     ("required-alone", {"input": {"type": "object", "required": ["x"]}}),

@@ -1,4 +1,4 @@
-"""Sees to what ended: its notebook and its pod's logs are kept, its segments become one."""
+"""Puts the log of what ended in order: its notebook is kept, its segments become one."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ from time import monotonic
 from typing import Any, Final
 
 from podbook_api.artifacts.store import Store, artifact_path
-from podbook_api.events.pod_logs import PodLogs
 from podbook_api.events.retelling import Retelling
 from podbook_api.events.segments import Segments
 from podbook_crds import names
@@ -23,10 +22,9 @@ _LOOK_SECONDS: Final = 10.0
 class Closing:
     """Sees to executions that ended; what it does twice, or two do, comes to the same."""
 
-    def __init__(self, store: Store, retelling: Retelling, pod_logs: PodLogs) -> None:
+    def __init__(self, store: Store, retelling: Retelling) -> None:
         self._store = store
         self._retelling = retelling
-        self._pod_logs = pod_logs
         self._ended: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         # When to delete which segments of which log.
         self._joined: list[tuple[float, Segments, list[int]]] = []
@@ -50,8 +48,7 @@ class Closing:
             await self._delete_old()
 
     async def close(self, execution: Execution) -> None:
-        """Keep what the run could not keep itself, then join the segments of each attempt."""
-        await self._pod_logs.keep_last(execution)
+        """Keep the notebook where the run left none, then join the segments of each attempt."""
         logs = [
             Segments(self._store, execution.uid, attempt.number)
             for attempt in execution.status.attempts

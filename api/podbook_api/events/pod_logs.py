@@ -5,7 +5,7 @@ A run that succeeded leaves none: its pod goes at once, and whoever keeps every 
 
 import asyncio
 import logging
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from podbook_api.artifacts.store import POD, Store, artifact_path
 from podbook_api.http.problems import Problem
@@ -25,6 +25,8 @@ LIMIT: Final = 256 * 1024
 # The cluster cuts a log at its end, which is what is wanted: so fewer lines are asked for.
 _LINES: Final = (5000, 500, 50, 5)
 _READ: Final = 2 * 1024 * 1024
+# A node that does not answer keeps no other pod's logs waiting until they are gone, too.
+_AT_ONCE: Final = 8
 # So long a runner waits at most for its pod's logs to be kept.
 _SECONDS: Final = 5.0
 
@@ -35,6 +37,25 @@ class PodLogs:
     def __init__(self, cluster: Cluster, store: Store) -> None:
         self._cluster = cluster
         self._store = store
+        self._ended: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def ended(self, resource: dict[str, Any]) -> None:
+        """Take in that an execution has ended."""
+        self._ended.put_nowait(resource)
+
+    async def run(self) -> None:
+        """Keep what failed runs could not keep themselves, until cancelled."""
+        async with asyncio.TaskGroup() as keepers:
+            for _ in range(_AT_ONCE):
+                keepers.create_task(self._keep_each())
+
+    async def _keep_each(self) -> None:
+        while True:
+            resource = await self._ended.get()
+            try:
+                await self._keep_last(Execution.from_resource(resource))
+            except (PodbookError, ValueError) as error:
+                _log.warning("%s: no log is kept: %s", resource["metadata"]["name"], error)
 
     async def read(self, execution: Execution, container: Container, number: int | None) -> bytes:
         """Return the end of what a container of an attempt wrote, the last one by default.
@@ -50,10 +71,10 @@ class PodLogs:
                 raise _nothing(execution, attempt, refused) from refused
             return kept
 
-    async def keep_last(self, execution: Execution) -> None:
+    async def _keep_last(self, execution: Execution) -> None:
         """Keep what the last pod of a failed run wrote, where its runner ended too soon for that.
 
-        A pod stays for a while after its end, unless its node or somebody else took it.
+        A pod stays for a while after its end; one whose kernel outlived its runner is gone by then.
         """
         attempts, uid = execution.status.attempts, execution.uid
         if execution.status.phase is not Phase.FAILED or not attempts:

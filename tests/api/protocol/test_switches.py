@@ -42,6 +42,7 @@ CHANGES = [
     Route("DELETE", f"/v1/executions/{MADE}"),
     Route("PUT", "/v1/notebooks/switched", {"spec": {"source": {"ipynb": apis.HELLO}}}),
     Route("DELETE", "/v1/notebooks/switched"),
+    Route("POST", "/v1/notebooks/switched/warm/flush"),
     Route("POST", "/v1/blobs"),
 ]
 READS = [

@@ -66,10 +66,11 @@ def test_a_run_is_named_by_its_beginning_or_as_the_newest_of_a_kind(
 
 
 def test_every_look_has_every_form_with_the_names_of_the_rest_api(
-    call: Called, podbook: RunningPodbook, two_runs: list[dict[str, Any]]
+    call: Called, podbook: RunningPodbook, two_runs: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     run = two_runs[1]["id"]
-    folder = str(podbook.folder)
+    folder = str(tmp_path)
+    (tmp_path / "sound.ipynb").write_text(json.dumps(notebook("1")))
     for words, path in (
         (("list", "--notebook", "looked_at"), "/v1/executions?notebook=looked_at"),
         (("notebooks", "looked_at"), "/v1/notebooks?view=summary&query=looked_at"),
@@ -86,7 +87,7 @@ def test_every_look_has_every_form_with_the_names_of_the_rest_api(
         as_json = json.loads(call(*words, "--format", "json").stdout)
         assert yaml.safe_load(call(*words, "--format", "yaml").stdout) == as_json, words
         lines = [json.loads(x) for x in call(*words, "--format", "jsonl").stdout.splitlines()]
-        # Of a check: each mistake, which of a folder that is served there is none of.
+        # Of a check: each mistake, which there is none of.
         each = as_json["faults"] if words[0] == "check" else as_json
         assert lines == (each if isinstance(each, list) else [each]), words
         table = call(*words, "--format", "table")

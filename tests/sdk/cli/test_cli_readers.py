@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.sdk.cli.test_cli_misused import COMMAND, environment
         pytest.param("get ID", 0, id="get"),
         pytest.param("logs ID", 0, id="logs"),
         pytest.param("notebooks --format yaml", 0, id="notebooks"),
-        pytest.param("check .", 0, id="check"),
+        pytest.param("check SOUND", 0, id="check"),
         pytest.param("cancel ID", 0, id="cancel"),
         pytest.param("contract echo", 0, id="contract"),
         pytest.param("run echo", 0, id="a run that succeeds"),
@@ -34,13 +35,16 @@ from tests.sdk.cli.test_cli_misused import COMMAND, environment
     ],
 )
 def test_a_reader_that_leaves_changes_no_exit_code(
-    podbook: RunningPodbook, command: str, code: int
+    podbook: RunningPodbook, command: str, code: int, tmp_path: Path
 ) -> None:
     podbook.put("prints-much", notebook("print('x' * 200_000)"))
     podbook.put("fails-at-once", notebook("1 / 0"))
     words = command.split()
     if "ID" in words:
         words[words.index("ID")] = podbook.post("prints-much")["id"]
+    if "SOUND" in words:
+        (tmp_path / "sound.ipynb").write_text(json.dumps(notebook("1")))
+        words[words.index("SOUND")] = str(tmp_path)
     reading, writing = os.pipe()
     os.close(reading)
     try:

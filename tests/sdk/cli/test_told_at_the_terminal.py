@@ -18,9 +18,8 @@ def test_runs_are_told_when_they_start_and_how_they_ended(podbook: RunningPodboo
     podbook.put("told_failed", notebook("1 / 0"))
     for name in ("told", "told_failed"):
         podbook.post(name)
-    runs = [
-        r for r in podbook.http.get("/v1/executions").json()["items"] if "told" in r["notebook"]
-    ]
+    listed = podbook.http.get("/v1/executions").json()["items"]
+    runs = [run for run in listed if run["notebook"] in ("told", "told_failed")]
     failed, succeeded = (f"{run['id'][:8]}  {run['notebook']}" for run in runs)
     pages = [f"{podbook.url}/executions/{run['id']}" for run in runs]
 
