@@ -41,6 +41,8 @@ def api(cluster: EmbeddedCluster, api_folder: Path, issuer: PlayedIssuer) -> Ite
         "PODBOOK_CATALOG_PUSH": "true",
         "PODBOOK_FORWARDED_USER_HEADER": "X-Auth-User",
         "PODBOOK_FORWARDED_GROUPS_HEADER": "X-Auth-Groups",
+        # However many notebooks other tests have left, each is a tool of its own.
+        "PODBOOK_MCP_TOOLS": "1000",
     }
     with apis.running(cluster, api_folder, **settings) as running:
         yield running

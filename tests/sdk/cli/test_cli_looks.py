@@ -69,7 +69,6 @@ def test_every_look_has_every_form_with_the_names_of_the_rest_api(
     call: Called, podbook: RunningPodbook, two_runs: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     run = two_runs[1]["id"]
-    folder = str(tmp_path)
     (tmp_path / "sound.ipynb").write_text(json.dumps(notebook("1")))
     for words, path in (
         (("list", "--notebook", "looked_at"), "/v1/executions?notebook=looked_at"),
@@ -81,8 +80,8 @@ def test_every_look_has_every_form_with_the_names_of_the_rest_api(
         (("contract", "looked_at"), "/v1/notebooks/looked_at"),
         (("versions", "looked_at"), "/v1/versions/looked_at"),
         (("context", "list"), None),
-        (("check", folder), None),
-        (("diff", folder, folder), None),
+        (("check", str(tmp_path)), None),
+        (("diff", str(tmp_path), str(tmp_path)), None),
     ):
         as_json = json.loads(call(*words, "--format", "json").stdout)
         assert yaml.safe_load(call(*words, "--format", "yaml").stdout) == as_json, words
