@@ -40,8 +40,9 @@ class PodLogs:
         self._ended: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def ended(self, resource: dict[str, Any]) -> None:
-        """Take in that an execution has ended."""
-        self._ended.put_nowait(resource)
+        """Take in that an execution has ended; of one that succeeded no log is kept."""
+        if resource["status"]["phase"] == Phase.FAILED:
+            self._ended.put_nowait(resource)
 
     async def run(self) -> None:
         """Keep what failed runs could not keep themselves, until cancelled."""
@@ -77,7 +78,7 @@ class PodLogs:
         A pod stays for a while after its end; one whose kernel outlived its runner is gone by then.
         """
         attempts, uid = execution.status.attempts, execution.uid
-        if execution.status.phase is not Phase.FAILED or not attempts:
+        if not attempts:
             return
         number, pod = attempts[-1].number, _pod(execution, attempts[-1])
         paths = [_path(uid, number, each) for each in CONTAINERS]
