@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, NamedTuple, Protocol
+
+from cachetools import FIFOCache
 
 from podbook_crds.errors import PodbookError
 from podbook_kube.answers import Expired
@@ -81,7 +82,7 @@ class Reflector:
         self._absent = absent
         self._known: dict[str, _Known] = {}
         # Deleted lately, by this process or in the watch: no event of before may bring it back.
-        self._gone: OrderedDict[str, _Known] = OrderedDict()
+        self._gone: FIFOCache[str, _Known] = FIFOCache(_REMEMBERED)
         # Up to where the watch has come, and up to where it was waited for in vain: what lies
         # between are writes to other resources.
         self._seen = 0
@@ -118,9 +119,6 @@ class Reflector:
 
     def _remove(self, name: str, gone: _Known) -> None:
         self._gone[name] = gone
-        self._gone.move_to_end(name)
-        while len(self._gone) > _REMEMBERED:
-            self._gone.popitem(last=False)
         if self._known.pop(name, None) is not None:
             self._absent(name)
 

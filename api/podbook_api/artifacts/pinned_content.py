@@ -1,8 +1,9 @@
 """Keeps the content of every notebook version seen, and finds it again by its digest."""
 
 import time
-from collections import OrderedDict
 from typing import Final
+
+from cachetools import FIFOCache
 
 from podbook_api.artifacts.store import Store
 from podbook_crds.content import Content, blob_path, inline_blobs
@@ -21,7 +22,7 @@ class Contents:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: dict[str, float] = {}
-        self._parsed: OrderedDict[str, Content] = OrderedDict()
+        self._parsed: FIFOCache[str, Content] = FIFOCache(_PARSED)
 
     async def keep(self, notebook: Notebook, content: Content, digest: str) -> None:
         """Make sure that the digest leads to everything the notebook is made of."""
@@ -42,8 +43,6 @@ class Contents:
                 return None
             found = Content.model_validate_json(record)
             self._parsed[digest] = found
-            while len(self._parsed) > _PARSED:
-                self._parsed.popitem(last=False)
         return found
 
     async def size(self, digest: str) -> int | None:

@@ -1,10 +1,11 @@
 """How far the cells of running executions are; never written into a resource."""
 
 import contextlib
-from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
 from typing import Final
+
+from cachetools import FIFOCache
 
 from podbook_api.artifacts.store import PROGRESS, Store, artifact_path
 from podbook_crds.errors import PodbookError
@@ -21,7 +22,7 @@ class ProgressBoard:
     def __init__(self, store: Store, *, now: Callable[[], float] = monotonic) -> None:
         self._store = store
         self._now = now
-        self._known: OrderedDict[str, tuple[float, Progress]] = OrderedDict()
+        self._known: FIFOCache[str, tuple[float, Progress]] = FIFOCache(_REMEMBERED)
 
     async def put(self, execution_uid: str, progress: Progress) -> None:
         """Keep a progress; one that was kept here before is not written again."""
@@ -51,6 +52,3 @@ class ProgressBoard:
 
     def _remember(self, execution_uid: str, progress: Progress) -> None:
         self._known[execution_uid] = (self._now(), progress)
-        self._known.move_to_end(execution_uid)
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)

@@ -2,10 +2,11 @@
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
+
+from cachetools import FIFOCache
 
 from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
@@ -141,17 +142,14 @@ class _Memory(Generic[V]):
     """Values that are good for a while; the oldest make room."""
 
     def __init__(self) -> None:
-        self._values: OrderedDict[Hashable, tuple[float, V]] = OrderedDict()
+        self._values: FIFOCache[Hashable, tuple[float, V]] = FIFOCache(_REMEMBERED)
 
     def get(self, key: Hashable) -> V | None:
         until, value = self._values.get(key, (0.0, None))
         return value if until > time.monotonic() else None
 
     def put(self, key: Hashable, value: V, *, seconds: float) -> None:
-        self._values.pop(key, None)
         self._values[key] = (time.monotonic() + seconds, value)
-        while len(self._values) > _REMEMBERED:
-            self._values.popitem(last=False)
 
 
 def _shown(access: Access) -> str:

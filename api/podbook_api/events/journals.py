@@ -6,9 +6,10 @@ So it does not matter which replica takes it in, nor how often: the same numbers
 
 import asyncio
 import logging
-from collections import OrderedDict
 from time import monotonic
 from typing import Final
+
+from cachetools import LRUCache
 
 from podbook_api.artifacts.store import Store
 from podbook_api.events.segments import Segment, Segments
@@ -119,7 +120,7 @@ class Journals:
     def __init__(self, store: Store, tails: Tails) -> None:
         self._store = store
         self._tails = tails
-        self._journals: OrderedDict[tuple[str, int], Journal] = OrderedDict()
+        self._journals: LRUCache[tuple[str, int], Journal] = LRUCache(_REMEMBERED)
 
     async def take(
         self,
@@ -157,9 +158,6 @@ class Journals:
         if (journal := self._journals.get(key)) is None:
             journal = Journal(Segments(self._store, execution_uid, attempt))
             self._journals[key] = journal
-        self._journals.move_to_end(key)
-        while len(self._journals) > _REMEMBERED:
-            self._journals.popitem(last=False)
         return journal
 
     async def _is_watched_elsewhere(self, execution_uid: str, attempt: int) -> bool:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections import OrderedDict
 from typing import Annotated, Any, Final, Literal
 
+from cachetools import FIFOCache
 from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import Response
 
@@ -32,7 +32,7 @@ class Documents:
         self._app = app
         self._catalog = catalog
         self._fixed: dict[bool, Document] = {}
-        self._built: OrderedDict[Any, tuple[bytes, str]] = OrderedDict()
+        self._built: FIFOCache[Any, tuple[bytes, str]] = FIFOCache(_KEPT)
 
     def get(self, *, root: str, only: Entry | None, older: bool) -> tuple[bytes, str]:
         """Return the document, of all notebooks or of one, and its ETag."""
@@ -43,8 +43,6 @@ class Documents:
             body = json.dumps(self._document(entries, root=root, older=older)).encode()
             built = (body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
             self._built[key] = built
-            while len(self._built) > _KEPT:
-                self._built.popitem(last=False)
         return built
 
     def _document(self, entries: list[Entry], *, root: str, older: bool) -> Document:

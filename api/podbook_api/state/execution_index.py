@@ -1,11 +1,12 @@
 """Holds the namespace's executions: whole while they run, as a line in a list once they ended."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 from podbook_api.state.parameters_in_short import Pieces, pieces
 from podbook_api.state.submission_order import Key, Kind, Orders
@@ -68,7 +69,7 @@ class ExecutionIndex:
         self._changed = changed
         self._lines: dict[str, Line] = {}
         self._whole: dict[str, Resource] = {}
-        self._recent: OrderedDict[str, Resource] = OrderedDict()
+        self._recent: FIFOCache[str, Resource] = FIFOCache(_RECENT)
         self._by_uid: dict[str, str] = {}
         self._by_request: dict[str, str] = {}
         self._orders = Orders()
@@ -170,9 +171,6 @@ class ExecutionIndex:
             return
         self._whole.pop(line.name, None)
         self._recent[line.name] = resource
-        self._recent.move_to_end(line.name)
-        while len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
 
     def _wake(self, name: str) -> None:
         for future in self._waiters.pop(name, ()):

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.http.reading.reader import Reader, Unreadable
@@ -37,7 +38,7 @@ class Introductions:
     def __init__(self, contents: Contents, reader: Reader) -> None:
         self._contents = contents
         self._reader = reader
-        self._known: OrderedDict[str, Introduction] = OrderedDict()
+        self._known: FIFOCache[str, Introduction] = FIFOCache(_REMEMBERED)
 
     async def of(self, entry: Entry) -> Introduction:
         """Return what its config says of it, else what the notebook says of itself."""
@@ -52,8 +53,6 @@ class Introductions:
             text = await self._contents.small_text(source, at_most=_LARGEST)
             known = await self._introduction(text) if text else Introduction()
             self._known[entry.content.ipynb] = known
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
         return known
 
     async def _introduction(self, text: str) -> Introduction:

@@ -1,8 +1,9 @@
 """Tells a queued execution whose pod exists from one that waits for a slot: nobody writes that."""
 
 import time
-from collections import OrderedDict
 from typing import Final
+
+from cachetools import FIFOCache
 
 from podbook_api.state.cluster import Cluster
 from podbook_crds.ends.phases import Phase
@@ -23,7 +24,7 @@ class Starts:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._known: OrderedDict[str, tuple[float, bool]] = OrderedDict()
+        self._known: FIFOCache[str, tuple[float, bool]] = FIFOCache(_REMEMBERED)
 
     async def derived(self, execution: Execution) -> Execution:
         """Return the execution, in phase Starting where it is queued and its next pod exists."""
@@ -47,6 +48,4 @@ class Starts:
         except PodbookError:
             return False  # Queued is true as well, and all that is known just now.
         self._known[name] = (time.monotonic() + _SECONDS, found)
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
         return found

@@ -3,9 +3,10 @@
 A run that passes over what its caller asked for ends well and with the wrong figure.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 from podbook_api.artifacts.pinned_content import Contents
 from podbook_api.http.reading.reader import Reader
@@ -31,7 +32,7 @@ class Effects:
     def __init__(self, contents: Contents, reader: Reader) -> None:
         self._contents = contents
         self._reader = reader
-        self._known: OrderedDict[str, Named] = OrderedDict()
+        self._known: FIFOCache[str, Named] = FIFOCache(_REMEMBERED)
 
     async def judged(
         self, parameters: Mapping[str, Any], entry: Entry, asked: InputValidation | None
@@ -51,8 +52,6 @@ class Effects:
             if text is not None:
                 found = await named_in_cells.of(self._reader, text, is_python=is_python)
             self._known[key] = found
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
         return self._known[key]
 
 

@@ -1,9 +1,10 @@
 """Judges in bounds for who has no event loop: the runner, and what reads a catalog's folder."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 from podbook_crds.bounded_processes.once import ask
 from podbook_crds.bounded_processes.pool import TooLong
@@ -48,13 +49,11 @@ def check_contract(contract: Contract) -> None:
         known = _found.get(contract.key)
     if known is None:
         known = _found[contract.key] = _problem(contract)
-        while len(_found) > _KEPT:
-            _found.popitem(last=False)
     if known:
         raise InvalidContract(known)
 
 
-_found: OrderedDict[str, str] = OrderedDict()
+_found: FIFOCache[str, str] = FIFOCache(_KEPT)
 
 
 def _problem(contract: Contract) -> str:

@@ -1,10 +1,11 @@
 """Judges in bounds: what costs little at once, everything else in processes that can be killed."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 from podbook_crds.bounded_processes.pool import Full, Pool, TooLong
 from podbook_crds.bounded_processes.process import Ended, Part, Refused
@@ -38,7 +39,7 @@ class Checker:
         self._pool = pool(processes=processes)
         # For what took too long before: it must not take the place of what never did.
         self._slow = pool(processes=1)
-        self._suspects: OrderedDict[str, None] = OrderedDict()
+        self._suspects: FIFOCache[str, None] = FIFOCache(_REMEMBERED)
 
     async def parameters(
         self,
@@ -105,5 +106,3 @@ class Checker:
 
     def _suspect(self, key: str) -> None:
         self._suspects[key] = None
-        while len(self._suspects) > _REMEMBERED:
-            self._suspects.popitem(last=False)

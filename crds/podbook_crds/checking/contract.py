@@ -2,10 +2,11 @@
 
 import json
 import math
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 from podbook_crds.checking.harmless import BOUNDLESS, Proof, patterns_in, prove, weight_of
 from podbook_crds.checking.patterns import steps
@@ -61,7 +62,7 @@ class Contract:
         return cls(read["schema"], models)
 
 
-_inputs: OrderedDict[int, tuple[NotebookSpec, Contract | None]] = OrderedDict()
+_inputs: FIFOCache[int, tuple[NotebookSpec, Contract | None]] = FIFOCache(_KEPT)
 
 
 def contract_of(spec: NotebookSpec) -> Contract | None:
@@ -74,6 +75,4 @@ def contract_of(spec: NotebookSpec) -> Contract | None:
         has_contract = spec.input is not None and not spec.inferred
         kept = (spec, Contract(spec.input or {}, spec.models) if has_contract else None)
         _inputs[id(spec)] = kept
-        while len(_inputs) > _KEPT:
-            _inputs.popitem(last=False)
     return kept[1]

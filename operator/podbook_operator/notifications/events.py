@@ -6,12 +6,13 @@ as https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
+
+from cachetools import FIFOCache
 
 from podbook_crds import names
 from podbook_crds.ends.phases import Phase
@@ -43,7 +44,7 @@ class Events:
         self._now = now
         self._instance = instance
         self._waiting: asyncio.Queue[Execution] = asyncio.Queue(_WAITING)
-        self._posted: OrderedDict[tuple[str, str], _Posted] = OrderedDict()
+        self._posted: FIFOCache[tuple[str, str], _Posted] = FIFOCache(_REMEMBERED)
         self.left_out = 0
 
     def note(self, execution: Execution, before: Phase | None) -> None:
@@ -74,8 +75,6 @@ class Events:
         body = self._event(execution)
         await self._cluster.create(EVENTS, execution.namespace, body)
         self._posted[key] = _Posted(body["metadata"]["name"])
-        while len(self._posted) > _REMEMBERED:
-            self._posted.popitem(last=False)
 
     async def _is_counted(self, execution: Execution, posted: _Posted) -> bool:
         posted.count += 1

@@ -5,11 +5,12 @@ at once, so a watch that is behind cannot undo what we know. Resource versions a
 numbers: https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from cachetools import FIFOCache
 
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.notebook import Notebook
@@ -30,7 +31,7 @@ class Cache:
         # Pods that wait for a call, by uid; one that was given stands with its execution.
         self._idle: dict[str, PodState] = {}
         self._given: set[str] = set()
-        self._gone: OrderedDict[str, None] = OrderedDict()
+        self._gone: FIFOCache[str, None] = FIFOCache(_REMEMBERED)
 
     def execution(self, uid: str) -> Execution | None:
         """Return the execution as last seen; None where it is final or gone, or never was."""
@@ -185,8 +186,6 @@ class Cache:
 
     def _bury(self, uid: str) -> None:
         self._gone[uid] = None
-        while len(self._gone) > _REMEMBERED:
-            self._gone.popitem(last=False)
 
 
 def key_of(execution: Execution) -> Key:

@@ -7,11 +7,12 @@ given an old random draw for a new one.
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
+
+from cachetools import FIFOCache
 
 _REMEMBERED: Final = 4096
 
@@ -49,7 +50,7 @@ class Repeats:
     def __init__(self, seconds: float, *, now: Callable[[], float] = monotonic) -> None:
         self._seconds = seconds
         self._now = now
-        self._calls: OrderedDict[Key, Call] = OrderedDict()
+        self._calls: FIFOCache[Key, Call] = FIFOCache(_REMEMBERED)
 
     def met(self, key: Key) -> Call | None:
         """Return the call that this one repeats, if it is one that still wants its answer."""
@@ -63,10 +64,7 @@ class Repeats:
         """Return a new call, which makes its execution whoever goes away meanwhile."""
         call = Call(asyncio.create_task(make))
         call.making.add_done_callback(_seen)
-        self._calls.pop(key, None)
         self._calls[key] = call
-        while len(self._calls) > _REMEMBERED:
-            self._calls.popitem(last=False)
         return call
 
     @contextlib.contextmanager

@@ -1,9 +1,9 @@
 """The list of tools: six that are always there, and one for each notebook."""
 
 import asyncio
-from collections import OrderedDict
 from typing import Any, Final
 
+from cachetools import FIFOCache
 from mcp_types import Tool, ToolAnnotations
 
 from podbook_api.state.catalog import Entry
@@ -114,7 +114,7 @@ class Tools:
     """The tools that a caller may use; a notebook's is made once for each of its versions."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[str, ...], Tool] = OrderedDict()
+        self._made: FIFOCache[tuple[str, ...], Tool] = FIFOCache(_REMEMBERED)
 
     async def of(self, visit: Visit) -> list[Tool]:
         """Return them in an order that stays: what reads them keeps what it read before."""
@@ -146,8 +146,6 @@ class Tools:
                 _tool, entry, name, descriptions.title(entry, said), text
             )
             self._made[key] = made
-            while len(self._made) > _REMEMBERED:
-                self._made.popitem(last=False)
         return made
 
 
