@@ -20,6 +20,7 @@ from podbook_operator.notifications.state_log import Journal
 from podbook_operator.notifications.webhooks.due import Webhooks
 from podbook_operator.pod.manifest import Site
 from podbook_operator.process import health
+from podbook_operator.process.intake_authority import IntakeAuthority
 from podbook_operator.process.metrics import Metrics
 from podbook_operator.process.stopping import first_of, listen
 from podbook_operator.reconcile.notebook_status import Notebooks
@@ -91,14 +92,16 @@ class Operation:
         )
         # Nobody waits for an answer here: whatever waits for a process may do so.
         checker = Checker(patience=None)
-        self._pools = Pools(cluster, cache, site=_site(settings), config=config, now=_now)
+        self._authority = IntakeAuthority(settings.intake_ca_file)
+        site = _site(settings, self._authority)
+        self._pools = Pools(cluster, cache, site=site, config=config, now=_now)
         self._reconciler = Reconciler(
             cluster,
             cache,
             slots=self._slots,
             admission=Admission(),
             journal=journal,
-            site=_site(settings),
+            site=site,
             giving=Giving(
                 cluster,
                 cache,
@@ -190,6 +193,10 @@ class Operation:
             # Perhaps what is owed is gone again: a list tells before the probe turns red.
             if self._expectations.overdue(self._config.current.stall_seconds / 2):
                 self._relist.ask()
+            if self._authority.refresh():
+                log.info("the intake's authority changed: pods from now on are handed the new one")
+                for notebook in self._cache.all_notebooks():
+                    self._waiting.add(NotebookKey(notebook.namespace, notebook.name))
             if self._config.refresh():
                 log.info("the configuration changed: %s", self._config.current.slots)
                 self._slots.limits = self._config.current.slots
@@ -240,13 +247,13 @@ async def _stay_told(told: asyncio.Event, is_watching: asyncio.Event) -> None:
     await told.wait()
 
 
-def _site(settings: Settings) -> Site:
+def _site(settings: Settings, authority: IntakeAuthority) -> Site:
     return Site(
         intake_url=settings.intake_url,
         runner_image=settings.runner_image,
         kernel_image=settings.kernel_image,
         own_home=settings.kernel_home == "pod",
-        intake_ca="" if settings.intake_ca_file is None else settings.intake_ca_file.read_text(),
+        intake_ca=authority.current,
     )
 
 

@@ -23,7 +23,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedCluste
 @pytest.fixture(scope="module")
 def operator(cluster: EmbeddedCluster) -> Iterator[Operator]:
     """An operator that goes on through all tests of a file."""
-    with operating(cluster, config=CONFIG) as operator:
+    authority = cluster.folder.parent / "ca.crt"
+    authority.write_text("-----BEGIN CERTIFICATE-----\nfirst")
+    with operating(cluster, config=CONFIG, PODBOOK_INTAKE_CA_FILE=str(authority)) as operator:
         yield operator
 
 

@@ -5,6 +5,7 @@ pod_state.py reads back what becomes of it.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,8 +31,9 @@ class Site:
     kernel_image: str
     # False on a laptop: HOME, TMPDIR and /dev/shm are the machine's own.
     own_home: bool = True
-    # PEM text of who vouches for the intake; empty where it speaks without TLS.
-    intake_ca: str = ""
+    # PEM text of who vouches for the intake; empty where it speaks without TLS. Asked for each pod,
+    # since it is renewed.
+    intake_ca: Callable[[], str] = str
 
 
 def build(
@@ -169,8 +171,8 @@ def _runner(terms: Terms, *, site: Site, config: OperatorConfig) -> Manifest:
         names.ENV_GRACE_SECONDS: str(config.termination_grace_seconds),
         names.ENV_START_SECONDS: str(terms.start_timeout_seconds),
     }
-    if site.intake_ca:
-        env[names.ENV_INTAKE_CA] = site.intake_ca
+    if authority := site.intake_ca():
+        env[names.ENV_INTAKE_CA] = authority
     if site.own_home:
         env |= volumes.RUNNER_HOME_ENV
     return _container(

@@ -190,3 +190,20 @@ async def test_a_pod_of_that_name_that_is_not_ours_is_not_adopted(
     assert "does not belong" in status["message"]
     assert len(pods(cluster)) == 1
     cluster.request("DELETE", f"/api/v1/namespaces/default/pods/{pod_name}?gracePeriodSeconds=0")
+
+
+async def test_a_renewed_authority_of_the_intake_is_handed_out_without_a_restart(
+    cluster: EmbeddedCluster, operator: Operator, node: FakeNode
+) -> None:
+    renewed = "-----BEGIN CERTIFICATE-----\nrenewed"
+    (cluster.folder.parent / "ca.crt").write_text(renewed)
+    await until(lambda: "the intake's authority changed" in operator.logged())
+
+    submit(cluster, "renewing", notebook="hangs")
+    await until_reason(cluster, "renewing", "CellsRunning")
+    uid = execution(cluster, "renewing")["metadata"]["uid"]
+    (pod,) = (pod for pod in pods(cluster) if uid in pod["metadata"]["name"])
+    runner = pod["spec"]["containers"][1]
+    assert {"name": "PODBOOK_INTAKE_CA", "value": renewed} in runner["env"]
+    node.released.set()
+    await until_final(cluster, "renewing")

@@ -16,7 +16,7 @@ def asked(
 ) -> list[str]:
     """Ask in this order, created one after the other; return who was granted one."""
     for second, name in enumerate(names):
-        created = f"2026-01-01T00:00:{second:02}Z"
+        created = f"2026-01-01T00:00:{second:04}Z"
         key = a_key(name, group.namespace)
         slots.request(key, group, created=created, own_limit=own_limit)
     return [key.name for key in slots.grant()]
@@ -47,6 +47,59 @@ def test_the_oldest_is_first_whichever_notebook_it_is_of() -> None:
     slots.limits = SlotLimits(total=2)
 
     assert [key.name for key in slots.grant()] == ["old", "middle"]
+
+
+def test_5000_that_wait_for_one_notebook_hold_back_no_other() -> None:
+    slots = Slots(SlotLimits(total=10))
+    backlog = [f"a-{number:04}" for number in range(5000)]
+    running = asked(slots, *backlog)
+    assert running == backlog[:10]
+
+    other = Group("default", "other")
+    assert asked(slots, "b-1", "b-2", group=other) == []
+    for done in running[:3]:
+        slots.release(a_key(done))
+
+    assert [key.name for key in slots.grant()] == ["b-1", "b-2", "a-0010"]
+
+
+def test_many_notebooks_of_one_namespace_get_no_more_than_the_one_of_another() -> None:
+    slots = Slots(SlotLimits(total=0))
+    for number in range(6):
+        key = a_key(f"a-{number}")
+        group = Group("default", f"notebook-{number}")
+        slots.request(key, group, created=f"2026-01-01T00:00:0{number}Z", own_limit=None)
+    for number in range(3):
+        key = a_key(f"b-{number}", "other")
+        slots.request(key, Group("other", "report"), created="2026-01-02", own_limit=None)
+    slots.limits = SlotLimits(total=4)
+
+    assert [key.name for key in slots.grant()] == ["a-0", "b-0", "a-1", "b-1"]
+
+
+def test_with_one_slot_notebooks_take_turns() -> None:
+    slots = Slots(SlotLimits(total=1))
+    names = [f"a-{number}" for number in range(4)]
+    granted = asked(slots, *names)
+    asked(slots, "b-0", "b-1", group=Group("default", "other"))
+    asked(slots, "c-0", group=Group("default", "third"))
+
+    while slots.waiting:
+        slots.release(a_key(granted[-1]))
+        granted += [key.name for key in slots.grant()]
+
+    assert granted == ["a-0", "b-0", "c-0", "a-1", "b-1", "a-2", "a-3"]
+
+
+def test_a_full_notebook_passes_its_turn_on() -> None:
+    slots = Slots(SlotLimits(total=4))
+    asked(slots, "a-0", "a-1", own_limit=1)
+
+    assert asked(slots, "b-0", "b-1", "b-2", group=Group("default", "other")) == [
+        "b-0",
+        "b-1",
+        "b-2",
+    ]
 
 
 def test_within_one_second_the_first_to_come_is_first() -> None:
