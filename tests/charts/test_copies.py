@@ -34,8 +34,6 @@ OF_OTHERS = {
     ("api", "tls", "certManager", "enabled"),
     ("api", "intakeTls", "certManager", "enabled"),
 }
-# Refused beside another value; test_1_chart and test_6_tls of the cluster try each by itself.
-ALONE = {("api", "tls", "secret")}
 PATHS = sorted(_paths(SCHEMA) - {("global",)})
 
 
@@ -61,7 +59,7 @@ def test_every_value_is_tried_with_another_than_its_default_on_the_real_api_serv
 
     assert untried == []
     same = {path for path in PATHS if _at(EVERYTHING, path) == _at(VALUES, path)}
-    assert same <= OF_OTHERS | ALONE | {
+    assert same <= OF_OTHERS | {
         ("networkPolicy", "enabled"),
         ("runs", "networkPolicy", "enabled"),
     }

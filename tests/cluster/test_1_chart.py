@@ -61,11 +61,6 @@ def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None
         pytest.param(
             "api.tls.certManager.enabled=true", "api.tls.secret", id="a certificate for nobody"
         ),
-        pytest.param(
-            "api.tls.secret=x,catalog.git.url=https://git.example/x",
-            "without TLS",
-            id="a loader that speaks no TLS",
-        ),
     ],
 )
 def test_what_cannot_work_is_refused_with_what_to_do(setting: str, said: str) -> None:
@@ -75,10 +70,12 @@ def test_what_cannot_work_is_refused_with_what_to_do(setting: str, said: str) ->
 
 def test_the_api_server_accepts_what_speaks_tls() -> None:
     secrets = "api.tls.secret=podbook-tls,api.intakeTls.secret=podbook-intake-tls"
+    secrets += ",catalog.git.url=https://git.example/x"
     made = helm("template", "trial", str(CHART), "--namespace", "trial", "--set", secrets)
 
     kubectl("apply", "--dry-run=server", "-f", "-", stdin=made)
     assert "https://trial-podbook-intake.trial.svc:5051" in made
+    assert "https://trial-podbook.trial.svc:80" in made
 
 
 def test_what_needs_definitions_of_others_is_made_beside_them() -> None:

@@ -17,6 +17,9 @@ from pydantic import ValidationError
 
 from podbook_api.http.serving.certificates import CannotCertify, Certificate
 from podbook_api.settings import Settings
+from podbook_catalog.pushing.following import following_settings
+from podbook_catalog.pushing.following.connection import Connection
+from podbook_catalog.pushing.rest import CatalogServer, NoAnswer
 from podbook_runner.reporting.intake import Intake, Unreachable
 from podbook_runner.reporting.retries import Until
 from rig import api as apis
@@ -137,3 +140,33 @@ def _shown(port: int) -> int:
 def _soon() -> Until:
     end = time.monotonic() + 2
     return lambda: end
+
+
+def test_the_loader_of_a_repository_believes_the_authority_of_its_file_and_nobody_else(
+    served: Served, tmp_path: Path
+) -> None:
+    authority = tmp_path / "ca.crt"
+    authority.write_text(Authority.new().pem)
+    settings = following_settings.read(
+        {
+            "PODBOOK_GIT_URL": "ssh://git.example/x",
+            "PODBOOK_URL": f"https://127.0.0.1:{served.port}",
+            "PODBOOK_NAMESPACE": "default",
+            "PODBOOK_CATALOG_STATUS": "x",
+            "PODBOOK_CA_FILE": str(authority),
+        }
+    )
+    with Connection(settings) as to:
+        server = CatalogServer(to.http)
+        with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
+            server.notebooks()
+
+        # A Secret that was renewed holds from the next look on, one that breaks changes nothing.
+        for text in (served.authority.pem, "no certificate"):
+            authority.write_text(text)
+            to.renew()
+            assert "by-tls" in [each["id"] for each in server.notebooks()]
+
+    authority.write_text("")
+    with Connection(settings) as to, pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
+        CatalogServer(to.http).notebooks()

@@ -5,13 +5,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Generator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 
 from podbook_catalog.pushing.following import following_settings
+from podbook_catalog.pushing.following.connection import Connection
 from podbook_catalog.pushing.following.credentials import Credentials, NoCredentials
 from podbook_catalog.pushing.following.follower import Follower, repository_folder
 from podbook_catalog.pushing.following.following_settings import FollowingSettings, Unusable
@@ -23,18 +22,6 @@ from podbook_catalog.pushing.rest import CatalogServer
 
 _log = logging.getLogger("podbook_catalog")
 _UNUSABLE = 2
-
-
-class _TokenOfFile(httpx.Auth):
-    """Shows the token of a file, read each time: a projected one is renewed there."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        token = self._file.read_text(encoding="utf-8").strip()
-        request.headers["Authorization"] = f"Bearer {token}"
-        yield request
 
 
 def main() -> int:
@@ -59,11 +46,12 @@ def follow(settings: FollowingSettings, ending: threading.Event) -> None:
     """Look at the repository again and again, until it is time to end."""
     probes = Probes(settings.interval)
     teller = Teller(settings.namespace, settings.told_in, settings.kubeconfig)
-    with served(probes, port=settings.port), _http(settings) as http:
-        follower = _follower(settings, http)
+    with served(probes, port=settings.port), Connection(settings) as to:
+        follower = _follower(settings, to.http)
         follower.go_on_from(teller.recall())
         while not ending.is_set():
             probes.begins()
+            to.renew()
             stands, brought = follower.look()
             probes.ends(stands)
             teller.tell(stands, brought)
@@ -83,11 +71,6 @@ def _follower(settings: FollowingSettings, http: httpx.Client) -> Follower:
         rules=rules,
         now=lambda: datetime.now(UTC),
     )
-
-
-def _http(settings: FollowingSettings) -> httpx.Client:
-    auth = None if settings.token_file is None else _TokenOfFile(settings.token_file)
-    return httpx.Client(base_url=settings.server, auth=auth, trust_env=False)
 
 
 if __name__ == "__main__":

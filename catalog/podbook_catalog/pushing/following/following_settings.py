@@ -28,6 +28,8 @@ class FollowingSettings:
     work: Path
     token_file: Path | None = None
     credentials: Path | None = None
+    # The authority of the server's certificate; None, or no such file: those of the machine.
+    authority: Path | None = None
     kubeconfig: Path | None = None
     interval: float = 60.0
     # All or nothing: one notebook that cannot run keeps the others as they were, too.
@@ -60,6 +62,7 @@ def read(environment: Mapping[str, str]) -> FollowingSettings:
         work=Path(said("CATALOG_WORK", "/work")),
         token_file=file("PODBOOK_TOKEN_FILE"),
         credentials=file("PODBOOK_GIT_CREDENTIALS"),
+        authority=file("PODBOOK_CA_FILE"),
         kubeconfig=file("KUBECONFIG"),
         interval=_seconds(said("GIT_INTERVAL_SECONDS", "60")),
         strict=said("GIT_STRICT", "false") == "true",
