@@ -4,7 +4,7 @@ PORT ?= 5050
 NOTEBOOKS ?= notebooks
 BIN := .venv/bin
 
-.PHONY: help init check format test test-web web test-cluster cluster cluster-down images chart run bench lock clean
+.PHONY: help init check format test coverage test-web web test-cluster cluster cluster-down images chart run bench lock clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,14 @@ format: .venv/dev ## Format the code and mend what ruff can mend.
 # On two cores: a third of what two workers have of them is idle, while tests wait for what they test.
 test: .venv/dev ## Everything that needs neither root nor Go.
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+# Twice the time of `make test`, by and large; the browser's and the cluster's tests are not in it.
+coverage: .venv/dev ## What of each package the tests reach, in lines and branches.
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --timeout 600 $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage json --quiet -o .coverage/found.json
+	$(BIN)/python -m tests.support.coverage_by_package .coverage/found.json
 
 test-web: .venv/dev ## Pages in a real browser (Debian's chromium; installs it as root).
 	command -v chromium >/dev/null || { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium; }

@@ -1,4 +1,6 @@
-"""Writes the parts of the reference that the code knows: configs, resources, values of the chart.
+"""Writes the parts of the reference that the code knows.
+
+Configs, resources, values of the chart, reasons, the tools of agents.
 
 python -m docs.make [--check]
 """
@@ -12,7 +14,10 @@ from typing import Any, Final
 
 import yaml
 
+from podbook_api.surfaces.mcp.listing.tools import FIXED
 from podbook_catalog.entries.published import FOLDER as SCHEMAS
+from podbook_crds.ends.advice import ADVICE
+from podbook_crds.ends.reasons import EXPLANATIONS
 from podbook_crds.formats.kept_files import keep
 
 ROOT: Final = Path(__file__).parents[1]
@@ -26,7 +31,13 @@ Schema = dict[str, Any]
 
 def files() -> dict[str, str]:
     """Return the text of every document that is made, by its name."""
-    return {"config.md": _configs(), "resources.md": _resources(), "chart.md": _chart()}
+    return {
+        "config.md": _configs(),
+        "resources.md": _resources(),
+        "chart.md": _chart(),
+        "reasons.md": _reasons(),
+        "mcp.md": _tools(),
+    }
 
 
 def _configs() -> str:
@@ -104,6 +115,36 @@ def _type(met: Schema) -> str:
 def _default(said: Schema) -> str:
     default = said.get("default")
     return "" if default is None or default in ({}, []) else f"`{json.dumps(default)}`"
+
+
+def _reasons() -> str:
+    rows = "".join(
+        f"| `{reason}` | {_cell(said.sentence)} | {said.fault} | {_cell(ADVICE[reason])} |\n"
+        for reason, said in EXPLANATIONS.items()
+    )
+    return (
+        f"{MADE}# Why an execution is in its phase\n\n"
+        "`reason` of an execution, in its answer, its resource and its condition; pages, the\n"
+        "command line and agents say the same sentences. None is ever renamed.\n\n"
+        f"| reason | what happened | whose turn it is | what to do |\n|---|---|---|---|\n{rows}"
+    )
+
+
+def _tools() -> str:
+    text = (
+        f"{MADE}# The tools of `/mcp` that are always there\n\n"
+        "Each notebook is a tool besides, by its contract: [agents](../how-to/agents.md) tells\n"
+        "how they are named and chosen.\n"
+    )
+    for tool in FIXED:
+        schema = tool.input_schema
+        required = schema.get("required", [])
+        rows = "".join(
+            row.replace("` |", "` (required) |", 1) if row.split("`")[1] in required else row
+            for row in _rows(schema, schema)
+        )
+        text += f"\n## {tool.name}\n\n{tool.description}\n\n{KEYS}{rows}"
+    return text
 
 
 def _cell(text: str) -> str:
