@@ -7,7 +7,7 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from shutil import which
@@ -90,7 +90,9 @@ class AnyPodbook(ABC):
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            # It may have been killed meanwhile.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     def shared_folder(self, name: str) -> Path:
         """Make a folder in which notebooks and the test may write."""
