@@ -23,12 +23,17 @@ from podbook_operator.process import health
 from podbook_operator.process.intake_authority import IntakeAuthority
 from podbook_operator.process.metrics import Metrics
 from podbook_operator.process.stopping import first_of, listen
+from podbook_operator.reconcile.actions import Actions
+from podbook_operator.reconcile.gathering import Gathering
 from podbook_operator.reconcile.notebook_status import Notebooks
+from podbook_operator.reconcile.parameter_verdicts import Verdicts
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
 from podbook_operator.reconcile.timers import Timers
+from podbook_operator.reconcile.turns import Turns
 from podbook_operator.reconcile.work_queue import KeyedQueue
+from podbook_operator.reconcile.world import World
 from podbook_operator.retention.executions import Retention
 from podbook_operator.settings import Settings
 from podbook_operator.warm.giving import Giving
@@ -95,24 +100,21 @@ class Operation:
         self._authority = IntakeAuthority(settings.intake_ca_file)
         site = _site(settings, self._authority)
         self._pools = Pools(cluster, cache, site=site, config=config, now=_now)
-        self._reconciler = Reconciler(
+        giving = Giving(
             cluster,
             cache,
-            slots=self._slots,
-            admission=Admission(),
-            journal=journal,
-            site=site,
-            giving=Giving(
-                cluster,
-                cache,
-                now=_now,
-                started=self._note_start,
-                make_room=self._pools.make_room,
-            ),
-            config=config,
-            checker=checker,
             now=_now,
-            enqueue=self._executions.add,
+            started=self._note_start,
+            make_room=self._pools.make_room,
+        )
+        world = World(cluster, cache, config, _now, self._executions.add)
+        self._turns = turns = Turns(world, self._slots, Admission())
+        self._reconciler = Reconciler(
+            world,
+            Gathering(world, Verdicts(checker, world.enqueue)),
+            Actions(world, turns, site=site, giving=giving),
+            turns,
+            journal,
         )
         self._notebooks = Notebooks(
             cluster, cache, checker=checker, now=_now, enqueue=self._catalog.add
@@ -137,7 +139,7 @@ class Operation:
         """Work until told to stop; raise where it cannot go on."""
         # Nothing is decided before everything was listed once: an absence would mean nothing.
         await self._relist.first()
-        self._reconciler.hold_slots()
+        self._turns.hold_all()
         self._health.is_ready = True
         log.info("serving namespaces: %s", ", ".join(self._settings.namespaces) or "all")
         is_watching = asyncio.Event()
@@ -200,7 +202,7 @@ class Operation:
             if self._config.refresh():
                 log.info("the configuration changed: %s", self._config.current.slots)
                 self._slots.limits = self._config.current.slots
-                self._reconciler.grant()
+                self._turns.grant()
                 # Which of them can run may hang on it: the images of their environments.
                 for notebook in self._cache.all_notebooks():
                     self._catalog.add(NotebookKey(notebook.namespace, notebook.name))

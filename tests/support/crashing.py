@@ -15,10 +15,15 @@ from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile, OperatorConfig
 from podbook_operator.notifications.state_log import Journal
 from podbook_operator.pod.manifest import Site
+from podbook_operator.reconcile.actions import Actions
+from podbook_operator.reconcile.gathering import Gathering
 from podbook_operator.reconcile.notebook_status import Notebooks
+from podbook_operator.reconcile.parameter_verdicts import Verdicts
 from podbook_operator.reconcile.pause import Admission
 from podbook_operator.reconcile.reconciler import Reconciler
 from podbook_operator.reconcile.slots import Slots
+from podbook_operator.reconcile.turns import Turns
+from podbook_operator.reconcile.world import World
 from podbook_operator.warm.giving import Giving
 from podbook_operator.watch.cache import Cache
 from podbook_operator.watch.queue_keys import Key, NotebookKey
@@ -84,24 +89,21 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
     config = ConfigFile(None)
     config.current = OperatorConfig.model_validate(CONFIG)
     checker = Checker()
-    reconciler = Reconciler(
+    giving = Giving(
         cluster,
         cache,
-        slots=Slots(config.current.slots),
-        admission=Admission(),
-        journal=Journal(),
-        site=SITE,
-        giving=Giving(
-            cluster,
-            cache,
-            now=_now,
-            started=lambda _: None,
-            make_room=AsyncMock(return_value=False),
-        ),
-        config=config,
-        checker=checker,
         now=_now,
-        enqueue=lambda key: keys.update({key: None}),
+        started=lambda _: None,
+        make_room=AsyncMock(return_value=False),
+    )
+    world = World(cluster, cache, config, _now, lambda key: keys.update({key: None}))
+    turns = Turns(world, Slots(config.current.slots), Admission())
+    reconciler = Reconciler(
+        world,
+        Gathering(world, Verdicts(checker, world.enqueue)),
+        Actions(world, turns, site=SITE, giving=giving),
+        turns,
+        Journal(),
     )
     notebooks = Notebooks(
         cluster,
@@ -125,7 +127,7 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         expectations=Expectations(),
     )
     await relist.once()
-    reconciler.hold_slots()
+    turns.hold_all()
     while not _is_done(observed):
         await relist.once()
         while catalog:

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, cast
 from unittest.mock import AsyncMock
 
-from podbook_crds.checking.checker import Checker
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.protocol.result import RunResult
 from podbook_crds.resources.execution import ExecutionStatus
@@ -12,9 +11,10 @@ from podbook_operator.cluster import Cluster
 from podbook_operator.config import ConfigFile
 from podbook_operator.pod.manifest import Site
 from podbook_operator.reconcile.actions import Actions
-from podbook_operator.reconcile.gathering import Gathering
-from podbook_operator.reconcile.parameter_verdicts import Verdicts
 from podbook_operator.reconcile.pause import FAILURES, Admission
+from podbook_operator.reconcile.slots import Slots
+from podbook_operator.reconcile.turns import Turns
+from podbook_operator.reconcile.world import World
 from podbook_operator.rules.attempts import closed, waiting
 from podbook_operator.rules.endings import of_unclaimed
 from podbook_operator.rules.view import Decision, View
@@ -46,29 +46,16 @@ async def paused_by(view: View, status: ExecutionStatus) -> datetime | None:
     """Write the status as often as would pause; return until when nothing is made now."""
     admission, cache = Admission(), Cache()
     cluster, config = Cluster(cast(Any, Api(view))), ConfigFile(None)
-    actions = Actions(
+    giving = Giving(
         cluster,
         cache,
-        Gathering(
-            cluster,
-            cache,
-            config=config,
-            verdicts=Verdicts(Checker(), lambda _: None),
-            now=lambda: NOW,
-        ),
-        admission=admission,
-        site=Site("", "", ""),
-        giving=Giving(
-            cluster,
-            cache,
-            now=lambda: NOW,
-            started=lambda _: None,
-            make_room=AsyncMock(return_value=False),
-        ),
-        config=config,
         now=lambda: NOW,
-        enqueue=lambda _: None,
+        started=lambda _: None,
+        make_room=AsyncMock(return_value=False),
     )
+    world = World(cluster, cache, config, lambda: NOW, lambda _: None)
+    turns = Turns(world, Slots(), admission)
+    actions = Actions(world, turns, site=Site("", "", ""), giving=giving)
     for _ in range(FAILURES):
         await actions.carry_out(key_of(view.execution), view, Decision(status))
     return admission.paused_until(NOW)
