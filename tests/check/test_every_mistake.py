@@ -156,3 +156,38 @@ def test_a_contract_that_no_call_could_be_held_to_is_told_and_served_as_broken(
     assert {fault.file.partition(".")[0] for fault in checked.errors} == set(broken)
     # What `podbook up` writes into the cluster, and answers calls with.
     assert {entry.id for entry in checked.entries if not entry.spec.problem} == set(usable)
+
+
+def test_what_of_a_contract_nobody_checks_is_warned_of(tmp_path: Path) -> None:
+    newest = "https://json-schema.org/draft/2020-12/schema"
+    oldest = "http://json-schema.org/draft-04/schema#"
+    pair = {"type": "array", "prefixItems": [{"type": "integer"}]}
+    bounds = {"minimum": 1, "exclusiveMinimum": True}
+    contracts = {
+        "pair": {"input": {"properties": {"x": pair}}},
+        "needs": {"output": {"dependentRequired": {"a": ["b"]}, "minContains": 2}},
+        "condition": {"input": {"$schema": oldest, "if": {"required": ["x"]}, "required": ["x"]}},
+        "old": {"input": {"$schema": newest, "dependencies": {"a": ["b"]}}},
+        "fine": {"input": {"$schema": newest, "properties": {"x": pair, "prefixItems": {}}}},
+        "older": {"input": {"$schema": oldest, "properties": {"x": bounds}}},
+        "values": {"input": {"properties": {"x": {"enum": [{"prefixItems": 1}]}}}},
+    }
+    for name, contract in contracts.items():
+        (tmp_path / f"{name}.ipynb").write_text(NOTEBOOK)
+        (tmp_path / f"{name}.config.json").write_text(json.dumps(contract))
+
+    checked = check_folder(tmp_path, python=Path(sys.executable), environment=os.environ)
+
+    assert checked.errors == []
+    assert [(f.file.partition(".")[0], f.pointer) for f in checked.faults] == [
+        ("condition", "/input/if"),
+        ("needs", "/output/dependentRequired"),
+        ("needs", "/output/minContains"),
+        ("old", "/input/dependencies"),
+        ("pair", "/input/properties/x/prefixItems"),
+    ]
+    said = {fault.message for fault in checked.faults if "without `$schema`" in fault.message}
+    assert said == {
+        f"`{name}` has no effect: draft 7, without `$schema`, does not know it"
+        for name in ("dependentRequired", "minContains", "prefixItems")
+    }

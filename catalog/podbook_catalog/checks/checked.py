@@ -6,7 +6,13 @@ from pathlib import Path, PurePosixPath
 
 from podbook_catalog import interpreter as interpreters
 from podbook_catalog.checks.examples import of_examples
-from podbook_catalog.checks.faults import Fault, of_defaults, of_entry, of_settings
+from podbook_catalog.checks.faults import (
+    Fault,
+    of_defaults,
+    of_entry,
+    of_keywords,
+    of_settings,
+)
 from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, SETTINGS_FILE
 from podbook_catalog.folder.walk import walk
@@ -52,7 +58,8 @@ def check_folder(root: Path, *, python: Path | None, environment: Mapping[str, s
     found = [Fault("", "", sentence, is_error=False) for sentence in snapshot.warnings]
     for entry in snapshot.entries:
         found += of_entry(entry)
-        found += [] if entry.spec.problem else [*of_defaults(entry), *of_examples(entry)]
+        if not entry.spec.problem:
+            found += [*of_defaults(entry), *of_keywords(entry), *of_examples(entry)]
     found += _lonely(root, settings.skip)
     return Checked(snapshot.entries, sorted(found, key=lambda f: (f.file, f.line, f.pointer)))
 

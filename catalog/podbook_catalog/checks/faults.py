@@ -10,6 +10,7 @@ from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.entries.draft import config_path
 from podbook_catalog.folder.scan import SETTINGS_FILE
 from podbook_crds.call_rules import defaults
+from podbook_crds.checking.ineffective import ineffective
 
 # How sentences about a settings file tell their places: `/a/0: why; /b: why`.
 _PLACE: Final = re.compile(r"(/[^\s:;]*): ")
@@ -26,7 +27,7 @@ class Fault:
     message: str
     # Of a file that is no JSON; 0 where that is not it.
     line: int = 0
-    # False for what `podbook up` only warns of.
+    # False for what keeps no notebook from being served.
     is_error: bool = True
 
     def __str__(self) -> str:
@@ -62,6 +63,21 @@ def of_defaults(entry: Entry) -> list[Fault]:
     file, language = config_path(entry.path).as_posix(), entry.spec.runtime.language
     places = defaults.unusable({}, entry.spec.input, language, root="/input/properties")
     return [Fault(file, place.pointer, place.message) for place in places]
+
+
+def of_keywords(entry: Entry) -> list[Fault]:
+    """Return warnings about what of its contracts nobody checks, though it looks as if."""
+    spec, file = entry.spec, config_path(entry.path).as_posix()
+    found = []
+    for name, schema in (("input", None if spec.inferred else spec.input), ("output", spec.output)):
+        for pointer, keyword in ineffective(schema or {}):
+            said = f"`{keyword}` has no effect: {_dialect(schema)} does not know it"
+            found.append(Fault(file, f"/{name}{pointer}", said, is_error=False))
+    return found
+
+
+def _dialect(schema: Any) -> str:
+    return "the dialect of `$schema`" if "$schema" in schema else "draft 7, without `$schema`,"
 
 
 def _of_problem(path: PurePosixPath, problem: str) -> Iterator[Fault]:

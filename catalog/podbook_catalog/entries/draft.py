@@ -160,7 +160,7 @@ def _broken(
     problem = _sentence(path, error).replace(os.fspath(place.root) + os.sep, "")
     return Draft(
         path,
-        (notebook_id or id_of(path))[:ID_LIMIT],
+        (notebook_id or id_of(path))[:ID_LIMIT].rstrip("./"),
         place.blobs.put(data),
         problem=problem,
         uses_models=isinstance(error, BrokenModels),

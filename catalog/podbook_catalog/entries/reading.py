@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from podbook_catalog.entries.accompanying_files import Companions, nearest
 from podbook_catalog.environments.environments import Environments
 from podbook_catalog.environments.needs import Needs
-from podbook_catalog.folder.scan import Scan
+from podbook_catalog.folder.scan import UNNAMEABLE, Scan
 from podbook_catalog.folder.walk import State
 from podbook_catalog.interpreter import Interpreter
 from podbook_crds.resources.notebook import File, SharedModel
@@ -134,5 +134,5 @@ class Place:
                 self.unread[path] = error.strerror or str(error)
             except ValidationError:
                 # What no resource may name: with it in, the notebook would not be served at all.
-                self.unread[path] = "its name is too long, or holds a control character"
+                self.unread[path] = UNNAMEABLE
         return self._files[path]

@@ -1,14 +1,20 @@
 """Sorts what a catalog folder holds: notebooks, and the files that may go with them."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from podbook_catalog.folder.walk import State, Walk, walk
+from podbook_crds.resources.model import PATH_PATTERN
 
 SETTINGS_FILE: Final = "podbook.toml"
 NOTEBOOK_SUFFIX: Final = ".ipynb"
 CONFIG_SUFFIX: Final = ".config.json"
+# Of a path in a resource, which names a notebook or one of its files.
+_LONGEST_PATH: Final = 1024
+_NAMEABLE: Final = re.compile(PATH_PATTERN.removesuffix("$"))
+UNNAMEABLE: Final = "its name is too long, or holds a control character"
 
 
 @dataclass(slots=True)
@@ -35,16 +41,25 @@ def scan(root: Path, *, skip: list[str]) -> Scan:
 def sorted_out(walked: Walk) -> Scan:
     """Return the same as notebooks, files and settings."""
     found = Scan(states=walked.files, root=walked.root)
+    unread = dict(walked.unread)
     for name, state in sorted(walked.files.items()):
         path = PurePosixPath(name)
         if not _is_text(name):
             found.nameless += 1
         elif path.suffix == NOTEBOOK_SUFFIX:
-            found.notebooks[path] = state.size
+            if _is_nameable(name):
+                found.notebooks[path] = state.size
+            else:
+                unread[name] = UNNAMEABLE
         elif not name.endswith(CONFIG_SUFFIX) and name != SETTINGS_FILE:
             found.files[path] = state.size
-    found.unread = {PurePosixPath(path): why for path, why in sorted(walked.unread.items())}
+    found.unread = {PurePosixPath(path): why for path, why in sorted(unread.items())}
     return found
+
+
+def _is_nameable(path: str) -> bool:
+    """Tell whether a resource may name it: one that may not would end the pass over all."""
+    return len(path) <= _LONGEST_PATH and _NAMEABLE.fullmatch(path) is not None
 
 
 def _is_text(path: str) -> bool:

@@ -38,6 +38,10 @@ _COMPOSED: Final = frozenset(
 # Names are compared where that takes no time: so many characters, and so many names.
 _NAMES_LENGTH: Final = 63
 _NAMES_COMPARED: Final = 100
+_OLDER: Final = (
+    "; without `$schema` it is read as draft 7, in which `$anchor` and what stands below `$defs`"
+    " have no name: say which dialect it is written in"
+)
 
 # jsonschema asks for the packages behind each format; these need none.
 _FORMATS: Final = FormatChecker(
@@ -67,17 +71,23 @@ def check_schema(schema: Schema, models: Mapping[str, SharedModel]) -> None:
     """Raise InvalidContract where the schema is none, or refers to what no value is judged by."""
     try:
         cast(Any, dialect_of(schema)).check_schema(schema)
-        references.follow(schema, _registry(models), missing=lambda said: _missing(said, models))
+        has_dialect = "$schema" in schema
+        references.follow(
+            schema,
+            _registry(models),
+            missing=lambda said: _missing(said, models, has_dialect=has_dialect),
+        )
     except SchemaError as error:
         raise InvalidContract(references.sentence(error)) from error
     except RecursionError as error:
         raise InvalidContract("the schema is nested too deeply to check") from error
 
 
-def _missing(reference: str, models: Mapping[str, SharedModel]) -> str:
+def _missing(reference: str, models: Mapping[str, SharedModel], *, has_dialect: bool) -> str:
     """Say why nothing is at a reference."""
     if not reference.startswith(MODEL_SCHEME):
-        return "the schema has nothing there"
+        is_named = not has_dialect and not reference.startswith("#/")
+        return "the schema has nothing there" + (_OLDER if is_named else "")
     if reference.removeprefix(MODEL_SCHEME).partition("#")[0] in models:
         return "the model's schema has nothing there"
     return f"no model of that alias; known are: {', '.join(sorted(models)) or 'none'}"

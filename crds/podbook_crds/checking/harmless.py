@@ -26,8 +26,8 @@ _DEEPEST: Final = 100
 
 # Keywords whose values are values, and those whose values are schemas by names of any kind, also
 # by that of a keyword.
-_LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
-_BY_NAME: Final = frozenset(
+LITERALS: Final = frozenset({"enum", "const", "default", "examples"})
+BY_NAME: Final = frozenset(
     {
         *("properties", "patternProperties", "$defs", "definitions"),
         *("dependencies", "dependentSchemas"),
@@ -144,9 +144,9 @@ class _Reading:
 
     def _part(self, key: str, value: Any, root: Schema, depth: int) -> int:
         """Return the size of what stands under a keyword."""
-        if key in _LITERALS:  # A `$ref` in there is a value like any other.
+        if key in LITERALS:  # A `$ref` in there is a value like any other.
             return weight_of(value, limit=_LARGEST)
-        if key in _BY_NAME and isinstance(value, dict):
+        if key in BY_NAME and isinstance(value, dict):
             schemas = value.values()
             return 1 + sum(self.size_of(schema, root, depth + 2) for schema in schemas)
         return self.size_of(value, root, depth + 1)

@@ -1,10 +1,12 @@
 """JSON Schema's keywords that forbid members and items, told of one by one where they stand.
 
-jsonschema lists all of them in one sentence about the object that holds them; nothing else differs.
+jsonschema lists all of them in one sentence about the object that holds them. And `multipleOf`
+counts in decimals, as its numbers are written; nothing else differs.
 """
 
 import re
 from collections.abc import Iterator
+from decimal import Context, Decimal
 from functools import cache
 from typing import Any, Final, cast
 
@@ -25,6 +27,8 @@ Errors = Iterator[ValidationError]
 
 # What is forbidden by these is undeclared; a name that was meant may be close to it.
 UNDECLARED: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
+# Digits of the largest number that is read, by the smallest that it can be a multiple of.
+_DIGITS: Final = Context(prec=5000)
 # More names than a sentence holds anyway.
 _NAMED: Final = 50
 
@@ -134,6 +138,14 @@ def _prefix_items(validator: Any, prefix: Any, instance: Any, _: Any) -> Errors:
         yield from _at(validator, item, schema, index, within=index)
 
 
+def _multiple_of(validator: Any, step: Any, instance: Any, _: Any) -> Errors:
+    """In binary, 0.07 is no multiple of 0.01; who wrote both meant decimals."""
+    if not validator.is_type(instance, "number"):
+        return
+    if _DIGITS.remainder(Decimal(repr(instance)), Decimal(repr(step))):
+        yield ValidationError(f"{instance!r} is not a multiple of {step!r}")
+
+
 def _items_of_older_drafts(validator: Any, items: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(items, list):
         yield from _prefix_items(validator, items, instance, schema)
@@ -167,5 +179,6 @@ _KEYWORDS: Final = {
     "propertyNames": _property_names,
     "prefixItems": _prefix_items,
     "items": _items,
+    "multipleOf": _multiple_of,
     "additionalItems": _additional_items,
 }

@@ -147,7 +147,8 @@ def _by_cluster(pod: PodState) -> Ending | None:
     said = pod.message or pod.disruption or pod.reason
     is_node_lost = pod.is_node_gone or pod.reason == "NodeLost"
     if is_node_lost or pod.runner.reason == "ContainerStatusUnknown":
-        return Ending(Reason.NODE_LOST, f"pod {pod.name} ended with its node: {said}", pod.result)
+        told = f"pod {pod.name} ended with its node{f': {said}' if said else ''}"
+        return Ending(Reason.NODE_LOST, told, pod.result)
     if pod.is_disrupted or pod.reason in {"Evicted", "Preempting"}:
         return Ending(Reason.EVICTED, f"pod {pod.name} was evicted: {said}", pod.result)
     if pod.reason == "DeadlineExceeded":

@@ -50,6 +50,22 @@ def test_every_violation_is_listed_with_its_pointer_into_shared_models_too() -> 
     }
 
 
+@pytest.mark.parametrize("draft", ["draft-04", "draft-06", "draft-07", "2019-09", "2020-12"])
+def test_a_multiple_is_counted_in_decimals(draft: str) -> None:
+    host = "https://json-schema.org/draft" if draft[0] == "2" else "http://json-schema.org"
+    dialect = f"{host}/{draft}/schema" + ("#" if draft[0] == "d" else "")
+
+    def fits(value: float, step: float) -> bool:
+        schema: dict[str, Any] = {"$schema": dialect, "multipleOf": step}
+        return not violations(value, schema, models={}, root="", formats=True)
+
+    fitting = [(0.07, 0.01), (19.99, 0.01), (0.3, 0.1), (-4.35, 0.05), (1e300, 1e-300), (9, 3)]
+    fitting += [(10**4000, 0.01), (0, 0.01), (1e308, 5e-324), (7, 3.5)]
+    assert [pair for pair in fitting if not fits(*pair)] == []
+    others = [(0.075, 0.01), (0.1 + 0.2, 0.1), (1e-310, 1e-300), (10, 3), (1, 0.3)]
+    assert [pair for pair in others if fits(*pair)] == []
+
+
 @pytest.mark.parametrize(
     ("schema", "said"),
     [

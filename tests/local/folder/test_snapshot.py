@@ -61,6 +61,39 @@ def test_a_file_that_no_resource_can_name_keeps_no_notebook_from_being_served(
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("new\nline.ipynb", id="a line break"),
+        pytest.param("tab\there/a.ipynb", id="a tab in a folder's name"),
+        pytest.param("\x85.ipynb", id="a C1 control"),
+        pytest.param("/".join(["d" * 200] * 6) + "/a.ipynb", id="a path that is too long"),
+    ],
+)
+def test_a_notebook_that_no_resource_can_name_keeps_no_other_from_being_served(
+    catalog: Catalog, path: str
+) -> None:
+    catalog.put("a.ipynb")
+    catalog.put(path)
+
+    found = read(catalog)
+
+    assert [entry.id for entry in found.entries] == ["a"]
+    (told,) = found.warnings
+    assert told.endswith("cannot be read: its name is too long, or holds a control character")
+    assert "\n" not in told
+
+
+def test_an_id_of_a_long_path_is_cut_where_a_path_can_end(catalog: Catalog) -> None:
+    deep = "a" * 200 + "/" + "b" * 200 + "/" + "c" * 109 + "/d.ipynb"
+    catalog.put(deep)
+
+    (entry,) = read(catalog).entries
+
+    assert "more than 512" in str(entry.spec.problem)
+    assert entry.id == deep[:511]
+
+
+@pytest.mark.parametrize(
     ("folder", "toml", "name"),
     [
         pytest.param("sales reports", "", "sales-reports", id="as the folder, fit for a label"),
