@@ -88,6 +88,38 @@ def test_a_thousand_identical_calls_over_two_replicas_are_one_run(
     assert len(listed["items"]) == 1
 
 
+def test_a_thousand_identical_jobs_over_two_replicas_are_one_run(
+    cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi
+) -> None:
+    """Clients of that surface send the notebook along, and poll each its own job."""
+    notebook = apis.HELLO.replace(
+        '"metadata": {"kernelspec"', '"metadata": {"podbook": {"cache": {}}, "kernelspec"'
+    ).replace("print('hello')", "print('stormed')")
+
+    async def storm() -> set[str]:
+        async with (
+            aiohttp.ClientSession(api.url) as one,
+            aiohttp.ClientSession(other_api.url) as two,
+        ):
+
+            async def send(number: int) -> str:
+                path = "/noteburst/v1/notebooks"
+                async with (one, two)[number % 2].post(path, json={"ipynb": notebook}) as answer:
+                    assert answer.status == 202, await answer.text()
+                    return str((await answer.json())["job_id"])
+
+            return set(await asyncio.gather(*(send(number) for number in range(CALLS))))
+
+    (job,) = asyncio.run(storm())
+
+    label = apis.resource(cluster, job)["metadata"]["labels"][names.ANSWER_KEY_LABEL]
+    selector = f"labelSelector={names.ANSWER_KEY_LABEL}={label}"
+    listed = cluster.request("GET", f"{EXECUTIONS}?{selector}")[1]
+    assert [execution["metadata"]["name"] for execution in listed["items"]] == [job]
+    for replica in (api, other_api):
+        assert replica.http.get(f"/noteburst/v1/notebooks/{job}").json()["status"] == "queued"
+
+
 def test_an_answer_is_given_again_while_it_is_young_and_says_so(
     cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi
 ) -> None:
