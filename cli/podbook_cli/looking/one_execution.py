@@ -19,7 +19,11 @@ _SOON: Final = timedelta(days=1)
 
 def show_execution(client: Rest, execution: str, shape: Format | None) -> None:
     """Print what became of a run: how it stands, why, what went in and what came out."""
-    view = client.get(execution).view
+    print_execution(client, client.get(execution).view, shape)
+
+
+def print_execution(client: Rest, view: dict[str, Any], shape: Format | None) -> None:
+    """Print a run as the server showed it: for programs the whole, for people in words."""
     if shape not in (None, Format.TABLE):
         print_value(view, shape)
         return

@@ -5,14 +5,17 @@ import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from podbook.calling.rest import ApiError, Execution, Rest, Unreachable
 from podbook_cli.exits import INTERRUPTED, SUCCEEDED, WAIT_OVER, BadInput, NoServer
+from podbook_cli.looking.one_execution import print_execution
 from podbook_cli.looking.pages import open_page, page_of
+from podbook_cli.printing.formats import Format
 from podbook_cli.printing.printed_json import print_json
 from podbook_cli.running import parameters
 from podbook_cli.running.following import WaitOver, follow
+from podbook_cli.running.told_cells import ToldCells
 from podbook_cli.running.verdict import tell_failure, warn
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
@@ -37,6 +40,8 @@ class Asked:
     is_fresh: bool = False
     # Whether a parameter that changes nothing is refused, whatever the notebook says of such.
     is_strict: bool = False
+    # How the whole run is printed; None where its output is wanted, and nothing else.
+    shape: Format | None = None
 
     def check(self) -> None:
         """Raise BadInput where they do not go together, before anything runs."""
@@ -90,14 +95,19 @@ def see_through(
     if not asked.is_awaited:
         warn(execution.view)
         sys.stderr.write(f"{page}\n")
-        sys.stdout.write(f"{execution.id}\n")
+        if asked.shape is None:
+            sys.stdout.write(f"{execution.id}\n")
+        else:
+            print_execution(client, execution.view, asked.shape)
         return SUCCEEDED
     try:
         execution, cells = follow(client, execution, timeout=asked.timeout)
     except KeyboardInterrupt:
-        return _cancelled(client, execution)
+        return _cancelled(client, execution, asked)
     except WaitOver:
         sys.stderr.write(f"{execution.id} goes on: {page}\n")
+        if asked.shape is not None:
+            print_execution(client, client.get(execution.id).view, asked.shape)
         return WAIT_OVER
     except Unreachable as error:
         raise NoServer(
@@ -105,16 +115,26 @@ def see_through(
         ) from error
     if asked.save_to is not None:
         asked.save_to.write_bytes(client.artifact(execution.id, "notebook.ipynb"))
+    code = _told(client, execution, cells, target, asked)
+    if is_lasting:
+        sys.stderr.write(f"{page}\n")
+    return code
+
+
+def _told(
+    client: Rest, execution: Execution, cells: ToldCells, target: Target, asked: Asked
+) -> int:
+    """Tell how a run ended: what went wrong on stderr, what was asked for on stdout."""
     warn(execution.view)
     code = SUCCEEDED
     if execution.phase != "Succeeded":
         # While the server that was started for this run is still there to be asked.
         code = tell_failure(execution, cells, target.running_interpreter())
-    else:
+    elif asked.shape is None:
         print_json(client.output(execution), indent=2)
-        sys.stdout.flush()
-    if is_lasting:
-        sys.stderr.write(f"{page}\n")
+    if asked.shape is not None:
+        print_execution(client, _whole(client, execution), asked.shape)
+    sys.stdout.flush()
     return code
 
 
@@ -126,12 +146,24 @@ def _started(stack: ExitStack, target: Target) -> str:
     )
 
 
-def _cancelled(client: Rest, execution: Execution) -> int:
+def _whole(client: Rest, execution: Execution) -> dict[str, Any]:
+    """Return the run with its output in it, however large; what is lost stays `hasOutput`."""
+    if execution.view.get("output") is not None or not execution.view.get("hasOutput"):
+        return execution.view
+    with suppress(ApiError):
+        return {**execution.view, "output": client.output(execution)}
+    return execution.view
+
+
+def _cancelled(client: Rest, execution: Execution, asked: Asked) -> int:
     sys.stderr.write(f"Cancelling {execution.id}\n")
     with suppress(ApiError, Unreachable, KeyboardInterrupt):
         client.cancel(execution.id)
         # It saves what it has; a server of this command's own is stopped afterwards.
-        client.get(execution.id, wait_seconds=_CANCEL_SECONDS)
+        ended = client.get(execution.id, wait_seconds=_CANCEL_SECONDS)
+        if asked.shape is not None:
+            print_execution(client, ended.view, asked.shape)
+            sys.stdout.flush()
     return INTERRUPTED
 
 

@@ -18,7 +18,7 @@ Path = tuple[str, ...]
 
 # What is printed is no object: text of somebody else, a name, a file to apply, or nothing.
 _NO_OBJECT: Final = {
-    *("up", "mcp", "new", "adopt", "logs", "open", "run", "rerun", "cancel", "keep", "delete"),
+    *("up", "mcp", "new", "adopt", "logs", "open", "cancel", "keep", "delete"),
     *("render", "warm flush", "context use", "context add", "context remove"),
     *("worker start http", "worker start grpc"),
 }
