@@ -16,7 +16,7 @@ from podbook_cli.printing.printed_json import print_json
 from podbook_cli.running import parameters
 from podbook_cli.running.following import WaitOver, follow
 from podbook_cli.running.told_cells import ToldCells
-from podbook_cli.running.verdict import tell_failure, warn
+from podbook_cli.running.verdict import tell_failure, tell_where_from, warn
 from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
 from podbook_crds.call_rules.typed_texts import text_names
@@ -81,6 +81,7 @@ def run_notebook(
         options = {"inputValidation": "enforce"} if asked.is_strict else {}
         given = {**shown, **values}
         execution = client.submit(notebook, given, fresh=asked.is_fresh, **options)
+        tell_where_from(execution.view)
         # The pages of a server that was started for this command end with it.
         return see_through(client, execution, target, asked, is_lasting=url is not None)
 

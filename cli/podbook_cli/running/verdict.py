@@ -7,6 +7,7 @@ from podbook.calling.rest import Execution
 from podbook.refusals import said
 from podbook_cli.exits import CLUSTER_FAULT, NOTEBOOK_FAILED, is_clusters_fault
 from podbook_cli.printing.terminal_text import coloured, plain
+from podbook_cli.printing.times import lasted
 from podbook_cli.running.told_cells import ToldCells
 
 
@@ -14,6 +15,20 @@ def warn(view: dict[str, Any]) -> None:
     """Tell what a person would want to know of a run, whether it failed or not."""
     for warning in view.get("warnings") or []:
         sys.stderr.write(f"warning: {plain(said(warning))}\n")
+
+
+def tell_where_from(view: dict[str, Any]) -> None:
+    """Tell of an answer that it was there already: whose run it is, and when that ended."""
+    used = view.get("cache") or {}
+    run = view["id"][:8]
+    if used.get("hit"):
+        ago = lasted(used["ageSeconds"])
+        said = f"the answer of run {run}, which ended {ago} ago; --fresh runs it anew"
+    elif used.get("met"):
+        said = f"the same call is being run already, as {run}; --fresh runs it anew"
+    else:
+        return
+    sys.stderr.write(f"cached: {said}\n")
 
 
 def tell_failure(execution: Execution, cells: ToldCells, interpreter: str | None) -> int:
