@@ -25,6 +25,7 @@ from podbook_api.auth.executing import Executing
 from podbook_api.events.changes import Changes
 from podbook_api.events.closing import Closing
 from podbook_api.events.following import Following
+from podbook_api.events.pod_events import PodEvents
 from podbook_api.events.pod_logs import PodLogs
 from podbook_api.events.retelling import Retelling
 from podbook_api.events.tails import Tails
@@ -96,6 +97,7 @@ class Services:
     retelling: Retelling
     closing: Closing
     changes: Changes
+    pod_events: PodEvents
     pod_logs: PodLogs
     renderer: Renderer
     checker: Checker
@@ -119,7 +121,8 @@ class Services:
         changes = Changes()
         catalog, index = Catalog(changed=unkept.put_nowait), ExecutionIndex(changed=changes.tell)
         retelling, reader = Retelling(store), Reader()
-        pod_logs = PodLogs(cluster, store)
+        pod_events = PodEvents(cluster, store)
+        pod_logs = PodLogs(cluster, store, pod_events)
         closing = Closing(store, retelling)
 
         def recorded(resource: Resource) -> None:
@@ -209,6 +212,7 @@ class Services:
             retelling=retelling,
             closing=closing,
             changes=changes,
+            pod_events=pod_events,
             pod_logs=pod_logs,
             records=records,
             marks=marks,

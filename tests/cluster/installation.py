@@ -92,6 +92,7 @@ def allow(account: str, *, namespace: str) -> None:
             "verbs": ["get", "list", "create", "update", "delete"],
         },
         {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["events"], "verbs": ["list"]},
     ]
     role = {"apiVersion": "rbac.authorization.k8s.io/v1", "metadata": named}
     control_plane.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named})

@@ -61,6 +61,7 @@ def _ordinary_runs(podbook: Installed) -> None:
         lambda: get("nbx", long)["status"]["phase"] == "Cancelled", "cancelled", seconds=180
     )
     failed = podbook.post("failing")["id"]
+    assert podbook.http.get(f"/v1/executions/{failed}/pod-events").status_code == 200
     about = ("--field-selector", f"involvedObject.name={failed}", "-oname")
     commands.until(
         lambda: bool(kubectl("get", "events", "-n", RUNS, *about)), "an event of it", seconds=180

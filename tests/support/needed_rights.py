@@ -5,7 +5,10 @@ from podbook_crds.names import NOTEBOOK_PLURAL as N
 
 OPEN = None
 # What a route asks for beyond its own right, before it looks for anything.
-ALSO_NEEDED = {("GET", "/v1/executions/{execution_id}/log"): ("get", E, "execution_id")}
+ALSO_NEEDED = {
+    ("GET", f"/v1/executions/{{execution_id}}/{what}"): ("get", E, "execution_id")
+    for what in ("log", "pod-events")
+}
 # What a caller has to be allowed; the third is the parameter with the object's name. A new route
 # gets a row here: what it says is what the documents promise, not what the route declares.
 NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
@@ -49,6 +52,7 @@ NEEDED: dict[tuple[str, str], tuple[str, str, str] | None] = {
     ("GET", "/v1/executions/{execution_id}/events"): ("get", E, "execution_id"),
     # Whoever may read this has to be allowed to read the run as well.
     ("GET", "/v1/executions/{execution_id}/log"): ("get", "pods/log", ""),
+    ("GET", "/v1/executions/{execution_id}/pod-events"): ("list", "events", ""),
     ("DELETE", "/v1/executions/{execution_id}"): ("delete", E, "execution_id"),
     ("POST", "/v1/executions/{execution_id}/cancel"): ("update", E, "execution_id"),
     # Who reruns has to be allowed to read the former run as well; that is asked with the body.

@@ -22,7 +22,7 @@ def grant(cluster: EmbeddedCluster, name: str, rules: Rules, subject: dict[str, 
     """Let a subject do so."""
     listed = [
         {
-            "apiGroups": ["" if plural.startswith("pods") else names.GROUP],
+            "apiGroups": ["" if plural.startswith(("pods", "events")) else names.GROUP],
             "resources": [plural],
             "verbs": verbs,
             **({"resourceNames": only} if only else {}),

@@ -45,6 +45,6 @@ export async function ask(): Promise<void> {
 }
 
 /** Whether the viewer may do this; what is not known yet is not offered. */
-export function may(verb: string, resource: "notebooks" | "executions" | "logs" = "executions"): boolean {
+export function may(verb: string, resource: "notebooks" | "executions" | "logs" | "events" = "executions"): boolean {
   return session.known?.rights[resource]?.includes(verb) ?? false;
 }

@@ -100,6 +100,16 @@ export interface Attempt {
   warm?: boolean;
 }
 
+export interface PodEvent {
+  type: string;
+  reason: string;
+  message: string;
+  count: number;
+  firstAt: string | null;
+  lastAt: string | null;
+  source: string;
+}
+
 export interface Explanation {
   fault: "nobody" | "notebook" | "caller" | "cluster";
   sentence: string;

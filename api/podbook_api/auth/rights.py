@@ -133,6 +133,8 @@ READ_REPORT: Final = Depends(Right("get", _E))
 # may be read as well is asked at the route.
 READ_LOG_RIGHT: Final = Right("get", "pods/log", group="")
 READ_LOG: Final = Depends(READ_LOG_RIGHT)
+# Likewise what the cluster tells of its pods.
+READ_POD_EVENTS: Final = Depends(Right("list", "events", group=""))
 READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
 READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
 CHANGE_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))

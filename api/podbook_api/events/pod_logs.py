@@ -8,10 +8,12 @@ import logging
 from typing import Any, Final, Literal
 
 from podbook_api.artifacts.store import POD, Store, artifact_path
+from podbook_api.events.pod_events import PodEvents, pod_of
 from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
 from podbook_crds import names
 from podbook_crds.ends.phases import Phase
+from podbook_crds.ends.reasons import EXPLANATIONS, Fault
 from podbook_crds.errors import PodbookError, Refused
 from podbook_crds.resources.execution import Attempt, Execution
 
@@ -34,9 +36,10 @@ _SECONDS: Final = 5.0
 class PodLogs:
     """Reads the logs of containers, and keeps them."""
 
-    def __init__(self, cluster: Cluster, store: Store) -> None:
+    def __init__(self, cluster: Cluster, store: Store, events: PodEvents) -> None:
         self._cluster = cluster
         self._store = store
+        self._events = events
         self._ended: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def ended(self, resource: dict[str, Any]) -> None:
@@ -65,7 +68,7 @@ class PodLogs:
         """
         attempt = _attempt(execution, number)
         try:
-            return await self._tail(_pod(execution, attempt), container)
+            return await self._tail(pod_of(execution, attempt), container)
         except Refused as refused:
             kept = await self._store.get(_path(execution.uid, attempt.number, container))
             if kept is None:
@@ -78,9 +81,11 @@ class PodLogs:
         A pod stays for a while after its end; one whose kernel outlived its runner is gone by then.
         """
         attempts, uid = execution.status.attempts, execution.uid
+        if (reason := execution.status.reason) and EXPLANATIONS[reason].fault is Fault.CLUSTER:
+            await self._events.keep(execution)
         if not attempts:
             return
-        number, pod = attempts[-1].number, _pod(execution, attempts[-1])
+        number, pod = attempts[-1].number, pod_of(execution, attempts[-1])
         paths = [_path(uid, number, each) for each in CONTAINERS]
         if not any([await self._store.head(path) for path in paths]):
             await self.keep(uid, number, pod)
@@ -113,10 +118,6 @@ def _end(text: bytes) -> bytes:
         return text
     _, newline, rest = text[-LIMIT:].partition(b"\n")
     return b"[the beginning is left out]\n" + (rest if newline and rest else text[-LIMIT:])
-
-
-def _pod(execution: Execution, attempt: Attempt) -> str:
-    return attempt.pod or names.pod_name(execution.uid, attempt.number)
 
 
 def _attempt(execution: Execution, number: int | None) -> Attempt:

@@ -20,6 +20,7 @@ _RESOURCES: Final = {
     names.NOTEBOOK_PLURAL: Resource(_CUSTOM, names.NOTEBOOK_PLURAL),
     names.EXECUTION_PLURAL: Resource(_CUSTOM, names.EXECUTION_PLURAL),
     "pods": Resource("/api/v1", "pods"),
+    "events": Resource("/api/v1", "events"),
     "secrets": Resource("/api/v1", "secrets"),
     "configmaps": Resource("/api/v1", "configmaps"),
     revision.PLURAL: Resource(f"/apis/{revision.API_VERSION}", revision.PLURAL),
@@ -150,6 +151,14 @@ class Cluster:
         """
         query = {"container": container, "tailLines": str(lines), "limitBytes": str(limit)}
         return await self._client.text(self._path("pods", pod, "log"), query=query, limit=limit)
+
+    async def events_of_pod(self, pod: str, *, limit: int) -> list[Object]:
+        """Return the first events of the pod of that name; none where there never was one."""
+        chosen = f"involvedObject.kind=Pod,involvedObject.name={pod}"
+        query = {"fieldSelector": chosen, "limit": str(limit)}
+        answer = await self._call("GET", self._path("events"), query=query)
+        found: list[Object] = answer.get("items") or []
+        return found
 
     async def review_token(self, token: str, *, audience: str | None) -> Object:
         """Return the status of a TokenReview: authenticated, user, error."""

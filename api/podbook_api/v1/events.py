@@ -1,4 +1,4 @@
-"""/v1/executions/{id}/events, …/log, and /v1/events: runs as they go on, and as they went."""
+"""/v1/executions/{id}/events, …/log, …/pod-events, /v1/events: what runs tell, and are told of."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from podbook_api.auth import rights
 from podbook_api.auth.caller import visitor_of
@@ -17,6 +17,7 @@ from podbook_api.events.standing import QUIET, Item
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
 from podbook_api.openapi import route_docs
+from podbook_api.v1.answers.pod_events import PodEvents
 from podbook_api.v1.handed import Api
 from podbook_api.wiring import Services
 from podbook_crds.ends.phases import Phase
@@ -88,6 +89,26 @@ async def log(
     text = await api.pod_logs.read(execution, container, attempt)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@routes.get(
+    "/executions/{execution_id}/pod-events",
+    dependencies=[rights.READ_POD_EVENTS],
+    operation_id="listPodEvents",
+    summary="Read what the cluster tells of a run's pod",
+    responses=route_docs.answers(PodEvents, 200),
+)
+async def pod_events(
+    request: Request, execution_id: str, api: Api, attempt: Attempt = None
+) -> Response:
+    """Tell why a pod waits, or what became of it; as the cluster has it, or as it was kept."""
+    await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
+    execution = await api.executions.find(execution_id)
+    hidden = (await api.standings.of(execution)).secrets
+    values = [value for name, value in execution.spec.parameters.items() if name in hidden]
+    told = await api.pod_events.read(execution, attempt, [v for v in values if isinstance(v, str)])
+    headers = {"Cache-Control": "no-store"}
+    return JSONResponse(told, headers=headers)
 
 
 @routes.get(

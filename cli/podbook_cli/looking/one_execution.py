@@ -5,8 +5,9 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from podbook.calling.rest import Rest
+from podbook.calling.rest import ApiError, Rest
 from podbook.refusals import said as meant
+from podbook_cli.exits import is_clusters_fault
 from podbook_cli.looking.pages import page_of
 from podbook_cli.printing.formats import Format, print_value
 from podbook_cli.printing.terminal_text import first_line, plain
@@ -14,6 +15,7 @@ from podbook_cli.printing.times import age, duration, lasted, local
 
 _LINES: Final = 20
 _WIDTH: Final = 60
+_EVENTS: Final = 8
 _SOON: Final = timedelta(days=1)
 
 
@@ -27,7 +29,7 @@ def print_execution(client: Rest, view: dict[str, Any], shape: Format | None) ->
     if shape not in (None, Format.TABLE):
         print_value(view, shape)
         return
-    for line in _described(view):
+    for line in [*_described(view), *of_its_pod(_pod_events(client, view))]:
         sys.stdout.write(f"{plain(line)}\n")
     sys.stdout.write(f"\n{page_of(client, view)}\n")
 
@@ -53,6 +55,28 @@ def _described(view: dict[str, Any]) -> list[str]:
     if view["artifacts"]:
         lines += ["", f"Artifacts {', '.join(a['name'] for a in view['artifacts'])}"]
     return [*lines, *kept(view)]
+
+
+def _pod_events(client: Rest, view: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ask for what the cluster tells of a run that waits for it, or was failed by it."""
+    waits = view["phase"] == "Starting"
+    if not waits and not (view["reason"] and is_clusters_fault(view["reason"])):
+        return []
+    try:
+        return client.pod_events(view["id"])
+    except ApiError:  # Who may read runs may not list events, or the server is an older one.
+        return []
+
+
+def of_its_pod(events: list[dict[str, Any]]) -> list[str]:
+    """Return lines of the last events of a pod, the newest first, a warning with its sign."""
+    lines = []
+    for event in reversed(events[-_EVENTS:]):
+        sign = "⚠ " if event["type"] == "Warning" else ""
+        often = f" ({event['count']} times)" if event["count"] > 1 else ""
+        when = f"{age(event['lastAt'])} ago  " if event["lastAt"] else ""
+        lines += [f"  {when}{sign}{event['reason']}{often}: {event['message']}"]
+    return ["", "Pod", *lines] if lines else []
 
 
 def kept(view: dict[str, Any], now: datetime | None = None) -> list[str]:

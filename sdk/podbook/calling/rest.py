@@ -208,6 +208,11 @@ class Rest:
             return json.loads(self.artifact(execution.id, "output.json"))
         return execution.output
 
+    def pod_events(self, execution: str) -> list[Json]:
+        """Return what the cluster tells of the pod of a run's last attempt, the newest last."""
+        items: list[Json] = self._json("GET", f"{_path(execution)}/pod-events")["items"]
+        return items
+
     def artifact(self, execution: str, name: str) -> bytes:
         """Return a file that the run left, such as `notebook.ipynb`."""
         return self._answer("GET", f"{_path(execution)}/artifacts/{quote(name)}").content

@@ -125,6 +125,25 @@ def test_what_a_pod_wrote_is_read_by_whom_the_cluster_lets_read_logs_and_the_run
     assert ask(api, "GET", "/v1/session", headers).json()["rights"]["logs"] == ["get"]
 
 
+def test_what_the_cluster_tells_of_a_pod_is_read_by_whom_it_lets_list_events_and_read_the_run(
+    cluster: EmbeddedCluster, api: RunningApi, tokens: dict[str, str]
+) -> None:
+    events: Rules = [(["list"], "events", [])]
+    roles = {"events-alone": events, "events-and-one": [*events, (["get"], E, [MINE])]}
+    for account, rules in roles.items():
+        make_account(cluster, account, rules)
+    readers = tokens | {account: token_of(cluster, account) for account in roles}
+    for name in (MINE, OTHER):
+        for account, token in readers.items():
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = ask(api, "GET", f"/v1/executions/{name}/pod-events", headers)
+            may = account == "events-and-one" and name == MINE
+            # Whoever may delete it may have done so before.
+            assert (answer.status_code != 403) == may, (account, name, answer.text)
+    headers = {"Authorization": f"Bearer {readers['events-and-one']}"}
+    assert ask(api, "GET", "/v1/session", headers).json()["rights"]["events"] == ["list"]
+
+
 def test_who_may_change_notebooks_may_not_make_one(api: RunningApi, tokens: dict[str, str]) -> None:
     made, body = {}, {"catalog": "x", "spec": {"source": {"blob": f"sha256:{64 * '0'}"}}}
     for account in ("changes-notebooks", "makes-and-changes"):

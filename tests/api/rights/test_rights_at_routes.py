@@ -34,8 +34,8 @@ Held = frozenset[Access]
 
 
 def access(verb: str, resource: str, name: str = "") -> Access:
-    """Return what is asked of the cluster; pods are none of Podbook's own resources."""
-    group = "" if resource.startswith("pods") else names.GROUP
+    """Return what is asked of the cluster; pods and events are none of Podbook's own."""
+    group = "" if resource.startswith(("pods", "events")) else names.GROUP
     return Access(verb, resource, name, group)
 
 

@@ -1,13 +1,16 @@
-"""`--format` of `run` and `rerun`: all that is known of the run, for programs."""
+"""All that is known of a run: for programs by `--format`, for people what its pod waits for."""
 
 import json
 import re
 from typing import Any
 
+import pytest
 import yaml
 from typer.testing import CliRunner
 
+from podbook.calling.rest import Rest
 from podbook_cli.app import app
+from podbook_cli.looking.one_execution import print_execution
 from rig.ipynb import notebook
 from rig.running import RunningPodbook
 
@@ -40,3 +43,57 @@ def test_a_run_is_printed_whole_however_it_ended(podbook: RunningPodbook) -> Non
     assert re.match(r"Succeeded in .* · whole · ", shown)
     for run in (succeeded, failed):
         assert podbook.http.get(f"/v1/executions/{run['id']}").json() == run
+
+
+class Told(Rest):
+    """A server whose cluster tells something of every pod."""
+
+    def pod_events(self, execution: str) -> list[dict[str, Any]]:
+        event = {"reason": "FailedScheduling", "message": "no\x1b[31m cpu", "lastAt": None}
+        known = {
+            "type": "Normal",
+            "count": 1,
+            "reason": "Created",
+            "message": "it is",
+            "lastAt": None,
+        }
+        return [known, {**event, "type": "Warning", "count": 12}]
+
+
+def test_why_the_cluster_lets_a_run_wait_is_told_to_people(
+    podbook: RunningPodbook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = podbook.post("echo")
+    for changed, is_told in (
+        ({}, False),
+        ({"phase": "Starting", "reason": "PodCreated"}, True),
+        ({"phase": "Failed", "reason": "Unschedulable"}, True),
+        ({"phase": "Failed", "reason": "NotebookRaised"}, False),
+        # No attempt is recorded of a pod that waits.
+        ({"phase": "Queued", "reason": "Unschedulable", "attempts": []}, True),
+        ({"phase": "Queued", "reason": "WaitingForSlot", "attempts": []}, False),
+    ):
+        with Told(podbook.url) as client:
+            print_execution(client, view | changed, None)
+        shown = capsys.readouterr().out
+        lines = "\nPod\n  ⚠ FailedScheduling (12 times): no cpu\n  Created: it is\n"
+        assert (lines in shown) is is_told, changed
+        assert ("\nPod\n" in shown) is is_told
+
+
+def test_of_an_answer_that_was_there_it_is_said_whose_it_is(podbook: RunningPodbook) -> None:
+    podbook.put(
+        "answered", notebook("from podbook import save_output\nsave_output(5)"), {"cache": {}}
+    )
+    runner = CliRunner(env={"PODBOOK_URL": podbook.url})
+
+    first, again, anew = (
+        runner.invoke(app, ["run", "answered", *more]) for more in ([], [], ["--fresh"])
+    )
+
+    run = first.stderr.rpartition("/executions/")[2].strip()
+    assert [done.stdout for done in (first, again, anew)] == ["5\n"] * 3
+    said = rf"cached: the answer of run {run[:8]}, which ended .* ago; --fresh runs it anew\n"
+    assert re.search(said, again.stderr), again.stderr
+    assert f"/executions/{run}\n" in again.stderr
+    assert all("cached" not in done.stderr for done in (first, anew))

@@ -13,7 +13,9 @@ Rights = TypeAliasType(
     Annotated[
         dict[str, list[str]],
         Field(
-            description="What the caller may do: verbs of notebooks, executions, and pods' logs."
+            description=(
+                "What the caller may do: verbs of notebooks, executions, pods' logs and events."
+            )
         ),
     ],
 )

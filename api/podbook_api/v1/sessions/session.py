@@ -14,10 +14,11 @@ from podbook_api.v1.answers.session import Session
 from podbook_api.v1.handed import Api
 from podbook_crds import names
 
-_GROUPS: Final = {"logs": ""}
+_GROUPS: Final = {"logs": "", "events": ""}
 _ASKED: Final = {
     "notebooks": (names.NOTEBOOK_PLURAL, ("get", "list")),
     "logs": ("pods/log", ("get",)),
+    "events": ("events", ("list",)),
     "executions": (names.EXECUTION_PLURAL, ("create", "get", "list", "update", "delete")),
 }
 
