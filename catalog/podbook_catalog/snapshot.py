@@ -5,7 +5,7 @@ The same entries as those that `podbook up` serves, made by the same code; nothi
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from podbook_catalog.complaints import of_files, of_scan
 from podbook_catalog.entries.catalog_entry import Entry, read_entry
@@ -13,9 +13,9 @@ from podbook_catalog.entries.reading import Place
 from podbook_catalog.environments.needs import Needs
 from podbook_catalog.folder.scan import Scan, scan
 from podbook_catalog.interpreter import Interpreter
-from podbook_catalog.models.model_reading import LIMIT_SECONDS
-from podbook_catalog.models.shared_models import SharedModels
-from podbook_catalog.models.unread_models import UnreadModels
+from podbook_catalog.locked.locks import LockedModels, Locks
+from podbook_catalog.models.model_reading import LIMIT_SECONDS, Models
+from podbook_catalog.models.shared_models import FoundBy, SharedModels
 from podbook_catalog.settings.podbook_toml import Settings, read_settings
 from podbook_catalog.target.digests import Digests
 from podbook_crds.names import label_value
@@ -34,6 +34,10 @@ class Snapshot:
     blobs: Digests = field(default_factory=Digests)
     # What notebooks say they need, by what their runtime says of it.
     needs: dict[str, Needs] = field(default_factory=dict)
+    # Modules with shared models that were read, and the files that they were made of.
+    modules: dict[FoundBy, tuple[Models, list[str]]] = field(default_factory=dict)
+    # What the folder holds beside notebooks, configs and settings, in bytes.
+    files: dict[PurePosixPath, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -53,18 +57,25 @@ def catalog_name(root: Path) -> str:
 
 
 def read_snapshot(
-    root: Path, *, interpreter: Interpreter | None, environment: Mapping[str, str], is_local: bool
+    root: Path,
+    *,
+    interpreter: Interpreter | None,
+    environment: Mapping[str, str],
+    is_local: bool,
+    locks: Locks | None = None,
 ) -> Snapshot:
     """Return the folder's entries; raises Mistaken for podbook.toml, OSError for the folder.
 
-    The interpreter reads shared models; without one nothing of the folder is run. is_local: the
-    runs will be on this machine, so that the kernels installed on it decide, as for `podbook up`;
-    else only what the folder itself says.
+    The interpreter reads shared models; without one nothing of the folder is run, and its
+    podbook.lock.json says what they are. locks stands for that file, where it is not to be read.
+    is_local: the runs will be on this machine, so that the kernels installed on it decide, as for
+    `podbook up`; else only what the folder itself says.
     """
     settings = read_settings(root)
     found = scan(root, skip=settings.skip)
     blobs = Digests()
-    models: SharedModels | UnreadModels = UnreadModels(settings.models)
+    locks = locks or Locks.of(root)
+    models: SharedModels | LockedModels = LockedModels(root, settings.models, locks, found.files)
     if interpreter is not None:
         models = SharedModels(root, interpreter, environment, settings.models, LIMIT_SECONDS)
     place = Place(
@@ -75,13 +86,15 @@ def read_snapshot(
         models,
         interpreter if is_local else None,
         environment,
+        locks=locks,
     )
     try:
         entries = _entries(place, found)
     finally:
         models.close()
     warnings = [*of_scan(found), *of_files(place.unread, place.left_out(None))]
-    return Snapshot(root, settings, entries, warnings, blobs, place.needs)
+    modules = models.found if isinstance(models, SharedModels) else {}
+    return Snapshot(root, settings, entries, warnings, blobs, place.needs, modules, found.files)
 
 
 def _entries(place: Place, found: Scan) -> list[Entry]:

@@ -3,10 +3,10 @@
     PYTHON read_models.py FOLDER MODULE
 
 imports MODULE, with FOLDER first on sys.path, and prints one line of JSON:
-{"models": {alias: {"import": "module:Class", "schema": {…}}}}, or {"error": "what is wrong"} with
-exit status 1. What the module itself prints goes to standard error; what it left running does not
-keep the program from ending. Runs on Python 3.8 and later with pydantic 1 or 2; Podbook need not
-be installed there, nor jupyrest.
+{"models": {alias: {"import": "module:Class", "schema": {…}}}, "files": [what was imported]}, or
+{"error": "what is wrong"} with exit status 1. What the module itself prints goes to standard error;
+what it left running does not keep the program from ending. Runs on Python 3.8 and later with
+pydantic 1 or 2; Podbook need not be installed there, nor jupyrest.
 """
 
 from __future__ import annotations  # For Python 3.8.
@@ -164,6 +164,12 @@ def _offer_own_packages() -> None:
                 spec.loader.exec_module(package)
 
 
+def _imported() -> list[str]:
+    """Return the files of all modules that are loaded by now."""
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    return sorted({os.path.abspath(file) for file in files if isinstance(file, str)})
+
+
 def _last_lines(error: BaseException) -> str:
     """Return the error and the place in the user's own code that it comes from."""
     said = "".join(traceback.format_exception_only(type(error), error)).strip()
@@ -183,7 +189,7 @@ def main(arguments: list[str]) -> None:
     out = os.dup(1)
     os.dup2(2, 1)
     try:
-        answer: dict[str, Any] = {"models": read(folder, module)}
+        answer: dict[str, Any] = {"models": read(folder, module), "files": _imported()}
     except CannotRead as error:
         answer = {"error": str(error)}
     with os.fdopen(out, "w", encoding="ascii") as file:

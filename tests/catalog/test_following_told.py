@@ -54,7 +54,7 @@ def test_a_key_of_the_secret_is_shown_only_to_hosts_that_it_names(
     )
     (programs / "ssh").chmod(0o700)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
-    (secret / "ssh-privatekey").write_text("key")
+    (secret / "ssh-privatekey").write_text("key\n")
     (secret / "known_hosts").write_text("git.example ssh-ed25519 x")
     team = git_server.team(tmp_path, "by-ssh")
     commit = team.commit(files={"one.ipynb": "{}"})
@@ -68,6 +68,14 @@ def test_a_key_of_the_secret_is_shown_only_to_hosts_that_it_names(
         *("StrictHostKeyChecking=yes", "IdentitiesOnly=yes", "-F /dev/null"),
     ):
         assert option in called
+
+    # As it comes out of `--from-literal`, or of an editor on Windows; ssh takes neither.
+    for text in ("the\nkey", "the\r\nkey\r\n"):
+        (secret / "ssh-privatekey").write_text(text, newline="")
+        Repository(url, "main", tmp_path / "git", Credentials(secret)).fetch()
+        assert f"-i {tmp_path}/git/key" in (tmp_path / "called").read_text()
+        assert (tmp_path / "git" / "key").read_bytes() == b"the\nkey\n"
+        assert (tmp_path / "git" / "key").stat().st_mode & 0o077 == 0
 
 
 def test_how_it_stands_is_told_in_the_cluster_by_the_api_and_by_events(

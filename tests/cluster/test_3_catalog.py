@@ -1,40 +1,36 @@
 """The catalog on a real cluster: it follows Git, is pushed by kubeconfig, and YAML is taken."""
 
-import base64
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import yaml
 from typer.testing import CliRunner
 
-from podbook_catalog.environments.needs import Needs
+from podbook_catalog.locked.lock_file import LockedEnvironment
 from podbook_cli.app import app
 from podbook_cli.servers.contexts import Context
 from podbook_cli.servers.forwarded import forwarded
 from rig.ipynb import notebook
-from tests.cluster import commands, control_plane, images, installed, place
-from tests.cluster.installation import allow, await_rollout, await_service
+from tests.cluster import commands, images, place
+from tests.cluster.followed import LOADER, follow, followed, stands, upgrade
+from tests.cluster.installation import allow
 from tests.cluster.installed import (
     NAMESPACE,
     RUNS,
     Installed,
     get,
-    helm,
     kubectl,
-    service_url,
     token,
 )
 from tests.support import git_server
 from tests.support.git_server import GitServer, Team
 
-LOADER = "podbook-catalog"
-# What a notebook says it needs, and the image that stands for it.
-NEEDED = f"unlocked:{Needs(('ipykernel', 'six')).key}"
+# What stands for what a notebook says it needs.
 IMAGE = "localhost/team/environments:dev"
 PUSHER = "pusher"
 
@@ -67,42 +63,12 @@ def team(root: Path) -> Team:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def following(podbook: Installed, server: GitServer, team: Team) -> Iterator[None]:
+def following(podbook: Installed, server: GitServer, needy: "Needy") -> Iterator[None]:
     """Podbook as it follows the team's repository, and takes pushes; as it was afterwards."""
-    secret = {"token": base64.b64encode(b"s3cret").decode()}
-    named = {"name": "git-credentials", "namespace": NAMESPACE}
-    control_plane.apply({"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": secret})
-    settings = {
-        "push": "true",
-        "git.url": f"{server.url}/sales.git",
-        "git.path": "notebooks",
-        "git.credentialsSecret": "git-credentials",
-        "git.intervalSeconds": "1",
-    }
-    mapped = f"--set-json=environments={json.dumps({NEEDED: IMAGE})}"
-    _upgrade(mapped, *(f"--set=catalog.{name}={value}" for name, value in settings.items()))
-    rollout = ("rollout", "status", f"deployment/{LOADER}", "-n", NAMESPACE, "--timeout=180s")
-    kubectl(*rollout)
+    mapped = f"--set-json=environments={json.dumps({needy.digest: IMAGE})}"
+    follow(f"{server.url}/sales.git", {"token": "s3cret"}, mapped)
     yield
-    _upgrade()
-
-
-def _upgrade(*settings: str) -> None:
-    chart = ("upgrade", installed.RELEASE, str(installed.CHART), "--namespace", NAMESPACE)
-    helm(*chart, "--values", str(installed.VALUES), *settings)
-    await_rollout(installed.RELEASE, namespace=NAMESPACE)
-    await_service(service_url("podbook"))
-
-
-def stands(podbook: Installed) -> dict[str, Any]:
-    """Return how the catalog stands, as the API tells it."""
-    found: dict[str, Any] = podbook.http.get("/v1/catalog").json()["git"] or {"faults": []}
-    return found
-
-
-def followed(podbook: Installed, commit: str) -> None:
-    """Wait until all of a commit is served."""
-    commands.until(lambda: stands(podbook).get("served") == commit, f"{commit} served", seconds=120)
+    upgrade()
 
 
 def events() -> list[tuple[str, str]]:
@@ -253,18 +219,34 @@ def test_the_real_api_server_takes_what_is_rendered_and_its_condition_tells_of_i
     assert ready["observedGeneration"] == stands["metadata"]["generation"] == 1
 
 
-def test_an_image_of_what_a_notebook_needs_is_written_built_and_run(
-    podbook: Installed, home: Path
-) -> None:
+@dataclass(frozen=True)
+class Needy:
+    """A folder with a notebook that needs something, its image's text, and what that is called."""
+
+    folder: Path
+    dockerfile: str
+    digest: str
+
+
+@pytest.fixture(scope="module")
+def needy(home: Path) -> Needy:
     folder = home / "needy"
     folder.mkdir()
     cells = ('# /// script\n# dependencies = ["six"]\n# ///\nimport six', SAVES.format("six.PY3"))
     (folder / "needs-six.ipynb").write_text(json.dumps(notebook(*cells)))
     printed = types(home, "render", str(folder), "--dockerfile")
-    assert f'"{NEEDED}": REGISTRY/' in printed
+    (locked,) = json.loads((folder / "podbook.lock.json").read_text())["environments"]
+    digest = LockedEnvironment.model_validate(locked).digest
+    assert f'"{digest}": REGISTRY/' in printed
+    return Needy(folder, printed, digest)
 
-    images.of_users(printed.replace("podbook/kernel:0.1.0", images.name("kernel")), name=IMAGE)
-    types(home, "push", str(folder), "--context", "real")
+
+def test_an_image_of_what_a_notebook_needs_is_written_built_and_run(
+    podbook: Installed, home: Path, needy: Needy
+) -> None:
+    text = needy.dockerfile.replace("podbook/kernel:0.1.0", images.name("kernel"))
+    images.of_users(text, name=IMAGE)
+    types(home, "push", str(needy.folder), "--context", "real")
     # A kubelet brings a changed configuration to the operator in about a minute.
     kubectl("wait", "-n", RUNS, "nb/needs-six", "--for=condition=Ready", "--timeout=180s")
 

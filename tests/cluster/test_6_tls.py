@@ -1,5 +1,6 @@
 """With certificates a run's whole way is encrypted: from its caller, and from its runner."""
 
+import json
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from rig.ipynb import notebook
 from rig.until import eventually
+from tests.cluster import place
 from tests.cluster.installation import await_rollout
 from tests.cluster.installed import (
     CHART,
@@ -20,6 +22,7 @@ from tests.cluster.installed import (
     kubectl,
     service_url,
 )
+from tests.support import git_server
 from tests.support.certificates import Authority
 
 HOST = f"{RELEASE}.{NAMESPACE}.svc"
@@ -27,7 +30,24 @@ SECRET = "certificates"
 
 
 @pytest.fixture
-def authority(podbook: Installed, tmp_path: Path) -> Iterator[Authority]:
+def repository(tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """Return the URL of a repository, and its commit."""
+    with git_server.serving(tmp_path, host=place.HOST) as server:
+        team = git_server.team(tmp_path, "encrypted")
+        text = json.dumps(notebook("1"))
+        yield f"{server.url}/encrypted.git", team.commit(files={"by-git.ipynb": text})
+
+
+@pytest.fixture
+def followed(repository: tuple[str, str]) -> str:
+    """Return the commit that is to be served."""
+    return repository[1]
+
+
+@pytest.fixture
+def authority(
+    podbook: Installed, tmp_path: Path, repository: tuple[str, str]
+) -> Iterator[Authority]:
     """The release with one certificate for both ports, and without one again."""
     made, pair = Authority.new(), (tmp_path / "tls.crt", tmp_path / "tls.key")
     made.certify(*pair, HOST, f"{RELEASE}-intake.{NAMESPACE}.svc")
@@ -36,7 +56,8 @@ def authority(podbook: Installed, tmp_path: Path) -> Iterator[Authority]:
     kubectl("create", "secret", "generic", SECRET, "--namespace", NAMESPACE, *files)
     podbook.put("encrypted", notebook("print(6 * 7)"))
     try:
-        _upgrade("--set", f"api.tls.secret={SECRET},api.intakeTls.secret={SECRET}")
+        git = f"catalog.git.url={repository[0]},catalog.git.intervalSeconds=1"
+        _upgrade("--set", f"api.tls.secret={SECRET},api.intakeTls.secret={SECRET},{git}")
         yield made
     finally:
         _upgrade()
@@ -49,7 +70,9 @@ def _upgrade(*more: str) -> None:
     await_rollout(RELEASE, namespace=NAMESPACE)
 
 
-def test_a_run_is_asked_for_and_reported_by_tls(podbook: Installed, authority: Authority) -> None:
+def test_a_run_is_asked_for_and_reported_by_tls(
+    podbook: Installed, authority: Authority, followed: str
+) -> None:
     trusting = ssl.create_default_context(cadata=authority.pem)
     url = service_url(RELEASE).replace("http:", "https:")
     named = {"sni_hostname": HOST}
@@ -66,5 +89,11 @@ def test_a_run_is_asked_for_and_reported_by_tls(podbook: Installed, authority: A
         eventually(answers, "it is served by TLS", seconds=120)
         path = "/v1/notebooks/encrypted/executions?wait=60"
         made = http.post(path, json={}, extensions=named, timeout=90)
+
+        def is_followed() -> bool:
+            stands = http.get("/v1/catalog", extensions=named, timeout=10).json()["git"]
+            return stands is not None and stands["served"] == followed
+
+        eventually(is_followed, "the loader of a repository speaks TLS, too", seconds=120)
 
     assert made.json()["phase"] == "Succeeded", made.text

@@ -14,12 +14,14 @@ from podbook_catalog.checks.faults import (
     of_settings,
 )
 from podbook_catalog.entries.catalog_entry import Entry
-from podbook_catalog.folder.scan import CONFIG_SUFFIX, NOTEBOOK_SUFFIX, SETTINGS_FILE
+from podbook_catalog.folder.scan import CONFIG_SUFFIX, LOCK_FILE, NOTEBOOK_SUFFIX, SETTINGS_FILE
 from podbook_catalog.folder.walk import walk
 from podbook_catalog.interpreter import NoInterpreter
+from podbook_catalog.locked.locking import not_current
+from podbook_catalog.locked.locks import Locks
 from podbook_catalog.settings.errors import Mistaken
 from podbook_catalog.settings.podbook_toml import read_settings
-from podbook_catalog.snapshot import read_snapshot
+from podbook_catalog.snapshot import Snapshot, read_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,25 @@ def check_folder(root: Path, *, python: Path | None, environment: Mapping[str, s
             raise
         said = str(error).removeprefix(f"{SETTINGS_FILE}: ")
         return Checked(faults=[Fault(SETTINGS_FILE, "/python", said)])
-    snapshot = read_snapshot(root, interpreter=chosen, environment=environment, is_local=True)
+    locks = Locks.of(root)
+    snapshot = read_snapshot(
+        root, interpreter=chosen, environment=environment, is_local=True, locks=locks
+    )
     found = [Fault("", "", sentence, is_error=False) for sentence in snapshot.warnings]
     for entry in snapshot.entries:
         found += of_entry(entry)
         if not entry.spec.problem:
             found += [*of_defaults(entry), *of_keywords(entry), *of_examples(entry)]
-    found += _lonely(root, settings.skip)
+    found += [*_of_lock(snapshot, locks), *_lonely(root, settings.skip)]
     return Checked(snapshot.entries, sorted(found, key=lambda f: (f.file, f.line, f.pointer)))
+
+
+def _of_lock(snapshot: Snapshot, locks: Locks) -> list[Fault]:
+    """Tell where a lock file that is there is not what the folder is now."""
+    if locks.problem:
+        return [Fault(LOCK_FILE, "", locks.problem.removeprefix(f"{LOCK_FILE}: "))]
+    said = not_current(snapshot, locks.file) if locks.file is not None else ()
+    return [Fault(LOCK_FILE, "", f"{each}: `podbook render DIR --lock` writes it") for each in said]
 
 
 def _lonely(root: Path, skip: list[str]) -> list[Fault]:

@@ -31,7 +31,8 @@ def provided(runtime: Runtime, notebook: dict[str, Any], config: Config, place: 
             " keep the command, or the requirements"
         )
     if place.environments is None:
-        named = f"unlocked:{needs.key}"
+        lock = place.locks and place.locks.environment(needs)
+        named = lock or f"unlocked:{needs.key}"
         place.needs[named] = needs
         return runtime.model_copy(update={"environment": named})
     made = place.environments.get(needs)

@@ -44,6 +44,14 @@ class Models(Protocol):
         ...
 
 
+class EnvironmentLocks(Protocol):
+    """What needs were resolved to, where that is written down."""
+
+    def environment(self, needs: Needs) -> str | None:
+        """Return the digest of the needs' lock, None where there is none; raises Mistaken."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where entries are read from; what costs time is found out once for all of them."""
@@ -59,6 +67,7 @@ class Place:
     environment: Mapping[str, str]
     # None: no environment is made, as the runs will be elsewhere or nowhere.
     environments: Environments | None = None
+    locks: EnvironmentLocks | None = None
     # What notebooks need where no environment is made, by what their runtime says of it.
     needs: dict[str, Needs] = field(default_factory=dict)
     # Files that would go along and cannot be read, and why.

@@ -1,11 +1,11 @@
 """Writes the images that hold what notebooks say they need, on our own kernel's: a Dockerfile."""
 
-import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from podbook_catalog.environments.needs import Needs
+from podbook_catalog.locked.lock_file import LockedEnvironment
 
 # Of the kernel's image, unless BASE is another: what the Dockerfile of Podbook itself says.
 PYTHON: Final = "3.11"
@@ -41,34 +41,32 @@ USER 65532:65532
 
 
 def dockerfile(
-    needs: Mapping[str, Needs],
-    used_by: Mapping[str, Sequence[str]],
-    *,
-    lock: Callable[[Needs], str],
-    version: str,
+    environments: Iterable[LockedEnvironment], used_by: Mapping[str, Sequence[str]], *, version: str
 ) -> str:
     """Return the text: for each environment a target that is named after its lock.
 
-    needs and used_by, the notebooks' paths, are by what stands in `runtime.environment`. The same
-    locks make the same text.
+    used_by are the notebooks' paths, by the digests of environments. The same locks make the same
+    text.
     """
+    found = {each.digest: each for each in environments}
     stages, mapped = [], []
-    for environment, needed in sorted(needs.items()):
-        lines = requirements(lock(needed))
-        target = f"lock-{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
-        mapped.append(f'#     "{environment}": REGISTRY/podbook-environments:{target}')
-        quoted = "\n".join(f"      '{line}' \\" for line in lines)
-        demanded = _DEMANDED.format(python=needed.python.replace("'", "")) if needed.python else ""
-        stage = _STAGE.format(
-            paths=", ".join(map(_shown, sorted(used_by[environment]))),
-            words=_shown(needed.words),
-            target=target,
-            lines=quoted,
-            demanded=demanded,
-        )
-        stages.append(stage)
+    for digest, environment in sorted(found.items()):
+        target = f"lock-{digest.partition(':')[2][:16]}"
+        mapped.append(f'#     "{digest}": REGISTRY/podbook-environments:{target}')
+        stages.append(_stage(environment, used_by.get(digest, ()), target))
     beginning = _BEGINNING.format(mapped="\n".join(mapped), version=version)
-    return beginning + "".join(dict.fromkeys(stages))
+    return beginning + "".join(stages)
+
+
+def _stage(environment: LockedEnvironment, paths: Sequence[str], target: str) -> str:
+    python = environment.python.replace("'", "")
+    return _STAGE.format(
+        paths=", ".join(map(_shown, sorted(paths))),
+        words=_shown(environment.needs.words),
+        target=target,
+        lines="\n".join(f"      {shlex.quote(line)} \\" for line in environment.lock),
+        demanded=_DEMANDED.format(python=python) if python else "",
+    )
 
 
 def _shown(text: str) -> str:

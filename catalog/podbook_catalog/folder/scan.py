@@ -9,12 +9,15 @@ from podbook_catalog.folder.walk import State, Walk, walk
 from podbook_crds.resources.model import PATH_PATTERN
 
 SETTINGS_FILE: Final = "podbook.toml"
+LOCK_FILE: Final = "podbook.lock.json"
 NOTEBOOK_SUFFIX: Final = ".ipynb"
 CONFIG_SUFFIX: Final = ".config.json"
 # Of a path in a resource, which names a notebook or one of its files.
 _LONGEST_PATH: Final = 1024
 _NAMEABLE: Final = re.compile(PATH_PATTERN.removesuffix("$"))
 UNNAMEABLE: Final = "its name is too long, or holds a control character"
+# About all notebooks, and part of none.
+_OF_CATALOG: Final = (SETTINGS_FILE, LOCK_FILE)
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ def sorted_out(walked: Walk) -> Scan:
                 found.notebooks[path] = state.size
             else:
                 unread[name] = UNNAMEABLE
-        elif not name.endswith(CONFIG_SUFFIX) and name != SETTINGS_FILE:
+        elif not name.endswith(CONFIG_SUFFIX) and name not in _OF_CATALOG:
             found.files[path] = state.size
     found.unread = {PurePosixPath(path): why for path, why in sorted(unread.items())}
     return found

@@ -33,6 +33,8 @@ class ModelReading:
         self._module = module
         self._ends = time.monotonic() + LIMIT_SECONDS
         self._answer: Models | str | None = None
+        # Of what was imported on the way, wherever it is.
+        self.files: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
         # No pipe: what the module starts and leaves running would keep it open.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the reading ends)
@@ -90,6 +92,7 @@ class ModelReading:
             return f"{self._module}: importing it ends Python itself, with {_ended(status)}"
         if "error" in answer:
             return str(answer["error"])
+        self.files = answer["files"]
         models = answer["models"].items()
         return {alias: SharedModel.model_validate(model) for alias, model in models}
 

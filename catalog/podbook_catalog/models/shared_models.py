@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -15,10 +15,34 @@ PATIENCE_SECONDS: Final = 5.0
 
 # A folder, a module that is looked for there first, and where it is looked for next.
 _Key = tuple[Path, str, str]
+# The same folder, seen from the catalog's; the module; the python_path of the notebooks.
+FoundBy = tuple[str, str, tuple[str, ...]]
 
 
 class BrokenModels(ValueError):
     """The shared models cannot be read; the message says which module and why."""
+
+
+def place_of(root: Path, folder: PurePosixPath, module: str) -> str:
+    """Return where the module is looked for first: one answer for all who find the same file."""
+    path = root / folder / module.split(".", maxsplit=1)[0]
+    is_there = path.with_suffix(".py").exists() or path.is_dir()
+    return folder.as_posix() if is_there and folder != PurePosixPath() else ""
+
+
+def together(modules: Iterable[tuple[str, Models]]) -> Models:
+    """Return the models of several modules by alias; raises BrokenModels where two claim one."""
+    found: Models = {}
+    claimed: dict[str, str] = {}
+    for module, models in modules:
+        for alias in models.keys() & found.keys():
+            raise BrokenModels(
+                f"the alias {alias!r} is claimed by two modules, {claimed[alias]} and {module};"
+                " rename one of the aliases"
+            )
+        found |= models
+        claimed |= dict.fromkeys(models, module)
+    return found
 
 
 @dataclass(slots=True)
@@ -35,6 +59,8 @@ class SharedModels:
     modules: list[str] = field(default_factory=lambda: ["models"])
     # Seconds; who reads a folder only once has nothing else to do meanwhile.
     patience: float = PATIENCE_SECONDS
+    # What was read so far, with the catalog's files that it was made of.
+    found: dict[FoundBy, tuple[Models, list[str]]] = field(default_factory=dict)
     _readings: dict[_Key, ModelReading] = field(default_factory=dict)
     _last: dict[_Key, Models | str] = field(default_factory=dict)
     # Of this pass: what was still being read when it was looked at.
@@ -81,27 +107,25 @@ class SharedModels:
         A module is looked for in the notebook's folder, the catalog's root, python_path (relative
         to the root) and the interpreter's own environment, as a run finds it.
         """
-        found: Models = {}
-        claimed: dict[str, str] = {}
+        return together(self._each(folder, python_path))
+
+    def _each(self, folder: PurePosixPath, python_path: list[str]) -> Iterator[tuple[str, Models]]:
         others = os.pathsep.join(str(path) for path in (self.root, *self._below(python_path)))
         for module in self.modules:
-            # One answer for all notebooks that find the same file.
-            place = self.root / folder if self._has(folder, module) else self.root
-            models = self._models((place, module, others))
+            place = place_of(self.root, folder, module)
+            key = (self.root / place, module, others)
+            models = self._models(key)
             if isinstance(models, str):
                 raise BrokenModels(models)
-            for alias in models.keys() & found.keys():
-                raise BrokenModels(
-                    f"the alias {alias!r} is claimed by two modules, {claimed[alias]} and {module};"
-                    " rename one of the aliases"
-                )
-            found |= models
-            claimed |= dict.fromkeys(models, module)
-        return found
+            files = self._below_root(self._readings[key].files)
+            self.found[place, module, tuple(python_path)] = models, files
+            yield module, models
 
-    def _has(self, folder: PurePosixPath, module: str) -> bool:
-        path = self.root / folder / module.split(".", maxsplit=1)[0]
-        return path.with_suffix(".py").exists() or path.is_dir()
+    def _below_root(self, files: list[str]) -> list[str]:
+        """Return those of the catalog, seen from its folder."""
+        paths = [Path(file) for file in files]
+        inside = [path for path in paths if path.is_relative_to(self.root)]
+        return sorted({path.relative_to(self.root).as_posix() for path in inside})
 
     def _below(self, python_path: list[str]) -> list[Path]:
         return [self.root / path for path in python_path]

@@ -90,6 +90,7 @@ def push(
     **told(
         _PANEL,
         "podbook render notebooks | kubectl apply --server-side -f -",
+        "podbook render notebooks --lock",
         "podbook render notebooks --dockerfile > Dockerfile",
     )
 )
@@ -101,16 +102,26 @@ def render(
         bool,
         typer.Option("--dockerfile", help="Images of what the notebooks say they need, instead."),
     ] = False,
+    lock: Annotated[
+        bool,
+        typer.Option("--lock", help="Write podbook.lock.json into the folder instead: see below."),
+    ] = False,
     python: Python = None,
     target: Target,
 ) -> None:
     """Print a folder as Notebook resources, for Argo CD, Flux and kubectl.
 
-    With --url what they are made of is sent to that server; else it stands in them as text.
+    With --url what they are made of is sent to that server; else it stands in them as text. --lock
+    writes what a cluster that follows Git cannot find out without running anything: schemas of
+    shared models, and locks of environments.
     """
-    from podbook_cli.shipping.render import render as print_resources
-    from podbook_cli.shipping.render_images import print_dockerfile
+    from podbook_cli.shipping.rendering.images import print_dockerfile
+    from podbook_cli.shipping.rendering.lock import write_lock
+    from podbook_cli.shipping.rendering.resources import render as print_resources
 
+    if lock and not dockerfile:
+        write_lock(folder, python=python)
+        return
     if dockerfile:
         print_dockerfile(folder, python=python)
         return

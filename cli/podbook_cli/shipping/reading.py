@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from podbook_cli.exits import BadInput, NoServer
 
 if TYPE_CHECKING:
+    from podbook_catalog.locked.locks import Locks
     from podbook_catalog.pushing.rest import CatalogServer
     from podbook_catalog.snapshot import Snapshot
     from podbook_cli.servers.target import Target
 
 
-def read_folder(folder: Path, python: Path | None) -> "Snapshot":
+def read_folder(folder: Path, python: Path | None, locks: "Locks | None" = None) -> "Snapshot":
     """Return the folder as runs elsewhere would see it; raises BadInput.
 
     Every notebook of it can run: what is broken is named, and nothing is shipped.
     """
-    found = read_for_others(folder, python)
+    found = read_for_others(folder, python, locks)
     for sentence in found.warnings:
         sys.stderr.write(f"warning: {sentence}\n")
     if found.problems:
@@ -29,7 +30,7 @@ def read_folder(folder: Path, python: Path | None) -> "Snapshot":
     return found
 
 
-def read_for_others(folder: Path, python: Path | None) -> "Snapshot":
+def read_for_others(folder: Path, python: Path | None, locks: "Locks | None" = None) -> "Snapshot":
     """Return the folder as runs elsewhere would see it, broken notebooks too; raises BadInput."""
     from podbook_catalog import interpreter as interpreters
     from podbook_catalog.settings.errors import Mistaken
@@ -42,7 +43,9 @@ def read_for_others(folder: Path, python: Path | None) -> "Snapshot":
     try:
         setting = read_settings(root).python
         chosen = interpreters.choose(root, option=python, setting=setting, environment=os.environ)
-        return read_snapshot(root, interpreter=chosen, environment=os.environ, is_local=False)
+        return read_snapshot(
+            root, interpreter=chosen, environment=os.environ, is_local=False, locks=locks
+        )
     except (Mistaken, interpreters.NoInterpreter) as error:
         raise BadInput(str(error)) from error
 

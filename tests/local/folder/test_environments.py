@@ -14,6 +14,7 @@ from podbook_catalog.checks.checked import check_folder
 from podbook_catalog.environments.dockerfile import dockerfile, requirements
 from podbook_catalog.environments.environments import Environments, Made, NoEnvironment
 from podbook_catalog.environments.needs import Needs, needs_of
+from podbook_catalog.locked.lock_file import LockedEnvironment
 from podbook_catalog.settings.errors import Mistaken
 from podbook_crds.resources.notebook import Runtime
 from podbook_operator.rules import environments as rules
@@ -122,19 +123,25 @@ def test_a_check_tells_what_is_wrong_with_needs_and_makes_nothing(tmp_path: Path
 
 
 def test_a_cluster_s_images_of_what_is_needed_are_written_by_lock() -> None:
-    needs = {"unlocked:a": Needs(("ipykernel", "six"), ">=3.11"), "unlocked:b": Needs(("six",))}
-    used_by = {"unlocked:a": ["b.ipynb", "a\nRUN evil.ipynb"], "unlocked:b": ["c.ipynb"]}
-    locked = (
-        "six==1.17.0 ; python_version < '4' \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    uvs = "six==1.17.0 ; python_version < '4' \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+    lines = requirements(uvs)
+    assert lines == ['six==1.17.0 ; python_version < "4" --hash=sha256:aa --hash=sha256:bb']
+    kept, other = (
+        LockedEnvironment(requirements=["ipykernel", "six"], python=python, lock=lines)
+        for python in (">=3.11", "")
     )
+    # By other words for the same lock: one environment, one image.
+    again = other.model_copy(update={"requirements": ["six"]})
+    used_by = {kept.digest: ["b.ipynb", "a\nRUN evil.ipynb"], other.digest: ["c.ipynb"]}
 
-    text = dockerfile(needs, used_by, lock=lambda _: locked, version="1")
+    text = dockerfile([kept, other, again], used_by, version="1")
 
-    assert requirements(locked) == [
-        'six==1.17.0 ; python_version < "4" --hash=sha256:aa --hash=sha256:bb'
-    ]
-    target = text.split(" AS ")[1].split()[0]
-    assert f'"unlocked:a": REGISTRY/podbook-environments:{target}' in text
+    assert kept.digest != other.digest == again.digest
+    targets = {part.split()[0] for part in text.split(" AS ")[1:]}
+    for each in (kept, other):
+        target = f"lock-{each.digest.removeprefix('sha256:')[:16]}"
+        assert target in targets
+        assert f'"{each.digest}": REGISTRY/podbook-environments:{target}' in text
     assert [line.split()[0] for line in text.splitlines() if line and line[0] not in "# '"] == [
         "ARG",
         *2 * ("FROM", "USER", "RUN", "USER"),

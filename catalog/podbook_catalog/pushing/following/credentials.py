@@ -60,7 +60,7 @@ class Credentials:
         if self._has(_AUTHORITY):
             found["GIT_SSL_CAINFO"] = str(self.folder / _AUTHORITY)
         if self._has(_KEY):
-            found["GIT_SSH_COMMAND"] = self._ssh()
+            found["GIT_SSH_COMMAND"] = self._ssh(self._usable_key(work))
         if self._has(_TOKEN) or self._has(_PASSWORD):
             found["GIT_ASKPASS"] = str(self._program(work))
         return found
@@ -68,7 +68,24 @@ class Credentials:
     def _has(self, name: str) -> bool:
         return self.folder is not None and (self.folder / name).is_file()
 
-    def _ssh(self) -> str:
+    def _usable_key(self, work: Path) -> Path:
+        """Return the key as ssh takes it: the last end of a line is lost in many a Secret.
+
+        ssh says `error in libcrypto` then, and of ends of lines as on Windows.
+        """
+        assert self.folder is not None
+        given = self.folder / _KEY
+        data = given.read_bytes()
+        mended = data.replace(b"\r\n", b"\n").rstrip() + b"\n"
+        if data == mended:
+            return given
+        key = work / "key"
+        key.unlink(missing_ok=True)
+        key.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+        key.write_bytes(mended)
+        return key
+
+    def _ssh(self, key: Path) -> str:
         options = {
             "BatchMode": "yes",
             "IdentitiesOnly": "yes",
@@ -79,7 +96,7 @@ class Credentials:
             "ConnectTimeout": "30",
         }
         words = [f"-o {name}={value}" for name, value in options.items()]
-        return " ".join(["ssh -F /dev/null", f"-i '{self.folder}/{_KEY}'", *words])
+        return " ".join(["ssh -F /dev/null", f"-i '{key}'", *words])
 
     def _program(self, work: Path) -> Path:
         """Write what git asks for a name and a password; it holds neither of them."""
