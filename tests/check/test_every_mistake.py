@@ -191,3 +191,31 @@ def test_what_of_a_contract_nobody_checks_is_warned_of(tmp_path: Path) -> None:
         f"`{name}` has no effect: draft 7, without `$schema`, does not know it"
         for name in ("dependentRequired", "minContains", "prefixItems")
     }
+
+
+def test_what_would_be_lost_in_silence_or_brought_along_unseen_is_warned_of(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (folder / "in").mkdir(parents=True)
+    (tmp_path / "secret").write_text("x")
+    for name in ("in/a.ipynb", "b.ipynb"):
+        (folder / name).write_text(NOTEBOOK)
+    for name in ("in/a.config.yaml", "other.config.yaml", "podbook.yaml", "podbook.json"):
+        (folder / name).write_text("a: 1")
+    (folder / "b.config.json").write_text("input: {}")
+    (folder / "out.csv").symlink_to(tmp_path / "secret")
+    (folder / "inside.csv").symlink_to("in/a.ipynb")
+    (folder / "nowhere.csv").symlink_to("gone")
+
+    found = check_folder(folder, python=Path(sys.executable), environment=os.environ).faults
+
+    told = {fault.file: (fault.is_error, fault.message) for fault in found}
+    assert sorted(told) == [
+        *("b.config.json", "in/a.config.yaml", "out.csv", "podbook.json", "podbook.yaml"),
+    ]
+    assert told["b.config.json"] == (
+        True,
+        "it is no JSON, which begins with `{` here; YAML is not read",
+    )
+    assert "is JSON, in a.config.json" in told["in/a.config.yaml"][1]
+    assert "leads out of the folder" in told["out.csv"][1]
+    assert {told[name][0] for name in told.keys() - {"b.config.json"}} == {False}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from podbook_catalog import interpreter as interpreters
 from podbook_catalog.checks.examples import of_examples
@@ -13,9 +13,9 @@ from podbook_catalog.checks.faults import (
     of_keywords,
     of_settings,
 )
+from podbook_catalog.checks.strays import of_strays
 from podbook_catalog.entries.catalog_entry import Entry
-from podbook_catalog.folder.scan import CONFIG_SUFFIX, LOCK_FILE, NOTEBOOK_SUFFIX, SETTINGS_FILE
-from podbook_catalog.folder.walk import walk
+from podbook_catalog.folder.scan import LOCK_FILE, SETTINGS_FILE
 from podbook_catalog.interpreter import NoInterpreter
 from podbook_catalog.locked.locking import not_current
 from podbook_catalog.locked.locks import Locks
@@ -65,7 +65,7 @@ def check_folder(root: Path, *, python: Path | None, environment: Mapping[str, s
         found += of_entry(entry)
         if not entry.spec.problem:
             found += [*of_defaults(entry), *of_keywords(entry), *of_examples(entry)]
-    found += [*_of_lock(snapshot, locks), *_lonely(root, settings.skip)]
+    found += [*_of_lock(snapshot, locks), *of_strays(root, settings.skip)]
     return Checked(snapshot.entries, sorted(found, key=lambda f: (f.file, f.line, f.pointer)))
 
 
@@ -75,22 +75,3 @@ def _of_lock(snapshot: Snapshot, locks: Locks) -> list[Fault]:
         return [Fault(LOCK_FILE, "", locks.problem.removeprefix(f"{LOCK_FILE}: "))]
     said = not_current(snapshot, locks.file) if locks.file is not None else ()
     return [Fault(LOCK_FILE, "", f"{each}: `podbook render DIR --lock` writes it") for each in said]
-
-
-def _lonely(root: Path, skip: list[str]) -> list[Fault]:
-    """Tell of configs beside which no notebook stands: a misspelt name is a lost contract."""
-    files = walk(root, skip=skip).files
-    lonely = (
-        name
-        for name in files
-        if name.endswith(CONFIG_SUFFIX)
-        and f"{name.removesuffix(CONFIG_SUFFIX)}{NOTEBOOK_SUFFIX}" not in files
-    )
-    return [
-        Fault(name, "", f"there is no {_notebook(name)} beside it", is_error=False)
-        for name in lonely
-    ]
-
-
-def _notebook(config: str) -> str:
-    return PurePosixPath(config).name.removesuffix(CONFIG_SUFFIX) + NOTEBOOK_SUFFIX

@@ -72,4 +72,6 @@ def _advice(error: json.JSONDecodeError, text: str) -> str:
         return "a comma before the closing bracket; remove it"
     if text[error.pos : error.pos + 1] == "'":
         return "a text in single quotes; JSON takes double quotes"
+    if text.strip() and not before:
+        return "it is no JSON, which begins with `{` here; YAML is not read"
     return error.msg
