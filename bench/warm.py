@@ -101,7 +101,7 @@ def _waiting(podbook: RunningPodbook, name: str) -> Iterator[dict[str, Any]]:
 
 
 def _run(podbook: RunningPodbook, name: str) -> None:
-    execution = podbook.post(name)
+    execution = podbook.post(name, {"x": 2})
     assert execution["phase"] == "Succeeded", execution
 
 

@@ -1,5 +1,6 @@
 """Where the parameters' cell goes, what stands in it, and what never becomes code."""
 
+import nbformat
 import pytest
 
 from podbook_crds.errors import InvalidParameters
@@ -11,6 +12,24 @@ from rig.runner_pod import a_job, ipynb
 
 def cells_of(job: Job, text: str) -> list[str]:
     return [cell.source for cell in inject(read(text.encode()), job).cells]
+
+
+def test_the_cell_is_a_valid_one_and_no_schema_is_compiled_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To compile the one of notebooks took longer than all else between a claim and its cells."""
+    compiled: list[object] = []
+    text = ipynb("x = 0", tags={0: ["parameters"]})
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            nbformat.validator, "get_validator", lambda *told, **_: compiled.append(told)
+        )
+        notebook = inject(read(text.encode()), a_job(text, parameters='{"x": 1}'))
+
+    assert compiled == []
+    nbformat.validate(notebook)
+    assert len({cell.id for cell in notebook.cells}) == 2
+    assert notebook.cells[1].metadata == {"tags": ["injected-parameters"], "papermill": {}}
 
 
 @pytest.mark.parametrize(
