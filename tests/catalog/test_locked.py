@@ -164,3 +164,12 @@ def test_what_is_needed_is_called_by_its_lock_which_stays_until_it_is_taken_away
     (tmp_path / "needs.config.json").write_text('{"requirements": ["six>1"]}')
     assert named().startswith("unlocked:")
     assert "has no lock in it" in faults(tmp_path)[0][1]
+
+
+def test_a_folder_that_needs_none_gets_no_lock_file(tmp_path: Path) -> None:
+    (tmp_path / "plain.ipynb").write_text(json.dumps(notebook("1")))
+
+    code, said = types("render", str(tmp_path), "--lock")
+
+    assert (code, "has nothing to lock" in said) == (0, True)
+    assert not (tmp_path / "podbook.lock.json").exists()

@@ -66,6 +66,11 @@ class LockFile(Model):
     environments: list[LockedEnvironment] = Field(default_factory=list)
 
     @property
+    def is_empty(self) -> bool:
+        """Tell whether it says nothing: then no folder needs it."""
+        return not self.models and not self.environments
+
+    @property
     def text(self) -> str:
         """What is written: the same text for the same content."""
         return json.dumps(self.to_wire(), indent=1, sort_keys=True) + "\n"

@@ -28,7 +28,9 @@ def write_lock(folder: Path, *, python: Path | None) -> "tuple[Snapshot, LockFil
     snapshot = read_folder(folder, python, locks=Locks(None))
     try:
         file = _locked(snapshot, before)
-        if file != before.file:
+        if file.is_empty and before.file is None and not before.problem:
+            sys.stderr.write(f"{folder} has nothing to lock: no shared models, no requirements\n")
+        elif file != before.file:
             _replace(folder / LOCK_FILE, file.text)
             sys.stderr.write(f"wrote {folder / LOCK_FILE}: commit it with the notebooks\n")
     except CannotMake as error:
