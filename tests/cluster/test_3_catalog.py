@@ -169,6 +169,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     config["current-context"] = "real"
     (home / "kubeconfig").write_text(yaml.safe_dump(config))
+    types(home, "context", "add", "real", "--kube-context", "real", "--namespace", NAMESPACE)
     return home
 
 
@@ -191,7 +192,6 @@ def test_a_folder_is_pushed_compared_and_taken_back_by_a_kubeconfig(
     folder = home / "ops"
     folder.mkdir()
     (folder / "nightly.ipynb").write_text(saves("one"))
-    types(home, "context", "add", "real", "--kube-context", "real", "--namespace", NAMESPACE)
     real = ("--context", "real")
 
     assert "new        nightly" in types(home, "push", str(folder), *real)
