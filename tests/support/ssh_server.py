@@ -64,11 +64,13 @@ def serving(folder: Path, *, host: str, sshd: Path) -> Iterator[SshServer]:
     (folder / "settings").write_text(_SETTINGS.format(host=host, port=port, folder=folder))
     own = "sshd:x:105:65534::/run/sshd:/usr/sbin/nologin\n"
     (folder / "passwd").write_text(Path("/etc/passwd").read_text() + own)
-    process = subprocess.Popen(
-        ["unshare", "--mount", "sh", "-c", _STARTED, "sh", str(folder), str(sshd)],
-        env={**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, sshd.parents[1].glob("lib/*-*")))},
-        stderr=(folder / "log").open("w"),
-    )
+    libraries = ":".join(map(str, sshd.parents[1].glob("lib/*-*")))
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", _STARTED, "sh", str(folder), str(sshd)],
+            env={**os.environ, "LD_LIBRARY_PATH": libraries},
+            stderr=log,
+        )
     try:
         eventually(lambda: _listens(host, port), f"sshd listens; see {folder}/log")
         host_key = " ".join((folder / "host.pub").read_text().split()[:2])
