@@ -222,3 +222,16 @@ def test_a_link_with_a_ticket_ends_with_it_and_says_where_to_get_another(viewer:
     assert viewer.violations() == []
     program = site.api.http.get(link(LIFETIME + timedelta(seconds=1)))
     assert "it has expired" in program.json()["detail"]
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(viewer: Viewer) -> None:
+    site = viewer.site
+    call = {"parameters": {"region": "south", "limit": 77}}
+    path = "/v1/notebooks/sales/executions"
+    made = site.api.http.post(path, json=call, headers=site.headers())
+    page = viewer.open("/executions")
+    page.get_by_label("Id", exact=True).press_sequentially(made.json()["id"][:8])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/executions/{made.json()['id']}")
+    expect(page.get_by_role("button", name="Copy id")).to_be_visible()
+    expect(page.get_by_text("77", exact=True)).to_be_visible()
