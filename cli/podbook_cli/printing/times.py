@@ -30,7 +30,9 @@ def age(text: str | None, now: datetime | None = None) -> str:
 
 
 def lasted(seconds: float) -> str:
-    """Return a duration: tenths of short ones, no more than two units of long ones."""
+    """Return a duration: hundredths of a second's, tenths of short ones, two units of long ones."""
+    if 0 < seconds < 1:
+        return f"{seconds:.2f} s"
     if seconds < 60:  # noqa: PLR2004
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

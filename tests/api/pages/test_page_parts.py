@@ -1,5 +1,6 @@
 """What a page shows of odd notebooks, of the run's own files and of what its author hides."""
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,41 @@ def test_an_empty_notebook_says_that_it_is() -> None:
     assert "This notebook has no cells" in page(written(), report=False)
     hidden = {**RAN, "metadata": {"tags": ["remove-cell"]}}
     assert "Nothing in this notebook is to be seen" in page(written(hidden), report=True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Text(0.5, 1.0, 'squares <b>')",
+        "[<matplotlib.lines.Line2D at 0x7f10a3c2e850>]",
+        "<Axes: title={'center': 'sales'}, xlabel='month'>",
+        "<matplotlib.legend.Legend at 0x7f10a3c2e850>",
+        "<BarContainer object of 3 artists>",
+        "(array([1., 2.]),\n array([0., 1.]),\n <BarContainer object of 2 artists>)",
+        "array([[<Axes: title={'center': 'a'}>]], dtype=object)",
+        "<seaborn.axisgrid.FacetGrid at 0x7f10a3c2e850>",
+    ],
+)
+def test_a_report_shows_no_name_of_an_object_beside_its_picture(value: str) -> None:
+    picture = display({"image/png": png(), "text/plain": "<Figure size 640x480 with 1 Axes>"})
+    result = {**display({"text/plain": value}), "output_type": "execute_result"}
+    drawn = cell("plot()", [result, picture])
+    alone = cell("plot()", [result])
+    shown = html.escape(value, quote=False)
+
+    def lines(ran: Any, *, report: bool) -> str:
+        return page(written(ran), report=report).replace("&#x27;", "'")
+
+    assert shown not in lines(drawn, report=True)
+    assert "image/png" in lines(drawn, report=True)
+    assert shown in lines(drawn, report=False)
+    assert shown in lines(alone, report=True)
+
+
+def test_a_value_beside_a_picture_stays_in_a_report() -> None:
+    picture = display({"image/png": png()})
+    result = {**display({"text/plain": "1280 < 1300"}), "output_type": "execute_result"}
+    assert "1280 &lt; 1300" in page(written(cell("sum(x)", [result, picture])), report=True)
 
 
 @pytest.mark.parametrize(

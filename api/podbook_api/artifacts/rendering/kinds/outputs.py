@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from podbook_api.artifacts.rendering.addresses import OwnFiles
 from podbook_api.artifacts.rendering.book import Cell, Json, text_of
-from podbook_api.artifacts.rendering.kinds import media, notes, texts
+from podbook_api.artifacts.rendering.kinds import media, notes, strays, texts
 from podbook_api.artifacts.rendering.kinds.widgets import Widgets
 
 _PLAIN: Final = "text/plain"
@@ -39,7 +39,8 @@ class Outputs:
 
     def all_of(self, cell: Cell) -> str:
         """Return what a cell shows; libraries put an output of no type before one to be updated."""
-        told = [output for output in cell.outputs if output.get("data") != {}]
+        shown = strays.without_strays(cell.outputs) if self._report else cell.outputs
+        told = [output for output in shown if output.get("data") != {}]
         return "".join(map(self.draw, told or cell.outputs))
 
     def draw(self, output: Json) -> str:
