@@ -18,8 +18,8 @@ Path = tuple[str, ...]
 
 # What is printed is no object: text of somebody else, a name, a file to apply, or nothing.
 _NO_OBJECT: Final = {
-    *("up", "mcp", "new", "adopt", "logs", "open", "cancel", "keep", "delete"),
-    *("render", "warm flush", "context use", "context add", "context remove"),
+    *("up", "mcp", "new", "adopt", "logs", "open", "render"),
+    *("warm flush", "context use", "context add", "context remove"),
     *("worker start http", "worker start grpc"),
 }
 # What one thing is called everywhere else; see the words of the documents.

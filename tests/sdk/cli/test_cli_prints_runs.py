@@ -97,3 +97,28 @@ def test_of_an_answer_that_was_there_it_is_said_whose_it_is(podbook: RunningPodb
     assert re.search(said, again.stderr), again.stderr
     assert f"/executions/{run}\n" in again.stderr
     assert all("cached" not in done.stderr for done in (first, anew))
+
+
+def test_what_was_changed_is_printed_in_the_form_that_is_asked_for(
+    podbook: RunningPodbook,
+) -> None:
+    podbook.put("changed_and_printed", notebook("1"))
+    first, second = (podbook.post("changed_and_printed")["id"] for _ in range(2))
+
+    def printed(shape: str, *words: str) -> str:
+        runner = CliRunner(env={"PODBOOK_URL": podbook.url})
+        return runner.invoke(app, [*words, "--format", shape]).stdout
+
+    def said(*words: str) -> Any:
+        return json.loads(printed("json", *words))
+
+    kept = said("keep", first, second)
+    assert [(row["id"], row["keep"]) for row in kept] == [(first, True), (second, True)]
+    assert [row["phase"] for row in said("cancel", first)] == ["Succeeded"]
+    lines = printed("jsonl", "keep", first, "--undo")
+    assert [json.loads(line)["keep"] for line in lines.splitlines()] == [False]
+    table = printed("table", "cancel", first, second)
+    assert table.split()[0] == "Id"
+    assert (first[:8] in table, second[:8] in table) == (True, True)
+    assert said("delete", first, second) == [{"id": first}, {"id": second}]
+    assert podbook.http.get(f"/v1/executions/{first}").status_code == 404
