@@ -9,6 +9,7 @@ export const exact = (moment: Date): string => exactFormat.format(moment);
 
 export function told(moment: Date, now: Date): string {
   const seconds = (now.getTime() - moment.getTime()) / 1000;
+  if (seconds > 0 && seconds < 1) return `${seconds.toFixed(2)} s`;
   if (seconds < 10) return "just now";
   if (seconds < 60) return `${Math.floor(seconds)} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
@@ -20,6 +21,7 @@ export function told(moment: Date, now: Date): string {
 }
 
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return `${seconds.toFixed(2)} s`;
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
