@@ -1,12 +1,11 @@
 """Follows one execution: what its attempts told, how its phase changes, and its end."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Final
 
 from podbook_api.artifacts.execution_artifacts import Artifacts
 from podbook_api.events.retelling import Retelling
-from podbook_api.events.standing import Item, Standing
+from podbook_api.events.standing import Item, Place, Standing
 from podbook_api.events.tails import Tail, Tails
 from podbook_api.state.executions import Executions
 from podbook_crds.errors import UnknownArtifact
@@ -15,14 +14,6 @@ from podbook_crds.resources.execution import Attempt, Execution
 
 # A phase is looked for in memory: nothing is asked of anybody for it.
 _LOOK_SECONDS: Final = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Up to where somebody has read; (0, 0) before everything."""
-
-    attempt: int = 0
-    number: int = 0
 
 
 class Following:
@@ -41,10 +32,10 @@ class Following:
 
         How it stands comes first, its end last. Raises UnknownExecution where it is gone.
         """
-        standing, place = Standing(), after
+        standing, place = Standing(after), after
         execution = await self._executions.find(name)
         while True:
-            for item in standing.news(execution):
+            for item in standing.news(execution, place):
                 yield item
             if self._executions.is_stopping:
                 return
@@ -64,7 +55,7 @@ class Following:
         self, execution: Execution, attempt: Attempt, after: Place, standing: Standing
     ) -> AsyncIterator[Item]:
         """Yield what one attempt tells, until it has ended and nothing more of it is there."""
-        number = after.number if after.attempt == attempt.number else 0
+        number = begun = after.number if after.attempt == attempt.number else 0
         if not number:
             yield Item(written(_beginning(attempt)))
         with self._tails.reading(execution.uid, attempt.number) as tail:
@@ -72,16 +63,16 @@ class Following:
                 is_over = _is_over(execution, attempt.number)
                 for told, line in await tail.read(number + 1, to_the_end=is_over):
                     number, is_over = told, False
-                    standing.spoke()
-                    yield Item(line, attempt.number, told)
+                    yield standing.told(line, attempt.number, told)
                 if is_over:
                     break
                 execution = await self._grown_or_changed(tail, execution.name)
-                for item in standing.news(execution):
+                for item in standing.news(execution, Place(attempt.number, number)):
                     yield item
-        if not number and _is_last(execution, attempt.number):
-            async for item in self._afterwards(execution, attempt, after):
-                yield item
+            is_untold = number == begun and await tail.is_empty()
+        if is_untold and _is_last(execution, attempt.number):
+            async for told, line in self._afterwards(execution, begun):
+                yield standing.told(line, attempt.number, told)
 
     async def _grown_or_changed(self, tail: Tail, name: str) -> Execution:
         """Return the execution as soon as its log has grown, it changed, or a look is due."""
@@ -93,16 +84,16 @@ class Following:
         return await self._executions.find(name)
 
     async def _afterwards(
-        self, execution: Execution, attempt: Attempt, after: Place
-    ) -> AsyncIterator[Item]:
+        self, execution: Execution, after: int
+    ) -> AsyncIterator[tuple[int, bytes]]:
         """Yield what a run without a log would have told: its notebook says it."""
         try:
             ipynb = await self._artifacts.executed(execution)
         except UnknownArtifact:
             return
         for told, line in enumerate(await self._retelling.lines(ipynb), start=1):
-            if told > after.number:
-                yield Item(line, attempt.number, told)
+            if told > after:
+                yield told, line
 
 
 def _attempt_after(execution: Execution, place: Place) -> Attempt | None:

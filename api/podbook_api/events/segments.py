@@ -93,9 +93,27 @@ class Segments:
 
     async def contents(self) -> list[bytes]:
         """Return the bytes of all segments, in order; they follow each other."""
-        found = [await self._store.get(self._path(first)) for first in await self.firsts()]
+        _, found = await self._in_order()
         whole = [await self._whole(data) for data in found if data]
         return [data for data in whole if data]
+
+    async def _in_order(self) -> tuple[list[int], list[bytes]]:
+        """Return what segments begin with, and what each adds to those before it.
+
+        Once they are joined, the first one holds what others hold as well, until these go.
+        """
+        firsts: list[int] = []
+        parts: list[bytes] = []
+        following = 0
+        for first in await self.firsts():
+            data = await self._store.get(self._path(first))
+            if data is None:
+                return await self._in_order()  # It went since they were listed.
+            known = max(0, following - first)
+            following = max(following, first + data.count(b"\n"))
+            firsts.append(first)
+            parts.append(data.split(b"\n", known)[-1] if known else data)
+        return firsts, parts
 
     async def drop(self, firsts: list[int]) -> None:
         """Delete segments; those that are gone are fine."""
@@ -122,10 +140,9 @@ class Segments:
 
         They go a while after: a reader may be just behind them. Whoever joins writes the same.
         """
-        firsts = await self.firsts()
-        found = [await self._store.get(self._path(first)) for first in firsts]
-        if len(firsts) > 1 and all(found):
-            await self._store.put(self._path(firsts[0]), b"".join(data or b"" for data in found))
+        firsts, parts = await self._in_order()
+        if any(parts[1:]):
+            await self._store.put(self._path(firsts[0]), b"".join(parts))
         return firsts[1:]
 
     async def watch(self) -> None:

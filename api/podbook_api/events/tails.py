@@ -57,6 +57,10 @@ class Tail:
             self._take(segment)
         return segment.since(number)
 
+    async def is_empty(self) -> bool:
+        """Tell whether nothing of this log was ever told."""
+        return not self._lines and not await self._segments.firsts()
+
     async def grown(self, seconds: float, *, or_sooner: asyncio.Future[None] | None = None) -> None:
         """Return when there are more lines, the other is done, or the time is over."""
         grew = asyncio.ensure_future(self._grew.wait())

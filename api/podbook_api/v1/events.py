@@ -11,9 +11,8 @@ from starlette.responses import JSONResponse, Response
 from podbook_api.auth import rights
 from podbook_api.auth.caller import visitor_of
 from podbook_api.events.changes import event_of
-from podbook_api.events.following import Place
 from podbook_api.events.pod_logs import Container
-from podbook_api.events.standing import QUIET, Item
+from podbook_api.events.standing import QUIET, Item, Place
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
 from podbook_api.openapi import route_docs
@@ -24,7 +23,7 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
 from podbook_crds.log.events import written
 
-_PLACE: Final = re.compile(r"(\d{1,6})\.(\d{1,12})")
+_PLACE: Final = re.compile(r"(\d{1,6})\.(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 # A right that was taken away ends what it let in.
 _ASKED_AGAIN_SECONDS: Final = 60.0
 # Something is said at least so often, for whoever is on the way.
@@ -182,7 +181,7 @@ def _place(text: str | None) -> Place:
     if found is None:
         detail = "after, like Last-Event-ID, is the id of an event, such as 1.42"
         raise Problem(422, "invalid-request", "The query does not fit", detail)
-    return Place(int(found[1]), int(found[2]))
+    return Place(int(found[1]), int(found[2]), int(found[3] or 0))
 
 
 def _as_event(item: Item) -> bytes:

@@ -136,6 +136,10 @@ async def test_segments_become_one_and_readers_amid_them_go_on(store: Store) -> 
     segments = Segments(store, UID, ATTEMPT)
 
     others = await segments.join()
+    # Each replica that sees the end joins them.
+    assert await Segments(store, UID, ATTEMPT).join() == others
+    assert b"".join(await segments.contents()) == b"".join(map(line, range(1, 9)))
+    assert await Replica(store).read() == list(range(1, 9))
     assert await Replica(store).read(after=4) == [5, 6, 7, 8]
     await segments.drop(others)
 

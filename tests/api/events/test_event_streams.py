@@ -30,9 +30,9 @@ def _notebooks(cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi)
     customers.serve(cluster, api, other_api)
 
 
-def begun(cluster: EmbeddedCluster, api: RunningApi) -> Telling:
+def begun(cluster: EmbeddedCluster, api: RunningApi, execution: str | None = None) -> Telling:
     """Return a run that tells one replica which cells it has, and that the first one runs."""
-    run = FakeRun(cluster, api, created(api)).make_pod()
+    run = FakeRun(cluster, api, execution or created(api)).make_pod()
     run.claim()
     telling = Telling(run)
     first = events.cell_started(0, time="2026-11-22T12:00:00.000+00:00")
@@ -55,8 +55,9 @@ def test_a_reader_at_the_other_replica_is_told_everything_once_and_in_order(
                 ended = run.run.result("NotebookRaised", warnings=[WARNING])
                 assert ended.status_code == 200, ended.text
 
-    told = [event for event in seen if "id" in event]
-    assert [event["id"] for event in told] == ["1.1", "1.2", "1.3", "1.4"]
+    told = [event for event in seen if "id" in event and event["type"] != "warning"]
+    places = [event["id"].split(".")[:2] for event in told]
+    assert places == [["1", "1"], ["1", "2"], ["1", "3"], ["1", "4"]]
     assert told[1]["time"] == "2026-11-22T12:00:00.000+00:00"
     shown = replay(told)
     assert shown is not None
@@ -67,6 +68,69 @@ def test_a_reader_at_the_other_replica_is_told_everything_once_and_in_order(
     warnings = [event for event in seen if event["type"] == "warning"]
     assert [(event["number"], event["warning"]) for event in warnings] == [(1, WARNING)]
     assert (seen[-1]["type"], seen[-1]["phase"]) == ("execution.finished", "Failed")
+
+
+def test_a_reader_who_comes_back_is_told_each_warning_once_wherever_it_left(
+    cluster: EmbeddedCluster, api: RunningApi, other_api: RunningApi
+) -> None:
+    apis.put_notebook(cluster, "followed-slip", input=customers.CUSTOMER, inputValidation="report")
+    slip = {"parameters": {"customer_name": "microsoft", "custommer_name": "a slip"}}
+    answer = api.http.post("/v1/notebooks/followed-slip/executions", json=slip)
+    run = begun(cluster, api, answer.json()["id"])
+    path = f"/v1/executions/{run.name}/events"
+    early = []
+    with api.http.stream("GET", path, headers=LINES, timeout=60) as answer:
+        for line in filter(None, answer.iter_lines()):
+            early.append(json.loads(line))
+            if early[-1]["type"] == "outputs.spliced":
+                break
+    run.tell(FINISHED, is_last=True)
+    assert run.run.result("NotebookRaised", warnings=[WARNING]).status_code == 200
+
+    def told(after: str = "") -> list[dict[str, Any]]:
+        text = other_api.http.get(path, headers=LINES, params={"after": after}, timeout=60).text
+        events = [json.loads(line) for line in text.splitlines() if line]
+        assert events[-1]["type"] == "execution.finished"
+        return [event for event in events if "id" in event]
+
+    def what(events: list[dict[str, Any]]) -> list[str]:
+        """Say each event without its place: warnings may come sooner or later among the others."""
+        return sorted(json.dumps({**event, "id": ""}) for event in events)
+
+    whole = told()
+    warned = [event["warning"]["type"] for event in whole if event["type"] == "warning"]
+    assert warned == ["urn:podbook:warning:unknown-parameter", WARNING["type"]]
+    # What a reader of the running run was told, and of the ended one: each goes on where it was.
+    for seen in ([event for event in early if "id" in event], whole):
+        for place, event in enumerate(seen, start=1):
+            rest = told(event["id"])
+            assert what(seen[:place] + rest) == what(whole), event["id"]
+
+
+def test_a_reader_of_a_run_that_told_nothing_goes_on_amid_what_its_notebook_says(
+    cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    run = FakeRun(cluster, api, created(api)).make_pod()
+    run.claim()
+    cell = {"id": "a", "cell_type": "code", "source": "1", "metadata": {}, "execution_count": 1}
+    ipynb = {"cells": [{**cell, "outputs": [stream("one\n")]}], "metadata": {}}
+    run.upload(
+        "notebook.ipynb",
+        json.dumps({**ipynb, "nbformat": 4, "nbformat_minor": 5}).encode(),
+        "application/x-ipynb+json",
+    )
+    assert run.result("NotebookRaised", warnings=[WARNING]).status_code == 200
+
+    def told(after: str = "") -> list[dict[str, Any]]:
+        path = f"/v1/executions/{run.name}/events"
+        text = api.http.get(path, headers=LINES, params={"after": after}, timeout=60).text
+        events = [json.loads(line) for line in text.splitlines() if line]
+        return [event for event in events if "id" in event]
+
+    whole = told()
+    assert len(whole) > 2
+    for place, event in enumerate(whole, start=1):
+        assert told(event["id"]) == whole[place:]
 
 
 def test_a_rollout_ends_streams_with_word_when_to_come_back(

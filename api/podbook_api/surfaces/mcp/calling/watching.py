@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
-from podbook_api.events.following import Place
+from podbook_api.events.standing import Place
 from podbook_api.http.reading.reader import Unreadable
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.listing import durations
