@@ -32,6 +32,7 @@ from podbook_api.events.tails import Tails
 from podbook_api.http import bodies
 from podbook_api.http.large_bodies import Body, LargeBodies
 from podbook_api.http.reading.reader import Reader
+from podbook_api.intake.reached import Reached
 from podbook_api.intake.run_marks import RunMarks
 from podbook_api.settings import Settings
 from podbook_api.state.catalog import Catalog, Entry
@@ -199,7 +200,7 @@ class Services:
             starts=Starts(cluster),
             standings=Standings(catalog, contents, index),
             reports=Reports(index, executions, contents, utc_now),
-            progress=ProgressBoard(store),
+            progress=ProgressBoard(store, Reached(store).of),
             renderer=renderer,
             checker=checker,
             large_bodies=LargeBodies(),

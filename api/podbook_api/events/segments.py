@@ -91,6 +91,10 @@ class Segments:
         names = [stored.path.rpartition("/")[2] async for stored in self._store.under(self._folder)]
         return sorted(int(name) for name in names if name.isdecimal())
 
+    async def bare(self, first: int) -> bytes:
+        """Return the bytes of a segment with names for its large texts; none where it is gone."""
+        return await self._store.get(self._path(first)) or b""
+
     async def contents(self) -> list[bytes]:
         """Return the bytes of all segments, in order; they follow each other."""
         _, found = await self._in_order()

@@ -20,8 +20,9 @@ from podbook_crds.call_rules import now_defaults, typed_texts
 from podbook_crds.call_rules.defaults import filled
 from podbook_crds.call_rules.parameters import ROOT
 from podbook_crds.checking.contract import contract_of
-from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.errors import InvalidParameters, UnknownExecution, Violation
 from podbook_crds.formats.json_pointers import pointer_step
+from podbook_crds.protocol.intake import Progress
 
 routes = APIRouter(prefix="/v1/reports", tags=["notebooks"])
 
@@ -55,13 +56,22 @@ async def get_report(request: Request, notebook_id: str, api: Api, view: View = 
     root, headers = root_of(request.scope), {"Cache-Control": "no-store"}
     if view is not None:
         said, running = await api.introductions.of(entry), found.running
-        told = None if running is None else await api.progress.get(running.uid)
+        told = None if running is None else await _progress(api, running.name)
         shown = report.state(entry, said, parameters, found, told, now=utc_now(), root=root)
         return JSONResponse(shown, headers=headers)
     if found.result is None:
         raise _no_result(entry, parameters, root)
     address = report.page(found.result, found.settings, root)
     return RedirectResponse(address, status_code=303, headers=headers)
+
+
+async def _progress(api: Services, name: str) -> Progress | None:
+    """Return how far a run is; None also where it has just been deleted."""
+    try:
+        execution = await api.executions.find(name)
+    except UnknownExecution:
+        return None
+    return await api.progress.get(execution.uid, execution.status.last_claimed)
 
 
 async def _parameters(api: Services, entry: Entry, query: QueryParams) -> dict[str, Any]:

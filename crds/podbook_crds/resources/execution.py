@@ -206,6 +206,11 @@ class ExecutionStatus(Model):
         """Whether user code may ever have run: a claim is written before the first cell."""
         return any(attempt.claimed_at for attempt in self.attempts)
 
+    @property
+    def last_claimed(self) -> int:
+        """The number of the last attempt that ran or runs; 0 where none did."""
+        return max((a.number for a in self.attempts if a.claimed_at is not None), default=0)
+
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON form; a saved null output stays, other nulls are left out.
 

@@ -38,7 +38,9 @@ async def answer(
     view = views.execution(
         execution,
         await services.artifacts.listed(execution),
-        await services.progress.get(execution.uid) if running else None,
+        await services.progress.get(execution.uid, execution.status.last_claimed)
+        if running
+        else None,
         await services.standings.of(execution),
         root=root_of(request.scope),
     )
