@@ -52,7 +52,7 @@ class Tellers:
         )
         # What the result says follows at once.
         if batch.progress is not None and not batch.is_last:
-            self._board.hear(caller.execution_uid, batch.progress)
+            self._board.hear(caller.execution_uid, caller.attempt, batch.progress)
         return taken
 
 

@@ -131,6 +131,10 @@ async def test_a_run_that_nobody_follows_costs_one_write_for_each_batch(
         shown = [await board.get("u", 1) for board in boards]
         assert [(p.cells_total, p.cells_completed) for p in shown if p] == [(9, done)] * 2
     assert wanted == [5.0] * 6
+    # What this replica heard and has not written yet is not taken back.
+    boards[0].hear("u", 1, at(8))
+    clock.seconds += 1
+    assert await boards[0].get("u", 1) == at(8)
 
 
 class Claimed:
