@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import dropwhile, takewhile
 
 from podbook_api.state.execution_index import Line
 from podbook_crds.ends.reasons import EXPLANATIONS, Fault, Reason
+from podbook_crds.resources.model import micro_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,13 @@ def _fault(reason: str | None) -> Fault | None:
         return None if reason is None else EXPLANATIONS[Reason(reason)].fault
     except ValueError:
         return None  # Of a newer part.
+
+
+def submitted(moment: datetime | None) -> str | None:
+    """Return the moment as a line has it; without an offset it is taken for UTC."""
+    if moment is None:
+        return None
+    try:
+        return micro_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except OverflowError:  # its offset leads out of the years that a date can have
+        return micro_time(moment.replace(tzinfo=UTC))

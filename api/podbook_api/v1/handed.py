@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, waiting
 from podbook_api.http.paths import base_url
-from podbook_api.state.wanted import Wanted
+from podbook_api.state.wanted import Wanted, submitted
 from podbook_api.submit import calls, inline
 from podbook_api.submit.again import freshness
 from podbook_api.submit.pushing import refusals
@@ -27,7 +27,6 @@ from podbook_api.v1.requests import (
 from podbook_api.wiring import Services, services_of
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.reasons import Fault, Reason
-from podbook_crds.resources.model import micro_time
 from podbook_crds.resources.pushed import ManagedBy
 
 M = TypeVar("M", bound=BaseModel)
@@ -156,16 +155,9 @@ async def _wanted(
         fault=fault,
         created_by=created_by,
         surface=surface,
-        since=_text(since),
-        until=_text(until),
+        since=submitted(since),
+        until=submitted(until),
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    """Return it as a line has it; without an offset it is taken for UTC."""
-    if moment is None:
-        return None
-    return micro_time(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 WantedLines = Annotated[Wanted, Depends(_wanted)]

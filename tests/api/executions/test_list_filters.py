@@ -1,11 +1,12 @@
 """A list of executions is narrowed down by who, why, where, when and how an id begins."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from podbook_api.state.execution_index import Line
-from podbook_api.state.wanted import Wanted
+from podbook_api.state.wanted import Wanted, submitted
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Fault, Reason
 
@@ -47,3 +48,19 @@ LINES = [
 )
 def test_what_is_wanted_stays(wanted: Wanted, names: list[str]) -> None:
     assert [found.name for found in wanted.among(iter(LINES))] == names
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_before"),
+    [
+        ("0001-01-01T00:00:00+23:59", True),
+        ("0001-01-01T00:00:00", True),
+        ("0999-12-31T00:00:00Z", True),
+        ("9999-12-31T23:59:59-23:59", False),
+        ("9999-12-31T23:59:59", False),
+    ],
+)
+def test_a_moment_at_the_ends_of_time_is_before_or_after_all(asked: str, is_before: bool) -> None:
+    since = Wanted(since=submitted(datetime.fromisoformat(asked)))
+
+    assert len(list(since.among(iter(LINES)))) == (len(LINES) if is_before else 0)
