@@ -3,6 +3,7 @@
 import hashlib
 import mimetypes
 import os
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -31,6 +32,8 @@ FILES_LIMIT: Final = 1000
 SIZE_LIMIT: Final = 1024 * 1024 * 1024
 UPLOADS_AT_A_TIME: Final = 4
 
+# What no path of the intake may hold.
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _CHUNK: Final = 1024 * 1024
 
 
@@ -95,6 +98,9 @@ def described(upload: Upload) -> Artifact:
 def _upload_or_loss(place: WorkFolder, path: str, name: str, losses: Losses) -> Upload | None:
     try:
         name.encode()  # A name that is no text cannot be a URL.
+        if _CONTROL.search(name):
+            losses.add(NAME_INVALID, "its name holds control characters", name)
+            return None
         return _upload(place, path, name)
     except UnicodeError:
         losses.add(NAME_INVALID, "its name is not UTF-8", name)

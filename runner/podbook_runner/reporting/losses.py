@@ -1,4 +1,4 @@
-"""Collects which artifacts are not kept and why, one entry for each reason."""
+"""Collects which artifacts are not kept and why, one entry for each sentence."""
 
 from typing import Final
 
@@ -16,24 +16,29 @@ REFUSED: Final = "Refused"
 NAMES_LIMIT: Final = 5
 NAME_LIMIT: Final = 100
 _MESSAGE_LIMIT: Final = 300
+# Of each reason: so many sentences; what is lost for yet another one is told without it.
+_MESSAGES_LIMIT: Final = 4
+_OTHERS: Final = "there were more causes of this kind"
 
 
 class Losses:
     """What is not kept; a thousand files that are lost for one reason are one entry."""
 
     def __init__(self) -> None:
-        self._lost: dict[str, LostArtifacts] = {}
+        self._lost: dict[tuple[str, str], LostArtifacts] = {}
 
     def add(self, reason: str, message: str, name: str) -> None:
-        """Take note of an artifact; the first message of a reason stands for all of them."""
-        lost = self._lost.get(reason)
-        if lost is None:
-            lost = LostArtifacts(reason=reason, message=message[:_MESSAGE_LIMIT], count=0)
+        """Take note of an artifact; no sentence stands for one of which it is not true."""
+        key = (reason, message[:_MESSAGE_LIMIT])
+        told = sum(kept == reason for kept, _ in self._lost)
+        if key not in self._lost and told >= _MESSAGES_LIMIT:
+            key = (reason, _OTHERS)
+        lost = self._lost.get(key) or LostArtifacts(reason=reason, message=key[1], count=0)
         names = [*lost.names, _printable(name)][:NAMES_LIMIT]
-        self._lost[reason] = lost.model_copy(update={"count": lost.count + 1, "names": names})
+        self._lost[key] = lost.model_copy(update={"count": lost.count + 1, "names": names})
 
     def all(self) -> list[LostArtifacts]:
-        """Return the entries, the first reason first."""
+        """Return the entries, the first sentence first."""
         return list(self._lost.values())
 
 

@@ -12,6 +12,7 @@ from podbook_crds.protocol.job import JobFile
 from podbook_runner.files.work_folder import WorkFolder
 from podbook_runner.reporting import artifacts
 from podbook_runner.reporting.artifacts import collect
+from podbook_runner.reporting.losses import REFUSED, Losses
 from rig.fake_intake import FakeIntake
 from rig.runner_pod import a_job, a_pod, ipynb
 
@@ -66,8 +67,36 @@ def test_links_pipes_and_folders_that_are_links_are_left(tmp_path: Path) -> None
 
     assert uploads == []
     assert [(lost.reason, lost.message, lost.names) for lost in losses.all()] == [
-        ("NotAFile", "it is a link", ["'folder'", "'link'", "'pipe'"])
+        ("NotAFile", "it is a link", ["'folder'", "'link'"]),
+        ("NotAFile", "it is no regular file", ["'pipe'"]),
     ]
+
+
+def test_each_artifact_that_is_lost_is_told_with_a_cause_that_is_its_own(tmp_path: Path) -> None:
+    place = a_place(tmp_path)
+    names = ["line\nbreak", "bell\x07", "c1\x85"]
+    for name in names:
+        (tmp_path / "artifacts" / name).write_text("x")
+
+    uploads, losses = collect(place)
+
+    assert uploads == []
+    (lost,) = losses.all()
+    assert (lost.reason, lost.message) == ("NameInvalid", "its name holds control characters")
+    assert lost.names == [ascii(name) for name in sorted(names)]
+
+
+def test_ever_new_causes_of_one_kind_come_to_a_few_entries() -> None:
+    losses = Losses()
+    for number in range(1_000):
+        losses.add(REFUSED, f"cause {number}", f"{number}")
+
+    found = losses.all()
+
+    assert [lost.message for lost in found[:2]] == ["cause 0", "cause 1"]
+    assert "more causes" in found[-1].message
+    assert len(found) == 5
+    assert sum(lost.count for lost in found) == 1_000
 
 
 def test_the_artifacts_folder_may_be_no_link_itself(tmp_path: Path) -> None:
