@@ -43,6 +43,8 @@ def read(data: bytes) -> NotebookNode:
             known = nbformat.versions[version].to_notebook_json(raw)
             notebook: NotebookNode = nbformat.v4.upgrade(nbformat.convert(known, _NEWEST))
             _prepare(notebook)
+    except InvalidNotebook:
+        raise
     except Exception as error:  # nbformat raises whatever it trips over.
         raise InvalidNotebook(f"the notebook cannot be read: {_said(error)}") from error
     return notebook
@@ -57,6 +59,10 @@ def _json(data: bytes) -> dict[str, Any]:
         raise InvalidNotebook(f"the notebook is not JSON: {error}") from error
     if not isinstance(raw, dict):
         raise InvalidNotebook(f"the notebook is no JSON object but a {type(raw).__name__}")
+    cells = raw.get("cells")
+    for number, cell in enumerate(cells if isinstance(cells, list) else ()):
+        if not isinstance(cell, dict):
+            raise InvalidNotebook(f"cell {number} is no JSON object but a {type(cell).__name__}")
     return raw
 
 
@@ -69,14 +75,27 @@ def _prepare(notebook: NotebookNode) -> None:
     notebook.metadata["papermill"] = NotebookNode(parameters=NotebookNode(), version=None)
     notebook.cells = [cell for cell in notebook.cells if not _is_about_a_run(cell)]
     _identify(notebook.cells)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
         if not isinstance(cell.source, str):  # As format 3 has it.
             cell.source = "".join(cell.source)
         cell.metadata["tags"] = tags(cell.metadata.get("tags"))
         cell.metadata["papermill"] = NotebookNode()
         if cell.cell_type == "code":
+            _check_text(cell.source, number)
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
+
+
+def _check_text(source: str, number: int) -> None:
+    """JSON can hold half of a character, which no kernel can be sent."""
+    try:
+        source.encode()
+    except UnicodeEncodeError as error:
+        line = source.count("\n", 0, error.start) + 1
+        raise InvalidNotebook(
+            f"cell {number}, line {line}, holds half of a character (a lone surrogate,"
+            f" {source[error.start]!r}), which is no text; take it out"
+        ) from error
 
 
 def _is_about_a_run(cell: NotebookNode) -> bool:

@@ -22,8 +22,15 @@ from rig.runner_pod import ipynb
         pytest.param('{"nbformat": 4, "nbformat_minor": 5}', "cannot be read", id="no cells"),
         pytest.param(
             '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ["x"]}',
-            "cannot be read",
+            "cell 0 is no JSON object but a str",
             id="cells that are none",
+        ),
+        pytest.param(
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code",'
+            ' "source": "x = 1\\ny = \'\\ud800\'", "metadata": {}, "outputs": [],'
+            ' "execution_count": null}]}',
+            "cell 0, line 2, holds half of a character",
+            id="half of a character",
         ),
         pytest.param("[" * 100_000, "the notebook is not JSON: ", id="nested beyond reason"),
     ],
