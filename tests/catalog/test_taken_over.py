@@ -8,6 +8,7 @@ import yaml
 from podbook_crds import names
 from rig.api import RunningApi
 from rig.embedded import EmbeddedCluster
+from rig.until import eventually
 from tests.catalog.test_ship import TEXT, Team, served
 
 
@@ -33,9 +34,10 @@ def test_what_was_pushed_is_then_as_the_folder_is(
 
     assert applied(cluster, rendered) == 200
 
+    # The API hears of it by its watch.
+    eventually(lambda: served(api, "taken").json()["managedBy"] == "kubectl", "it is served")
     view = served(api, "taken").json()
     # Nothing of what only the push had is left.
     assert (view["input"], view["output"]) == (rendered["spec"]["input"], None)
-    assert view["managedBy"] == "kubectl"
     assert team.types("push").exit_code == 0
     assert served(api, "taken").json()["managedBy"] == "push"
