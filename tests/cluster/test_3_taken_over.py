@@ -1,12 +1,14 @@
 """What is rendered is applied over a notebook that was pushed, as the real API server has it."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from podbook_cli.app import app
 from rig.ipynb import notebook
+from rig.until import eventually
 from tests.cluster import commands
 from tests.cluster.installed import RUNS, Installed, get, kubectl
 from tests.support.typed import run
@@ -38,4 +40,5 @@ def test_a_pushed_notebook_is_then_as_the_folder_is(podbook: Installed, tmp_path
     # From then on as any other; and it runs.
     kubectl(*apply, stdin=rendered)
     kubectl("wait", "--for=condition=Ready", "nb/taken", "-n", RUNS, "--timeout=120s")
-    assert podbook.http.get("/v1/notebooks/taken").json()["managedBy"] == "kubectl"
+    served = partial(podbook.http.get, "/v1/notebooks/taken")
+    eventually(lambda: served().json()["managedBy"] == "kubectl", "the API has heard of it")
