@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
+from cachetools import FIFOCache
+
 from podbook_api.state.cluster import Cluster
 from podbook_crds.names import TOKEN_AUDIENCE, WARM_POD_PREFIX
 
@@ -46,7 +48,7 @@ class Identities:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._known: FIFOCache[bytes, tuple[float, Caller]] = FIFOCache(_REMEMBERED)
 
     async def of(self, authorization: str) -> Caller:
         """Return the pod behind an Authorization header; raise NotAPod."""
@@ -59,8 +61,6 @@ class Identities:
             return known[1]
         status = await self._cluster.review_token(token.strip(), audience=TOKEN_AUDIENCE)
         caller = self._caller(status)
-        while len(self._known) >= _REMEMBERED:
-            del self._known[next(iter(self._known))]
         self._known[key] = (time.monotonic() + _TRUSTED_SECONDS, caller)
         return caller
 

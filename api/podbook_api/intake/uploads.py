@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
 from typing import Final
 
+from cachetools import FIFOCache
+
 from podbook_api.artifacts import artifact_names
 from podbook_api.artifacts.store import Store, artifact_path
 from podbook_api.http.problems import Problem
@@ -24,7 +26,7 @@ class Uploads:
         self._store = store
         self._view = view
         self._limit = limit
-        self._digests: dict[tuple[str, str], str] = {}
+        self._digests: FIFOCache[tuple[str, str], str] = FIFOCache(_REMEMBERED)
 
     async def take(
         self, caller: Caller, name: str, digest: str, body: AsyncIterator[bytes]
@@ -48,7 +50,7 @@ class Uploads:
             spool.seek(0)
             path = artifact_path(caller.execution_uid, name)
             await self._store.put(path, spool.read() if size <= _IN_MEMORY else spool)
-        self._remember(caller, name, digest)
+        self._digests[caller.execution_uid, name] = digest
 
     async def missing(self, caller: Caller, artifacts: list[Artifact]) -> list[str]:
         """Return the names of those that the store lacks, or has with other bytes."""
@@ -69,8 +71,3 @@ class Uploads:
         async for chunk in self._store.chunks(path, 0, stored.size):
             found.update(chunk)
         return digests.written(found.hexdigest())
-
-    def _remember(self, caller: Caller, name: str, digest: str) -> None:
-        while len(self._digests) >= _REMEMBERED:
-            del self._digests[next(iter(self._digests))]
-        self._digests[caller.execution_uid, name] = digest

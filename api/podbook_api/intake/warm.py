@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from cachetools import FIFOCache
+
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.jobs import Jobs
 from podbook_api.intake.view import Gone, Pod, View, is_ending
@@ -36,7 +38,7 @@ class Waiting:
         self._jobs = jobs
         self._warm = warm
         self._now = now
-        self._given: dict[str, Caller] = {}
+        self._given: FIFOCache[str, Caller] = FIFOCache(_REMEMBERED)
 
     async def preparation(self, caller: Caller) -> Job:
         """Return the job of a call that gives no parameters; raise as a claim does."""
@@ -86,8 +88,6 @@ class Waiting:
             return None
         attempt = int(labels[names.ATTEMPT_LABEL])
         given = Caller(caller.pod_name, caller.pod_uid, labels[names.EXECUTION_LABEL], attempt)
-        while len(self._given) >= _REMEMBERED:
-            del self._given[next(iter(self._given))]
         self._given[caller.pod_uid] = given
         return given
 

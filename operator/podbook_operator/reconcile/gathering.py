@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
+from cachetools import FIFOCache
+
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources import revision
 from podbook_crds.resources.execution import Execution
@@ -26,7 +28,7 @@ class Gathering:
         self._world = world
         self._verdicts = verdicts
         # Of notebooks that are gone or have moved on; a version never changes.
-        self._versions: dict[tuple[str, str], Version] = {}
+        self._versions: FIFOCache[tuple[str, str], Version] = FIFOCache(_VERSIONS_KEPT)
 
     async def view(self, key: Key, execution: Execution, turn: Turn) -> View:
         """Return all that the rules may look at."""
@@ -77,8 +79,6 @@ class Gathering:
             notebook, version = revision.read(found)
             if notebook != reference.name:
                 return None
-            while len(self._versions) >= _VERSIONS_KEPT:
-                del self._versions[next(iter(self._versions))]
             self._versions[where] = version
         return self._versions[where]
 
