@@ -110,8 +110,7 @@ def _is_over(execution: Execution, number: int) -> bool:
 
 
 def _is_last(execution: Execution, number: int) -> bool:
-    claimed = [a.number for a in execution.status.attempts if a.claimed_at is not None]
-    return execution.status.phase.is_final and number == max(claimed, default=0)
+    return execution.status.phase.is_final and number == execution.status.last_claimed
 
 
 def _beginning(attempt: Attempt) -> Event:

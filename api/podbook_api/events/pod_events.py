@@ -12,9 +12,8 @@ from podbook_api.artifacts.store import POD, Store, artifact_path
 from podbook_api.events.masked_texts import masked_text
 from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
-from podbook_crds import names
 from podbook_crds.errors import PodbookError
-from podbook_crds.resources.execution import Attempt, Execution
+from podbook_crds.resources.execution import Execution
 
 _log = logging.getLogger(__name__)
 
@@ -101,23 +100,17 @@ def _told(event: dict[str, Any]) -> PodEvent:
     }
 
 
-def pod_of(execution: Execution, attempt: Attempt) -> str:
-    """Return the name of an attempt's pod."""
-    return attempt.pod or names.pod_name(execution.uid, attempt.number)
-
-
 def pods_of(execution: Execution) -> list[tuple[int, str]]:
     """Return attempts and their pods, the newest first; none is recorded of a pod that waits.
 
     So of a run that goes on, and whose last attempt is over, the next one comes first.
     """
     status = execution.status
-    attempts = [(each.number, pod_of(execution, each)) for each in reversed(status.attempts)]
-    is_over = not status.attempts or status.attempts[-1].finished_at is not None
-    if not attempts or (is_over and not status.phase.is_final):
-        number = attempts[0][0] + 1 if attempts else 1
-        attempts.insert(0, (number, names.pod_name(execution.uid, number)))
-    return attempts
+    pods = [(each.number, execution.pod_of(each)) for each in reversed(status.attempts)]
+    is_over = not pods or status.attempts[-1].finished_at is not None
+    if not pods or (is_over and not status.phase.is_final):
+        pods.insert(0, (status.next_attempt, execution.next_pod))
+    return pods
 
 
 def _path(uid: str, number: int) -> str:

@@ -8,7 +8,7 @@ import logging
 from typing import Any, Final, Literal
 
 from podbook_api.artifacts.store import POD, Store, artifact_path
-from podbook_api.events.pod_events import PodEvents, pod_of
+from podbook_api.events.pod_events import PodEvents
 from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
 from podbook_crds import names
@@ -68,7 +68,7 @@ class PodLogs:
         """
         attempt = _attempt(execution, number)
         try:
-            return await self._tail(pod_of(execution, attempt), container)
+            return await self._tail(execution.pod_of(attempt), container)
         except Refused as refused:
             kept = await self._store.get(_path(execution.uid, attempt.number, container))
             if kept is None:
@@ -85,7 +85,7 @@ class PodLogs:
             await self._events.keep(execution)
         if not attempts:
             return
-        number, pod = attempts[-1].number, pod_of(execution, attempts[-1])
+        number, pod = attempts[-1].number, execution.pod_of(attempts[-1])
         paths = [_path(uid, number, each) for each in CONTAINERS]
         if not any([await self._store.head(path) for path in paths]):
             await self.keep(uid, number, pod)

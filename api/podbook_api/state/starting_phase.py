@@ -9,7 +9,6 @@ from podbook_api.state.cluster import Cluster
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import PodbookError
-from podbook_crds.names import pod_name
 from podbook_crds.resources.execution import Execution
 
 # Many may poll for one execution: the cluster is asked no more often than this.
@@ -38,8 +37,7 @@ class Starts:
         return execution.model_copy(update={"status": status.model_copy(update=update)})
 
     async def _has_pod(self, execution: Execution) -> bool:
-        attempts = execution.status.attempts
-        name = pod_name(execution.uid, attempts[-1].number + 1 if attempts else 1)
+        name = execution.next_pod
         until, known = self._known.get(name, (0.0, False))
         if until > time.monotonic():
             return known

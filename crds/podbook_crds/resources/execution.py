@@ -211,6 +211,11 @@ class ExecutionStatus(Model):
         """The number of the last attempt that ran or runs; 0 where none did."""
         return max((a.number for a in self.attempts if a.claimed_at is not None), default=0)
 
+    @property
+    def next_attempt(self) -> int:
+        """The number of the attempt that would come after those there are."""
+        return self.attempts[-1].number + 1 if self.attempts else 1
+
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON form; a saved null output stays, other nulls are left out.
 
@@ -265,6 +270,15 @@ class Execution(Model):
         """What is worth knowing of it: until it has ended, what was known when it was made."""
         told = self.status.warnings
         return told if self.status.phase.is_final else [*of_call(self.annotations), *told]
+
+    def pod_of(self, attempt: Attempt) -> str:
+        """Return the name of an attempt's pod; one that had waited for a call keeps its own."""
+        return attempt.pod or names.pod_name(self.uid, attempt.number)
+
+    @property
+    def next_pod(self) -> str:
+        """The name of the pod that would be made for the next attempt."""
+        return names.pod_name(self.uid, self.status.next_attempt)
 
     @property
     def notebook_id(self) -> str | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from podbook_crds import names
 from podbook_crds.errors import Conflict, Refused
 from podbook_crds.resources.execution import Execution, ExecutionStatus
 from podbook_operator.cluster import EXECUTIONS, PODS, Cluster
@@ -46,8 +45,7 @@ class World:
 
     async def has_pod(self, execution: Execution) -> bool:
         """Look for the pod of the open attempt; tell whether that is news to the cache."""
-        attempt = execution.status.attempts[-1]
-        name = attempt.pod or names.pod_name(execution.uid, attempt.number)
+        name = execution.pod_of(execution.status.attempts[-1])
         found = await self.cluster.get(PODS, execution.namespace, name)
         return found is not None and self.cache.put_pod(read(found))
 
