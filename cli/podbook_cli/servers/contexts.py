@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from podbook_cli.exits import BadInput
+from podbook_crds.formats.whole_files import write_whole
 
 _VERSION: Final = 1
 # Where the chart is installed unless somebody says otherwise.
@@ -90,10 +91,7 @@ def write(path: Path, contexts: Contexts) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = {name: _plain(context) for name, context in sorted(contexts.known.items())}
     text = json.dumps({"version": _VERSION, "used": contexts.used, "contexts": known}, indent=2)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text + "\n")
-    fresh.replace(path)
+    write_whole(path, text + "\n", mode=0o600)
 
 
 def _plain(context: Context) -> dict[str, str]:

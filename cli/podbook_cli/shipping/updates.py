@@ -8,6 +8,7 @@ from podbook_catalog.entries.draft import config_path
 from podbook_catalog.settings.commented_json import blanked
 from podbook_cli.shipping.json_places import Span, span_of
 from podbook_cli.shipping.trials import Outcome
+from podbook_crds.formats.whole_files import write_whole
 
 
 def updated(outcomes: list[Outcome], root: Path) -> list[Outcome]:
@@ -26,10 +27,8 @@ def _written(outcome: Outcome, root: Path) -> Outcome:
     path = config_path(root / outcome.trial.entry.path)
     text = path.read_text(encoding="utf-8")
     fresh = with_output(text, outcome.trial.index or 0, outcome.output)
-    # At once: a server that follows the folder reads no half of it.
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(fresh, encoding="utf-8")
-    temporary.replace(path)
+    # A server that follows the folder reads no half of it.
+    write_whole(path, fresh)
     return replace(outcome, failures=[])
 
 

@@ -15,6 +15,7 @@ from podbook_catalog.entries.inference import inferred_contract
 from podbook_cli.exits import BadInput
 from podbook_cli.printing.printed_json import print_text
 from podbook_crds.call_rules.parameters_cells import TAG, declaring, source_of, tags_of
+from podbook_crds.formats.whole_files import write_whole
 
 _INDENT: Final = re.compile(r"\{\n( +)")
 
@@ -103,9 +104,7 @@ def _tagged(text: str, notebook: dict[str, Any], index: int) -> str:
 def _write(path: Path, before: str, after: str) -> None:
     if before == after:
         return
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(after, encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, after)
     old = str(path) if before else "/dev/null"
     lines = difflib.unified_diff(
         before.splitlines(keepends=True), after.splitlines(keepends=True), old, str(path), n=2

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from podbook_crds.formats.whole_files import write_whole
+
 _LOCK_TRIES: Final = 10
 _LOCK_PAUSE_SECONDS: Final = 0.02
 
@@ -103,12 +105,8 @@ class DataFolder:
 
     def write_secret(self, path: Path, text: str) -> None:
         """Write a file that its user alone may read, in one step. Raises FolderUnusable."""
-        fresh = path.with_name(f".{path.name}.new")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         with self._explained():
-            with os.fdopen(os.open(fresh, flags, 0o600), "w") as file:
-                file.write(text)
-            fresh.replace(path)
+            write_whole(path, text, mode=0o600)
 
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Write down what runs: pid, url, catalog, ready; read by the command line."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from podbook_cli.exits import BadInput
 from podbook_cli.shipping.reading import read_folder
+from podbook_crds.formats.whole_files import write_whole
 
 if TYPE_CHECKING:
     from podbook_catalog.locked.lock_file import LockFile
@@ -31,7 +32,7 @@ def write_lock(folder: Path, *, python: Path | None) -> "tuple[Snapshot, LockFil
         if file.is_empty and before.file is None and not before.problem:
             sys.stderr.write(f"{folder} has nothing to lock: no shared models, no requirements\n")
         elif file != before.file:
-            _replace(folder / LOCK_FILE, file.text)
+            write_whole(folder / LOCK_FILE, file.text, newline="\n")
             sys.stderr.write(f"wrote {folder / LOCK_FILE}: commit it with the notebooks\n")
     except CannotMake as error:
         raise BadInput(str(error)) from error
@@ -49,10 +50,3 @@ def _locked(snapshot: "Snapshot", before: "Locks") -> "LockFile":
     return locked(
         snapshot, before.file, lock=lambda needs: uv.lock_anywhere(needs.requirements, PYTHON)
     )
-
-
-def _replace(path: Path, text: str) -> None:
-    """At once: what is killed on the way leaves the former file."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
-    fresh.replace(path)
