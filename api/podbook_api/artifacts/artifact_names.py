@@ -6,10 +6,11 @@ from typing import Final
 from podbook_api.artifacts.store import is_artifact
 from podbook_crds import names
 from podbook_crds.formats import media_types
+from podbook_crds.formats.control_characters import CONTROL
 
 _LONGEST: Final = 512
 _LONGEST_PART: Final = 200
-_PART: Final = re.compile(r"(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]+")
+_PART: Final = re.compile(rf"(?!\.{{1,2}}$)[^/\\{CONTROL}]+")
 
 HTML_TYPE: Final = f"{media_types.HTML}; charset=utf-8"
 

@@ -8,9 +8,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from podbook_api.http import problems
 from podbook_api.http.problems import Problem
+from podbook_crds.formats.control_characters import CONTROL
 
-# C0, DEL and C1; C1 also as bytes that are no UTF-8.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\udc80-\udc9f]")
+# C1 also as bytes that are no UTF-8.
+_CONTROL: Final = re.compile(rf"[{CONTROL}\udc80-\udc9f]")
 # Somebody between here and the caller may have decoded a path once more, or will.
 _SPELLINGS: Final = 4
 

@@ -6,10 +6,12 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+from podbook_crds.formats.control_characters import CONTROL
+
 # A relative path that a file could have: parts between slashes, of which none is empty, `.` or
 # `..`, and no control characters. Go's expressions cannot look ahead: hence the three beginnings.
-_INSIDE = r"[^/\x00-\x1f\x7f-\x9f]"
-_BEGINNING = r"([^./\x00-\x1f\x7f-\x9f]|\.[^./\x00-\x1f\x7f-\x9f]|\.\.[^/\x00-\x1f\x7f-\x9f])"
+_INSIDE = rf"[^/{CONTROL}]"
+_BEGINNING = rf"([^./{CONTROL}]|\.[^./{CONTROL}]|\.\.[^/{CONTROL}])"
 PATH_PATTERN: Final = f"^{_BEGINNING}{_INSIDE}*(/{_BEGINNING}{_INSIDE}*)*$"
 
 

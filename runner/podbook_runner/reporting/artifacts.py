@@ -12,6 +12,7 @@ from typing import Final
 from podbook_crds import names
 from podbook_crds.ends.finish import UPLOAD_TIMEOUT
 from podbook_crds.formats import digests, media_types
+from podbook_crds.formats.control_characters import CONTROL
 from podbook_crds.resources.execution import Artifact
 from podbook_runner.files.safe_files import Beginning, UnsafeFile, found_files, open_beneath
 from podbook_runner.files.work_folder import WorkFolder
@@ -33,7 +34,7 @@ SIZE_LIMIT: Final = 1024 * 1024 * 1024
 UPLOADS_AT_A_TIME: Final = 4
 
 # What no path of the intake may hold.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+_CONTROL: Final = re.compile(f"[{CONTROL}]")
 _CHUNK: Final = 1024 * 1024
 
 
