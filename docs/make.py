@@ -8,7 +8,7 @@ python -m docs.make [--check]
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,14 +70,16 @@ def _resources() -> str:
     return MADE + text
 
 
-def _rows(node: Schema, whole: Schema, above: str = "") -> Iterator[str]:
+def _rows(
+    node: Schema, whole: Schema, above: str = "", *, required: Collection[str] = ()
+) -> Iterator[str]:
     """Yield a row for each property, and for those of the objects below it."""
     for name, said in node.get("properties", {}).items():
         key = f"{above}{name}"
         met = _met(said, whole)
         default = "" if "properties" in met else _default(said)
         cells = (
-            f"`{key}`",
+            f"`{key}` (required)" if name in required else f"`{key}`",
             _type(met),
             default,
             said.get("description", met.get("description", "")),
@@ -138,11 +140,7 @@ def _tools() -> str:
     )
     for tool in FIXED:
         schema = tool.input_schema
-        required = schema.get("required", [])
-        rows = "".join(
-            row.replace("` |", "` (required) |", 1) if row.split("`")[1] in required else row
-            for row in _rows(schema, schema)
-        )
+        rows = "".join(_rows(schema, schema, required=schema.get("required", ())))
         text += f"\n## {tool.name}\n\n{tool.description}\n\n{KEYS}{rows}"
     return text
 

@@ -16,11 +16,11 @@ _OTHER_SETTINGS: Final = re.compile(r"\.?podbook\.(?:ya?ml|json|toml)$", re.IGNO
 
 def of_strays(root: Path, skip: list[str]) -> list[Fault]:
     """Return them."""
-    files = walk(root, skip=skip).files
+    files, real = walk(root, skip=skip).files, root.resolve()
     return [
         Fault(name, "", said, is_error=False)
         for name in sorted(files)
-        for said in [*_misnamed(name, files), *_leading_out(root, name)]
+        for said in [*_misnamed(name, files), *_leading_out(real, name)]
     ]
 
 
@@ -39,8 +39,7 @@ def _misnamed(name: str, files: Collection[str]) -> Iterator[str]:
 
 def _leading_out(root: Path, name: str) -> Iterator[str]:
     """A link may be meant; whoever pushes should know what it brings along."""
-    path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not (root / name).resolve().is_relative_to(root):
         yield (
             "it leads out of the folder: a push sends what is there, and where Git is followed it"
             " is left out"

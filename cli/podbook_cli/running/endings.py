@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from podbook.calling.rest import Rest
-from podbook_cli.looking.executions import FIELDS, columns_for
+from podbook_cli.looking.executions import columns_for
 from podbook_cli.looking.ids import resolved
-from podbook_cli.printing.formats import Columns, Format, print_rows
+from podbook_cli.printing.formats import Columns, Format, print_rows, print_table
 
 _DELETED: Final[Columns] = {"Deleted": lambda row: row["id"]}
 
@@ -33,10 +33,7 @@ def delete_executions(client: Rest, texts: list[str], shape: Format | None) -> N
 
     found = _each(client, texts, delete)
     sys.stderr.write(f"On {client.url}\n")
-    if shape is Format.TABLE:
-        print_rows(found, shape, columns=_DELETED, fields=("id",))
-    else:
-        _print(found, "id", shape)
+    _print(found, "id", shape, lambda _: _DELETED)
 
 
 def _each(
@@ -47,13 +44,18 @@ def _each(
     return (change(name) for name in names)
 
 
-def _print(found: Iterable[dict[str, Any]], field: str, shape: Format | None) -> None:
-    if shape is Format.TABLE:
-        rows = list(found)
-        print_rows(rows, shape, columns=columns_for(rows), fields=FIELDS)
-    elif shape is not None:
-        print_rows(found, shape, columns={}, fields=())
-    else:
+def _print(
+    found: Iterable[dict[str, Any]],
+    field: str,
+    shape: Format | None,
+    columns: Callable[[list[dict[str, Any]]], Columns] = columns_for,
+) -> None:
+    if shape is None:
         # As each is done: what fails after it takes back nothing.
         for row in found:
             sys.stdout.write(f"{row[field]}\n")
+    elif shape is Format.TABLE:
+        rows = list(found)
+        print_table(rows, columns(rows))
+    else:
+        print_rows(found, shape, columns={}, fields=())

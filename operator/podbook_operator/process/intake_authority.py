@@ -24,7 +24,7 @@ class IntakeAuthority:
     def refresh(self) -> bool:
         """Read the file again; tell whether it says another. What is no certificate is passed over.
 
-        It is a few kilobytes; a stamp would miss how Secrets are swapped below a mount.
+        It is a few kilobytes: to read it costs about what a look costs whether it changed.
         """
         if self._path is None:
             return False

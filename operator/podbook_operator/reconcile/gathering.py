@@ -83,11 +83,8 @@ class Gathering:
         return self._versions[where]
 
     def _judged(self, key: Key, execution: Execution, notebook: Notebook | None) -> Terms:
-        kernels, images = (
-            self._world.config.current.kernels,
-            self._world.config.current.environments,
-        )
-        found = terms(execution, notebook, kernels, images=images)
+        config = self._world.config.current
+        found = terms(execution, notebook, config.kernels, images=config.environments)
         if not found.is_unjudged or notebook is None:
             return found
         if execution.status.phase is not Phase.QUEUED:
@@ -95,4 +92,6 @@ class Gathering:
         verdict = self._verdicts.get(key, execution, notebook)
         if verdict is None:
             return found
-        return terms(execution, notebook, kernels, images=images, verdict=verdict)
+        return terms(
+            execution, notebook, config.kernels, images=config.environments, verdict=verdict
+        )
