@@ -7,7 +7,7 @@ import subprocess
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from shutil import which
@@ -82,17 +82,9 @@ class AnyPodbook(ABC):
     def pid_of(self, part: str) -> int:
         """Return the process of api or operator as it runs now."""
 
-    @contextmanager
-    def stopped(self, part: str) -> Iterator[None]:
+    def stopped(self, part: str) -> AbstractContextManager[None]:
         """Freeze api or operator for the length of a `with` block."""
-        pid = self.pid_of(part)
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            # It may have been killed meanwhile.
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        return frozen(self.pid_of(part))
 
     def shared_folder(self, name: str) -> Path:
         """Make a folder in which notebooks and the test may write."""
@@ -174,6 +166,17 @@ class AnyPodbook(ABC):
             return None
         view = answer.json()
         return view if view["phase"] in {"Succeeded", "Failed", "Cancelled"} else None
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """Stop a process for the length of a `with` block, in which it may be killed."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
 
 def kubectl_binary() -> str:

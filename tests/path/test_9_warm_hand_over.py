@@ -9,13 +9,12 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import pytest
 
 from rig.ipynb import notebook
-from rig.meeting import AnyPodbook
+from rig.meeting import AnyPodbook, frozen
 from rig.until import ON_A_NODE, eventually
 
 ID: Final = "handed-over"
@@ -96,22 +95,15 @@ def strike(podbook: AnyPodbook, uid: str, what: str) -> None:
     if what not in CONTAINERS:
         podbook.kill(what)
         return
-    process = eventually(lambda: podbook.main_process(uid, what), f"its {what} is known")
+    process = main_process(podbook, uid, what)
     os.kill(process, signal.SIGKILL)
     # A process of that size takes its time to go.
     eventually(lambda: podbook.main_process(uid, what) != process, f"its {what} has ended")
 
 
-@contextmanager
-def frozen_kernel(podbook: AnyPodbook, uid: str) -> Iterator[None]:
-    process = eventually(lambda: podbook.main_process(uid, "kernel"), "its kernel is known")
-    os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        # What ended it did not wait for us.
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGCONT)
+def main_process(podbook: AnyPodbook, uid: str, container: str) -> int:
+    found = eventually(lambda: podbook.main_process(uid, container), f"its {container} is known")
+    return int(found)
 
 
 @pytest.mark.parametrize("what", [*CONTAINERS, "api", *NODE])
@@ -142,7 +134,7 @@ def test_what_is_killed_right_after_the_claim_ends_the_call_as_a_cold_one(
 ) -> None:
     pod, name = one_waits(podbook), f"claimed-{what}"
     uid = pod["metadata"]["uid"]
-    with frozen_kernel(podbook, uid):
+    with frozen(main_process(podbook, uid, "kernel")):
         call(podbook, name)
         eventually(lambda: status(podbook, name).get("reason") == "CellsRunning", "it is claimed")
         assert times_started(podbook, name) == 0

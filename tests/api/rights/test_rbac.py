@@ -107,14 +107,18 @@ def test_the_catalog_is_written_by_whom_the_cluster_allows_it(
         assert (answer.status_code != 403) == may, (account, answer.text)
 
 
+def alone_and_with_mine(cluster: EmbeddedCluster, what: str, rules: Rules) -> dict[str, str]:
+    """Return tokens of who has those rights alone, and of who may get one execution besides."""
+    roles = {f"{what}-alone": rules, f"{what}-and-one": [*rules, (["get"], E, [MINE])]}
+    for account, allowed in roles.items():
+        make_account(cluster, account, allowed)
+    return {account: token_of(cluster, account) for account in roles}
+
+
 def test_what_a_pod_wrote_is_read_by_whom_the_cluster_lets_read_logs_and_the_run(
     cluster: EmbeddedCluster, api: RunningApi, tokens: dict[str, str]
 ) -> None:
-    logs: Rules = [(["get"], "pods/log", [])]
-    roles = {"logs-alone": logs, "logs-and-one": [*logs, (["get"], E, [MINE])]}
-    for account, rules in roles.items():
-        make_account(cluster, account, rules)
-    readers = tokens | {account: token_of(cluster, account) for account in roles}
+    readers = tokens | alone_and_with_mine(cluster, "logs", [(["get"], "pods/log", [])])
     for path in (f"/v1/executions/{MINE}/log", f"/v1/executions/{OTHER}/log?container=runner"):
         for account, token in readers.items():
             answer = ask(api, "GET", path, {"Authorization": f"Bearer {token}"})
@@ -128,11 +132,7 @@ def test_what_a_pod_wrote_is_read_by_whom_the_cluster_lets_read_logs_and_the_run
 def test_what_the_cluster_tells_of_a_pod_is_read_by_whom_it_lets_list_events_and_read_the_run(
     cluster: EmbeddedCluster, api: RunningApi, tokens: dict[str, str]
 ) -> None:
-    events: Rules = [(["list"], "events", [])]
-    roles = {"events-alone": events, "events-and-one": [*events, (["get"], E, [MINE])]}
-    for account, rules in roles.items():
-        make_account(cluster, account, rules)
-    readers = tokens | {account: token_of(cluster, account) for account in roles}
+    readers = tokens | alone_and_with_mine(cluster, "events", [(["list"], "events", [])])
     for name in (MINE, OTHER):
         for account, token in readers.items():
             headers = {"Authorization": f"Bearer {token}"}
