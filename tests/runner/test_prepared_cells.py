@@ -96,18 +96,30 @@ def prepared(kernel: Kernel, *cells: str, seconds: float = 60, **how: Any) -> Pr
     )
 
 
-def test_what_cannot_be_done_before_a_call_is_given_up_and_named(kernel: Kernel) -> None:
-    loud = f"for _ in range(100): print('x' * {SHOWN_LIMIT // 8}, flush=True)"
-    for cells, seconds, why in [
+LOUD = f"for _ in range(100): print('x' * {SHOWN_LIMIT // 8}, flush=True)"
+
+
+# A kernel each: an interrupt may reach it after the cell that it was sent for has ended.
+@pytest.mark.parametrize(
+    ("cells", "seconds", "why"),
+    [
         (("1", "raise ValueError('no such month')"), 60.0, "cell 1 .*ValueError: no such month"),
         (("input()",), 60.0, "cell 0 .*input"),
-        ((loud,), 60.0, "cell 0 .*shows more than"),
+        ((LOUD,), 60.0, "cell 0 .*shows more than"),
         (("while True: pass",), 2.0, "cell 0 .*too long"),
         (("exit()",), 60.0, "cell 0 .*ends the notebook"),
-    ]:
-        with pytest.raises(NotPrepared, match=why):
-            prepared(kernel, *cells, seconds=seconds)
-    # What is meant to fail is what it shows; and without a cell that is tagged nothing is early.
+    ],
+)
+def test_what_cannot_be_done_before_a_call_is_given_up_and_named(
+    kernel: Kernel, cells: tuple[str, ...], seconds: float, why: str
+) -> None:
+    with pytest.raises(NotPrepared, match=why):
+        prepared(kernel, *cells, seconds=seconds)
+
+
+def test_a_cell_that_is_meant_to_fail_is_prepared_and_none_is_where_no_cell_is_tagged(
+    kernel: Kernel,
+) -> None:
     assert len(prepared(kernel, "1/0", tags=[["raises-exception"]])) == 1
     assert prepared(kernel) == {}
     with pytest.raises(KernelDied):

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from nbformat import NotebookNode
 
@@ -78,7 +78,7 @@ class _Recording:
                     messages.append(message)
                     self.size += _size(message)
             if self.size > room:
-                self._give_up(f"it shows more than {SHOWN_LIMIT:,} bytes")
+                self._interrupt(f"it shows more than {SHOWN_LIMIT:,} bytes")
         self._judge(turn, cell)
         return Recorded(cell.source, turn.request, tuple(messages))
 
@@ -87,9 +87,9 @@ class _Recording:
             self.refuse_input()
             self._give_up("it asks for input")
         if self.is_stopped():
-            self._give_up("the pod was stopped")
+            self._interrupt("the pod was stopped")
         if time.monotonic() >= self.until:
-            self._give_up("it takes too long for startTimeoutSeconds")
+            self._interrupt("it takes too long for startTimeoutSeconds")
 
     def _judge(self, turn: Turn, cell: NotebookNode) -> None:
         reply = turn.answer()
@@ -99,8 +99,11 @@ class _Recording:
         if any(each.get("source") == "ask_exit" for each in reply.get("payload") or ()):
             self._give_up("it ends the notebook")
 
-    def _give_up(self, why: str) -> None:
+    def _interrupt(self, why: str) -> NoReturn:
         self.kernel.interrupt()
+        self._give_up(why)
+
+    def _give_up(self, why: str) -> NoReturn:
         raise NotPrepared(f"cell {self.index} cannot be run before a call: {why}")
 
 
