@@ -2,16 +2,17 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import pytest
 from pydantic import BaseModel
 
 from podbook import comparison, data_frames, read_models
+from podbook.calling import durations as durations_of_clients
 from podbook_api.v1.requests import Options
 from podbook_crds import names
-from podbook_crds.formats import digests, json_pointers, media_types
+from podbook_crds.formats import digests, durations, json_pointers, media_types
 from podbook_crds.resources.execution import ExecutionSpec
 from podbook_crds.resources.notebook import Defaults
 from tests.house.test_layout import ROOT, tracked
@@ -31,6 +32,11 @@ HOMES = {
         # Bytes of blobs, sent by a program that is to start at once.
         "catalog/podbook_catalog/pushing/rest.py",
         "api/podbook_api/web/routes.py",
+    },
+    # A limit is told in whole seconds where it is kept; what something took, in one way.
+    r":\.[12]f\} s\b|divmod\(round\(": {
+        "crds/podbook_crds/formats/durations.py",
+        "sdk/podbook/calling/durations.py",
     },
 }
 
@@ -79,6 +85,24 @@ def test_a_name_survives_as_a_step_of_a_pointer(name: str) -> None:
 
     assert list(json_pointers.steps(pointer)) == [name, "x"]
     assert comparison._escaped(name) == json_pointers.escaped(name)
+
+
+@pytest.mark.parametrize("spelled", [durations.spelled, durations_of_clients.spelled])
+def test_a_duration_looks_the_same_whoever_writes_it(spelled: Callable[[float], str]) -> None:
+    looks = {
+        -3: "0.0 s",
+        0.0: "0.0 s",
+        0.04: "0.04 s",
+        0.949: "0.95 s",
+        0.96: "1.0 s",
+        59.94: "59.9 s",
+        59.96: "1 min 0 s",
+        61: "1 min 1 s",
+        3599.6: "1 h 0 min",
+        3700: "1 h 1 min",
+    }
+
+    assert {seconds: spelled(seconds) for seconds in looks} == looks
 
 
 def test_the_limits_of_a_run_are_the_same_wherever_they_are_set() -> None:

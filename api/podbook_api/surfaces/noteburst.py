@@ -29,6 +29,7 @@ from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import UnknownArtifact
+from podbook_crds.formats.durations import UNIT_SECONDS
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
 
@@ -39,7 +40,6 @@ TIMEOUT_ANNOTATION: Final = "podbook.dev/noteburst-timeout"
 _DEFAULT_SECONDS: Final = 300
 _LONGEST_SECONDS: Final = 31_536_000
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION: Final = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?![a-z])",
     re.IGNORECASE,
@@ -56,7 +56,7 @@ def _duration(value: Any) -> Any:
     parts = _DURATION.findall(text)
     if not parts or _DURATION.sub("", text).strip():
         raise ValueError('has to be a number of seconds, or a duration such as "5m"')
-    return sum(float(number) * _UNITS[unit[0].lower()] for number, unit in parts)
+    return sum(float(number) * UNIT_SECONDS[unit[0].lower()] for number, unit in parts)
 
 
 _Seconds = Annotated[float, Field(gt=0, le=_LONGEST_SECONDS)]

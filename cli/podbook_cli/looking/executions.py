@@ -11,9 +11,9 @@ from podbook_cli.exits import BadInput
 from podbook_cli.looking.ids import short
 from podbook_cli.printing.formats import Columns, Format, print_rows
 from podbook_cli.printing.times import age, duration, parsed
+from podbook_crds.formats.durations import UNIT_SECONDS
 
 FIELDS: Final = ("id", "notebook", "phase", "reason", "createdAt")
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _PHASES: Final = ("Queued", "Starting", "Running", "Succeeded", "Failed", "Cancelled")
 
 
@@ -95,8 +95,8 @@ def _moment(text: str) -> datetime:
     """Return a moment from `30m`, `2h`, `7d`, or a date or time of where the reader is."""
     number, unit = text[:-1], text[-1:]
     try:
-        if number.isdecimal() and unit in _UNITS:
-            return datetime.now(UTC) - timedelta(seconds=int(number) * _UNITS[unit])
+        if number.isdecimal() and unit in UNIT_SECONDS:
+            return datetime.now(UTC) - timedelta(seconds=int(number) * UNIT_SECONDS[unit])
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):
         raise BadInput(f"--since {text}: write 30m, 2h, 7d, or a date such as 2026-11-27") from None

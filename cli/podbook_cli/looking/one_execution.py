@@ -11,7 +11,8 @@ from podbook_cli.exits import is_clusters_fault
 from podbook_cli.looking.pages import page_of
 from podbook_cli.printing.formats import Format, print_value
 from podbook_cli.printing.terminal_text import first_line, plain
-from podbook_cli.printing.times import age, duration, lasted, local
+from podbook_cli.printing.times import age, duration, local
+from podbook_crds.formats.durations import spelled
 
 _LINES: Final = 20
 _WIDTH: Final = 60
@@ -90,7 +91,7 @@ def kept(view: dict[str, Any], now: datetime | None = None) -> list[str]:
     lines = []
     for what, text in known.items():
         left = datetime.fromisoformat(text) - (now or datetime.now(UTC))
-        soon = f", in {lasted(max(0.0, left.total_seconds()))}" if left < _SOON else ""
+        soon = f", in {spelled(left.total_seconds())}" if left < _SOON else ""
         lines.append(f"{what} until {local(text)}{soon}")
     first, *rest = [*lines, f"longer by `podbook keep {view['id'][:8]}`"]
     return [f"Kept      {first}", *(f"          {line}" for line in rest)]

@@ -1,7 +1,9 @@
-"""Times for people: how long ago, how long, and in the time of where they are."""
+"""Times for people: how long ago, and in the time of where they are."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
+
+from podbook_crds.formats.durations import spelled
 
 _STEPS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -29,20 +31,9 @@ def age(text: str | None, now: datetime | None = None) -> str:
     return f"{int(seconds)} s"
 
 
-def lasted(seconds: float) -> str:
-    """Return a duration: hundredths of a second's, tenths of short ones, two units of long ones."""
-    if 0 < seconds < 1:
-        return f"{seconds:.2f} s"
-    if seconds < 60:  # noqa: PLR2004
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
 def duration(view: dict[str, Any]) -> str:
     """Return how long an execution ran, or runs by now."""
     began, ended = parsed(view.get("startedAt")), parsed(view.get("finishedAt"))
     if began is None:
         return "-"
-    return lasted(max(0.0, ((ended or datetime.now(UTC)) - began).total_seconds()))
+    return spelled(((ended or datetime.now(UTC)) - began).total_seconds())

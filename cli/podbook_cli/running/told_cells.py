@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from podbook_cli.printing.terminal_text import first_line, plain
-from podbook_cli.printing.times import lasted, parsed
+from podbook_cli.printing.times import parsed
+from podbook_crds.formats.durations import spelled
 from podbook_crds.log.events import EventType
 from podbook_crds.log.replay import Replay
 
@@ -40,7 +41,7 @@ class ToldCells:
         for cell, (status, seconds) in self.replay.finished.items():
             if cell not in self._told:
                 self._told.add(cell)
-                yield self._line(cell, status, lasted(seconds))
+                yield self._line(cell, status, spelled(seconds))
 
     def _line(self, cell: int, status: str, seconds: str) -> str:
         order = self.replay.to_run
@@ -51,7 +52,7 @@ class ToldCells:
     def running(self, seconds: float) -> str:
         """Return a line for the cell that runs; empty where none does."""
         cell = self.replay.running
-        return "" if cell is None else self._line(cell, "runs", lasted(seconds))
+        return "" if cell is None else self._line(cell, "runs", spelled(seconds))
 
     def seconds_of_running(self) -> float:
         """Return how long the cell runs that runs, by what the kernel's machine said of it."""

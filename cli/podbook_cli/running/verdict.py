@@ -7,8 +7,8 @@ from podbook.calling.rest import Execution
 from podbook.refusals import said
 from podbook_cli.exits import CLUSTER_FAULT, NOTEBOOK_FAILED, is_clusters_fault
 from podbook_cli.printing.terminal_text import coloured, plain
-from podbook_cli.printing.times import lasted
 from podbook_cli.running.told_cells import ToldCells
+from podbook_crds.formats.durations import spelled
 
 
 def warn(view: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ def tell_where_from(view: dict[str, Any]) -> None:
     used = view.get("cache") or {}
     run = view["id"][:8]
     if used.get("hit"):
-        ago = lasted(used["ageSeconds"])
+        ago = spelled(used["ageSeconds"])
         said = f"the answer of run {run}, which ended {ago} ago; --fresh runs it anew"
     elif used.get("met"):
         said = f"the same call is being run already, as {run}; --fresh runs it anew"

@@ -17,6 +17,7 @@ from podbook_cli.servers.own_server import own_server
 from podbook_cli.servers.target import Target
 from podbook_cli.shipping import junit, updates
 from podbook_cli.shipping.trials import Outcome, Trial, attempt
+from podbook_crds.formats.durations import spelled
 from podbook_crds.resources.example import Example
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _client(root: Path, wanted: Wanted, target: Target) -> Iterator[Rest]:
 def _say(outcomes: list[Outcome], checked: "Checked") -> None:
     for outcome in outcomes:
         name = f"{outcome.trial.entry.id}: {outcome.trial.name}"
-        sys.stdout.write(f"{outcome.verdict:4}  {name}  ({outcome.seconds:.1f} s)\n")
+        sys.stdout.write(f"{outcome.verdict:4}  {name}  ({spelled(outcome.seconds)})\n")
         for line in (outcome.skipped, *outcome.failures):
             sys.stdout.write(f"      {line}\n" if line else "")
         if outcome.failures and outcome.kept:

@@ -15,6 +15,7 @@ from typing import Final
 
 from podbook_catalog import interpreter as interpreters
 from podbook_cluster.kubelet.parent import gone
+from podbook_crds.formats.durations import spelled
 from podbook_local.supervisor.part import Ended
 from podbook_local.supervisor.supervisor import Supervisor
 from podbook_local.up import ports
@@ -211,7 +212,7 @@ class _Session:
         noun = "notebook" if count == 1 else "notebooks"
         options, listening = self._prepared.options, self._prepared.ports
         lines = [
-            f"Podbook    {self._rest.url}   ({count} {noun}, ready in {seconds:.1f} s)",
+            f"Podbook    {self._rest.url}   ({count} {noun}, ready in {spelled(seconds)})",
             f"API docs   {self._rest.url}/docs",
             f"kubectl    export KUBECONFIG={self._prepared.folder.kubeconfig}",
         ]
@@ -228,7 +229,7 @@ class _Session:
         if ended.in_a_row >= _TELL_AFTER:
             sentence = (
                 f"{ended.name} {ended.what} ({ended.how}), {ended.in_a_row} times in a row;"
-                f" trying again in {ended.again_in_seconds:.1f} s."
+                f" trying again in {spelled(ended.again_in_seconds)}."
             )
             if ended.last_words:
                 sentence += f" Its last words:\n{ended.last_words}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
+from podbook.calling.durations import spelled
 from podbook.calling.outcomes import outcome
 from podbook.calling.steps import FINAL
 
@@ -108,7 +109,7 @@ class Shown:
     def __repr__(self) -> str:
         """Say which run of what it is and how it stands; a failed one says what failed."""
         shown = f"{self.id} {self.view.get('notebook') or 'inline'} {self.phase}".lstrip()
-        took = f" in {self.duration:.1f} s" if self.duration is not None else ""
+        took = f" in {spelled(self.duration)}" if self.duration is not None else ""
         why = self.view.get("message") or "" if self.phase in ("Failed", REFUSED) else ""
         why = " ".join(why.split())
         reason = f" ({f'{self.reason}: ' if self.reason else ''}{why[:80]})" if why else ""

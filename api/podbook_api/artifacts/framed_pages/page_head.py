@@ -8,10 +8,10 @@ from typing import Final
 
 from podbook_crds.call_rules.secret_parameters import MASK
 from podbook_crds.ends.phases import Phase
+from podbook_crds.formats.durations import spelled
 from podbook_crds.resources.execution import Execution
 
 _LONGEST: Final = 600
-_MINUTE: Final = 60
 # Parameters that are shown, and characters of each.
 _PARAMETERS: Final = 40
 _VALUE: Final = 120
@@ -95,6 +95,4 @@ def _took(execution: Execution) -> str:
     began, ended = execution.status.started_at, execution.status.finished_at
     if began is None or ended is None:
         return ""
-    seconds = (ended - began).total_seconds()
-    minutes, rest = divmod(seconds, _MINUTE)
-    return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{seconds:.1f} s"
+    return spelled((ended - began).total_seconds())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from podbook_crds.formats.durations import spelled
 from podbook_local.up.rest import Rest
 
 _AGAIN_SECONDS: Final = 1.0
@@ -63,7 +64,7 @@ class RunsTold:
             self._say(f"{called}  runs")
         elif phase in _FINAL:
             began = self._running.pop(name, None)
-            took = "" if began is None else f" after {time.monotonic() - began:.1f} s"
+            took = "" if began is None else f" after {spelled(time.monotonic() - began)}"
             page = f"{self._rest.url}/executions/{quote(name, safe='')}"
             self._say(f"{called}  {phase}{took}{_why(change)}  {page}")
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 from podbook_api.http.reading.written_json import WrittenJson
 from podbook_api.surfaces.mcp.answers import texts
 from podbook_api.surfaces.mcp.calling.watching import Watched
-from podbook_api.surfaces.mcp.listing import durations
 from podbook_crds.ends.explained import explained
 from podbook_crds.ends.phases import Phase
+from podbook_crds.formats.durations import spelled
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.warning import RunWarning
 
@@ -42,7 +42,7 @@ def _verdict(execution: Execution) -> str:
     seconds = took(execution)
     phase = execution.status.phase.value
     word = "in" if execution.status.phase.is_final else "for"
-    first = phase if seconds is None else f"{phase} {word} {durations.shown(seconds)}"
+    first = phase if seconds is None else f"{phase} {word} {spelled(seconds)}"
     return f"{first} · {execution.notebook_id or 'notebook'} · {execution.name}"
 
 
@@ -50,7 +50,7 @@ def _reused(filled: dict[str, Any]) -> list[str]:
     if not filled.get("reused"):
         return []
     return [
-        f"This is the run that the same call began {durations.shown(filled['ageSeconds'])} ago;"
+        f"This is the run that the same call began {spelled(filled['ageSeconds'])} ago;"
         " for another one call run_notebook with fresh: true."
     ]
 

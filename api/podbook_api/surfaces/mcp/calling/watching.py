@@ -11,9 +11,9 @@ from typing import Any, Final
 from podbook_api.events.standing import Place
 from podbook_api.http.reading.reader import Unreadable
 from podbook_api.surfaces.mcp.answers import texts
-from podbook_api.surfaces.mcp.listing import durations
 from podbook_api.surfaces.mcp.visits import Visit
 from podbook_crds.errors import PodbookError
+from podbook_crds.formats.durations import spelled
 from podbook_crds.log.events import EventType
 from podbook_crds.resources.execution import Execution
 
@@ -49,7 +49,7 @@ class Seen:
 
     def sentence(self, execution: Execution, seconds: float) -> str:
         """Return how far it is, for people."""
-        passed = durations.shown(seconds)
+        passed = spelled(seconds)
         if not self.total:
             return f"{execution.status.phase.value} · {passed}"
         place = f"cell {min(self.completed + 1, self.total)} of {self.total}"

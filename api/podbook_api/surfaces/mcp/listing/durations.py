@@ -34,16 +34,6 @@ def roughly(seconds: float) -> str:
     return f"about {count} {unit}{'s' if count > 1 else ''}"
 
 
-def shown(seconds: float) -> str:
-    """Return it as `2.1 s`, `3 min 20 s` or `2 h 5 min`."""
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    whole = int(seconds)
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} min {whole % _MINUTE} s"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
-
-
 def _took(line: Line) -> float | None:
     if line.started_at is None or line.finished_at is None:
         return None
