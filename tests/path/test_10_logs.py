@@ -39,6 +39,7 @@ def test_a_log_is_read_while_the_pod_lives_and_stays_when_the_run_fails(
     eventually(lambda: pod not in podbook.kubectl("get", "pods"), "the pod is gone")
 
     assert written().endswith("outside of every cell\n")
+    assert podbook.http.get(address, params={"tail": 1}).text == "outside of every cell\n"
     assert podbook.http.get(address, params={"container": "else"}).status_code == 422
     assert (
         podbook.http.get(f"/v1/executions/{run['id']}/artifacts/.pod/1/kernel.txt").status_code

@@ -131,6 +131,7 @@ def test_a_reader_goes_on_where_it_was(podbook: AnyPodbook, folder: Path) -> Non
     assert rest
     assert told(podbook, execution, headers={"Last-Event-ID": place}) == rest
     assert told(podbook, execution, params={"after": place}) == rest
+    assert told(podbook, execution, params={"tail": len(rest)}) == rest
 
 
 def test_a_run_that_was_over_at_once_is_told_from_its_notebook(podbook: AnyPodbook) -> None:

@@ -51,6 +51,17 @@ class Following:
             else:
                 execution = await self._executions.changed(name, seconds=_LOOK_SECONDS)
 
+    async def near_the_end(self, execution: Execution, events: int) -> Place:
+        """Return the place that so many events of the last attempt follow, as far as it told."""
+        number = execution.status.last_claimed
+        if not number:
+            return Place()
+        with self._tails.reading(execution.uid, number) as tail:
+            told = await tail.last()
+        if not told and execution.status.phase.is_final:
+            told = len(await self._retold(execution))
+        return Place(number, max(0, told - events))
+
     async def _attempt(
         self, execution: Execution, attempt: Attempt, after: Place, standing: Standing
     ) -> AsyncIterator[Item]:
@@ -87,13 +98,16 @@ class Following:
         self, execution: Execution, after: int
     ) -> AsyncIterator[tuple[int, bytes]]:
         """Yield what a run without a log would have told: its notebook says it."""
+        for told, line in enumerate(await self._retold(execution), start=1):
+            if told > after:
+                yield told, line
+
+    async def _retold(self, execution: Execution) -> list[bytes]:
         try:
             ipynb = await self._artifacts.executed(execution)
         except UnknownArtifact:
-            return
-        for told, line in enumerate(await self._retelling.lines(ipynb), start=1):
-            if told > after:
-                yield told, line
+            return []
+        return await self._retelling.lines(ipynb)
 
 
 def _attempt_after(execution: Execution, place: Place) -> Attempt | None:

@@ -5,6 +5,7 @@ A run that succeeded leaves none: its pod goes at once, and whoever keeps every 
 
 import asyncio
 import logging
+from io import BytesIO
 from typing import Any, Final, Literal
 
 from podbook_api.artifacts.store import POD, Store, artifact_path
@@ -110,6 +111,11 @@ class PodLogs:
             if len(text) < _READ:
                 break
         return _end(text)
+
+
+def last_lines(text: bytes, count: int) -> bytes:
+    r"""Return so many of the last lines; a bar that is drawn anew by `\r` is one of them."""
+    return b"".join(BytesIO(text).readlines()[-count:]) if count else b""
 
 
 def _end(text: bytes) -> bytes:

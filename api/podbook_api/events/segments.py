@@ -91,6 +91,11 @@ class Segments:
         names = [stored.path.rpartition("/")[2] async for stored in self._store.under(self._folder)]
         return sorted(int(name) for name in names if name.isdecimal())
 
+    async def last(self) -> int:
+        """Return the number of the last line that is stored; 0 where there is none."""
+        firsts = await self.firsts()
+        return (await self.last_of(firsts[-1]) or 0) if firsts else 0
+
     async def bare(self, first: int) -> bytes:
         """Return the bytes of a segment with names for its large texts; none where it is gone."""
         return await self._store.get(self._path(first)) or b""

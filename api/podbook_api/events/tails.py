@@ -61,6 +61,10 @@ class Tail:
         """Tell whether nothing of this log was ever told."""
         return not self._lines and not await self._segments.firsts()
 
+    async def last(self) -> int:
+        """Return the number of the last line that is stored or known here; 0 for none."""
+        return max(self._next - 1, await self._segments.last())
+
     async def grown(self, seconds: float, *, or_sooner: asyncio.Future[None] | None = None) -> None:
         """Return when there are more lines, the other is done, or the time is over."""
         grew = asyncio.ensure_future(self._grew.wait())

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from podbook_api.auth import rights
 from podbook_api.auth.caller import visitor_of
 from podbook_api.events.changes import event_of
-from podbook_api.events.pod_logs import Container
+from podbook_api.events.pod_logs import Container, last_lines
 from podbook_api.events.standing import QUIET, Item, Place
 from podbook_api.http.problems import Problem
 from podbook_api.http.streams import EVENT_STREAM, NDJSON, Stream, wants_lines
@@ -38,10 +38,26 @@ After = Annotated[
 LastEventId = Annotated[
     str | None, Header(alias="Last-Event-ID", description="As `after`; sent by browsers.")
 ]
+# More than a log has of either.
+_MOST: Final = 1_000_000_000
+LastEvents = Annotated[
+    int | None,
+    Query(
+        alias="tail",
+        ge=0,
+        le=_MOST,
+        description="How many of the events told so far are wanted, the last ones, before those"
+        " to come: of the last attempt. `after` and `Last-Event-ID` go before it.",
+    ),
+]
 
 Of = Annotated[Container, Query(description="The notebook's container, or Podbook's own.")]
 Attempt = Annotated[
     int | None, Query(ge=1, description="The number of the attempt; without it the last.")
+]
+LastLines = Annotated[
+    int | None,
+    Query(alias="tail", ge=0, le=_MOST, description="How many lines are wanted, the last ones."),
 ]
 
 routes = APIRouter(prefix="/v1", tags=["executions"])
@@ -58,12 +74,16 @@ async def follow(
     request: Request,
     execution_id: str,
     api: Api,
+    *,
     after: After = None,
     last_event_id: LastEventId = None,
+    last: LastEvents = None,
 ) -> Response:
     """Tell what has happened after that place, and what happens until its end."""
     place = _place(after or last_event_id)
     execution = await api.executions.find(execution_id)
+    if last is not None and place == Place():
+        place = await api.following.near_the_end(execution, last)
     followed = api.following.follow(execution.name, place)
     return _stream(request, api, followed, rights.READ_EXECUTION_RIGHT)
 
@@ -79,13 +99,17 @@ async def log(
     request: Request,
     execution_id: str,
     api: Api,
+    *,
     container: Of = "kernel",
     attempt: Attempt = None,
+    last: LastLines = None,
 ) -> Response:
     """Send its end, from the pod or as it was kept."""
     await visitor_of(request).enter(rights.READ_EXECUTION_RIGHT.access(execution_id))
     execution = await api.executions.find(execution_id)
     text = await api.pod_logs.read(execution, container, attempt)
+    if last is not None:
+        text = last_lines(text, last)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
