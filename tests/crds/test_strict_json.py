@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from podbook_cluster.apiserver.terms import go_json
 from podbook_crds.formats.json_text import compact
-from podbook_crds.strict_json import NotJson, parse, survives, text
+from podbook_crds.formats.strict_json import NotJson, parse, survives, text
 
 TEXTS = st.text(st.characters(codec=None, categories=None), max_size=8)
 NUMBERS = st.one_of(st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False))

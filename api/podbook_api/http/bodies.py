@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from podbook_api.http import content_codings, wrong_values
 from podbook_api.http.large_bodies import Body, LargeBodies
 from podbook_api.http.problems import Problem
-from podbook_crds import strict_json
+from podbook_crds.formats import strict_json
 
 # A caller that sends nothing for so long has gone, or only means to keep the connection busy.
 _SILENCE_SECONDS: Final = 30.0

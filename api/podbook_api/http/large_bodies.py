@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from podbook_crds import strict_json
 from podbook_crds.bounded_processes.pool import Full, Pool, TooLong
 from podbook_crds.bounded_processes.process import Ended, Refused
 from podbook_crds.errors import Busy, PodbookError
+from podbook_crds.formats import strict_json
 
 # What takes a few milliseconds is read where it came.
 AT_ONCE: Final = 64 * 1024

@@ -14,10 +14,11 @@ from podbook_api.intake.identity import Caller
 from podbook_api.intake.status import StatusWriter
 from podbook_api.intake.uploads import Uploads
 from podbook_api.intake.view import Pod, View, check_claimed, has_claimed, is_ending
-from podbook_crds import names, strict_json
+from podbook_crds import names
 from podbook_crds.bounded_processes.serving import Refusal
 from podbook_crds.ends.finish import DECIDED_BY_RESULT, finished
 from podbook_crds.ends.reasons import Reason
+from podbook_crds.formats import strict_json
 from podbook_crds.formats.json_text import compact
 from podbook_crds.protocol.intake import ArtifactsMissing, ResultTaken
 from podbook_crds.protocol.result import RunResult, decode

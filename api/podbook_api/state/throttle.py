@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from podbook_crds.backoff import pauses
 from podbook_crds.errors import ClusterBusy
 from podbook_kube.objects import Object
 
@@ -31,17 +32,18 @@ class Throttle:
     async def answered(self, ask: Callable[[], Awaitable[Object]]) -> Object:
         """Return the answer, asked for again while the API server is busy; raise ClusterBusy."""
         clock = asyncio.get_running_loop().time
-        until, pause = clock() + self._patience, _FIRST_PAUSE
+        until = clock() + self._patience
+        growing = pauses(first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
         while True:
             try:
                 return await self._in_turn(ask, until)
             except ClusterBusy as busy:
                 # Longer than asked for, each by another bit: not all of them at once again.
+                pause = next(growing)
                 wait = (busy.retry_after_seconds or pause) * random.uniform(1, 1.5)
             if clock() + wait > until:
                 raise self._told(at_least=wait)
             await asyncio.sleep(wait)
-            pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def _in_turn(self, ask: Callable[[], Awaitable[Object]], until: float) -> Object:
         clock = asyncio.get_running_loop().time

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from podbook_api.http.large_bodies import NO_JSON, TOO_LARGE
 from podbook_api.submit import inline
-from podbook_crds import names, strict_json
+from podbook_crds import names
 from podbook_crds.bounded_processes.serving import Refusal, serve
 from podbook_crds.errors import InvalidNotebook
+from podbook_crds.formats import strict_json
 
 # Of all but the notebook: the parameters, and what else a request may say.
 _REST: Final = names.PARAMETERS_LIMIT + 64 * 1024

@@ -6,9 +6,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from podbook_api.http.large_bodies import CameAlong
-from podbook_crds import strict_json
 from podbook_crds.call_rules import languages
 from podbook_crds.errors import InvalidNotebook
+from podbook_crds.formats import strict_json
 from podbook_crds.formats.notebooks import lacking
 from podbook_crds.resources.serving.answers import Cache
 

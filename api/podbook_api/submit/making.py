@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from podbook_api.auth import access_log
@@ -9,12 +10,15 @@ from podbook_api.http.problems import Problem
 from podbook_api.state.cluster import Cluster
 from podbook_api.submit.calls import Request
 from podbook_crds import names
+from podbook_crds.backoff import pauses
 from podbook_crds.errors import ClusterBusy, ClusterUnavailable, Refused
 from podbook_crds.resources.execution import Execution
 from podbook_kube.objects import Object
 from podbook_kube.reflector import Reflector
 
-_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
+_TRIES: Final = 5
+_FIRST_PAUSE: Final = 0.025
+_LONGEST_PAUSE: Final = 0.4
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Making:
         unsure = request.idempotency_key is not None or names.REQUEST_LABEL in labels
         name, lost = body["metadata"]["name"], False
         last = "it is there and cannot be read"
-        for pause in _PAUSES:
+        for pause in islice(pauses(first=_FIRST_PAUSE, longest=_LONGEST_PAUSE), _TRIES):
             try:
                 resource = await self._cluster.create(names.EXECUTION_PLURAL, body)
             except ClusterBusy:

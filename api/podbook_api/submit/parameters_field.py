@@ -3,7 +3,8 @@
 from typing import Any
 
 from podbook_api.http.problems import Problem
-from podbook_crds import names, strict_json
+from podbook_crds import names
+from podbook_crds.formats import strict_json
 
 
 def spec_of(parameters: dict[str, Any]) -> dict[str, Any]:

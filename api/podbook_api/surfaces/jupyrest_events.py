@@ -13,8 +13,8 @@ from typing import Any, Final
 from podbook_api.http.reading.reader import Unreadable
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.wiring import Services
-from podbook_crds import strict_json
 from podbook_crds.errors import UnknownArtifact
+from podbook_crds.formats import strict_json
 from podbook_crds.resources.execution import Execution
 
 DEFAULT_PLUGIN: Final = "default"

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, Final
 
-from podbook_crds import strict_json
+from podbook_crds.formats import strict_json
 
 # A string is matched first, so that `//` inside one is no comment.
 _TOKENS: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)

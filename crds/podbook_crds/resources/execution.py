@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from podbook_crds import names, strict_json
+from podbook_crds import names
 from podbook_crds.ends.phases import Phase
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import InvalidParameters, Violation
-from podbook_crds.formats import digests, media_types
+from podbook_crds.formats import digests, media_types, strict_json
 from podbook_crds.resources.durations import (
     DeadlineSeconds,
     QueueTimeoutSeconds,

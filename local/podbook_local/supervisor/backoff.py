@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from podbook_crds.backoff import pause
+
 FIRST_SECONDS: Final = 0.1
 LONGEST_SECONDS: Final = 10.0
 # A process that lived this long was well: its next end counts as a first one.
@@ -10,4 +12,4 @@ WELL_SECONDS: Final = 10.0
 
 def wait_seconds(ends_in_a_row: int) -> float:
     """Return the pause after the n-th end in a row, n from 1: doubling, up to 10 s."""
-    return float(min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** min(ends_in_a_row - 1, 10)))
+    return pause(ends_in_a_row, first=FIRST_SECONDS, longest=LONGEST_SECONDS)

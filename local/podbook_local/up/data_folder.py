@@ -1,7 +1,6 @@
 """The folder where `podbook up` keeps what belongs to one catalog folder."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from podbook_cluster import file_locks
 from podbook_crds.formats.whole_files import write_whole
 
 _LOCK_TRIES: Final = 10
@@ -193,23 +193,17 @@ def is_held(folder: DataFolder) -> bool:
     """Tell whether a `podbook up` serves from this data folder now."""
     try:
         with (folder.path / "lock").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+            return not file_locks.taken(file.fileno(), shared=True)
     except OSError:
         return False
-    return False
 
 
 def _locked(file: BinaryIO) -> bool:
     """Take the lock; try for a moment, because `is_held` holds it for an instant too."""
     for _ in range(_LOCK_TRIES):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_LOCK_PAUSE_SECONDS)
-        else:
+        if file_locks.taken(file.fileno()):
             return True
+        time.sleep(_LOCK_PAUSE_SECONDS)
     return False
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from time import monotonic
 from typing import Final, Generic, TypeVar
 
+from podbook_crds.backoff import pause
 from podbook_crds.errors import PodbookError
 
 K = TypeVar("K", bound=Hashable)
@@ -81,7 +82,7 @@ class KeyedQueue(Generic[K]):
             await work(key)
         except Exception as error:
             count = self._failures[key] = self._failures.get(key, 0) + 1
-            delay = min(self._first_backoff * 2 ** (count - 1), BACKOFF_LIMIT_SECONDS)
+            delay = pause(count, first=self._first_backoff, longest=BACKOFF_LIMIT_SECONDS)
             unexpected = None if isinstance(error, PodbookError) else error
             again = "%s: %s; trying again in %.1f s"
             log.warning(again, key, str(error) or repr(error), delay, exc_info=unexpected)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from podbook_crds import names
+from podbook_crds.backoff import pause
 from podbook_crds.ends.finish import finished
 from podbook_crds.ends.reasons import EXPLANATIONS, Reason
 from podbook_crds.protocol.result import RunResult
@@ -97,10 +98,9 @@ def retry_at(view: View) -> datetime | None:
     if not attempts or attempts[-1].finished_at is None or was_idle(attempts[-1]):
         return None
     config = view.config
-    doubled = config.retry_backoff_seconds * 2 ** (len(attempts) - 1)
-    return attempts[-1].finished_at + timedelta(
-        seconds=min(doubled, config.retry_backoff_limit_seconds)
-    )
+    first, longest = config.retry_backoff_seconds, config.retry_backoff_limit_seconds
+    seconds = pause(len(attempts), first=first, longest=longest)
+    return attempts[-1].finished_at + timedelta(seconds=seconds)
 
 
 def _explained(ending: Ending) -> Ending:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from podbook_crds.backoff import pause
 from podbook_crds.resources.serving.warm import Warm
 from podbook_operator.pod.state import PodState
 
@@ -15,8 +16,8 @@ _REFILL_AFTER: Final = timedelta(seconds=0.5)
 _REFILL_WITHIN: Final = timedelta(seconds=2)
 # Of its age, by which the pods of a pool differ, so that they are not all made anew at once.
 _JITTER: Final = 0.2
-_FIRST_PAUSE: Final = timedelta(minutes=1)
-_LONGEST_PAUSE: Final = timedelta(minutes=60)
+_FIRST_SECONDS: Final = 60.0
+_LONGEST_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,8 @@ def _share(uid: str) -> float:
 def _may_make_at(pool: Pool) -> datetime:
     moments = [pool.now]
     if pool.failures and pool.failed_at is not None:
-        pause = min(_FIRST_PAUSE * 2 ** (pool.failures - 1), _LONGEST_PAUSE)
-        moments.append(pool.failed_at + pause)
+        seconds = pause(pool.failures, first=_FIRST_SECONDS, longest=_LONGEST_SECONDS)
+        moments.append(pool.failed_at + timedelta(seconds=seconds))
     if pool.starts:
         since = pool.short_since or pool.now
         moments.append(min(pool.starts[-1] + _REFILL_AFTER, since + _REFILL_WITHIN))

@@ -6,13 +6,13 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbformat.corpus.words import generate_corpus_id
 
-from podbook_crds import strict_json
 from podbook_crds.call_rules import defaults
 from podbook_crds.call_rules.languages import kernel_of
 from podbook_crds.call_rules.parameters import ROOT, check
 from podbook_crds.call_rules.parameters_cells import INJECTED, declaring, tags_of
 from podbook_crds.checking.contract import Contract
 from podbook_crds.errors import InvalidParameters, Violation
+from podbook_crds.formats import strict_json
 from podbook_crds.protocol.job import Job
 from podbook_crds.resources.notebook import Schema
 from podbook_runner.parameters import in_bounds

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from podbook_crds.backoff import pause
+
 FIRST_PAUSE_SECONDS: Final = 0.1
 LONGEST_PAUSE_SECONDS: Final = 5.0
 
@@ -21,9 +23,9 @@ def tries(until: Until) -> Iterator[int]:
     number = 0
     while True:
         yield number
-        longest = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(number, 10))
-        pause = longest * random.uniform(0.5, 1.0)
-        if time.monotonic() + pause >= until():
-            return
-        time.sleep(pause)
         number += 1
+        longest = pause(number, first=FIRST_PAUSE_SECONDS, longest=LONGEST_PAUSE_SECONDS)
+        seconds = longest * random.uniform(0.5, 1.0)
+        if time.monotonic() + seconds >= until():
+            return
+        time.sleep(seconds)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from podbook_api.http.large_bodies import AT_ONCE, BodyTooLarge, LargeBodies, ParametersTooLarge
-from podbook_crds.strict_json import NotJson
+from podbook_crds.formats.strict_json import NotJson
 from rig.api import RunningApi, put_notebook
 from rig.embedded import EmbeddedCluster
 from rig.until import eventually

@@ -96,6 +96,24 @@ async def test_a_bug_in_one_pass_does_not_end_the_worker() -> None:
     assert queue.failures("bad") == 1
 
 
+async def test_a_key_that_has_failed_for_days_is_tried_again_and_holds_up_no_other() -> None:
+    queue: KeyedQueue[str] = KeyedQueue()
+    queue._failures["bad"] = 5000
+    done: list[str] = []
+
+    async def work(key: str) -> None:
+        if key == "bad":
+            raise ClusterUnavailable("no answer")
+        done.append(key)
+
+    queue.add("bad")
+    queue.add("good")
+    async with worked(queue, work, workers=1):
+        await until(lambda: done)
+
+    assert queue.failures("bad") == 5001
+
+
 async def test_the_age_of_the_oldest_tells_of_a_worker_that_hangs() -> None:
     queue: KeyedQueue[str] = KeyedQueue()
     started = asyncio.Event()

@@ -89,7 +89,7 @@ def test_a_burst_is_answered_before_new_pods_want_the_same_processors() -> None:
     assert planned(warm=Warm(min=1), starts=just_now, short_since=NOW - seconds(2)).make == 1
 
 
-@pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 2), (4, 8), (20, 60)])
+@pytest.mark.parametrize(("failures", "minutes"), [(1, 1), (2, 2), (4, 8), (20, 60), (5000, 60)])
 def test_what_does_not_come_to_wait_is_tried_again_later_and_later(
     failures: int, minutes: int
 ) -> None:

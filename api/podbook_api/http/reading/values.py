@@ -8,8 +8,8 @@ from podbook_api.http.large_bodies import AT_ONCE
 from podbook_api.http.problems import Problem
 from podbook_api.http.reading.reader import Reader, Unreadable
 from podbook_api.http.reading.written_json import WrittenJson
-from podbook_crds import strict_json
 from podbook_crds.bounded_processes.serving import Refusal
+from podbook_crds.formats import strict_json
 
 # Characters of a value's beginning.
 _BEGINNING: Final = 16 * 1024

@@ -12,7 +12,6 @@ from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
 from podbook_api.wiring import Services
-from podbook_crds import strict_json
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.errors import (
@@ -21,6 +20,7 @@ from podbook_crds.errors import (
     UnknownExecution,
     UnknownNotebook,
 )
+from podbook_crds.formats import strict_json
 from podbook_crds.resources.execution import Execution
 
 _log = logging.getLogger(__name__)

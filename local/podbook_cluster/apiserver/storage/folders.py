@@ -1,11 +1,11 @@
 """The data folder: who holds it, and the secrets that live in it."""
 
-import fcntl
 import os
 import secrets
 from pathlib import Path
 from typing import Final
 
+from podbook_cluster import file_locks
 from podbook_cluster.apiserver.terms.errors import StorageUnusable
 
 _LOCK_NAME: Final = "cluster.lock"
@@ -25,20 +25,18 @@ class DataFolder:
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
-            self._lock = os.open(path / _LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._lock = file_locks.opened(path / _LOCK_NAME)
         except OSError as error:
             raise StorageUnusable(
                 f"{path} can't be used as data folder: {error.strerror}"
             ) from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not file_locks.taken(self._lock):
             holder = os.pread(self._lock, 32, 0).decode().strip() or "unknown"
             os.close(self._lock)
             raise StorageUnusable(
                 f"{path} is in use by the process with id {holder}; stop it, or use another"
                 " data folder"
-            ) from None
+            )
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)
 

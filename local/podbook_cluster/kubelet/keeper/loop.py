@@ -1,7 +1,6 @@
 """The keeper's loop: requests in, containers' output to files, their ends out."""
 
 import contextlib
-import fcntl
 import os
 import selectors
 import signal
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from podbook_cluster import file_locks
 from podbook_cluster.kubelet.container import memory, processes, records
 from podbook_cluster.kubelet.container.records import Ended
 from podbook_cluster.kubelet.keeper import containers, messages
@@ -26,7 +26,7 @@ class Keeper:
     """Holds the containers that this process started."""
 
     def __init__(self, lock: Path, *, orphan_grace_seconds: float) -> None:
-        self._lock = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = file_locks.opened(lock)
         self._orphan_grace = orphan_grace_seconds
         self._running: dict[int, Running] = {}
         self._selector = selectors.DefaultSelector()
@@ -138,15 +138,12 @@ class Keeper:
 
     def _look_for_kubelet(self, since: float) -> None:
         """A kubelet that holds the lock has found the containers; without one they end."""
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not file_locks.taken(self._lock):
             self._abandoned_at = time.monotonic()
-            return
-        if time.monotonic() - since >= self._orphan_grace:
+        elif time.monotonic() - since >= self._orphan_grace:
             self._end_all()
         else:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
+            file_locks.give_back(self._lock)
 
     def _end_all(self) -> None:
         """SIGTERM at first, SIGKILL when asked again after a while."""

@@ -6,15 +6,15 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from itertools import chain, repeat
 from typing import Any, Final
 
 from podbook_cluster.kubelet.client import ApiClient, Pod, name_of
 from podbook_crds.errors import ClusterUnavailable, Refused
+from podbook_kube.backoff import pauses
 
 _log = logging.getLogger(__name__)
 
-_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+_LONGEST_PAUSE_SECONDS: Final = 1.0
 
 
 class StatusWriter:
@@ -69,7 +69,7 @@ class StatusWriter:
 
     async def _write(self, status: Mapping[str, Any]) -> None:
         """Try until it is written, refused, or out of date."""
-        for delay in chain(_RETRY_SECONDS, repeat(_RETRY_SECONDS[-1])):
+        for delay in pauses(longest_seconds=_LONGEST_PAUSE_SECONDS):
             try:
                 await self._client.write_status(self._pod, status)
             except ClusterUnavailable as error:

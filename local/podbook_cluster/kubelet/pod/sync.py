@@ -12,10 +12,11 @@ from podbook_cluster.kubelet.node import Node
 from podbook_cluster.kubelet.pod.worker import PodWorker
 from podbook_crds.errors import ClusterUnavailable, Refused
 from podbook_kube.answers import Expired
+from podbook_kube.backoff import pauses
 
 _log = logging.getLogger(__name__)
 
-_RETRY_SECONDS: Final = (0.05, 0.1, 0.2, 0.5)
+_LONGEST_PAUSE_SECONDS: Final = 0.5
 _CRASH_SECONDS: Final = 1.0
 
 
@@ -30,7 +31,7 @@ class PodSync:
 
     async def run(self) -> None:
         """Follow the API server through its restarts and gaps, for as long as this is awaited."""
-        failures = 0
+        waits, is_told = pauses(longest_seconds=_LONGEST_PAUSE_SECONDS), False
         version: str | None = None
         cleared = False
         while True:
@@ -43,17 +44,17 @@ class PodSync:
                     self._compare(pods)
                 async for kind, pod in self._node.client.watch_pods(version):
                     version = pod["metadata"]["resourceVersion"]
-                    failures = 0
+                    waits, is_told = pauses(longest_seconds=_LONGEST_PAUSE_SECONDS), False
                     self._note(kind, pod)
             except Expired:
                 version = None
             except (ClusterUnavailable, Refused) as error:
-                if failures == 0:
+                if not is_told:
                     _log.info("the API server does not answer: %s", error)
                 # After a restart the server may not know the version that it once gave.
                 version = None
-                await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
-                failures += 1
+                is_told = True
+                await asyncio.sleep(next(waits))
 
     async def stop(self, *, within_seconds: float) -> None:
         """End all pods and let their last statuses out, unless that takes too long."""

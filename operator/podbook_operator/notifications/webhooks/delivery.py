@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from podbook_crds import names
+from podbook_crds.backoff import pause
 from podbook_crds.ends.reasons import Reason
 from podbook_crds.resources.execution import Execution
 from podbook_crds.resources.model import micro_time
@@ -14,7 +15,6 @@ from podbook_operator.config import WebhookConfig
 
 TYPE: Final = "execution.finished"
 _FACTOR: Final = 3
-_STEPS: Final = 32
 _MESSAGE_LIMIT: Final = 300
 
 
@@ -92,5 +92,5 @@ def after(
 
 def _pause(attempts: int, config: WebhookConfig) -> timedelta:
     """Return what the next try waits after so many that came before this one."""
-    seconds = config.retry_backoff_seconds * _FACTOR ** min(attempts, _STEPS)
-    return timedelta(seconds=min(seconds, config.retry_backoff_limit_seconds))
+    first, longest = config.retry_backoff_seconds, config.retry_backoff_limit_seconds
+    return timedelta(seconds=pause(attempts + 1, first=first, longest=longest, factor=_FACTOR))
