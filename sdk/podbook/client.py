@@ -4,7 +4,8 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
-from podbook.calling.rest import ApiError, Execution, Json, Rest, Unreachable
+from podbook.calling.rest import ApiError, Execution, Rest, Unreachable
+from podbook.calling.steps import Json
 from podbook.calling.sync import Client, Executions, Notebooks
 
 __all__ = ["ApiError", "Execution", "Podbook", "Unreachable"]

@@ -21,7 +21,7 @@ PARTS = ("api", "catalog", "cli", "crds", "kube", "local", "operator", "runner",
 # A lock that is tried for; one that is waited for as long as it takes.
 FLOCK = r"\bflock\("
 # A pause that grows from try to try; a client's, of five tries at most.
-GROWING = r"\* ?\d?\w* ?\*\* ?(\(|min|tr)"
+GROWING = r"\* ?[\w.]* ?\*\* ?(\(|min|tr)"
 # The SDK runs where nothing of Podbook is installed: what it says again is compared below.
 HOMES = {
     r"sha256:(\{|\[0-9a-f)": {"crds/podbook_crds/formats/digests.py"},

@@ -1,22 +1,23 @@
 """The client for programs with an event loop: the same, with `await`."""
 
 import asyncio
-import inspect
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx
 
+from podbook import event_lines
 from podbook.calling import async_events, async_rows, left, sending, servers, shown, steps
 from podbook.calling.outcomes import NoOutput
 from podbook.calling.rows import FAILS, AtOnce, no_run
+from podbook.calling.runs import Run
 from podbook.calling.steps import Ask, Json, Pause, Progress, Steps
 
 T = TypeVar("T")
 
 
-class AsyncClient:
+class AsyncClient(sending.Server):
     """A server: the one that is named, else the one that the command line would mean."""
 
     def __init__(
@@ -28,8 +29,7 @@ class AsyncClient:
         timeout: float = 30.0,
     ) -> None:
         """Timeout is for a single answer; raises NoServer."""
-        self.url, self._token = servers.meant(url, context, token)
-        self._timeout = timeout
+        super().__init__(url, context, token, timeout)
         self._http = httpx.AsyncClient(**sending.settings(self.url, timeout))
         self.notebooks = AsyncNotebooks(self)
         self.executions = AsyncExecutions(self)
@@ -60,27 +60,22 @@ class AsyncClient:
                 answer = await self._send(asked)
 
     async def _send(self, ask: Ask) -> httpx.Response | httpx.TransportError:
-        given = sending.arguments(ask, self._token, self._timeout)
         try:
-            return await self._http.request(ask.method, ask.path, **given)
+            return await self._http.request(ask.method, ask.path, **self._given(ask))
         except httpx.TransportError as error:
             return error
 
     def events(self, path: str, after: str | None) -> AsyncIterator[Json]:
         """Yield events, each once, over as many connections as it takes."""
-
-        def given(ask: Ask) -> dict[str, Any]:
-            return sending.arguments(ask, self._token, self._timeout)
-
-        return async_events.follow(self._http, path, after, given)
+        return async_events.follow(self._http, path, after, self._given)
 
 
-class AsyncExecution(shown.Shown):
+class AsyncExecution(Run):
     """One run; what is asked of it is asked of the server."""
 
     def __init__(self, client: AsyncClient, view: Json) -> None:
+        super().__init__(view)
         self._client = client
-        self.view = view
 
     @property
     def output(self) -> Awaitable[Any]:
@@ -96,37 +91,20 @@ class AsyncExecution(shown.Shown):
 
     async def wait(self, timeout: float | None = None) -> Self:
         """Wait for its end, or only for so many seconds: the run goes on whatever they are."""
-        clock = asyncio.get_running_loop().time
-        end = None if timeout is None else clock() + timeout
-        while not self.is_final:
-            left = steps.LONGEST_WAIT_SECONDS if end is None else max(0.0, end - clock())
-            await self._look(min(left, steps.LONGEST_WAIT_SECONDS))
-            if end is not None and clock() >= end:
-                break
+        await self._client.do(self._waited(timeout, asyncio.get_running_loop().time))
         return self
-
-    async def _look(self, seconds: float = 0.0) -> None:
-        self.view = await self._client.do(steps.looked(self._run, seconds))
-        self._failed_by = None
 
     async def follow(self, after: str | None = None) -> AsyncIterator[Json]:
         """Yield the run's events, from its first or after the one of that id, to its last."""
-        async for event in self._client.events(f"{steps.path_of(self._run)}/events", after):
+        async for event in self._client.events(self._events, after):
             yield event
-            if event["type"] == "execution.finished":
-                await self._look()
+            if event["type"] == event_lines.LAST:
+                await self._client.do(self._looked())
                 return
-
-    def check(self) -> Self:
-        """Return it, unless its end was no success: then raise by whose fault that was."""
-        if self.error is not None:
-            raise self.error
-        return self
 
     async def cancel(self) -> Self:
         """Ask the run to end; it saves what it has and ends as Cancelled."""
-        ask = Ask("POST", f"{steps.path_of(self._run)}/cancel", body={})
-        self.view = await self._client.do(steps.fetched(ask))
+        await self._client.do(self._cancelled())
         return self
 
     async def rerun(
@@ -142,7 +120,7 @@ class AsyncExecution(shown.Shown):
 
     async def download(self, folder: str | Path, progress: Progress | None = None) -> list[Path]:
         """Save the files that it left; progress is told how many of how many are there."""
-        await self._look()
+        await self._client.do(self._looked())
         saved = left.places(folder, self.artifacts)
         for number, (name, path) in enumerate(zip(self.artifacts, saved, strict=True), 1):
             answer = await self._client.do(steps.answered(left.file_of(self.id, name)))
@@ -153,22 +131,12 @@ class AsyncExecution(shown.Shown):
         return saved
 
 
-class AsyncNotebook:
+class AsyncNotebook(shown.Described):
     """A notebook, called as a coroutine function: its signature and help are its contract's."""
 
     def __init__(self, client: AsyncClient, view: Json) -> None:
         self._client = client
-        self.view = view
-        self.id = str(view["id"])
-        self.__doc__ = shown.documentation(view)
-        self.__name__ = self.id
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return shown.signature(self.view.get("input"))
-
-    def __repr__(self) -> str:
-        return f"<AsyncNotebook {self.id}{self.__signature__}>"
+        super().__init__(view)
 
     async def __call__(self, **parameters: Any) -> Any:
         """Run it; return its output, None where none was saved, or raise why there is no end."""
@@ -236,13 +204,12 @@ class AsyncNotebooks:
     async def __getitem__(self, name: str) -> AsyncNotebook:
         view = await self._client.do(steps.notebook(name))
         if view is None:
-            raise shown.unknown(name, [found async for found in self])
+            raise shown.unknown(name, await self.keys())
         return AsyncNotebook(self._client, view)
 
     async def __aiter__(self) -> AsyncIterator[str]:
-        ask = Ask("GET", "/v1/notebooks", {"view": "summary"})
-        for item in (await self._client.do(steps.fetched(ask)))["items"]:
-            yield str(item["id"])
+        for name in await self.keys():
+            yield name
 
     async def get(self, name: str, default: AsyncNotebook | None = None) -> AsyncNotebook | None:
         """Return the notebook of that id, or the default: as a mapping would."""
@@ -251,7 +218,7 @@ class AsyncNotebooks:
 
     async def keys(self) -> list[str]:
         """Return the ids of all notebooks."""
-        return [name async for name in self]
+        return await self._client.do(steps.notebooks())
 
     async def values(self) -> AsyncIterator[AsyncNotebook]:
         """Yield the notebooks, each as it is wanted."""
@@ -274,12 +241,10 @@ class AsyncExecutions:
         self, *, notebook: str | None = None, phase: str | None = None, since: str | None = None
     ) -> AsyncIterator[AsyncExecution]:
         """Yield runs, newest first, as a list shows them: get() tells all of one."""
-        params = {"notebook": notebook, "phase": phase, "since": since}
-        params = {name: value for name, value in params.items() if value}
         more: str | None = ""
         while more is not None:
-            page = {**params, **({"continue": more} if more else {})}
-            items, more = await self._client.do(steps.pages(page))
+            page = steps.pages(more, notebook=notebook, phase=phase, since=since)
+            items, more = await self._client.do(page)
             for item in items:
                 yield AsyncExecution(self._client, item)
 
@@ -287,6 +252,6 @@ class AsyncExecutions:
         """Return the last run of the notebook, with these parameters where any are given."""
         async for row in self.list(notebook=notebook):
             found = await self.get(row.id)
-            if parameters is None or found.view["parameters"] == parameters:
+            if shown.has_parameters(found.view, parameters):
                 return found
         return None

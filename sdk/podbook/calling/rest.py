@@ -4,27 +4,23 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
 from podbook import event_lines
+from podbook.calling.sending import arguments, settings
 from podbook.calling.shown import Shown
+from podbook.calling.steps import LONGEST_WAIT_SECONDS, Ask, Json
+from podbook.calling.steps import path_of as _path
 from podbook.refusals import ApiError, Unreachable, problem_of
 
 __all__ = ["ApiError", "Execution", "Rest", "Unreachable"]
 
-# The server answers a wait after at most this long; the client then asks again.
-_LONGEST_WAIT_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 30.0
 _AGAIN_SECONDS: Final = 1.0
-_JSON: Final = {"Content-Type": "application/json"}
-_LAST_EVENT: Final = "execution.finished"
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,13 +56,7 @@ class Rest:
     ) -> None:
         """Patience is for how many seconds what only reads is asked again without an answer."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        # What HTTP_PROXY names is for the world outside: it cannot reach this machine's own.
-        self._http = httpx.Client(
-            base_url=url,
-            headers=headers,
-            timeout=timeout,
-            trust_env=not _is_loopback(url),
-        )
+        self._http = httpx.Client(headers=headers, **settings(url, timeout))
         self.url = url
         self._timeout = timeout
         self._patience = patience
@@ -136,7 +126,7 @@ class Rest:
     def wait(self, execution: str) -> Execution:
         """Return the execution when it is final."""
         while True:
-            found = self.get(execution, wait_seconds=_LONGEST_WAIT_SECONDS)
+            found = self.get(execution, wait_seconds=LONGEST_WAIT_SECONDS)
             if found.is_final:
                 return found
 
@@ -147,9 +137,9 @@ class Rest:
         that does not help for half a minute, ApiError where the server refuses.
         """
         path = f"{_path(execution)}/events"
-        for event in event_lines.follow(self._http, path, after=after):
+        for event in event_lines.follow(self._http, path, after=after, given=self._given):
             yield event
-            if event["type"] == _LAST_EVENT:
+            if event["type"] == event_lines.LAST:
                 return
 
     def changes(self, *, notebook: str | None = None) -> Iterator[Json | None]:
@@ -158,7 +148,7 @@ class Rest:
         None comes first and after each new connection: what happened before it is not told, so
         that is when to read the list.
         """
-        return event_lines.changes(self._http, {"notebook": notebook} if notebook else {})
+        return event_lines.changes(self._http, {"notebook": notebook}, given=self._given)
 
     def executions(
         self, *, notebook: str | None = None, phase: str | None = None, page: int = 50
@@ -238,18 +228,26 @@ class Rest:
         answer: Json = self._answer(method, path, **arguments).json()
         return answer
 
-    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        waited = (arguments.get("params") or {}).get("wait", 0)
-        if method == "POST":
-            # Not httpx's own writer: it cannot send lone surrogates, which Python's texts may hold.
-            arguments["content"] = json.dumps(arguments.pop("json", {})).encode()
-            arguments["headers"] = {**_JSON, **arguments.get("headers", {})}
+    def _given(self, ask: Ask) -> dict[str, Any]:
+        # Its token is among what the connection shows to everybody.
+        return arguments(ask, None, self._timeout)
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Json | None = None,
+        json: Json | None = None,
+        headers: Json | None = None,
+    ) -> httpx.Response:
+        params = params or {}
+        body = (json or {}) if method == "POST" else None
+        ask = Ask(method, path, params, body, headers or {}, seconds=params.get("wait", 0))
         give_up = time.monotonic() + (self._patience if method == "GET" else 0.0)
         while True:
             try:
-                response = self._http.request(
-                    method, path, timeout=self._timeout + waited, **arguments
-                )
+                response = self._http.request(method, path, **self._given(ask))
                 break
             except httpx.HTTPError as error:
                 if time.monotonic() >= give_up:
@@ -258,15 +256,3 @@ class Rest:
         if response.is_error:
             raise ApiError(response.status_code, problem_of(response))
         return response
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _path(execution: str) -> str:
-    return f"/v1/executions/{quote(execution, safe='')}"

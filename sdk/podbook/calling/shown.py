@@ -124,6 +124,23 @@ class Shown:
         return f"<div>{' · '.join(parts)} · <code>{escape(self.id)}</code></div>"
 
 
+class Described:
+    """A notebook, called as a function: its signature and help are its contract's."""
+
+    def __init__(self, view: Json) -> None:
+        self.view = view
+        self.id = str(view["id"])
+        self.__doc__ = documentation(view)
+        self.__name__ = self.id
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return signature(self.view.get("input"))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}{self.__signature__}>"
+
+
 def signature(contract: Json | None) -> inspect.Signature:
     """Return the signature of a call: the contract's parameters, by their names alone."""
     schema = contract or {}
@@ -166,6 +183,11 @@ def documentation(notebook: Json) -> str:
     return "\n\n".join(
         [*(str(text) for text in told if text), *(["\n".join(lines)] if lines else [])]
     )
+
+
+def has_parameters(view: Json, parameters: Json | None) -> bool:
+    """Tell whether a run had these, where any are asked for."""
+    return parameters is None or bool(view["parameters"] == parameters)
 
 
 def unknown(name: str, known: Iterable[str]) -> KeyError:

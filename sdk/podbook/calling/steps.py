@@ -62,7 +62,7 @@ def answered(ask: Ask) -> Steps[httpx.Response]:
         if isinstance(answer, httpx.TransportError):
             if last:
                 raise Unreachable(f"the server gave no answer: {answer}") from answer
-            yield Pause(0.2 * 2**tried)
+            yield Pause(_growing(tried))
         elif answer.status_code in _BUSY and not last:
             yield Pause(_pause(answer, tried))
         elif answer.is_error:
@@ -76,7 +76,11 @@ def answered(ask: Ask) -> Steps[httpx.Response]:
 def _pause(answer: httpx.Response, tried: int) -> float:
     """Return what Retry-After asks for, as far as anybody would wait."""
     said = answer.headers.get("retry-after", "")
-    return min(float(said) if said.isdigit() else 0.2 * 2**tried, _LONGEST_PAUSE_SECONDS)
+    return min(float(said) if said.isdigit() else _growing(tried), _LONGEST_PAUSE_SECONDS)
+
+
+def _growing(tried: int) -> float:
+    return 0.2 * 2.0**tried
 
 
 def fetched(ask: Ask) -> Steps[Json]:
@@ -110,6 +114,11 @@ def rerun(execution: str, parameters: Json | None, version: str) -> Steps[Json]:
     return (yield from fetched(ask))
 
 
+def cancelled(execution: str) -> Steps[Json]:
+    """Ask a run to end."""
+    return (yield from fetched(Ask("POST", f"{path_of(execution)}/cancel", body={})))
+
+
 def looked(execution: str, seconds: float) -> Steps[Json]:
     """Look at a run, as soon as it is final or the seconds are over."""
     params = {"wait": seconds} if seconds else {}
@@ -136,10 +145,20 @@ def output(view: Json) -> Steps[Any]:
     return json.loads(answer.content)
 
 
-def pages(params: Json) -> Steps[tuple[list[Json], str | None]]:
-    """Return one page of a list, and what leads to the next."""
+def pages(
+    more: str, *, notebook: str | None, phase: str | None, since: str | None
+) -> Steps[tuple[list[Json], str | None]]:
+    """Return one page of a list, the first or where the one before led, and what leads on."""
+    wanted = {"notebook": notebook, "phase": phase, "since": since, "continue": more}
+    params = {name: value for name, value in wanted.items() if value}
     found = yield from fetched(Ask("GET", "/v1/executions", params))
     return found["items"], found.get("continue")
+
+
+def notebooks() -> Steps[list[str]]:
+    """Return the ids of all notebooks."""
+    found = yield from fetched(Ask("GET", "/v1/notebooks", {"view": "summary"}))
+    return [str(item["id"]) for item in found["items"]]
 
 
 def notebook(name: str) -> Steps[Json | None]:

@@ -4,7 +4,6 @@ client = podbook.Client()
 client.notebooks["analysis"](customer_name="microsoft")
 """
 
-import inspect
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from podbook import event_lines
 from podbook.calling import drawn, left, sending, servers, shown, steps
 from podbook.calling.outcomes import NoOutput
 from podbook.calling.rows import FAILS, AtOnce, no_run
+from podbook.calling.runs import Run
 from podbook.calling.steps import Ask, Json, Pause, Progress, Steps
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ T = TypeVar("T")
 _REDRAWN_SECONDS: Final = 2.0
 
 
-class Client:
+class Client(sending.Server):
     """A server: the one that is named, else the one that the command line would mean."""
 
     def __init__(
@@ -36,8 +36,7 @@ class Client:
         timeout: float = 30.0,
     ) -> None:
         """Timeout is for a single answer; raises NoServer."""
-        self.url, self._token = servers.meant(url, context, token)
-        self._timeout = timeout
+        super().__init__(url, context, token, timeout)
         self._http = httpx.Client(**sending.settings(self.url, timeout))
         self.notebooks: Mapping[str, Notebook] = Notebooks(self)
         self.executions = Executions(self)
@@ -68,25 +67,22 @@ class Client:
                 answer = self._send(asked)
 
     def _send(self, ask: Ask) -> httpx.Response | httpx.TransportError:
-        given = sending.arguments(ask, self._token, self._timeout)
         try:
-            return self._http.request(ask.method, ask.path, **given)
+            return self._http.request(ask.method, ask.path, **self._given(ask))
         except httpx.TransportError as error:
             return error
 
     def events(self, path: str, after: str | None) -> Iterator[Json]:
         """Yield events, each once, over as many connections as it takes."""
-        shown_to_it = sending.arguments(Ask("GET", path), self._token, self._timeout)["headers"]
-        self._http.headers.update(shown_to_it)
-        return event_lines.follow(self._http, path, after=after)
+        return event_lines.follow(self._http, path, after=after, given=self._given)
 
 
-class Execution(shown.Shown):
+class Execution(Run):
     """One run; what is asked of it is asked of the server."""
 
     def __init__(self, client: Client, view: Json) -> None:
+        super().__init__(view)
         self._client = client
-        self.view = view
 
     @property
     def output(self) -> Any:
@@ -102,37 +98,23 @@ class Execution(shown.Shown):
 
     def wait(self, timeout: float | None = None) -> Self:
         """Wait for its end, or only for so many seconds: the run goes on whatever they are."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while not self.is_final:
-            left = steps.LONGEST_WAIT_SECONDS if end is None else max(0.0, end - time.monotonic())
-            self._look(min(left, steps.LONGEST_WAIT_SECONDS))
-            if end is not None and time.monotonic() >= end:
-                break
+        self._client.do(self._waited(timeout, time.monotonic))
         return self
 
     def _look(self, seconds: float = 0.0) -> None:
-        self.view = self._client.do(steps.looked(self._run, seconds))
-        self._failed_by = None
+        self._client.do(self._looked(seconds))
 
     def follow(self, after: str | None = None) -> Iterator[Json]:
         """Yield the run's events, from its first or after the one of that id, to its last."""
-        for event in self._client.events(f"{steps.path_of(self._run)}/events", after):
+        for event in self._client.events(self._events, after):
             yield event
-            if event["type"] == "execution.finished":
+            if event["type"] == event_lines.LAST:
                 self._look()
                 return
 
-    def check(self) -> Self:
-        """Return it, unless its end was no success: then raise by whose fault that was."""
-        if self.error is not None:
-            raise self.error
-        return self
-
     def cancel(self) -> Self:
         """Ask the run to end; it saves what it has and ends as Cancelled."""
-        self.view = self._client.do(
-            steps.fetched(Ask("POST", f"{steps.path_of(self._run)}/cancel", body={}))
-        )
+        self._client.do(self._cancelled())
         return self
 
     def rerun(self, parameters: Json | None = None, version: str = "current") -> "Execution":
@@ -160,22 +142,12 @@ class Execution(shown.Shown):
         drawn.draw(self, lambda: self._look(_REDRAWN_SECONDS))
 
 
-class Notebook:
+class Notebook(shown.Described):
     """A notebook, called as a function: its signature and help are its contract's."""
 
     def __init__(self, client: Client, view: Json) -> None:
         self._client = client
-        self.view = view
-        self.id = str(view["id"])
-        self.__doc__ = shown.documentation(view)
-        self.__name__ = self.id
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return shown.signature(self.view.get("input"))
-
-    def __repr__(self) -> str:
-        return f"<Notebook {self.id}{self.__signature__}>"
+        super().__init__(view)
 
     def __call__(self, **parameters: Any) -> Any:
         """Run it; return its output, None where none was saved, or raise why there is no end."""
@@ -241,8 +213,7 @@ class Notebooks(Mapping[str, Notebook]):
         self._client = client
 
     def _ids(self) -> list[str]:
-        ask = Ask("GET", "/v1/notebooks", {"view": "summary"})
-        return [str(item["id"]) for item in self._client.do(steps.fetched(ask))["items"]]
+        return self._client.do(steps.notebooks())
 
     def __getitem__(self, name: str) -> Notebook:
         view = self._client.do(steps.notebook(name))
@@ -274,18 +245,16 @@ class Executions:
         self, *, notebook: str | None = None, phase: str | None = None, since: str | None = None
     ) -> Iterator[Execution]:
         """Yield runs, newest first, as a list shows them: get() tells all of one."""
-        params = {"notebook": notebook, "phase": phase, "since": since}
-        params = {name: value for name, value in params.items() if value}
         more: str | None = ""
         while more is not None:
-            page = {**params, **({"continue": more} if more else {})}
-            items, more = self._client.do(steps.pages(page))
+            page = steps.pages(more, notebook=notebook, phase=phase, since=since)
+            items, more = self._client.do(page)
             yield from (Execution(self._client, item) for item in items)
 
     def latest(self, notebook: str, parameters: Json | None = None) -> Execution | None:
         """Return the last run of the notebook, with these parameters where any are given."""
         for row in self.list(notebook=notebook):
             found = self.get(row.id)
-            if parameters is None or found.view["parameters"] == parameters:
+            if shown.has_parameters(found.view, parameters):
                 return found
         return None
