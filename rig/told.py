@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbformat import from_dict
+from nbformat import NotebookNode, from_dict
 
 from podbook_crds.log.replay import replay
-from podbook_runner.events.sender import Batch
+from podbook_runner.events.outbox import Batch
 from podbook_runner.events.teller import Teller
 
 
@@ -18,12 +18,14 @@ class Kept:
     next_seconds: float = 5.0
     is_busy: bool = False
     segments: list[bytes] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
     writes: int = 0
     sent: int = 0
     most: int = 0
 
     def send(self, batch: Batch) -> None:
         """Take a batch in; a snapshot takes the place of everything before it."""
+        self.batches.append(batch)
         if batch.is_snapshot:
             self.segments.clear()
         self.segments.append(batch.data)
@@ -34,27 +36,37 @@ class Kept:
     def finish(self, *, until: Any) -> None:
         """Be done: nothing is on its way."""
 
+    def replayed(self) -> Any:
+        """Return what the log that is kept leads to."""
+        return replay(json.loads(line) for data in self.segments for line in data.splitlines())
+
     @property
     def size(self) -> int:
         """How many bytes the log is now."""
         return sum(map(len, self.segments))
 
 
+def bare(cells: int) -> NotebookNode:
+    """Return a notebook of so many cells that have shown nothing yet."""
+    one: dict[str, Any] = {
+        "cell_type": "code",
+        "source": "1",
+        "metadata": {},
+        "execution_count": None,
+    }
+    made: list[dict[str, Any]] = [
+        {**one, "id": f"c{number}", "outputs": []} for number in range(cells)
+    ]
+    whole = {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    notebook: NotebookNode = from_dict(whole)
+    return notebook
+
+
 class ToldRun:
     """The cells of a notebook, which print and show what a caller says, when it says so."""
 
     def __init__(self, cells: int) -> None:
-        one: dict[str, Any] = {
-            "cell_type": "code",
-            "source": "1",
-            "metadata": {},
-            "execution_count": None,
-        }
-        bare: list[dict[str, Any]] = [
-            {**one, "id": f"c{number}", "outputs": []} for number in range(cells)
-        ]
-        made = {"cells": bare, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-        self.notebook = from_dict(made)
+        self.notebook = bare(cells)
         self.kept = Kept()
         self.clock = 0.0
         self.teller = Teller(
@@ -90,4 +102,4 @@ class ToldRun:
 
     def replayed(self) -> Any:
         """Return what the log that is kept leads to."""
-        return replay(json.loads(line) for data in self.kept.segments for line in data.splitlines())
+        return self.kept.replayed()

@@ -61,10 +61,12 @@ def cell_started(cell: int, *, time: str | None = None, prepared: bool = False) 
 
 
 def cell_finished(cell: int, *, status: str, seconds: float, count: int | None) -> Event:
-    """Return that a cell ended: `ok`, `error` or `stopped`, after so many seconds."""
-    rounded = round(seconds, 3)
-    told = {"type": EventType.CELL_FINISHED, "cell": cell, "status": status, "seconds": rounded}
-    return told if count is None else {**told, "executionCount": count}
+    """Return that a cell ended: `ok`, `error` or `stopped`, after so many seconds.
+
+    A count of None is told too: a snapshot amid the cell may have had one.
+    """
+    told = {"type": EventType.CELL_FINISHED, "cell": cell, "status": status}
+    return {**told, "seconds": round(seconds, 3), "executionCount": count}
 
 
 def stream_spliced(cell: int, output: int, *, at: int, remove: int, text: str) -> Event:

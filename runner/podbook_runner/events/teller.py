@@ -23,7 +23,8 @@ from podbook_crds.log.events import (
     planned,
     written,
 )
-from podbook_runner.events.sender import Batch, Sender
+from podbook_runner.events.outbox import Batch
+from podbook_runner.events.sender import Sender
 from podbook_runner.reporting.retries import Until
 
 _log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ export type End = [status: string, seconds: number];
 export type Event =
   | { type: "notebook.planned"; notebook: { cells: Cell[] }; toRun: number[]; running: number | null; finished: Record<string, End> }
   | { type: "cell.started"; cell: number; prepared?: boolean }
-  | { type: "cell.finished"; cell: number; status: string; seconds: number; executionCount?: number }
+  | { type: "cell.finished"; cell: number; status: string; seconds: number; executionCount?: number | null }
   | { type: "stream.spliced"; cell: number; output: number; at: number; remove: number; text: string }
   | { type: "outputs.spliced"; cell: number; at: number; remove: number; outputs: Output[] }
   | { type: "metadata.changed"; metadata: Json }
