@@ -102,15 +102,17 @@ class Segments:
 
     async def contents(self) -> list[bytes]:
         """Return the bytes of all segments, in order; they follow each other."""
-        _, found = await self._in_order()
+        _, _, found = await self._in_order()
         whole = [await self._whole(data) for data in found if data]
         return [data for data in whole if data]
 
-    async def _in_order(self) -> tuple[list[int], list[bytes]]:
-        """Return what segments begin with, and what each adds to those before it.
+    async def _in_order(self) -> tuple[list[int], list[int], list[bytes]]:
+        """Return which segments are void, what the others begin with, and what each adds.
 
-        Once they are joined, the first one holds what others hold as well, until these go.
+        Once they are joined, the first one holds what others hold as well, until these go. Void
+        is what a snapshot took the place of, where it was taken in once more after that.
         """
+        void: list[int] = []
         firsts: list[int] = []
         parts: list[bytes] = []
         following = 0
@@ -118,11 +120,14 @@ class Segments:
             data = await self._store.get(self._path(first))
             if data is None:
                 return await self._in_order()  # It went since they were listed.
+            if firsts and first > following:
+                void += firsts
+                firsts, parts = [], []
             known = max(0, following - first)
             following = max(following, first + data.count(b"\n"))
             firsts.append(first)
             parts.append(data.split(b"\n", known)[-1] if known else data)
-        return firsts, parts
+        return void, firsts, parts
 
     async def drop(self, firsts: list[int]) -> None:
         """Delete segments; those that are gone are fine."""
@@ -149,10 +154,10 @@ class Segments:
 
         They go a while after: a reader may be just behind them. Whoever joins writes the same.
         """
-        firsts, parts = await self._in_order()
+        void, firsts, parts = await self._in_order()
         if any(parts[1:]):
             await self._store.put(self._path(firsts[0]), b"".join(parts))
-        return firsts[1:]
+        return [*void, *firsts[1:]]
 
     async def watch(self) -> None:
         """Let whoever writes the log know that somebody reads it elsewhere."""

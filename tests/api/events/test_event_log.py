@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from obstore.store import MemoryStore
 
 from podbook_api.artifacts.store import Store
-from podbook_api.events.journals import Gap, Journals
+from podbook_api.events.journals import Gap
 from podbook_api.events.segments import Segment, Segments
-from podbook_api.events.tails import Tails
-from podbook_crds.protocol.intake import EventsTaken
-
-UID, ATTEMPT = "0b5b3e6e-0000-4000-8000-000000000000", 1
+from tests.support import replicas
+from tests.support.replicas import ATTEMPT, UID
 
 
 def line(number: int) -> bytes:
@@ -27,29 +25,14 @@ def batch(first: int, last: int) -> Segment:
     return Segment(first, tuple(line(number) for number in range(first, last + 1)))
 
 
-class Replica:
-    """One API process, as far as it takes events in and shows them."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.tails = Tails(store)
-        self.journals = Journals(store, self.tails)
-
-    async def take(
-        self, events: Segment, *, stored: int = 0, snapshot: bool = False
-    ) -> EventsTaken:
-        return await self.journals.take(UID, ATTEMPT, events, stored=stored, snapshot=snapshot)
+class Replica(replicas.Replica):
+    """One API process, whose readers see that each line is under its own number."""
 
     async def read(self, after: int = 0) -> list[int]:
         """Return the numbers of what a reader who comes now is shown at once."""
-        numbers: list[int] = []
-        with self.tails.reading(UID, ATTEMPT) as tail:
-            while lines := await tail.read(
-                (numbers[-1] if numbers else after) + 1, to_the_end=True
-            ):
-                assert all(told == line(number) for number, told in lines)
-                numbers += [number for number, _ in lines]
-        return numbers
+        lines = await self.lines(after)
+        assert all(told == line(number) for number, told in lines)
+        return [number for number, _ in lines]
 
 
 @pytest.fixture
@@ -168,24 +151,24 @@ async def test_a_store_that_fails_loses_nothing_that_is_sent_again(tmp_path: Pat
 
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=8),
-    replicas=st.lists(st.integers(0, 2), min_size=30, max_size=30),
+    choices=st.lists(st.integers(0, 2), min_size=30, max_size=30),
     repeats=st.lists(st.integers(0, 3), min_size=30, max_size=30),
     watched=st.booleans(),
 )
 @settings(max_examples=60, deadline=None)
 def test_batches_over_several_replicas_retried_and_late_are_one_log(
-    sizes: list[int], replicas: list[int], repeats: list[int], watched: bool
+    sizes: list[int], choices: list[int], repeats: list[int], watched: bool
 ) -> None:
-    asyncio.run(_told(sizes, iter(replicas), iter(repeats), watched=watched))
+    asyncio.run(_told(sizes, iter(choices), iter(repeats), watched=watched))
 
 
 async def _told(
-    sizes: list[int], replicas: "AsyncIterator[int] | object", repeats: object, *, watched: bool
+    sizes: list[int], choices: "AsyncIterator[int] | object", repeats: object, *, watched: bool
 ) -> None:
     """Send frozen batches as a runner does: kept until they are stored, from a gap on again."""
     store = Store(MemoryStore())
     all_of_them = [Replica(store) for _ in range(3)]
-    choice, again = iter(replicas), iter(repeats)  # type: ignore[call-overload]
+    choice, again = iter(choices), iter(repeats)  # type: ignore[call-overload]
     frozen: list[Segment] = []
     stored, last = 0, 0
     with all_of_them[0].tails.reading(UID, ATTEMPT) if watched else _nobody():
