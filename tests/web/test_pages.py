@@ -161,6 +161,12 @@ def test_executions_are_filtered_and_paged(viewer: Viewer) -> None:
     expect(page.locator("tbody tr")).to_have_count(50)
     page.get_by_role("link", name="Older").click()
     expect(page.get_by_role("link", name="Newest")).to_be_visible()
+    asked = "/v1/executions?notebook=sales&phase=Queued&limit=500"
+    newest = viewer.site.api.http.get(asked, headers=viewer.site.headers()).json()["items"]
+    page.get_by_label("Sort").select_option("oldest first")
+    expect(page.locator("tbody tr td.id a").first).to_have_attribute("title", newest[-1]["id"])
+    page.get_by_role("link", name="Newer").click()
+    expect(page.locator("tbody tr td.id a").last).to_have_attribute("title", newest[0]["id"])
     page.get_by_label("State").select_option("Succeeded")
     page.wait_for_url(re.compile("phase=Succeeded"))
     for name in names:

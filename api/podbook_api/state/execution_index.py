@@ -140,6 +140,11 @@ class ExecutionIndex:
         for key in self._orders.newest_first(kind, before=before):
             yield self._lines[key.name]
 
+    def lines_oldest_first(self, kind: Kind, *, after: Key | None) -> Iterator[Line]:
+        """Yield the lines of the kind oldest first, from just after that key."""
+        for key in self._orders.oldest_first(kind, after=after):
+            yield self._lines[key.name]
+
     def next_change(self, name: str) -> asyncio.Future[None]:
         """Return what is done as soon as the execution changes or is gone; cancel it when tired."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

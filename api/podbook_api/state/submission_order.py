@@ -1,10 +1,18 @@
 """Keeps executions in the order of their submission: all of them, and each notebook and phase."""
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from podbook_crds.ends.phases import Phase
+
+
+class Order(StrEnum):
+    """From which end of the order a list begins."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
 
 
 class Key(NamedTuple):
@@ -56,6 +64,13 @@ class Orders:
         order = self._orders.get(kind, [])
         end = len(order) if before is None else bisect_left(order, before)
         for position in range(end - 1, -1, -1):
+            yield order[position]
+
+    def oldest_first(self, kind: Kind, *, after: Key | None) -> Iterator[Key]:
+        """Yield the keys of the kind from just after that one; change nothing meanwhile."""
+        order = self._orders.get(kind, [])
+        start = 0 if after is None else bisect_right(order, after)
+        for position in range(start, len(order)):
             yield order[position]
 
 

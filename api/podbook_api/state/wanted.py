@@ -32,6 +32,15 @@ class Wanted:
             lines = takewhile(lambda line: line.submitted_at >= since, lines)
         return filter(self._fits, lines)
 
+    def among_oldest_first(self, lines: Iterator[Line]) -> Iterator[Line]:
+        """Yield those of the lines, which come oldest first."""
+        until, since = self.until, self.since
+        if since is not None:
+            lines = dropwhile(lambda line: line.submitted_at < since, lines)
+        if until is not None:
+            lines = takewhile(lambda line: line.submitted_at < until, lines)
+        return filter(self._fits, lines)
+
     def _fits(self, line: Line) -> bool:
         return (
             (self.prefix is None or line.name.startswith(self.prefix))

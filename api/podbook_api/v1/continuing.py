@@ -22,7 +22,7 @@ Continue = Annotated[
 
 
 def token_of(key: Key) -> str:
-    """Return what leads to the executions after that one."""
+    """Return what leads to the executions after that one, in the order of the page it ends."""
     return f"{re.sub('[^0-9]', '', key.submitted_at)}-{key.name}"
 
 

@@ -1,6 +1,7 @@
 """/v1/executions: what became of every run."""
 
 import contextlib
+from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated
 
@@ -11,15 +12,22 @@ from podbook_api.auth import rights
 from podbook_api.auth.caller import caller_of
 from podbook_api.http.paths import root_of
 from podbook_api.openapi import route_docs
-from podbook_api.state.submission_order import Kind
+from podbook_api.state.execution_index import Line
+from podbook_api.state.submission_order import Key, Kind, Order
+from podbook_api.state.wanted import Wanted
 from podbook_api.v1 import continuing, views
 from podbook_api.v1.answers.execution import Execution, ExecutionList
 from podbook_api.v1.answers.execution_answers import answer, as_json
 from podbook_api.v1.handed import Api, Seconds, WantedLines
+from podbook_api.wiring import Services
 from podbook_crds.call_rules.surfaces import Surface
 from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import ClusterUnavailable
 
+Ordered = Annotated[
+    Order,
+    Query(description="By when they were submitted. `continue` goes on in the order asked for."),
+]
 Limit = Annotated[int, Query(ge=1, le=500, description="Executions in one page.")]
 
 routes = APIRouter(prefix="/v1/executions", tags=["executions"])
@@ -29,7 +37,7 @@ routes = APIRouter(prefix="/v1/executions", tags=["executions"])
     "",
     dependencies=[rights.LIST_EXECUTIONS],
     operation_id="listExecutions",
-    summary="List executions, newest first",
+    summary="List executions",
     responses=route_docs.answers(ExecutionList, 200),
 )
 async def list_executions(
@@ -39,14 +47,15 @@ async def list_executions(
     notebook: str | None = None,
     phase: Phase | None = None,
     wanted: WantedLines,
+    order: Ordered = Order.NEWEST,
     limit: Limit = 50,
     after: continuing.Continue = None,
 ) -> Response:
     """Where the cluster does not answer, what is known here is better than nothing."""
     with contextlib.suppress(ClusterUnavailable):
         await api.cache.caught_up()
-    before = continuing.key_of(after) if after is not None else None
-    lines = wanted.among(api.index.lines(Kind(notebook, phase), before=before))
+    last = continuing.key_of(after) if after is not None else None
+    lines = _lines(api, Kind(notebook, phase), wanted, order, last)
     page = list(islice(lines, limit + 1))
     more = continuing.token_of(page[limit - 1].key) if len(page) > limit else None
     root, known = root_of(request.scope), api.progress.known
@@ -57,6 +66,14 @@ async def list_executions(
     ]
     view: ExecutionList = {"items": items, "continue": more}
     return as_json(view)
+
+
+def _lines(
+    api: Services, kind: Kind, wanted: Wanted, order: Order, last: Key | None
+) -> Iterator[Line]:
+    if order is Order.OLDEST:
+        return wanted.among_oldest_first(api.index.lines_oldest_first(kind, after=last))
+    return wanted.among(api.index.lines(kind, before=last))
 
 
 @routes.get(

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from podbook_api.auth import rights
 from podbook_api.openapi import route_docs
+from podbook_api.state.submission_order import Order
 from podbook_api.v1 import continuing, executions
 from podbook_api.v1.answers.execution import Execution, ExecutionList
 from podbook_api.v1.answers.execution_answers import answer
@@ -50,7 +51,7 @@ async def run(
     dependencies=[rights.LIST_EXECUTIONS],
     tags=["notebooks"],
     operation_id="listNotebookExecutions",
-    summary="List the executions of a notebook, newest first",
+    summary="List the executions of a notebook",
     responses=route_docs.answers(ExecutionList, 200),
 )
 async def list_runs(
@@ -60,6 +61,7 @@ async def list_runs(
     api: Api,
     phase: Phase | None = None,
     wanted: WantedLines,
+    order: executions.Ordered = Order.NEWEST,
     limit: executions.Limit = 50,
     after: continuing.Continue = None,
 ) -> Response:
@@ -70,6 +72,7 @@ async def list_runs(
         notebook=notebook_id,
         phase=phase,
         wanted=wanted,
+        order=order,
         limit=limit,
         after=after,
     )

@@ -48,6 +48,8 @@ LINES = [
 )
 def test_what_is_wanted_stays(wanted: Wanted, names: list[str]) -> None:
     assert [found.name for found in wanted.among(iter(LINES))] == names
+    oldest_first = wanted.among_oldest_first(reversed(LINES))
+    assert [found.name for found in oldest_first] == names[::-1]
 
 
 @pytest.mark.parametrize(

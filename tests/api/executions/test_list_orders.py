@@ -42,6 +42,8 @@ def test_every_order_is_the_whole_narrowed_down(
         ]
         listed = [key for key in fitting if before is None or key < before]
         assert list(orders.newest_first(kind, before=before)) == listed
+        listed = [key for key in fitting[::-1] if before is None or key > before]
+        assert list(orders.oldest_first(kind, after=before)) == listed
         assert orders.count(kind) == len(fitting)
 
 

@@ -1,4 +1,4 @@
-"""Lists of executions: newest first, page by page, narrowed down."""
+"""Lists of executions: newest or oldest first, page by page, narrowed down."""
 
 from typing import Any
 
@@ -32,6 +32,24 @@ def test_pages_are_newest_first_and_stand_still_while_more_is_created(api: Runni
     third = page(**{"continue": second["continue"]})
     listed = [item["id"] for item in (*first["items"], *second["items"], *third["items"])]
     assert listed[:5] == made[::-1]
+
+
+def test_pages_are_oldest_first_where_that_is_asked_for(api: RunningApi) -> None:
+    made = [created(api) for _ in range(3)]
+    since = api.http.get(f"/v1/executions/{made[0]}").json()["createdAt"]
+    query = {"order": "oldest", "since": since, "limit": 2}
+    path = "/v1/notebooks/customers/executions"
+
+    first = api.http.get("/v1/executions", params=query).json()
+    late = created(api)
+    second = api.http.get(path, params={**query, "continue": first["continue"]}).json()
+
+    listed = [item["id"] for item in (*first["items"], *second["items"])]
+    assert listed == [*made, late]
+    refused = api.http.get("/v1/executions", params={"order": "slowest"})
+    assert refused.status_code == 422
+    assert "order" in refused.text
+    assert "oldest" in refused.text
 
 
 def test_lists_can_be_narrowed_to_a_notebook_and_a_phase(
