@@ -1,12 +1,14 @@
 """Widgets and images in pages: as large and where their authors put them, and still linked."""
 
 import json
+from html import unescape
 from typing import Any
 
 import pytest
 
 from podbook_api.artifacts.rendering.page import page
 from tests.support.outputs.building import Kind, display, model, notebook, png, view
+from tests.support.outputs.rows import KINDS
 
 SLIDER = model("IntSlider", value=3, min=0, max=10, step=1)
 
@@ -21,6 +23,23 @@ def link(name: str, source: str, target: str) -> dict[str, Any]:
         "target": [f"IPY_MODEL_{target}", "value"],
     }
     return model(name, **ends)
+
+
+# Of kinds that are recorded or written down: what needs no browser to be read.
+READ_AS_IT_IS = [
+    *("tqdm.auto", "tqdm-notebook", "rich progress.track"),
+    *("Output()", "interact", "Tab", "ipywidgets"),
+]
+
+
+@pytest.mark.parametrize("name", READ_AS_IT_IS)
+def test_a_widget_is_shown_as_it_was_at_the_end(name: str) -> None:
+    kind = KINDS[name]
+
+    body = unescape(page(notebook(kind), report=True).partition("<main>")[2])
+
+    assert kind.says
+    assert kind.says in body
 
 
 def test_a_layout_is_a_style() -> None:

@@ -1,13 +1,20 @@
-"""What `podbook up` says when it cannot start: what is wrong, and what to do."""
+"""What `podbook up` says when it cannot start or go on: what is wrong, and what to do."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from podbook_local.supervisor.health import Question
+from podbook_local.supervisor.part import Ended, Part
+from podbook_local.supervisor.supervisor import Supervisor
+from podbook_local.up import session
+from podbook_local.up.options import Options
 from rig.ipynb import notebook
 from rig.running import launch, mentioning
 from rig.until import eventually
@@ -147,3 +154,29 @@ def test_it_stops_when_its_data_folder_is_removed(folder: Path, tmp_path: Path) 
     assert code == 3
     assert f"{data}, the data folder, was removed; stopping" in (tmp_path / "said").read_text()
     eventually(lambda: not mentioning(str(tmp_path)), "nothing is left")
+
+
+async def test_a_mistake_of_our_own_ends_it_and_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def mistaken() -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    class Mistaken(Supervisor):
+        def start(self, *_: str) -> None:
+            self._keep(mistaken())
+
+    asked: list[Question | None] = []
+
+    def supervisor(parts: list[Part], *, ended: Callable[[Ended], None]) -> Supervisor:
+        asked.extend(part.question for part in parts)
+        return Mistaken(parts, ended=ended)
+
+    monkeypatch.setattr(session, "Supervisor", supervisor)
+    options = Options(folder, port=0, data_dir=tmp_path / "data", python=Path(sys.executable))
+
+    with pytest.raises(ZeroDivisionError, match="a mistake of ours"):
+        await session.serve(options, environment=dict(os.environ), say=lambda _: None)
+
+    assert len(asked) == 3
+    assert None not in asked, "each part is asked whether it is well"

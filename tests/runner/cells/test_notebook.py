@@ -50,6 +50,7 @@ def test_a_notebook_of_format_3_is_upgraded() -> None:
         "worksheets": [
             {
                 "cells": [
+                    {"cell_type": "heading", "level": 2, "source": ["Long ago"], "metadata": {}},
                     {
                         "cell_type": "code",
                         "language": "python",
@@ -57,7 +58,7 @@ def test_a_notebook_of_format_3_is_upgraded() -> None:
                         "outputs": [],
                         "collapsed": False,
                         "metadata": {},
-                    }
+                    },
                 ],
                 "metadata": {},
             }
@@ -66,7 +67,10 @@ def test_a_notebook_of_format_3_is_upgraded() -> None:
 
     upgraded = read(json.dumps(old).encode())
 
-    assert [c.source for c in upgraded.cells] == ["for i in range(2):\n    print('old', i)"]
+    assert [c.source for c in upgraded.cells] == [
+        "## Long ago",
+        "for i in range(2):\n    print('old', i)",
+    ]
 
 
 def test_what_an_earlier_run_left_is_taken_out() -> None:
