@@ -5,8 +5,12 @@ import json
 import pytest
 
 from podbook_crds.ends.reasons import Reason
+from podbook_crds.log.replay import replay
+from rig.fake_intake import FakeIntake
+from rig.played_cells import outputs_of
 from rig.runner_pod import a_job, a_pod, ipynb
 
+CLIPPED = "urn:podbook:warning:output-clipped"
 MEBIBYTE = 1024 * 1024
 # Of the runner, with everything imported and nothing shown, about 100.
 MEMORY_LIMIT = 500 * MEBIBYTE
@@ -58,7 +62,9 @@ MEMORY_LIMIT = 500 * MEBIBYTE
     ],
 )
 def test_what_is_too_much_is_marked_and_costs_no_memory(cell: str, marker: str) -> None:
-    with a_pod(a_job(ipynb(cell, "print('after')"))) as pod:
+    # As while somebody watches: the log is told all along.
+    intake = FakeIntake(next_seconds=0.25)
+    with a_pod(a_job(ipynb(cell, "print('after')")), intake=intake) as pod:
         peak = pod.peak_memory()
 
     assert pod.intake.result.reason is Reason.NOTEBOOK_COMPLETED
@@ -67,6 +73,10 @@ def test_what_is_too_much_is_marked_and_costs_no_memory(cell: str, marker: str) 
     assert len(stored) < 10 * MEBIBYTE
     assert pod.notebook.cells[1].outputs[0].text == "after\n"
     assert peak < MEMORY_LIMIT
+    assert {warning.type for warning in pod.intake.result.warnings} == {CLIPPED}
+    told = replay(intake.log)
+    # A run that is over within half a second tells nothing.
+    assert told is None or outputs_of(told) == outputs_of(pod.notebook)
 
 
 def test_nothing_is_lost_below_the_limits() -> None:
