@@ -8,6 +8,7 @@ from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Gap, Journals
 from podbook_api.events.segments import Segment
 from podbook_api.events.tails import Tails
+from podbook_api.intake.events import batch_of
 from podbook_crds.errors import StoreUnavailable
 from podbook_crds.protocol.intake import EventsTaken
 from podbook_runner.events.outbox import Batch, Outbox
@@ -24,16 +25,22 @@ class Replica:
         self.journals = Journals(store, self.tails)
 
     async def take(
-        self, events: Segment, *, stored: int = 0, snapshot: bool = False, last: bool = False
+        self,
+        events: Segment,
+        *,
+        uid: str = UID,
+        stored: int = 0,
+        snapshot: bool = False,
+        last: bool = False,
     ) -> EventsTaken:
         return await self.journals.take(
-            UID, ATTEMPT, events, stored=stored, snapshot=snapshot, last=last
+            uid, ATTEMPT, events, stored=stored, snapshot=snapshot, last=last
         )
 
-    async def lines(self, after: int = 0) -> list[tuple[int, bytes]]:
+    async def lines(self, after: int = 0, *, uid: str = UID) -> list[tuple[int, bytes]]:
         """Return what a reader who comes now is shown at once, with the numbers."""
         found: list[tuple[int, bytes]] = []
-        with self.tails.reading(UID, ATTEMPT) as tail:
+        with self.tails.reading(uid, ATTEMPT) as tail:
             while more := await tail.read((found[-1][0] if found else after) + 1, to_the_end=True):
                 found += more
         return found
@@ -68,12 +75,18 @@ class FailingStore(Store):
             raise StoreUnavailable("the answer was lost")
 
 
-async def asked(replica: Replica, batch: Batch, outbox: Outbox) -> tuple[int, dict[str, Any]]:
+async def asked(
+    replica: Replica, batch: Batch, outbox: Outbox, *, uid: str = UID
+) -> tuple[int, dict[str, Any]]:
     """Return what a replica answers to a batch, as the intake does."""
-    events = Segment(batch.first, tuple(batch.data.splitlines(keepends=True)))
+    read = await batch_of({"first": str(batch.first)}, batch.data)
     try:
         taken = await replica.take(
-            events, stored=outbox.stored, snapshot=batch.is_snapshot, last=outbox.is_last
+            read.events,
+            uid=uid,
+            stored=outbox.stored,
+            snapshot=batch.is_snapshot,
+            last=outbox.is_last,
         )
     except Gap as gap:
         return http.client.CONFLICT, {"expected": gap.expected}
