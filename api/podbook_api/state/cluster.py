@@ -1,7 +1,7 @@
 """Speaks with the Kubernetes API: plain objects in, plain objects out, Podbook's own errors."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -201,3 +201,13 @@ class Cluster:
 def is_object_name(name: str) -> bool:
     """Tell whether a Kubernetes object can be called so; whoever asks for others asks for more."""
     return _OBJECT_NAME.fullmatch(name) is not None
+
+
+def no_place_for(fields: Iterable[str]) -> Refused:
+    """Return what is raised where the API server took a write and left fields of it out."""
+    told = ", ".join(f"`{field}`" for field in sorted(fields))
+    return Refused(
+        f"the cluster's definition of executions is an older release's and has no place for {told};"
+        " upgrade it first (`helm upgrade`, or kubectl apply of the folder crds/)",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    )

@@ -14,6 +14,7 @@ from podbook_crds import names
 from podbook_crds.call_rules.submission import submitted_at
 from podbook_crds.ends.phases import Phase
 from podbook_crds.resources.execution import Execution
+from podbook_crds.resources.warning import of_call
 
 Resource = dict[str, Any]
 
@@ -210,7 +211,7 @@ def _line(resource: Resource) -> Line:
         started_at=status.get("startedAt"),
         finished_at=status.get("finishedAt"),
         surface=annotations.get(names.SURFACE_ANNOTATION),
-        warnings=len(status.get("warnings") or ()),
+        warnings=len(status.get("warnings") or of_call(annotations)),
         parameters=pieces(resource["spec"], annotations.get(names.SECRETS_ANNOTATION)),
         parameters_hash=labels.get(names.PARAMETERS_LABEL),
         answer_key=labels.get(names.ANSWER_KEY_LABEL),

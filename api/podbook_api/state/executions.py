@@ -4,7 +4,7 @@ import asyncio
 
 from podbook_api.auth import access_log
 from podbook_api.auth.rbac import User
-from podbook_api.state.cluster import Cluster, is_object_name
+from podbook_api.state.cluster import Cluster, is_object_name, no_place_for
 from podbook_api.state.execution_index import ExecutionIndex
 from podbook_crds import names
 from podbook_crds.call_rules.surfaces import Surface
@@ -97,6 +97,8 @@ class Executions:
         if execution.spec.keep is keep:
             return execution
         changed = await self._changed(name, {"spec": {"keep": keep}})
+        if changed.spec.keep is not keep:
+            raise no_place_for(["keep"])
         access_log.wrote("keep" if keep else "unkeep", changed, by=by, surface=surface)
         return changed
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from podbook_api.auth import access_log
 from podbook_api.http.problems import Problem
-from podbook_api.state.cluster import Cluster
+from podbook_api.state.cluster import Cluster, no_place_for
 from podbook_api.submit.calls import Request
 from podbook_crds import names
 from podbook_crds.backoff import pauses
@@ -62,10 +62,18 @@ class Making:
                 if found is not None:
                     return self._found(found, body, request if lost else None)
             else:
+                await self._check_whole(resource, request)
                 self._cache.put(resource)
                 return Made(_told(Execution.from_resource(resource), request))
             await asyncio.sleep(pause)
         raise ClusterUnavailable(f"execution {name} could not be made: {last}")
+
+    async def _check_whole(self, made: Object, request: Request) -> None:
+        """Take back what would not be run as its caller asked for."""
+        if lost := request.options.keys() - made["spec"].keys():
+            name, uid = made["metadata"]["name"], made["metadata"]["uid"]
+            await self._cluster.delete(names.EXECUTION_PLURAL, name, uid=uid)
+            raise no_place_for(lost)
 
     def _found(self, found: Object, body: Object, told: Request | None) -> Made:
         label = names.REQUEST_LABEL

@@ -25,7 +25,7 @@ from podbook_crds.resources.notebook import (
     OutputValidation,
     Resources,
 )
-from podbook_crds.resources.warning import WARNINGS_LIMIT, RunWarning, of_call
+from podbook_crds.resources.warning import WARNINGS_LIMIT, RunWarning, of_run
 from podbook_crds.resources.webhook import Delivery, Webhook
 
 
@@ -267,9 +267,9 @@ class Execution(Model):
 
     @property
     def warnings(self) -> list[RunWarning]:
-        """What is worth knowing of it: until it has ended, what was known when it was made."""
-        told = self.status.warnings
-        return told if self.status.phase.is_final else [*of_call(self.annotations), *told]
+        """What is worth knowing of it, from its call and from its run."""
+        is_final = self.status.phase.is_final
+        return of_run(self.annotations, self.status.warnings, is_final=is_final)
 
     def pod_of(self, attempt: Attempt) -> str:
         """Return the name of an attempt's pod; one that had waited for a call keeps its own."""

@@ -72,6 +72,16 @@ def of_call(annotations: Mapping[str, str]) -> list[RunWarning]:
         return []
 
 
+def of_run(
+    annotations: Mapping[str, str], told: list[RunWarning], *, is_final: bool
+) -> list[RunWarning]:
+    """Return what is known of a run: an end repeats what was known of the call.
+
+    Unless a part wrote it that knows no warnings: one of an older release.
+    """
+    return told if is_final and told else [*of_call(annotations), *told]
+
+
 def bounded(warnings: Iterable[RunWarning]) -> list[RunWarning]:
     """Return the first ones, each but once, as many and as long as a status has room for."""
     found = dict.fromkeys(warnings)

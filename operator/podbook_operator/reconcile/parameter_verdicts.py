@@ -41,7 +41,7 @@ class Verdicts:
                 execution.given_parameters,
                 contract_of(notebook.spec),
                 strict=is_strict(execution),
-                closed=is_closed(execution),
+                closed=is_closed(execution, notebook),
                 language=language_of(execution, notebook),
             )
         except (InvalidParameters, InvalidContract) as error:

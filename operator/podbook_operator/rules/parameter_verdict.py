@@ -40,7 +40,7 @@ def judged_at_once(execution: Execution, notebook: Notebook | None) -> Verdict:
             execution.given_parameters,
             None if notebook is None else contract_of(notebook.spec),
             strict=is_strict(execution),
-            closed=is_closed(execution),
+            closed=is_closed(execution, notebook),
             language=language_of(execution, notebook),
         )
     except (InvalidParameters, InvalidContract) as error:
@@ -62,9 +62,15 @@ def is_strict(execution: Execution) -> bool:
     return surfaces.is_strict(execution.annotations.get(names.SURFACE_ANNOTATION))
 
 
-def is_closed(execution: Execution) -> bool:
-    """Tell whether a parameter that no contract declares is refused."""
-    return execution.spec.input_validation in (None, InputValidation.ENFORCE)
+def is_closed(execution: Execution, notebook: Notebook | None) -> bool:
+    """Tell whether a parameter that no contract declares is refused: by the call, or its notebook.
+
+    The API notes in the execution what the notebook says; kubectl, and an older API, do not.
+    """
+    asked = execution.spec.input_validation
+    if asked is None and notebook is not None:
+        asked = notebook.spec.input_validation
+    return asked in (None, InputValidation.ENFORCE)
 
 
 def language_of(execution: Execution, notebook: Notebook | None) -> str:
