@@ -1,6 +1,6 @@
 """Writes the parts of the reference that the code knows.
 
-Configs, resources, values of the chart, reasons, the tools of agents.
+Configs, resources, values of the chart, reasons, warnings, limits, metrics, the tools of agents.
 
 python -m docs.make [--check]
 """
@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from docs.made.limits import limits
+from docs.made.metrics import metrics
+from docs.made.run_warnings import warnings
 
 from podbook_api.surfaces.mcp.listing.tools import FIXED
 from podbook_catalog.entries.published import FOLDER as SCHEMAS
@@ -37,6 +40,9 @@ def files() -> dict[str, str]:
         "chart.md": _chart(),
         "reasons.md": _reasons(),
         "mcp.md": _tools(),
+        "warnings.md": MADE + warnings(),
+        "limits.md": MADE + limits(),
+        "metrics.md": MADE + metrics(),
     }
 
 

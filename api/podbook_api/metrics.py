@@ -39,20 +39,20 @@ class Metrics:
         labels = ["route", "method"]
         self._requests = Counter(
             "podbook_api_requests",
-            "Requests; status 0: none was sent.",
+            "Requests of users and runners; status 0: no answer was sent.",
             [*labels, "status"],
             registry=self._registry,
         )
         self._seconds = Histogram(
             "podbook_api_request_seconds",
-            "From a request's head to the end of its answer, waits for an end included.",
+            "From a request's head to the end of its answer; a ?wait= counts in full.",
             labels,
             buckets=_SECONDS,
             registry=self._registry,
         )
         self._calls = Counter(
             "podbook_api_grpc_calls",
-            "Calls of jupyrest's gRPC, by the answer's own code or gRPC's.",
+            "Calls of jupyrest's gRPC; code is the answer's own, such as OK, or gRPC's.",
             ["code"],
             registry=self._registry,
         )
@@ -107,19 +107,25 @@ class _Known(Collector):
     def collect(self) -> Iterator[Any]:
         """Yield the families."""
         phases = GaugeMetricFamily(
-            "podbook_api_executions", "Executions that the API knows.", labels=["phase"]
+            "podbook_api_executions",
+            "Executions that the API knows; the queue is phase Queued.",
+            labels=["phase"],
         )
         for phase in Phase:
             phases.add_metric([phase.value], self._index.count(phase))
         yield phases
         lists = CounterMetricFamily(
-            "podbook_api_cache_lists", "Lists from scratch, the first included.", labels=["of"]
+            "podbook_api_cache_lists",
+            "Lists from scratch, the first included: later ones are watches that were too old.",
+            labels=["of"],
         )
         failures = CounterMetricFamily(
             "podbook_api_cache_failures", "Lists and watches that failed.", labels=["of"]
         )
         lag = SummaryMetricFamily(
-            "podbook_api_cache_lag_seconds", "What reads waited for the watch.", labels=["of"]
+            "podbook_api_cache_lag_seconds",
+            "How long reads waited for the watch to catch up.",
+            labels=["of"],
         )
         for cache in self._caches:
             account = cache.account

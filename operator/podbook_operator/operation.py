@@ -217,14 +217,13 @@ class Operation:
 
     def _show(self) -> None:
         metrics, slots = self._metrics, self._slots
-        metrics.gauge("queue_length", "Executions to be seen to.", lambda: len(self._executions))
-        metrics.gauge("slots_held", "Kernels that run or start.", lambda: slots.held)
-        metrics.gauge("slots_waited_for", "Executions without a slot.", lambda: slots.waiting)
-        metrics.gauge("warm_pods", "Pods that wait for calls.", lambda: self._pools.idle)
-        metrics.gauge("webhooks_owed", "Ends that somebody waits to be told of.", self._owed)
+        metrics.gauge("queue_length", lambda: len(self._executions))
+        metrics.gauge("slots_held", lambda: slots.held)
+        metrics.gauge("slots_waited_for", lambda: slots.waiting)
+        metrics.gauge("warm_pods", lambda: self._pools.idle)
+        metrics.gauge("webhooks_owed", self._owed)
         for phase in (Phase.QUEUED, Phase.RUNNING):
-            name = f"executions_{phase.lower()}"
-            metrics.gauge(name, f"Executions that are {phase}.", self._counting(phase))
+            metrics.gauge(f"executions_{phase.lower()}", self._counting(phase))
         self._health.add(self._stalls)
 
     def _owed(self) -> float:

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from podbook_crds.ends.reasons import EXPLANATIONS, Reason
-from podbook_crds.resources.warning import Kind
 from tests.ends.table import ALL
 
 TEXT = (Path(__file__).parents[2] / "docs/explanation/reliability.md").read_text()
@@ -18,12 +17,6 @@ def test_every_reason_has_one_row() -> None:
 
 def test_the_fault_is_the_one_that_the_code_knows() -> None:
     assert {name: EXPLANATIONS[Reason(name)].fault.value for name in FINAL_ROWS} == FINAL_ROWS
-
-
-def test_every_warning_has_one_row() -> None:
-    section = TEXT.split("## Warnings")[1].split("\n## ")[0]
-
-    assert sorted(re.findall(r"^\| `([\w-]+)` \|", section, re.M)) == sorted(Kind)
 
 
 def test_what_a_real_node_shows_differently_is_the_table_of_ends() -> None:

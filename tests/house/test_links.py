@@ -1,4 +1,4 @@
-"""What a document points to is there: files, and the headings in them."""
+"""What a document points to is there, files and the headings in them; the index has them all."""
 
 import re
 import subprocess
@@ -11,6 +11,14 @@ ELSEWHERE = re.compile(r"[a-z]+:|/|<")
 
 def test_every_link_between_documents_leads_somewhere() -> None:
     assert [missing for document in _documents() for missing in _missing(document)] == []
+
+
+def test_every_document_is_in_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / link).resolve() for link in LINK.findall(index.read_text())}
+    pages = {path for path in _documents() if index.parent in path.parents} - {index}
+
+    assert pages - listed == set()
 
 
 def _documents() -> list[Path]:

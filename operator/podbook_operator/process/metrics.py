@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -13,39 +14,57 @@ _SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400)
 # Prometheus keeps a series for each that is shown.
 _NOTEBOOKS = 200
 
+# Numbers that are read whenever they are asked for.
+GAUGES: Final = {
+    "executions_queued": "Executions that are Queued, as the operator knows.",
+    "executions_running": "Executions that are Running, as the operator knows.",
+    "slots_held": "Kernels that run or start.",
+    "slots_waited_for": "Executions without a slot.",
+    "queue_length": "Executions that the operator has to see to: its own work.",
+    "warm_pods": "Pods that wait for calls.",
+    "webhooks_owed": "Ends that somebody waits to be told of.",
+}
+
 
 class Metrics:
     """The operator's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._finished = self._counter("executions_finished", "Ended executions.", "phase reason")
+        self._finished = self._counter(
+            "executions_finished", "Executions that ended.", "phase reason"
+        )
         self._of_notebooks = self._counter(
             "notebook_executions_finished",
-            "Ended executions, by notebook.",
+            f"The same by notebook; beyond {_NOTEBOOKS} of them as (others).",
             "namespace notebook phase",
         )
         self._notebooks: set[tuple[str, str]] = set()
-        self._attempts = self._counter("attempts", "Ended attempts, by reason.", "reason")
+        self._attempts = self._counter("attempts", "Pods of executions that ended.", "reason")
         self._calls = self._counter(
-            "api_calls", "Kubernetes API calls; status 0: no answer.", "verb status"
+            "api_calls", "Calls of the Kubernetes API; status 0: no answer.", "verb status"
         )
-        self._failures = self._counter("reconcile_failures", "Passes that have to be made again.")
+        self._failures = self._counter(
+            "reconcile_failures", "Passes over an execution that have to be made again."
+        )
         self._tries = self._counter(
             "webhook_tries", "Tries to tell a webhook; status 0: no answer.", "status"
         )
         self._deliveries = self._counter(
-            "webhook_deliveries", "Webhooks delivered or given up on.", "state"
+            "webhook_deliveries", "Webhooks that were Delivered, or given up on (Failed).", "state"
         )
-        self._start = self._histogram("execution_start_seconds", "From creation to the claim.")
+        self._start = self._histogram(
+            "execution_start_seconds", "From the creation of an execution to its claim by a pod."
+        )
         self._run = self._histogram(
-            "execution_run_seconds", "From the start to the end of the run."
+            "execution_run_seconds", "From the start of its cells to their end."
         )
         self._pass = self._histogram("reconcile_seconds", "One pass over one execution.")
 
-    def gauge(self, name: str, what: str, read: Callable[[], float]) -> None:
-        """Show a number that is read whenever it is asked for."""
-        Gauge(f"podbook_{name}", what, registry=self._registry).set_function(read)
+    def gauge(self, name: str, read: Callable[[], float]) -> None:
+        """Show one of the GAUGES, by how it is read."""
+        gauge = Gauge(f"podbook_{name}", GAUGES[name], registry=self._registry)
+        gauge.set_function(read)
 
     def call(self, verb: str, status: int) -> None:
         """Count a request to the Kubernetes API."""
