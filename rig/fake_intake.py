@@ -144,6 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _events(self, query: dict[str, list[str]], body: bytes) -> tuple[int, bytes]:
         """Take a batch in as an intake does, some of which is lost again on demand."""
+        if b"\0" in body:
+            return 422, b"{}"  # It knows no names for texts, as an intake of some time ago.
         log, first = self.intake.log, int(query["first"][0])
         if first > len(log) + 1:
             return 409, json.dumps({"expected": len(log) + 1}).encode()

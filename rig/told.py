@@ -30,7 +30,7 @@ class Kept:
             self.segments.clear()
         self.segments.append(batch.data)
         self.writes += 1
-        self.sent += len(batch.data)
+        self.sent += len(batch.short or batch.data)
         self.most = max(self.most, self.size)
 
     def finish(self, *, until: Any) -> None:

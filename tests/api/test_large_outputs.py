@@ -16,6 +16,7 @@ from podbook_api.events.segments import Segment, Segments
 from podbook_api.events.tails import Tails
 from podbook_api.http.problems import Problem
 from podbook_api.intake.events import batch_of
+from podbook_crds.log.references import LEAST
 
 UID, ATTEMPT = "0b5b3e6e-0000-4000-8000-000000000001", 1
 # Quotes and backslashes in every order, and what is no JSON text but as long.
@@ -44,9 +45,7 @@ def test_what_is_read_is_what_was_told(parts: list[Any]) -> None:
         return texts.get(name)
 
     assert asyncio.run(large.put_back(short, kept)) == told
-    distinct = {
-        part for part in map(json.dumps, parts) if len(part) >= large.LEAST and part[0] == '"'
-    }
+    distinct = {part for part in map(json.dumps, parts) if len(part) >= LEAST and part[0] == '"'}
     assert sorted(text.decode() for text in texts.values()) == sorted(distinct)
     # But for the numbers: what stands in the line is small.
     assert len(short) < 240_001 * (1 + parts.count([1] * 40_000)) + 1000

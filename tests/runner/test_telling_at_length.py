@@ -1,5 +1,7 @@
 """However long a run is: its log is as large as what it shows, and it is told seldom."""
 
+from nbformat import from_dict
+
 from rig.told import ToldRun
 
 
@@ -46,3 +48,27 @@ def test_a_bar_that_is_drawn_anew_for_two_hours_leaves_a_small_log() -> None:
 
     assert run.replayed() == run.notebook
     assert run.kept.most < 3.5 * 1024 * 1024
+
+
+def test_a_large_chart_is_sent_once_however_often_all_is_told_again() -> None:
+    run = ToldRun(2)
+    run.begin(0)
+    chart = {"image/png": "iVBOR" * 200_000}
+    display = {"output_type": "display_data", "data": chart, "metadata": {}}
+    run.notebook.cells[0].outputs.append(from_dict(display))
+    run.teller.touch(0)
+    run.end(0)
+    run.begin(1)
+    for second in range(300):
+        run.print(1, "" if second else " ")
+        run.notebook.cells[1].outputs[0].text = f"{second:03}\n" * 10_000
+        run.teller.touch(1)
+        run.passes(5)
+    run.teller.end(until=lambda: 0.0)
+
+    again = [batch for batch in run.kept.batches if batch.is_snapshot]
+    told = sum(len(batch.data) for batch in run.kept.batches if not batch.is_snapshot)
+    assert run.replayed() == run.notebook
+    assert len(again) >= 3
+    assert all(batch.short and len(batch.short) < 100_000 < len(batch.data) for batch in again)
+    assert run.kept.sent < told + len(again) * 100_000

@@ -2,13 +2,16 @@
 
 import http.client
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Gap, Journals
 from podbook_api.events.segments import Segment
 from podbook_api.events.tails import Tails
-from podbook_api.intake.events import batch_of
+from podbook_api.http.problems import Problem
+from podbook_api.intake.events import Tellers
 from podbook_crds.errors import StoreUnavailable
 from podbook_crds.protocol.intake import EventsTaken
 from podbook_runner.events.outbox import Batch, Outbox
@@ -23,6 +26,8 @@ class Replica:
         self.store = store
         self.tails = Tails(store)
         self.journals = Journals(store, self.tails)
+        everybody: Any = _Claimed()
+        self.tellers = Tellers(self.journals, everybody, ProgressBoard(store, _nothing))
 
     async def take(
         self,
@@ -44,6 +49,21 @@ class Replica:
             while more := await tail.read((found[-1][0] if found else after) + 1, to_the_end=True):
                 found += more
         return found
+
+
+@dataclass
+class _Claimed:
+    """A run that told who it is and has claimed its attempt, whoever asks."""
+
+    execution_uid: str = UID
+    attempt: int = ATTEMPT
+
+    async def claimed(self, _: object) -> None:
+        """Let it tell."""
+
+
+async def _nothing(uid: str, attempt: int) -> None:
+    """Know of no progress."""
 
 
 class FailingStore(Store):
@@ -78,18 +98,17 @@ class FailingStore(Store):
 async def asked(
     replica: Replica, batch: Batch, outbox: Outbox, *, uid: str = UID
 ) -> tuple[int, dict[str, Any]]:
-    """Return what a replica answers to a batch, as the intake does."""
-    read = await batch_of({"first": str(batch.first)}, batch.data)
+    """Return what a replica answers to the batch that is next, as the intake does."""
+    query = {"first": str(batch.first), "stored": str(outbox.stored)}
+    query |= {"snapshot": "true"} if batch.is_snapshot else {}
+    query |= {"last": "true"} if outbox.is_last else {}
     try:
-        taken = await replica.take(
-            read.events,
-            uid=uid,
-            stored=outbox.stored,
-            snapshot=batch.is_snapshot,
-            last=outbox.is_last,
-        )
+        caller: Any = _Claimed(uid)
+        taken = await replica.tellers.take(caller, query, outbox.body)
     except Gap as gap:
         return http.client.CONFLICT, {"expected": gap.expected}
+    except Problem as problem:
+        return problem.status, {"detail": problem.detail}
     except StoreUnavailable:
         return http.client.SERVICE_UNAVAILABLE, {}
     return http.client.OK, taken.to_wire()

@@ -148,6 +148,10 @@ class Journals:
             seconds = min(seconds, _WATCHED_SECONDS + _SECONDS_FOR_EACH * len(self._tails))
         return EventsTaken(stored=journal.stored, next_seconds=seconds)
 
+    def log(self, execution_uid: str, attempt: int) -> Segments:
+        """Return what the store has of a log."""
+        return Segments(self._store, execution_uid, attempt)
+
     async def settle(self, execution_uid: str, attempt: int) -> None:
         """Write what is pending and let go of it: the run is over."""
         if (journal := self._journals.pop((execution_uid, attempt), None)) is not None:
@@ -156,11 +160,10 @@ class Journals:
     def _of(self, execution_uid: str, attempt: int) -> Journal:
         key = (execution_uid, attempt)
         if (journal := self._journals.get(key)) is None:
-            journal = Journal(Segments(self._store, execution_uid, attempt))
+            journal = Journal(self.log(execution_uid, attempt))
             self._journals[key] = journal
         return journal
 
     async def _is_watched_elsewhere(self, execution_uid: str, attempt: int) -> bool:
-        segments = Segments(self._store, execution_uid, attempt)
-        ago = await segments.watched_seconds_ago()
+        ago = await self.log(execution_uid, attempt).watched_seconds_ago()
         return ago is not None and ago < 2 * TOLD_SECONDS

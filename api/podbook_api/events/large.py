@@ -7,15 +7,13 @@ that was told, byte for byte, and nothing that a notebook shows can be taken for
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from hashlib import sha256
 from typing import Final
 
+from podbook_crds.log.references import LEAST, large_texts
+
 _NAME: Final = re.compile(rb"\0([0-9]{12}-[0-9]+-[0-9a-f]{64})\0")
-# Below it, an object of its own costs more than it saves.
-LEAST: Final = 64 * 1024
-# From one quote to the next, where no other is meant.
-_BETWEEN: Final = re.compile(rb'"[^"]{%d,}+(?=")' % (LEAST - 2))
 
 
 def taken_out(number: int, line: bytes, known: dict[str, str]) -> tuple[bytes, dict[str, bytes]]:
@@ -27,7 +25,7 @@ def taken_out(number: int, line: bytes, known: dict[str, str]) -> tuple[bytes, d
     """
     new: dict[str, bytes] = {}
     short, at = bytearray(), 0
-    for start, end in _large_texts(line):
+    for start, end in large_texts(line):
         text = line[start:end]
         digest = sha256(text).hexdigest()
         if digest not in known:
@@ -36,20 +34,6 @@ def taken_out(number: int, line: bytes, known: dict[str, str]) -> tuple[bytes, d
         short += line[at:start] + b"\0%s\0" % known[digest].encode()
         at = end
     return bytes(short + line[at:]), new
-
-
-def _large_texts(line: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where the large texts of a line of JSON begin and end, with their quotes.
-
-    By few passes over the whole of it: a line may have a million small texts.
-    """
-    plain = line.replace(rb"\\", b"  ").replace(rb"\"", b"  ")
-    quotes, counted = 0, 0
-    for found in _BETWEEN.finditer(plain):
-        quotes, counted = quotes + plain.count(b'"', counted, found.start()), found.start()
-        # Not what stands between two texts, such as many numbers.
-        if quotes % 2 == 0:
-            yield found.start(), found.end() + 1
 
 
 async def all_taken_out(

@@ -149,6 +149,17 @@ class Segments:
             ]
         )
 
+    async def large_texts(self, digests: set[str]) -> dict[str, bytes]:
+        """Return those of these texts that are kept beside the log, by their digests."""
+        prefix, found = f"{self._folder}/{_LARGE}", dict[str, bytes]()
+        async for stored in self._store.under(prefix):
+            digest = large.digest_of(stored.path)
+            if digest not in digests or digest in found:
+                continue
+            if (text := await self._store.get(stored.path)) is not None:
+                found[digest] = text
+        return found
+
     async def join(self) -> list[int]:
         """Write all lines into the first segment; return what the others are called.
 

@@ -35,7 +35,6 @@ _log = logging.getLogger(__name__)
 _SMALL_LIMIT = 64 * 1024
 _RESULT_LIMIT = 4 * 1024 * 1024
 # A batch may bring everything that a notebook shows: 48 MiB, and what JSON makes of it.
-_BATCH_LIMIT = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -100,10 +99,9 @@ class Intake:
 
     async def events(self, request: Request, caller: Caller) -> Response:
         """Keep a batch of events."""
-        body = await bodies.read(request, limit=_BATCH_LIMIT)
-        batch = await events.batch_of(request.query_params, body)
+        body = await bodies.read(request, limit=events.BYTES)
         try:
-            taken = await self.tellers.take(caller, batch)
+            taken = await self.tellers.take(caller, request.query_params, body)
         except Gap as gap:
             return JSONResponse(EventsGap(expected=gap.expected).to_wire(), status_code=409)
         return JSONResponse(taken.to_wire())

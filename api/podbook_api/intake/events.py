@@ -11,8 +11,13 @@ from podbook_api.events.segments import Segment
 from podbook_api.http.problems import Problem
 from podbook_api.intake.identity import Caller
 from podbook_api.intake.view import View
+from podbook_crds.log.references import referred, whole
 from podbook_crds.protocol.intake import EventsTaken, Progress
 
+# Bytes of a batch, with the texts that it names put back.
+BYTES: Final = 128 * 1024 * 1024
+# Names for texts in one batch.
+NAMES: Final = 1000
 # Of one batch: a runner tells a few for each cell that changed, and what they come to in one.
 LIMIT: Final = 100_000
 
@@ -39,9 +44,17 @@ class Tellers:
         self._view = view
         self._board = board
 
-    async def take(self, caller: Caller, batch: Batch) -> EventsTaken:
-        """Keep a batch; raises Gone unless the caller's attempt is the one that runs, and Gap."""
+    async def take(self, caller: Caller, query: Mapping[str, str], body: bytes) -> EventsTaken:
+        """Keep a batch; raises Gone unless the caller's attempt is the one that runs, and Gap.
+
+        One that names texts which are not in the log is Problem 422, as by an API that knows no
+        names: it is sent with the texts then.
+        """
         await self._view.claimed(caller)
+        if digests := _names_in(body):
+            log = self._journals.log(caller.execution_uid, caller.attempt)
+            body = _whole(body, digests, await log.large_texts(set(digests)))
+        batch = await batch_of(query, body)
         taken = await self._journals.take(
             caller.execution_uid,
             caller.attempt,
@@ -54,6 +67,22 @@ class Tellers:
         if batch.progress is not None and not batch.is_last:
             self._board.hear(caller.execution_uid, caller.attempt, batch.progress)
         return taken
+
+
+def _names_in(body: bytes) -> list[str]:
+    """Return the digests that stand for texts; raise Problem 422 for more than a run has."""
+    # A split ends early, a search for names would go through all that was sent.
+    if len(body.split(b"\0", 2 * NAMES + 1)) > 2 * NAMES + 1:
+        raise _refused(f"a batch has at most {NAMES} names for texts")
+    return referred(body)
+
+
+def _whole(body: bytes, digests: list[str], texts: Mapping[str, bytes]) -> bytes:
+    if missing := [digest for digest in digests if digest not in texts]:
+        raise _refused(f"this log has no text {missing[0]}")
+    if len(body) + sum(len(texts[digest]) for digest in digests) > BYTES:
+        raise _refused(f"a batch has at most {BYTES} bytes, with the texts that it names")
+    return whole(body, texts)
 
 
 async def batch_of(query: Mapping[str, str], body: bytes) -> Batch:

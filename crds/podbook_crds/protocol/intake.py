@@ -20,7 +20,8 @@ PROGRESS_PATH: Final = "/intake/v1/progress"
 RESULT_PATH: Final = "/intake/v1/result"
 # A batch of events as lines of JSON: `?first=` is the number of its first event, `?stored=` up to
 # which the runner knows them stored, `?snapshot=true` that they say everything again, `?last=true`
-# that the run ends as soon as they are stored.
+# that the run ends as soon as they are stored. A large text that the log has may be named, see
+# podbook_crds.log.references; a batch whose names are refused (422) is sent again without any.
 EVENTS_PATH: Final = "/intake/v1/events"
 
 # Sent with an artifact: the store keeps it only if the bytes that arrived have this digest.

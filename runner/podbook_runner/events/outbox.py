@@ -24,6 +24,8 @@ class Batch:
     first: int
     last: int
     data: bytes
+    # The same with names for texts that the log has; None where there are none.
+    short: bytes | None
     is_snapshot: bool
     # How many cells are to run, how many have, and the one that does: what a list of runs shows.
     cells: tuple[int, int, int | None]
@@ -35,6 +37,8 @@ class Outbox:
     def __init__(self) -> None:
         self._frozen: list[Batch] = []
         self._place = 0
+        # The number of the batch whose names were refused.
+        self._refused = 0
         self.stored = 0
         # The run ends as soon as everything is stored: that is asked for again until it is.
         self.is_last = False
@@ -56,6 +60,12 @@ class Outbox:
         return self._frozen[self._place] if self._place < len(self._frozen) else None
 
     @property
+    def body(self) -> bytes:
+        """The bytes to send of the batch that is next: as few as were not refused."""
+        batch = self._frozen[self._place]
+        return batch.data if self._is_whole(batch) else batch.short or b""
+
+    @property
     def is_busy(self) -> bool:
         """Whether a batch is on its way."""
         return self.next is not None and not self.is_off
@@ -69,6 +79,9 @@ class Outbox:
         """Take in how the batch fared that was to be sent; OSError for what to try again."""
         if status == http.client.CONFLICT and isinstance(answer.get("expected"), int):
             self._go_back(answer["expected"])
+        elif status == http.client.UNPROCESSABLE_ENTITY and self._is_refused():
+            # By an intake that knows no names, or before the text was stored.
+            self._refused = self._frozen[self._place].first
         elif status in _FOR_GOOD:
             _log.info("the intake hears no more events: %s", status)
             self.is_off = True
@@ -76,6 +89,12 @@ class Outbox:
             raise OSError(f"{status} {answer}")
         else:
             self._taken(answer)
+
+    def _is_whole(self, batch: Batch) -> bool:
+        return batch.short is None or batch.first == self._refused
+
+    def _is_refused(self) -> bool:
+        return not self._is_whole(self._frozen[self._place])
 
     def _taken(self, answer: dict[str, Any]) -> None:
         self.stored = max(self.stored, int(answer["stored"]))

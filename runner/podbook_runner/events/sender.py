@@ -66,8 +66,9 @@ class Sender:
             with self._changed:
                 while (batch := self._outbox.next) is None:
                     self._changed.wait()
+                body = self._outbox.body
             try:
-                status, answer = self._ask(batch)
+                status, answer = self._ask(batch, body)
                 with self._changed:
                     self._outbox.heard(status, answer)
                     self._changed.notify_all()
@@ -78,7 +79,7 @@ class Sender:
                 time.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    def _ask(self, batch: Batch) -> tuple[int, dict[str, Any]]:
+    def _ask(self, batch: Batch, body: bytes) -> tuple[int, dict[str, Any]]:
         """Send a batch; return the status and the body of the answer."""
         if self._connection is None:
             self._connection = connection_to(self._intake.url, self._intake.authority)
@@ -89,7 +90,7 @@ class Sender:
         self._connection.request(
             "POST",
             f"{self._intake.path}{routes.EVENTS_PATH}?{query}",
-            body=batch.data,
+            body=body,
             headers=self._intake.authorization(),
         )
         response = self._connection.getresponse()

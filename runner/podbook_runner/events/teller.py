@@ -23,6 +23,7 @@ from podbook_crds.log.events import (
     planned,
     written,
 )
+from podbook_crds.log.references import referring
 from podbook_runner.events.outbox import Batch
 from podbook_runner.events.sender import Sender
 from podbook_runner.reporting.retries import Until
@@ -64,6 +65,8 @@ class Teller:
         self._told_at = now()
         self._next = 1
         self._bytes, self._snapshot_bytes = 0, 0
+        # Digests of the large texts that were told since the last snapshot, or in it.
+        self._large: set[str] = set()
         self._is_broken = False
 
     @property
@@ -130,17 +133,28 @@ class Teller:
             return
         self._told_at = self._now()
         if lines:
-            self._send(b"".join(lines), len(lines), is_snapshot=is_snapshot)
+            self._send(lines, is_snapshot=is_snapshot)
 
-    def _send(self, data: bytes, count: int, *, is_snapshot: bool) -> None:
-        first, self._next = self._next, self._next + count
+    def _send(self, lines: list[bytes], *, is_snapshot: bool) -> None:
+        data, short = b"".join(lines), self._short(lines, is_snapshot=is_snapshot)
+        first, self._next = self._next, self._next + len(lines)
         completed = sum(status == "ok" for status, _ in self._finished.values())
         cells = len(self._to_run), completed, self._running
-        self._sender.send(Batch(first, self._next - 1, data, is_snapshot and first > 1, cells))
+        is_later = is_snapshot and first > 1
+        self._sender.send(Batch(first, self._next - 1, data, short, is_later, cells))
         if is_snapshot:
             self._bytes, self._snapshot_bytes = 0, len(data)
         else:
             self._bytes += len(data)
+
+    def _short(self, lines: list[bytes], *, is_snapshot: bool) -> bytes | None:
+        """Return lines with names for the texts that were told before; None where none were."""
+        told = [referring(line, self._large) for line in lines]
+        digests = set[str]().union(*(found for _, found in told))
+        is_shorter = bool(digests & self._large)
+        # What a snapshot does not show, the log lets go.
+        self._large = digests if is_snapshot else self._large | digests
+        return b"".join(line for line, _ in told) if is_shorter else None
 
     def _all(self) -> list[Event]:
         self._touched.clear()

@@ -99,7 +99,9 @@ async def _through(
             while (wanted := outbox.next) is not None:
                 place, what = next(turn, (0, ""))
                 if what == "late" and sent:
-                    await asked(replicas[place], sent[0], Outbox())
+                    late = Outbox()
+                    late.add(sent[0])
+                    await asked(replicas[place], sent[0], late)
                 sent.append(wanted)
                 status, answer = await asked(replicas[place], wanted, outbox)
                 if what == "killed":

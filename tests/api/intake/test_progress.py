@@ -7,9 +7,8 @@ import pytest
 from podbook_api.artifacts.progress import ProgressBoard
 from podbook_api.artifacts.store import Store
 from podbook_api.events.journals import Journals
-from podbook_api.events.segments import Segment
 from podbook_api.events.tails import Tails
-from podbook_api.intake.events import Batch, Tellers
+from podbook_api.intake.events import Tellers
 from podbook_api.intake.reached import Reached
 from podbook_crds.errors import ClusterUnavailable
 from podbook_crds.log import events
@@ -120,12 +119,13 @@ async def test_a_run_that_nobody_follows_costs_one_write_for_each_batch(
         if done % 3 == 0:  # A snapshot, which the others begin from.
             over = dict.fromkeys(range(done), ("ok", 1.0))
             more = [events.planned(plan["notebook"], plan["toRun"], running=done, finished=over)]
-        segment = Segment(first, tuple(map(written_line, more)))
-        told = Progress(cells_total=9, cells_completed=done, cell=done)
-        batch = Batch(segment, first - 1, is_snapshot=done == 3, is_last=False, progress=told)
-        taken = await tellers.take(Claimed(), batch)  # type: ignore[arg-type]
+        said = {"first": first, "stored": first - 1, "total": 9, "completed": done, "cell": done}
+        query = {key: str(value) for key, value in said.items()}
+        query |= {"snapshot": "true"} if done == 3 else {}
+        body = b"".join(map(written_line, more))
+        taken = await tellers.take(Claimed(), query, body)  # type: ignore[arg-type]
         wanted.append(taken.next_seconds)
-        first = segment.last + 1
+        first += len(more)
         assert len(written) == done + 1
         clock.seconds += 1
         shown = [await board.get("u", 1) for board in boards]
