@@ -65,6 +65,15 @@ class Pods:
         code, found = await self.request("GET", self.path(name))
         return found if code == 200 else None
 
+    async def events(self, name: str) -> list[tuple[str, str, str]]:
+        """Return what is told of a pod: type, reason and message of each event, oldest first."""
+        chosen = f"involvedObject.kind=Pod,involvedObject.name={name}"
+        path = f"/api/v1/namespaces/{NAMESPACE}/events?fieldSelector={chosen}"
+        code, found = await self.request("GET", path)
+        assert code == 200, found
+        items = sorted(found["items"], key=lambda each: int(each["metadata"]["resourceVersion"]))
+        return [(each["type"], each["reason"], each["message"]) for each in items]
+
     async def delete(self, name: str, **options: Any) -> None:
         """Ask for a pod's deletion."""
         code, answer = await self.request("DELETE", self.path(name), options or None)

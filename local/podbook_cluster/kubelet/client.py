@@ -65,6 +65,11 @@ class ApiClient:
         patch = {"metadata": {"uid": pod["metadata"]["uid"]}, "status": status}
         await self._ask("PATCH", f"{_path(pod)}/status", patch)
 
+    async def tell(self, event: Mapping[str, Any]) -> None:
+        """Create an event."""
+        namespace = event["metadata"]["namespace"]
+        await self._ask("POST", f"/api/v1/namespaces/{namespace}/events", event)
+
     async def delete(self, pod: Pod) -> None:
         """Remove the object of a pod whose containers have ended."""
         options = {

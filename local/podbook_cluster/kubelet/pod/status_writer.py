@@ -1,8 +1,12 @@
-"""Writes a pod's status: the newest, one at a time, and only when it says something new."""
+"""Writes a pod's status: the newest, one at a time, and only when it says something new.
+
+Events go before the status that they explain: who sees the end of a pod finds why.
+"""
 
 import asyncio
 import logging
 import math
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -15,6 +19,8 @@ from podbook_kube.backoff import pauses
 _log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_SECONDS: Final = 1.0
+# Of one pod; whatever it does again and again is known by then.
+_EVENTS_LIMIT: Final = 20
 
 
 class StatusWriter:
@@ -23,6 +29,8 @@ class StatusWriter:
     def __init__(self, client: ApiClient, pod: Pod) -> None:
         self._client = client
         self._pod = pod
+        self._events: deque[Mapping[str, Any]] = deque()
+        self._left = _EVENTS_LIMIT
         self._written: Mapping[str, Any] = {}
         self._newest: Mapping[str, Any] = {}
         self._news = asyncio.Event()
@@ -42,6 +50,12 @@ class StatusWriter:
         if due < self._due:
             self._due = due
             self._sooner.set()
+
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Have an event written with the next status."""
+        if self._left:
+            self._left -= 1
+            self._events.append(event)
 
     async def settled(self) -> None:
         """Wait until what was offered last is written, or can never be."""
@@ -71,6 +85,7 @@ class StatusWriter:
         """Try until it is written, refused, or out of date."""
         for delay in pauses(longest_seconds=_LONGEST_PAUSE_SECONDS):
             try:
+                await self._write_events()
                 await self._client.write_status(self._pod, status)
             except ClusterUnavailable as error:
                 _log.info("%s: status not written yet: %s", name_of(self._pod), error)
@@ -86,3 +101,11 @@ class StatusWriter:
             else:
                 self._written = status
                 return
+
+    async def _write_events(self) -> None:
+        while self._events:
+            try:
+                await self._client.tell(self._events[0])
+            except Refused as error:
+                _log.info("%s: event refused: %s", name_of(self._pod), error)
+            self._events.popleft()

@@ -15,7 +15,7 @@ from podbook_cluster.kubelet.container.container_life import ContainerLife
 from podbook_cluster.kubelet.container.containers import Container
 from podbook_cluster.kubelet.files.mounts import Mounts
 from podbook_cluster.kubelet.node import Node
-from podbook_cluster.kubelet.pod import admission, pod_folder
+from podbook_cluster.kubelet.pod import admission, pod_events, pod_folder
 from podbook_cluster.kubelet.pod import status as statuses
 from podbook_cluster.kubelet.pod.ending import Ending
 from podbook_cluster.kubelet.pod.status import Running, State, Terminated, Verdict, Waiting
@@ -106,7 +106,7 @@ class PodWorker:
     async def _live(self) -> None:
         if why := admission.refusal(self._pod, self._folder):
             # As a kubelet says it: none of the containers was even looked at.
-            self._verdict = Verdict("NotSupported", why)
+            self._fail(Verdict("NotSupported", why))
             self._states = {}
         else:
             await self._live_containers()
@@ -148,9 +148,19 @@ class PodWorker:
             self._was_interrupted = False
             with contextlib.suppress(OSError):
                 self._folder.interrupted.unlink(missing_ok=True)
-        if self._states[name] != state:
+        before = self._states[name]
+        if before != state:
             self._states[name] = state
+            at = self._node.settings.node_name
+            if event := pod_events.of_container(self._pod, name, before, state, node=at):
+                self._writer.tell(event)
             self._report()
+
+    def _fail(self, verdict: Verdict) -> None:
+        self._verdict = verdict
+        self._writer.tell(
+            pod_events.of_verdict(self._pod, verdict, node=self._node.settings.node_name)
+        )
 
     def _report(self) -> None:
         self._begun.set()
@@ -206,7 +216,7 @@ class PodWorker:
         began = datetime.fromisoformat(self._began_at)
         await asyncio.sleep(seconds - (datetime.now(UTC) - began).total_seconds())
         if not self._ending.is_asked:
-            self._verdict = DEADLINE
+            self._fail(DEADLINE)
             self._ending.ask(_grace_seconds(self._pod))
 
     async def _depart(self) -> None:

@@ -99,6 +99,8 @@ async def test_a_pod_past_its_deadline_fails(run: Run, pods: Pods) -> None:
     assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
     assert status["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 143
     assert await pods.get("late")
+    ((kind, reason, _),) = await pods.events("late")
+    assert (kind, reason) == ("Normal", "DeadlineExceeded")
 
 
 async def test_a_finished_pod_keeps_its_logs_and_loses_the_rest(

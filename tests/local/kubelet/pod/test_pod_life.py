@@ -160,6 +160,8 @@ async def test_a_fast_pod_costs_a_binding_and_at_most_three_status_writes(
         if each["userAgent"] == "podbook-kubelet" and each["verb"] not in {"get", "list", "watch"}
     ]
     assert sum(each["count"] for each in writes) <= 4, writes
+    # Each would be one more.
+    assert await pods.events("fast") == []
 
 
 @pytest.mark.parametrize(
@@ -183,6 +185,8 @@ async def test_a_command_that_cannot_run_fails_the_pod(
     assert pod["status"]["phase"] == "Failed"
     ended = state(pod, "c")["terminated"]
     assert (ended["exitCode"], ended["reason"], ended["message"]) == (128, "StartError", message)
+    why = f"Error: container c could not be started: {message}"
+    assert await pods.events(name) == [("Warning", "Failed", why)]
 
 
 async def test_what_a_node_of_processes_cannot_do_fails_the_pod(run: Run, pods: Pods) -> None:
@@ -195,6 +199,7 @@ async def test_what_a_node_of_processes_cannot_do_fails_the_pod(run: Run, pods: 
     assert (status["phase"], status["reason"]) == ("Failed", "NotSupported")
     assert "volume 'data': persistentVolumeClaim is not supported" in status["message"]
     assert not status.get("containerStatuses")
+    assert await pods.events("claim") == [("Warning", "NotSupported", status["message"])]
 
 
 async def test_a_missing_secret_is_named_and_waited_for(run: Run, pods: Pods) -> None:
@@ -217,6 +222,10 @@ async def test_a_missing_secret_is_named_and_waited_for(run: Run, pods: Pods) ->
     secret = {"metadata": {"name": "later"}, "stringData": {"word": "hello"}}
     await pods.request("POST", "/api/v1/namespaces/default/secrets", secret)
     assert (await pods.finished("waits"))["status"]["phase"] == "Succeeded"
+    assert await pods.events("waits") == [
+        ("Warning", "Failed", 'Error: CreateContainerConfigError: secret "later" not found'),
+        ("Normal", "Started", "Started container c"),
+    ]
 
 
 async def test_podbooks_own_variables_stay_here(
