@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Query, Request
+from pydantic import WithJsonSchema
 from starlette.responses import JSONResponse, Response
 
 from podbook_api.auth import rights
@@ -23,7 +24,7 @@ from podbook_crds.ends.phases import Phase
 from podbook_crds.errors import PodbookError
 from podbook_crds.log.events import written
 
-_PLACE: Final = re.compile(r"(\d{1,6})\.(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
+_PLACE: Final = r"([0-9]{1,6})\.([0-9]{1,12})(?:\.([0-9]{1,6}))?"
 # A right that was taken away ends what it let in.
 _ASKED_AGAIN_SECONDS: Final = 60.0
 # Something is said at least so often, for whoever is on the way.
@@ -32,7 +33,7 @@ _QUIET_SECONDS: Final = 15.0
 _RETRY: Final = b"retry: 1000\n\n"
 
 After = Annotated[
-    str | None,
+    Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^({_PLACE})?$"})] | None,
     Query(description="The id of the last event that was read: everything after it follows."),
 ]
 LastEventId = Annotated[
@@ -201,7 +202,7 @@ async def _events(
 def _place(text: str | None) -> Place:
     if not text:
         return Place()
-    found = _PLACE.fullmatch(text)
+    found = re.fullmatch(_PLACE, text)
     if found is None:
         detail = "after, like Last-Event-ID, is the id of an event, such as 1.42"
         raise Problem(422, "invalid-request", "The query does not fit", detail)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from podbook_api.auth.caller import caller_of
 from podbook_api.http import bodies, waiting
@@ -134,7 +134,21 @@ Folder = Annotated[
 ]
 By = Annotated[str | None, Query(alias="createdBy", max_length=512, description="Who asked.")]
 Through = Annotated[str | None, Query(max_length=64, description="By which surface it came.")]
-Moment = Annotated[datetime | None, Query(description="When it was submitted.")]
+
+
+def _written_out(value: str) -> str:
+    """Refuse a number, of which nobody can tell whether seconds or milliseconds were meant."""
+    try:
+        float(value)
+    except ValueError:
+        return value
+    raise ValueError("has to be a date and time such as 2026-11-28T12:00:00Z")
+
+
+Moment = Annotated[
+    Annotated[datetime, BeforeValidator(_written_out)] | None,
+    Query(description="When it was submitted."),
+]
 
 
 async def _wanted(

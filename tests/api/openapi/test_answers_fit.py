@@ -1,6 +1,8 @@
 """Every answer of /v1 is what the document says of it, and holds nothing that it does not say."""
 
 import base64
+import contextlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from podbook_crds.call_rules.contracts import violations
 from rig import api as apis
 from rig.api import FakeRun, RunningApi
 from rig.embedded import EmbeddedCluster
@@ -122,3 +125,50 @@ def test_the_document_of_v1_leaves_older_surfaces_out_and_has_names_that_generat
 
 def get_paths(api: RunningApi) -> list[str]:
     return list(api.http.get("/openapi.json").json()["paths"])
+
+
+TEXTS = (
+    "",
+    " ",
+    "x",
+    "0",
+    "1",
+    "1.5",
+    "-1",
+    "61",
+    "full",
+    "Failed",
+    "newest",
+    "2026-11-28T00:00:00Z",
+)
+
+
+def test_a_query_that_the_document_allows_is_taken_and_no_other(
+    document: dict[str, Any], cluster: EmbeddedCluster, api: RunningApi
+) -> None:
+    run = FakeRun(cluster, api, api.http.post(RUN, json={}).json()["id"])
+    run.succeed(1)
+    filled = {"execution_id": run.name, "notebook_id": "fitting", "name": "output.json"}
+    untrue = []
+    for template, operations in document["paths"].items():
+        for asked in operations.get("get", {}).get("parameters", ()):
+            # What /v1/events tells has no end.
+            if asked["in"] != "query" or template == "/v1/events":
+                continue
+            for text in TEXTS:
+                query = {asked["name"]: text}
+                answer = api.http.get(template.format_map(filled), params=query)
+                is_taken = answer.status_code not in (400, 422)
+                if is_taken != _is_allowed(text, asked["schema"], document):
+                    untrue.append((template, query, answer.status_code))
+
+    assert untrue == [], "\n".join(map(str, untrue))
+
+
+def _is_allowed(text: str, schema: Any, document: dict[str, Any]) -> bool:
+    """A query is text; where the document speaks of a number, the text is to be one."""
+    whole = {**schema, "components": document["components"]}
+    values: list[Any] = [text]
+    with contextlib.suppress(ValueError):
+        values.append(json.loads(text))
+    return any(not violations(v, whole, models={}, root="", formats=True) for v in values)

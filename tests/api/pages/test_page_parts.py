@@ -174,3 +174,13 @@ def test_what_libraries_note_for_themselves_is_nothing_to_see(mark: str, report:
 
     assert "it ran" in shown
     assert "for a library" not in shown
+
+
+@pytest.mark.parametrize("report", [True, False])
+def test_what_was_too_large_to_keep_is_said_beside_what_is_drawn(report: bool) -> None:
+    said = "image/png of 20,000,000 characters was left out; the limit is 6,291,456"
+    figure = {"text/plain": f"<Figure size 640x480 with 1 Axes>\n[Podbook: {said}]"}
+    table = {"text/html": "<b>a table</b>", "text/plain": f"a table\n[Podbook: {said}]"}
+
+    for shown in (figure, table):
+        assert said in page(written(cell("x", [display(shown)])), report=report)

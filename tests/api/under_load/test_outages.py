@@ -67,6 +67,19 @@ def test_what_happened_while_the_watch_was_down_is_known_afterwards(
     assert stays in listed
 
 
+def test_what_was_deleted_is_gone_before_the_watch_tells_of_it(
+    frail: EmbeddedCluster, served: RunningApi
+) -> None:
+    name = created(served)
+    frail.event_fault(kind="drop", resource=names.EXECUTION_PLURAL, type="DELETED", times=1)
+
+    assert served.http.delete(f"/v1/executions/{name}").status_code == 204
+
+    assert served.http.get(f"/v1/executions/{name}").status_code == 404
+    listed = [item["id"] for item in served.http.get("/v1/executions").json()["items"]]
+    assert name not in listed
+
+
 def test_an_end_that_the_watch_dropped_is_found(frail: EmbeddedCluster, served: RunningApi) -> None:
     name = created(served)
     frail.event_fault(kind="drop", resource=names.EXECUTION_PLURAL, type="MODIFIED", times=1)

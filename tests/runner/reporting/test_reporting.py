@@ -174,6 +174,27 @@ def test_what_goes_wrong_after_the_cells_leaves_the_notebook(tmp_path: Path) -> 
     assert pod.notebook.cells[0].outputs[0].text == "so far\n"
 
 
+def test_what_goes_wrong_while_cells_run_loses_nothing_that_they_left(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "from podbook_runner.showing.screen import Screen\n"
+        "take = Screen.take\n"
+        "def wrong(screen, message):\n"
+        "    if screen._index == 1: raise OSError('no more files')\n"
+        "    take(screen, message)\n"
+        "Screen.take = wrong\n"
+    )
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    first = "import os; os.mkdir('artifacts'); open('artifacts/kept.txt', 'w').close()"
+    job = a_job(ipynb(f"{first}\n{SAVES % {'a': 1}}\nprint('so far')", "print('on')"))
+    with a_pod(job, environment={"PYTHONPATH": path}) as pod:
+        result = pod.wait()
+
+    assert (result.reason, "no more files" in result.message) == (Reason.INTERNAL_ERROR, True)
+    assert pod.notebook.cells[0].outputs[-1].text == "so far\n"
+    assert json.loads(pod.intake.artifacts["output.json"]) == {"a": 1}
+    assert "files/kept.txt" in pod.intake.artifacts
+
+
 def test_a_signal_leaves_little_time_for_an_intake_that_is_down() -> None:
     intake = FakeIntake(failures={routes.ARTIFACTS_PATH: [503] * 1000})
     environment = {names.ENV_GRACE_SECONDS: "6"}
