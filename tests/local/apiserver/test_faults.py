@@ -179,6 +179,34 @@ def test_events_are_broken(
     assert seen == expected.split()
 
 
+@pytest.mark.parametrize("resource", ["widgets", "widgets.test.podbook.dev", ""])
+def test_a_resource_is_meant_by_either_of_its_names(
+    cluster: EmbeddedCluster, kube: Kube, resource: str
+) -> None:
+    version = kube.get(WIDGETS).version
+    with kube.watch(WIDGETS, resourceVersion=version) as events:
+        kube.create(WIDGETS, a_widget(unique("first")))
+        events.next()
+        cluster.event_fault(kind="drop", resource=resource, times=1)
+        kube.create(WIDGETS, a_widget(unique("w")))
+        end = unique("end")
+        kube.create(WIDGETS, a_widget(end))
+        assert events.types_until(end) == [("ADDED", end)]
+        cluster.drop_watches(resource)
+        events.wait_end()
+
+
+@pytest.mark.parametrize(
+    "fault", [{"event": {"kind": "drop", "resource": "widget"}}, {"dropWatches": "widget"}]
+)
+def test_a_fault_that_could_meet_nothing_is_refused(
+    cluster: EmbeddedCluster, fault: dict[str, Any]
+) -> None:
+    status, answer = cluster.request("POST", "/_faults", fault)
+
+    assert (status, "widget" in answer["message"]) == (400, True)
+
+
 def test_an_event_is_delayed_past_its_successor(cluster: EmbeddedCluster, kube: Kube) -> None:
     first, second = unique("w"), unique("w")
     version = kube.get(WIDGETS).version

@@ -122,3 +122,13 @@ def test_a_cell_that_goes_on_asking_ends_all_the_same() -> None:
     pod = run(a_job(ipynb("while True: ask('more? ')"), language="odd"), kernel=ODD_KERNEL)
 
     assert "the cell asked for input ('more? ')" in pod.intake.result.message
+
+
+def test_after_a_tagged_cell_that_asked_the_next_one_runs() -> None:
+    cells = ["ask('name? ')", "show('stream', {'name': 'stdout', 'text': 'on'})"]
+    text = ipynb(*cells, tags={0: ["raises-exception"]})
+
+    pod = run(a_job(text, language="odd", deadline_seconds=20), kernel=ODD_KERNEL)
+
+    assert pod.intake.result.reason is Reason.NOTEBOOK_COMPLETED
+    assert pod.notebook.cells[1].outputs[0].text == "on"

@@ -98,6 +98,16 @@ def test_r_that_asks_fails_at_once(cell: str) -> None:
 
 
 @needs_r
+def test_r_goes_on_after_a_tagged_cell_that_asked() -> None:
+    text = ipynb("readline('name? ')", "cat('on')", tags={0: ["raises-exception"]})
+
+    pod = run(a_job(text, language="r", deadline_seconds=20), kernel=R_KERNEL)
+
+    assert pod.intake.result.reason is Reason.NOTEBOOK_COMPLETED
+    assert pod.notebook.cells[1].outputs[0].text == "on"
+
+
+@needs_r
 def test_r_writes_every_letter_in_any_locale() -> None:
     text = ipynb("cat('ü € 😀\\n')", "print('ü')", "stop('ü €')")
 

@@ -8,6 +8,11 @@ from podbook_cluster.apiserver.storage.records import Change
 EventKind = Literal["drop", "delay", "duplicate", "reorder"]
 
 
+def is_called(said: str, qualified: str) -> bool:
+    """Whether a test means that resource: by `widgets`, `widgets.example.org`, or all by ""."""
+    return said in ("", qualified, qualified.partition(".")[0])
+
+
 @dataclass(slots=True)
 class EventFault:
     """What happens to watch events that match; `reorder` sends one after its successor."""
@@ -26,7 +31,7 @@ class EventFault:
         """Return whether this event is hit; counts it."""
         record = change.record
         if not (
-            self.resource in ("", record.resource)
+            is_called(self.resource, record.resource)
             and self.type in ("", change.type)
             and self.name in ("", record.name)
         ):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from podbook_cluster.apiserver.faults.event_faults import EventFault
+from podbook_cluster.apiserver.faults.event_faults import EventFault, is_called
 from podbook_cluster.apiserver.faults.request_faults import RequestFault
 from podbook_cluster.apiserver.serve.requests import Request
 from podbook_cluster.apiserver.storage.records import Change
@@ -108,11 +108,21 @@ class Faults:
         if "request" in wanted:
             self._requests.append(RequestFault(**wanted["request"]))
         if "event" in wanted:
-            self._events.append(EventFault(**wanted["event"]))
+            event = EventFault(**wanted["event"])
+            self._meant(event.resource)
+            self._events.append(event)
         if wanted.get("compact"):
             self._store.compact()
         if "dropWatches" in wanted:
-            self._hub.end_all(wanted["dropWatches"] or None)
+            for resource in self._meant(wanted["dropWatches"]):
+                self._hub.end_all(resource)
+
+    def _meant(self, said: str) -> list[str]:
+        """Return the resources that are meant: a fault that can meet nothing proves nothing."""
+        meant = [name for name in self._hub.known() if is_called(said, name)]
+        if said and not meant:
+            raise errors.bad_request(f"nobody has watched or written {said} so far")
+        return meant
 
     def _deliver(self, watch: Watch, line: bytes, change: Change) -> None:
         fault = next((item for item in self._events if item.strikes(change)), None)

@@ -115,6 +115,10 @@ class WatchHub:
             if line is not None:
                 self.deliver(watch, line, change)
 
+    def known(self) -> list[str]:
+        """Return the resources that were watched or written so far, by their qualified names."""
+        return list(self._watches)
+
     def end_all(self, resource: str | None = None) -> int:
         """End the watches of a resource, or all; returns how many there were."""
         names = [resource] if resource else list(self._watches)
