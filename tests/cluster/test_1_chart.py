@@ -7,6 +7,7 @@ import yaml
 
 from tests.cluster import commands
 from tests.cluster.installed import CHART, helm, kubectl
+from tests.support.documents import shown_values
 
 EVERYTHING = Path(__file__).parent / "charts" / "everything.yaml"
 NAMESPACES = ("trial", "trial-runs", "analyses")
@@ -30,6 +31,21 @@ def test_the_api_server_accepts_what_helm_makes(values: list[str]) -> None:
     made = helm("template", "trial", str(CHART), "--namespace", "trial", *values)
 
     kubectl("apply", "--dry-run=server", "-f", "-", stdin=made)
+
+
+@pytest.mark.parametrize(("place", "text"), shown_values())
+def test_the_values_that_a_document_shows_are_rendered(
+    place: str, text: str, tmp_path: Path
+) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text(text)
+
+    made = helm("template", "trial", str(CHART), "--namespace", "trial", "--values", str(values))
+
+    kinds = {part["kind"] for part in yaml.safe_load_all(made) if part}
+    ways = {"ingress": "Ingress", "httpRoute": "HTTPRoute"}
+    wanted = {ways[key] for key in yaml.safe_load(text)["api"] if key in ways}
+    assert wanted == kinds & {*ways.values()}
 
 
 def test_the_definitions_and_the_executions_stay_when_the_release_goes() -> None:

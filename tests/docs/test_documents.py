@@ -21,6 +21,7 @@ DOCUMENTS = [
     "how-to/catalog.md",
     "how-to/migrate.md",
     "how-to/own-environment.md",
+    "how-to/share-a-result.md",
     "how-to/tag-a-cell.md",
     "how-to/webhooks.md",
     "reference/cli.md",

@@ -5,6 +5,7 @@
 ```text                        after a sh block: what it printed; … stands for any text in a line
 ```json file=notebooks/a.json  is written to that file; so is any language with file=
 ```python notebook=n/a.ipynb   becomes a notebook; `# %%` begins a cell, `# %% tags=a` tags it
+```yaml values                 is a file of values for the chart
 ```sh not-run                  is shown only: it serves until stopped, or needs a cluster
 """
 
@@ -19,6 +20,7 @@ import nbformat
 _BLOCK = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _CELL = re.compile(r"^# %%(?P<head>[^\n]*)\n", re.MULTILINE)
 ANY = "…"
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,16 @@ def blocks(path: Path) -> list[Block]:
             Block(language, options, match["text"], text.count("\n", 0, match.start()) + 1)
         )
     return found
+
+
+def shown_values() -> list[tuple[str, str]]:
+    """Return every file of the chart's values that the documents show, by where it stands."""
+    return [
+        (f"{path.relative_to(ROOT)}:{block.line}", block.text)
+        for path in sorted((ROOT / "docs").rglob("*.md"))
+        for block in blocks(path)
+        if "values" in block.options
+    ]
 
 
 def notebook(text: str) -> str:
