@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from podbook_api.artifacts.execution_artifacts import Artifacts
+from podbook_api.events.followed import Followed
 from podbook_api.events.retelling import Retelling
 from podbook_api.events.standing import Item, Place, Standing
-from podbook_api.events.tails import Tail, Tails
+from podbook_api.events.tails import Tails
 from podbook_api.state.executions import Executions
 from podbook_crds.errors import UnknownArtifact
 from podbook_crds.log.events import Event, EventType, written
 from podbook_crds.resources.execution import Attempt, Execution
 
-# A phase is looked for in memory: nothing is asked of anybody for it.
-_LOOK_SECONDS: Final = 0.25
+# What changes and what is told wakes a reader: this is for saying that all is quiet.
+_LOOK_SECONDS: Final = 1.0
 
 
 class Following:
@@ -33,23 +34,23 @@ class Following:
         How it stands comes first, its end last. Raises UnknownExecution where it is gone.
         """
         standing, place = Standing(after), after
-        execution = await self._executions.find(name)
-        while True:
-            for item in standing.news(execution, place):
-                yield item
-            if self._executions.is_stopping:
-                return
-            attempt = _attempt_after(execution, place)
-            if attempt is not None:
-                async for item in self._attempt(execution, attempt, place, standing):
+        with Followed(self._executions, name) as followed:
+            while True:
+                execution = await followed.now()
+                for item in standing.news(execution, place):
                     yield item
-                place = Place(attempt.number + 1)
-                execution = await self._executions.find(name)
-            elif execution.status.phase.is_final:
-                yield Item(written(standing.end(execution)))
-                return
-            else:
-                execution = await self._executions.changed(name, seconds=_LOOK_SECONDS)
+                if followed.is_stopping:
+                    return
+                attempt = _attempt_after(execution, place)
+                if attempt is not None:
+                    async for item in self._attempt(followed, attempt, place, standing):
+                        yield item
+                    place = Place(attempt.number + 1)
+                elif execution.status.phase.is_final:
+                    yield Item(written(standing.end(execution)))
+                    return
+                else:
+                    await followed.wait(_LOOK_SECONDS)
 
     async def near_the_end(self, execution: Execution, events: int) -> Place:
         """Return the place that so many events of the last attempt follow, as far as it told."""
@@ -63,36 +64,30 @@ class Following:
         return Place(number, max(0, told - events))
 
     async def _attempt(
-        self, execution: Execution, attempt: Attempt, after: Place, standing: Standing
+        self, followed: Followed, attempt: Attempt, after: Place, standing: Standing
     ) -> AsyncIterator[Item]:
         """Yield what one attempt tells, until it has ended and nothing more of it is there."""
         number = begun = after.number if after.attempt == attempt.number else 0
         if not number:
             yield Item(written(_beginning(attempt)))
+        execution = await followed.now()
         with self._tails.reading(execution.uid, attempt.number) as tail:
-            while not self._executions.is_stopping:
-                is_over = _is_over(execution, attempt.number)
-                for told, line in await tail.read(number + 1, to_the_end=is_over):
-                    number, is_over = told, False
-                    yield standing.told(line, attempt.number, told)
-                if is_over:
+            while not followed.is_stopping:
+                grew, is_over = tail.grew, _is_over(execution, attempt.number)
+                lines = await tail.read(number + 1, to_the_end=is_over)
+                for number, line in lines:
+                    yield standing.told(line, attempt.number, number)
+                if is_over and not lines:
                     break
-                execution = await self._grown_or_changed(tail, execution.name)
+                if not lines and not followed.is_stopping:
+                    await tail.grown(_LOOK_SECONDS, since=grew, or_sooner=followed.changed)
+                execution = await followed.now()
                 for item in standing.news(execution, Place(attempt.number, number)):
                     yield item
             is_untold = number == begun and await tail.is_empty()
         if is_untold and _is_last(execution, attempt.number):
             async for told, line in self._afterwards(execution, begun):
                 yield standing.told(line, attempt.number, told)
-
-    async def _grown_or_changed(self, tail: Tail, name: str) -> Execution:
-        """Return the execution as soon as its log has grown, it changed, or a look is due."""
-        changed = self._executions.next_change(name)
-        try:
-            await tail.grown(_LOOK_SECONDS, or_sooner=changed)
-        finally:
-            changed.cancel()
-        return await self._executions.find(name)
 
     async def _afterwards(
         self, execution: Execution, after: int

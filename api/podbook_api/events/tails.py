@@ -29,7 +29,8 @@ class Tail:
         self._lines: deque[Line] = deque()
         self._bytes = 0
         self._next = 1
-        self._grew = asyncio.Event()
+        # Set when there are more lines than when it was looked at; another one takes its place.
+        self.grew = asyncio.Event()
         self.readers = 0
         self.looking: asyncio.Task[None] | None = None
         # When lines came from a runner that tells this very process.
@@ -65,9 +66,18 @@ class Tail:
         """Return the number of the last line that is stored or known here; 0 for none."""
         return max(self._next - 1, await self._segments.last())
 
-    async def grown(self, seconds: float, *, or_sooner: asyncio.Future[None] | None = None) -> None:
-        """Return when there are more lines, the other is done, or the time is over."""
-        grew = asyncio.ensure_future(self._grew.wait())
+    async def grown(
+        self,
+        seconds: float,
+        *,
+        since: asyncio.Event | None = None,
+        or_sooner: asyncio.Future[None] | None = None,
+    ) -> None:
+        """Return when there are more lines, the other is done, or the time is over.
+
+        Since: what `grew` was before the last reading, so that nothing falls between the two.
+        """
+        grew = asyncio.ensure_future((since or self.grew).wait())
         either: set[asyncio.Future[Any]] = {grew} if or_sooner is None else {grew, or_sooner}
         try:
             await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -98,7 +108,7 @@ class Tail:
             self._next = number + 1
         while self._bytes > _WINDOW_BYTES and len(self._lines) > 1:
             self._bytes -= len(self._lines.popleft()[1])
-        grew, self._grew = self._grew, asyncio.Event()
+        grew, self.grew = self.grew, asyncio.Event()
         grew.set()
 
 

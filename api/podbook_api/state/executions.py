@@ -71,15 +71,6 @@ class Executions:
         """Return what is done at the execution's next change; to be cancelled by who asked."""
         return self._index.next_change(name)
 
-    async def changed(self, name: str, *, seconds: float) -> Execution:
-        """Return the execution as soon as it changed, or as it is when the time is over."""
-        changed = self._index.next_change(name)
-        try:
-            await asyncio.wait({changed}, timeout=seconds)
-        finally:
-            changed.cancel()
-        return await self.find(name)
-
     async def cancel(self, name: str, *, by: User, surface: Surface) -> Execution:
         """Ask for the execution's end; one that is final stays as it is."""
         execution = await self.find(name)
