@@ -1,7 +1,9 @@
-"""Artifacts in a bucket: a second release beside the first, two API pods and no volume."""
+"""The chart's values for production: a second release, a bucket, two APIs and two operators."""
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,22 +12,36 @@ import pytest
 
 from podbook_api.artifacts.store import Store
 from rig.ipynb import notebook, text_of
-from tests.cluster import commands, control_plane, installation, installed, place
+from tests.cluster import (
+    commands,
+    control_plane,
+    installation,
+    installed,
+    place,
+    pod_processes,
+)
 from tests.cluster.installed import FINAL, helm, kubectl
 from tests.support import s3
 from tests.support.s3 import Bucket
 
 pytestmark = pytest.mark.usefixtures("podbook")
 
-RELEASE = "podbook-objects"
-NAMESPACE = "objects"
-RUNS = "objects-runs"
+RELEASE = "podbook-production"
+NAMESPACE = "production"
+RUNS = "production-runs"
+PROFILE = installed.CHART / "production.yaml"
 SECRET = "bucket"
 LARGE = bytes(range(256)) * 20_000
 WRITES = notebook(
     "import os\nos.mkdir('artifacts')\nopen('artifacts/large.bin', 'wb')"
     ".write(bytes(range(256)) * 20_000)",
     "from podbook import save_output\nsave_output(sorted(os.environ))",
+)
+# It goes on when its process is told to.
+HELD = notebook(
+    "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})\nprint('held')",
+    "signal.sigwait({signal.SIGUSR1})",
+    "from podbook import save_output\nsave_output('went on')",
 )
 
 
@@ -42,17 +58,20 @@ def http(bucket: Bucket) -> Iterator[httpx.Client]:
     _put_secret(bucket)
     helm(
         *("install", RELEASE, str(installed.CHART), "--namespace", NAMESPACE),
-        *("--values", str(installed.VALUES)),
+        *("--values", str(installed.VALUES), "--values", str(PROFILE)),
         *("--set", "crds.install=false", "--set", f"runs.namespace={RUNS}"),
-        *("--set", "api.replicas=2", "--set", f"store.url={bucket.url}"),
-        *("--set", f"store.credentialsSecret={SECRET}"),
+        *("--set", f"store.url={bucket.url}", "--set", f"store.credentialsSecret={SECRET}"),
+        # This cluster has no Prometheus operator, and its containerd no user namespaces.
+        *("--set", "monitoring.podMonitor.enabled=false,monitoring.rules.enabled=false"),
+        *("--set", "operator.config.podTemplate=null"),
     )
     installation.await_rollout(RELEASE, namespace=NAMESPACE)
     installation.allow("caller", namespace=RUNS)
     headers = {"Authorization": f"Bearer {installed.token('caller', namespace=RUNS)}"}
     url = installed.service_url(RELEASE, namespace=NAMESPACE)
     installation.await_service(url)
-    with httpx.Client(base_url=url, headers=headers, timeout=70, trust_env=False) as http:
+    transport = httpx.HTTPTransport(retries=6, limits=httpx.Limits(max_keepalive_connections=0))
+    with httpx.Client(base_url=url, headers=headers, timeout=70, transport=transport) as http:
         yield http
     helm("uninstall", RELEASE, "--namespace", NAMESPACE)
 
@@ -60,14 +79,7 @@ def http(bucket: Bucket) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def execution(http: httpx.Client) -> Any:
     """One run that leaves files, when it is final."""
-    answer = http.post("/v1/executions", json={"ipynb": json.dumps(WRITES)})
-    assert answer.status_code == 202, answer.text
-
-    def view() -> Any:
-        return http.get(answer.headers["Location"]).json()
-
-    commands.until(lambda: view()["phase"] in FINAL, "the run final", seconds=180)
-    return view()
+    return _ended(http, _started(http, "writes", WRITES))
 
 
 def test_a_run_ends_as_with_a_volume(execution: Any) -> None:
@@ -78,7 +90,7 @@ def test_a_run_ends_as_with_a_volume(execution: Any) -> None:
 
 
 def test_every_api_pod_hands_out_the_artifacts(http: httpx.Client, execution: Any) -> None:
-    pods = _api_pods()
+    pods = _pods("api")
     assert len(pods) == 2
 
     for pod in pods:
@@ -103,11 +115,32 @@ def test_the_bucket_holds_them(
     assert execution["output"]
 
 
+def test_what_is_not_in_the_catalog_does_not_run(http: httpx.Client) -> None:
+    answer = http.post("/v1/executions", json={"ipynb": json.dumps(WRITES)})
+
+    assert answer.status_code == 403
+    assert "inline" in answer.text
+
+
+def test_a_run_outlives_the_operator_and_an_api_that_are_killed(http: httpx.Client) -> None:
+    where = _started(http, "held", HELD)
+    commands.until(lambda: "held" in _shown(http, where), "the cell's print seen", seconds=180)
+
+    for pod in (_leader(), _pods("api")[0]["metadata"]["name"]):
+        kubectl("delete", "pod", pod, "-n", NAMESPACE, "--grace-period=0", "--force")
+    _let_go_on(http.get(where).json()["id"])
+
+    execution = _ended(http, where)
+    assert (execution["phase"], execution["output"]) == ("Succeeded", "went on")
+    assert len(execution["attempts"]) == 1
+    assert "went on" in text_of(http.get(f"{where}/artifacts/notebook.ipynb").content)
+
+
 def test_the_bucket_s_key_stays_with_the_api(execution: Any, bucket: Bucket) -> None:
     """Neither in the environment of a cell, nor in a pod of a run, nor in a log."""
     assert [name for name in execution["output"] if name.startswith("AWS_")] == []
     assert bucket.secret not in kubectl("get", "pods", "-n", RUNS, "-ojson")
-    for pod in _api_pods():
+    for pod in _pods("api"):
         assert bucket.secret not in kubectl("logs", pod["metadata"]["name"], "-n", NAMESPACE)
 
 
@@ -124,8 +157,52 @@ def _put_secret(bucket: Bucket) -> None:
     )
 
 
-def _api_pods() -> list[Any]:
-    selector = "app.kubernetes.io/component=api"
+def _started(http: httpx.Client, name: str, document: dict[str, Any]) -> str:
+    """Put the notebook into the catalog and run it; return where the execution is."""
+    control_plane.apply(
+        {
+            "apiVersion": "podbook.dev/v1alpha1",
+            "kind": "Notebook",
+            "metadata": {"name": name, "namespace": RUNS},
+            "spec": {"source": {"ipynb": json.dumps(document)}},
+        }
+    )
+    at = f"/v1/notebooks/{name}"
+    commands.until(lambda: http.get(at).is_success, f"{name} shown", seconds=60)
+    answer = http.post(f"{at}/executions", json={})
+    assert answer.status_code == 202, answer.text
+    return str(answer.headers["Location"])
+
+
+def _ended(http: httpx.Client, where: str) -> Any:
+    def is_final() -> bool:
+        return http.get(where).json()["phase"] in FINAL
+
+    commands.until(is_final, "the run final", seconds=180)
+    return http.get(where).json()
+
+
+def _shown(http: httpx.Client, where: str) -> str:
+    return http.get(f"{where}/artifacts/notebook.ipynb").text
+
+
+def _leader() -> str:
+    """Return the pod that holds the Lease; each of its processes adds a word of its own."""
+    lease = installed.get("lease", f"{RELEASE}-operator", namespace=NAMESPACE)
+    return str(lease["spec"]["holderIdentity"]).rpartition("-")[0]
+
+
+def _let_go_on(execution: str) -> None:
+    uid = installed.get("nbx", execution, namespace=RUNS)["metadata"]["uid"]
+    selector = f"podbook.dev/execution={uid}"
+    pods = json.loads(kubectl("get", "pods", "-n", RUNS, "-l", selector, "-ojson"))["items"]
+    process = pod_processes.main(pods[0]["metadata"]["uid"], "kernel")
+    assert process
+    os.kill(process, signal.SIGUSR1)
+
+
+def _pods(part: str) -> list[Any]:
+    selector = f"app.kubernetes.io/component={part}"
     found: list[Any] = json.loads(
         kubectl("get", "pods", "-n", NAMESPACE, "-l", selector, "-ojson")
     )["items"]
