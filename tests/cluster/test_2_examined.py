@@ -62,6 +62,22 @@ def test_an_operator_that_is_away_and_a_run_without_a_node_are_found(podbook: In
         podbook.http.delete(f"/v1/executions/{asked}")
 
 
+def test_what_only_an_event_tells_of_a_run_s_pod_is_found(podbook: Installed) -> None:
+    volume = {"name": "keys", "mountPath": "/keys", "secret": {"secretName": "no-such-keys"}}
+    podbook.put("without-keys", notebook("1"), runtime={"volumes": [volume]})
+    asked = podbook.http.post("/v1/notebooks/without-keys/executions", json={}).json()["id"]
+    try:
+        commands.until(lambda: "no-such-keys" in _says("pods"), "its volume is named", seconds=90)
+        assert "FailedMount" in _says("pods")
+    finally:
+        podbook.http.delete(f"/v1/executions/{asked}")
+
+
+def _says(check: str) -> str:
+    found = findings().get(check)
+    return found.says if found else ""
+
+
 def test_what_kubectl_makes_says_by_whom(podbook: Installed) -> None:
     podbook.put("made-by-hand", notebook("1"))
     who = f"system:serviceaccount:{RUNS}:by-hand"

@@ -59,6 +59,7 @@ def test_notebooks_pods_and_definitions_are_seen_as_they_are(cluster: EmbeddedCl
         ("Unschedulable", "0/3 nodes are available: 3 Insufficient memory."),
         ("ImagePullBackOff", "no such image"),
     }
+    assert found.unseen == {}
     assert found.lacking_policies == ("executions.podbook.dev",)
     differing = {each.name: each for each in found.definitions}["notebooks.podbook.dev"]
     assert differing.lacks == ("v1alpha1.spec.title",)
@@ -131,6 +132,38 @@ def test_deployments_and_quotas_are_read_in_their_own_words() -> None:
     assert (part.wanted, part.ready, part.version) == (2, 1, "1.0")
     assert part.says == "CrashLoopBackOff: back-off 5m"
     assert [(each.resource, each.used) for each in pods.exhausted([quota])] == [("pods", "2")]
+
+
+def test_what_only_an_event_tells_of_a_pod_is_seen() -> None:
+    waiting = [
+        {"containerStatuses": [{"name": "kernel", "state": {"waiting": {"reason": why}}}]}
+        for why in ("ContainerCreating", "ContainerCreating", "ErrImagePull")
+    ]
+    found = [
+        {"metadata": {"name": f"nbx-{place}", "uid": str(place)}, "status": status}
+        for place, status in enumerate(waiting)
+    ]
+    warnings = [
+        {
+            "involvedObject": {"uid": of},
+            "reason": "FailedMount",
+            "message": message,
+            "lastTimestamp": at,
+        }
+        for of, message, at in [
+            ("0", "no such Secret", "2026-11-28T10:00:05Z"),
+            ("0", "at first", "2026-11-28T10:00:01Z"),
+            ("2", "x", None),
+            ("9", "gone", None),
+        ]
+    ]
+
+    seen = list(pods.waiting(found, warnings))
+
+    assert [(pod.name, pod.reason, pod.message) for pod in seen] == [
+        ("nbx-0", "FailedMount", "no such Secret"),
+        ("nbx-2", "ErrImagePull", "the container kernel waits"),
+    ]
 
 
 def _post(cluster: EmbeddedCluster, path: str, kind: str, name: str, **fields: Any) -> None:

@@ -148,6 +148,7 @@ WRONG: dict[str, tuple[Iterable[Finding], str, str, str]] = {
     "a stale Lease": (lease(age_seconds=60.0), "leader", "renewed it for 60 s", "logs deployment"),
     "no node": (pod("Unschedulable"), "nodes", "train cannot start, Unschedulable", "add a node"),
     "no image": (pod("ImagePullBackOff"), "images", "the words of who knows", "describe pod nbx-1"),
+    "no sandbox": (pod("FailedCreatePodSandBox"), "pods", "who knows", "describe pod nbx-1"),
     "a full quota": (
         of_cluster(quotas=(SeenQuota("few", "pods", "10", "10"),)),
         *("quota", "nothing is left of pods in few: 10 of 10", "edit resourcequota few"),

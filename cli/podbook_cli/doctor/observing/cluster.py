@@ -110,7 +110,7 @@ class _Look:
             lacking_rights=await self._rights(runs),
             parts=() if is_embedded else await self._parts(deployments),
             lease=None if is_embedded else await self._lease(told.get("operator")),
-            pods=tuple(pods.waiting(await self._run_pods(runs))),
+            pods=tuple(pods.waiting(*await self._run_pods(runs))),
             quotas=() if is_embedded else tuple(pods.exhausted(await self._quotas(runs))),
             unbound_claims=() if is_embedded else await self._claims(),
             kernels=tuple(await self._kernels(runs, told.get("operator"))),
@@ -121,9 +121,11 @@ class _Look:
         root = "api" if group == "v1" else "apis"
         return f"/{root}/{group}/namespaces/{namespace}/{plural}"
 
-    async def _list(self, what: str, path: str, selector: str = _OWN) -> list[dict[str, Any]]:
+    async def _list(
+        self, what: str, path: str, selector: str = _OWN, **only: str
+    ) -> list[dict[str, Any]]:
         try:
-            found = pages(self.client.ask, path, labelSelector=selector)
+            found = pages(self.client.ask, path, labelSelector=selector, **only)
             return [each async for page in found for each in page.get("items") or ()]
         except Refused as refused:
             self.unseen[what] = str(refused)
@@ -185,9 +187,14 @@ class _Look:
         duration = spec.get("leaseDurationSeconds", _LEASE_SECONDS)
         return SeenLease(name, spec.get("holderIdentity") or "", age, duration)
 
-    async def _run_pods(self, runs: str) -> list[dict[str, Any]]:
+    async def _run_pods(self, runs: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Return the pods that have not started, and what went wrong with any."""
         found = await self._list("pods", self._at("v1", runs, "pods"), names.EXECUTION_LABEL)
-        return [pod for pod in found if (pod.get("status") or {}).get("phase") == "Pending"]
+        pending = [pod for pod in found if (pod.get("status") or {}).get("phase") == "Pending"]
+        if not pending:
+            return [], []
+        path = self._at("v1", runs, "events")
+        return pending, await self._list("events", path, "", fieldSelector="type=Warning")
 
     async def _quotas(self, runs: str) -> list[dict[str, Any]]:
         return await self._list("quota", self._at("v1", runs, "resourcequotas"), "")

@@ -1,6 +1,7 @@
 """Reads of pods, Deployments and quotas what keeps anything from starting."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final
 
 from podbook_cli.doctor.seen import SeenPart, SeenPod, SeenQuota
@@ -15,12 +16,17 @@ _VERSION: Final = "app.kubernetes.io/version"
 _PASSING: Final = {"ContainerCreating", "PodInitializing"}
 
 
-def waiting(pods: Iterable[Object]) -> Iterator[SeenPod]:
-    """Yield the pods of runs that cannot start as things are."""
+def waiting(pods: Iterable[Object], warnings: Iterable[Object] = ()) -> Iterator[SeenPod]:
+    """Yield the pods of runs that cannot start as things are.
+
+    warnings are events: of networks, volumes and user namespaces a pod's own status says nothing.
+    """
+    newest_last = sorted(warnings, key=lambda event: event.get("lastTimestamp") or "")
+    told = {event["involvedObject"].get("uid"): event for event in newest_last}
     for pod in pods:
         metadata = pod["metadata"]
         notebook = (metadata.get("annotations") or {}).get(names.NOTEBOOK_ANNOTATION, "")
-        for reason, message in _obstacles(pod):
+        for reason, message in chain(_obstacles(pod), _warned(told.get(metadata.get("uid")))):
             yield SeenPod(metadata["name"], notebook, reason, message)
             break
 
@@ -56,6 +62,11 @@ def exhausted(quotas: Iterable[Object]) -> Iterator[SeenQuota]:
             used = (status.get("used") or {}).get(resource, "0")
             if quantities.parse(used) >= quantities.parse(hard) > 0:
                 yield SeenQuota(quota["metadata"]["name"], resource, used, hard)
+
+
+def _warned(event: Object | None) -> Iterator[tuple[str, str]]:
+    if event is not None:
+        yield event.get("reason", ""), event.get("message", "")
 
 
 def _obstacles(pod: Object) -> Iterator[tuple[str, str]]:

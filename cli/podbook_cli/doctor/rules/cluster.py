@@ -133,7 +133,7 @@ def _pods(seen: SeenCluster) -> Iterator[Finding]:
             yield Finding.wrong("nodes", says, cure)
         else:
             cure = f"kubectl -n {seen.runs} describe pod {pod.name}"
-            yield Finding.wrong("images", says, cure)
+            yield Finding.wrong("images" if "Image" in pod.reason else "pods", says, cure)
     if len(seen.pods) > _NAMED:
         more = f"{len(seen.pods) - _NAMED} more pods cannot start"
         yield Finding.wrong("nodes", more, f"kubectl -n {seen.runs} get pods")
