@@ -191,7 +191,8 @@ class Run:
         if not is_quick and ended.end is End.COMPLETED:
             self._judge = partial(self._judged, saved, job)
         files, losses = artifacts.collect(place)
-        told = {"warnings": bounded(self._notes.warnings()), "lost": losses.all()}
+        warnings = bounded([*self._notes.warnings(), *saved.warnings])
+        told = {"warnings": warnings, "lost": losses.all()}
         uploads = uploads_of(session.render(), saved, ended)
         session.tell_the_end()
         return result.model_copy(update=told), uploads + files

@@ -37,6 +37,9 @@ JSON_ONLY_KEY = "x-podbook-json-only"
 # Longer than anybody waits for it: if whoever asked is gone, it ends all the same.
 ALARM_SECONDS = 90
 
+# pydantic 1 writes what draft 7 knows, and does not say so.
+_DRAFT_7 = "http://json-schema.org/draft-07/schema#"
+
 
 class CannotRead(Exception):
     """The models cannot be read; the message says why."""
@@ -90,9 +93,12 @@ def _described(alias: str, model: Any) -> dict[str, Any]:
 
 
 def _schema(model: Any) -> dict[str, Any]:
+    """Return the schema and its dialect: a contract that refers to it may be of another one."""
     if not hasattr(model, "model_json_schema"):
         return _schema_of_pydantic_1(model)
-    return dict(model.model_json_schema(schema_generator=_generator()))
+    generator = _generator()
+    described = model.model_json_schema(schema_generator=generator)
+    return {"$schema": generator.schema_dialect, **described}
 
 
 def _schema_of_pydantic_1(model: Any) -> dict[str, Any]:
@@ -111,7 +117,7 @@ def _schema_of_pydantic_1(model: Any) -> dict[str, Any]:
             declared = found.get("properties", {})
             if field.allow_none and field.alias in declared:
                 declared[field.alias] = {"anyOf": [declared[field.alias], {"type": "null"}]}
-    return described
+    return {"$schema": _DRAFT_7, **described}
 
 
 def _generator() -> Any:

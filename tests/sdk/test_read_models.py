@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from podbook_crds.call_rules.contracts import check_schema, violations
+from podbook_crds.resources.notebook import SharedModel
 from tests.support import pydantic_1
 from tests.support.pydantic_1 import SITE
 
@@ -130,3 +132,34 @@ def test_an_interpreter_with_pydantic_1_reads_its_models_too(tmp_path: Path) -> 
     assert models["sample_model"]["schema"]["required"] == ["foo", "start_time"]
     definition = models["outer"]["schema"]["definitions"]["SampleModel"]
     assert definition["x-podbook-import"] == "models:SampleModel"
+
+
+TUPLE = """
+from typing import Tuple
+from jupyrest.nbschema import ModelCollection, NbSchemaBase
+
+class Pair(NbSchemaBase):
+    pair: Tuple[int, str]
+
+models = ModelCollection()
+models.add_model("pair", Pair)
+"""
+
+
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("dialect", ["draft/2020-12/schema", None])
+def test_a_tuple_is_judged_whatever_dialect_the_contract_is_written_in(
+    version: int, dialect: str | None, tmp_path: Path
+) -> None:
+    path = pydantic_1.python_path(tmp_path) if version == 1 else SITE
+    models = {
+        alias: SharedModel.model_validate(model)
+        for alias, model in read(tmp_path, TUPLE, python_path=path)["models"].items()
+    }
+    said = {"$schema": f"https://json-schema.org/{dialect}"} if dialect else {}
+    contract: dict[str, Any] = {**said, "properties": {"x": {"$ref": "nbschema://pair"}}}
+
+    check_schema(contract, models)
+    (found,) = violations({"x": {"pair": [1, 2]}}, contract, models=models, root="", formats=True)
+
+    assert found.pointer == "/x/pair/1"

@@ -5,7 +5,7 @@ counts in decimals, as its numbers are written; nothing else differs.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Context, Decimal
 from functools import cache
 from typing import Any, Final, cast
@@ -36,15 +36,38 @@ _NAMED: Final = 50
 @cache
 def validator_of(dialect: type[Validator]) -> type[Validator]:
     """Return the validator of a dialect of JSON Schema, with these keywords as they are here."""
+    extended = cast(Any, validators.extend)(dialect, _keywords_of(dialect))
+    extended.evolve = _evolve_of(extended, dialect)
+    return cast(type[Validator], extended)
+
+
+def _keywords_of(dialect: type[Validator]) -> dict[str, Any]:
     if dialect is Draft3Validator:  # Its `properties` say what is required, too.
-        return dialect
+        return {}
     known = cast(Any, dialect).VALIDATORS
     ours = {name: function for name, function in _KEYWORDS.items() if name in known}
     if dialect is Draft201909Validator:
         ours["unevaluatedProperties"] = _unevaluated_properties_2019
     if "prefixItems" not in known:
         ours["items"] = _items_of_older_drafts
-    return cast(type[Validator], cast(Any, validators.extend)(dialect, ours))
+    return ours
+
+
+def _evolve_of(extended: Any, dialect: type[Validator]) -> Callable[..., Any]:
+    """Return how a validator comes to another part: by its own `$schema`, too, with our keywords.
+
+    jsonschema's takes its own class there, also where a reference leads back to the root.
+    """
+    fields = [(field.name, field.alias) for field in extended.__attrs_attrs__ if field.init]
+
+    def evolve(self: Any, **changes: Any) -> Any:
+        schema = changes.setdefault("schema", self.schema)
+        for name, argument in fields:
+            if argument not in changes:
+                changes[argument] = getattr(self, name)
+        return cast(Any, validator_of(dialect_of(schema, default=dialect)))(**changes)
+
+    return evolve
 
 
 def dialect_of(schema: Any, default: type[Validator] = Draft7Validator) -> type[Validator]:

@@ -40,6 +40,11 @@ MEANINGS: Final[dict[Kind, Meaning]] = {
         "the places.",
         "Mend what the notebook saves, or its output contract.",
     ),
+    Kind.SCRAP_UNREADABLE: Meaning(
+        "A cell showed a scrapbook record that is none, or data that no JSON holds; it is no part "
+        "of the output, the others are.",
+        "Glue it with scrapbook itself, or save the value with `save_output`.",
+    ),
     Kind.CELLS_SKIPPED: Meaning(
         "A cell ended the notebook cleanly (`sys.exit(0)`, `quit()`); the rest did not run.",
         "Nothing, where that was meant; else take the exit out of the cell.",

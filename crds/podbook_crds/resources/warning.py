@@ -26,6 +26,7 @@ class Kind(StrEnum):
     OUTPUT_CLIPPED = "output-clipped"
     OUTPUT_UNREADABLE = "output-unreadable"
     OUTPUT_INVALID = "output-invalid"
+    SCRAP_UNREADABLE = "scrap-unreadable"
     CELLS_SKIPPED = "cells-skipped"
 
 

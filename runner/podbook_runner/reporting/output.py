@@ -4,19 +4,20 @@ import io
 import json
 import math
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nbformat import NotebookNode
 
 from podbook_crds.errors import Violation
 from podbook_crds.formats.json_text import compact
-from podbook_crds.names import OUTPUT_TYPE
+from podbook_crds.resources.warning import RunWarning
 from podbook_runner.files.safe_files import UnsafeFile, open_beneath
 from podbook_runner.files.work_folder import OUTPUT_FILE, WorkFolder
 from podbook_runner.kernel.messages import is_deeper
+from podbook_runner.reporting import scraps
 from podbook_runner.reporting.saved import Saved
+from podbook_runner.reporting.scraps import Scrap
 
 ROOT: Final = "/output"
 
@@ -26,7 +27,6 @@ OUTPUT_LIMIT: Final = 32 * 1024 * 1024
 # As many levels as parameters may have; pydantic, which reads results, takes a few more.
 _DEPTH: Final = 200
 
-_SCRAP: Final = "application/scrapbook.scrap."
 _JUPYREST_SCRAP: Final = "nbschema_outputs"
 
 
@@ -37,6 +37,8 @@ class Output:
     value: Any = None
     text: bytes | None = None
     problems: list[Violation] = field(default_factory=list)
+    # What is worth knowing of it, and is no fault of the rest.
+    warnings: list[RunWarning] = field(default_factory=list)
 
 
 def find(place: WorkFolder, notebook: NotebookNode, shown: Saved | None = None) -> Output:
@@ -66,7 +68,11 @@ def _from_file(file: io.BufferedReader, size: int) -> Output:
 
 
 def _of(value: Any) -> Output:
-    return parsed(json.dumps(value).encode())
+    try:
+        text = json.dumps(value)
+    except (ValueError, RecursionError) as error:
+        return Output(problems=[Violation(ROOT, f"is not JSON: {error}")])
+    return parsed(text.encode())
 
 
 def parsed(data: bytes) -> Output:
@@ -95,25 +101,24 @@ def _refuse(constant: str) -> None:
 
 def _from_scraps(notebook: NotebookNode) -> Output:
     """Scraps that others glued: jupyrest's own is the output, else each by its name."""
-    scraps: dict[str, Any] = {}
-    for cell in notebook.cells:
-        for name, data in _scraps(cell):
-            scraps[name] = data
-    if _JUPYREST_SCRAP in scraps:
-        data = scraps[_JUPYREST_SCRAP]
-        return (
-            parsed(data.encode("utf-8", "backslashreplace")) if isinstance(data, str) else _of(data)
-        )
-    return _of(scraps) if scraps else Output()
+    values: dict[str, Any] = {}
+    warnings: list[RunWarning] = []
+    for scrap in scraps.of(notebook):
+        if scrap.problem or (scrap.name != _JUPYREST_SCRAP and _unusable(scrap)):
+            warnings.append(scraps.told(scrap, scrap.problem or _unusable(scrap)))
+        else:
+            values[scrap.name] = scrap.data
+    return replace(_of_scraps(values), warnings=warnings)
 
 
-def _scraps(cell: NotebookNode) -> Iterator[tuple[str, Any]]:
-    for output in cell.get("outputs", ()):
-        data = output.get("data") or {}
-        if OUTPUT_TYPE in data:  # save_output's own, which is a scrap for others to read.
-            continue
-        for kind, scrap in data.items():
-            # pandas frames are Parquet in base64, which only their reader understands.
-            known = kind.startswith(_SCRAP) and not kind.startswith(f"{_SCRAP}pandas")
-            if known and isinstance(scrap, dict) and "name" in scrap:
-                yield str(scrap["name"]), scrap.get("data")
+def _of_scraps(values: dict[str, Any]) -> Output:
+    if _JUPYREST_SCRAP not in values:
+        return _of(values) if values else Output()
+    data = values[_JUPYREST_SCRAP]
+    return parsed(data.encode("utf-8", "backslashreplace")) if isinstance(data, str) else _of(data)
+
+
+def _unusable(scrap: Scrap) -> str:
+    """Return why the scrap's data can be no part of an output: it costs the others nothing."""
+    problems = _of({scrap.name: scrap.data}).problems
+    return problems[0].message if problems else ""

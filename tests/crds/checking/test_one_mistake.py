@@ -121,3 +121,30 @@ def test_nothing_is_suggested_where_nothing_is_near() -> None:
     (found,) = violations({"zzz": 1}, CLOSED, models={}, root="", formats=True)
 
     assert found.suggestion is None
+
+
+PART: dict[str, Any] = {"properties": {"price": {"multipleOf": 0.01}, "never": False}}
+WHOLE: dict[str, Any] = {"properties": {**PART["properties"], "x": {"$ref": "#"}}}
+DYNAMIC: dict[str, Any] = {"properties": {**PART["properties"], "x": {"$dynamicRef": "#"}}}
+RECURSIVE: dict[str, Any] = {"properties": {**PART["properties"], "x": {"$recursiveRef": "#"}}}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        pytest.param(of_x({**NEWEST, **PART}), id="its own dialect in draft 7"),
+        pytest.param(of_x({**OLDER, **PART}, **NEWEST), id="an older one in the newest"),
+        pytest.param({**NEWEST, **WHOLE}, id="$ref to the root"),
+        pytest.param({**NEWEST, **DYNAMIC}, id="$dynamicRef to the root"),
+        pytest.param({**OLDER, **RECURSIVE}, id="$recursiveRef to the root"),
+    ],
+)
+def test_every_part_is_judged_by_the_same_keywords(schema: dict[str, Any]) -> None:
+    value = {"x": {"price": 0.07, "never": 1}}
+
+    (found,) = violations(value, schema, models={}, root="", formats=True)
+
+    assert (found.pointer, found.message) == (
+        "/x/never",
+        "is not allowed here: the contract takes no value for it",
+    )

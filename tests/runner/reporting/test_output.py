@@ -74,6 +74,39 @@ def test_scraps_that_others_glued_are_the_output(
     assert find(a_place(tmp_path), a_notebook(*scraps)).value == value
 
 
+KIND = "application/scrapbook.scrap.json+json"
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        pytest.param("text", "no object", id="a text"),
+        pytest.param(None, "no object", id="null"),
+        pytest.param(["a", 1], "no object", id="a list"),
+        pytest.param({"data": 1}, "its `name`", id="no name"),
+        pytest.param({"name": None, "data": 1}, "its `name`", id="null as name"),
+        pytest.param({"name": {"a": 1}, "data": 1}, "its `name`", id="an object as name"),
+        pytest.param({"name": "b"}, "'b' that the cell shows", id="the name is told"),
+        pytest.param({"name": "b", "version": 1}, "no `data`", id="no data"),
+        pytest.param({"name": "b", "data": 1, "encoder": 5}, "its `encoder`", id="encoder"),
+        pytest.param({"name": "b", "data": 1, "version": "1"}, "its `version`", id="version"),
+        pytest.param({"name": "b", "data": 1, "version": True}, "its `version`", id="true"),
+        pytest.param({"name": "b", "data": float("nan")}, "NaN is no JSON value", id="NaN"),
+    ],
+)
+def test_a_record_that_is_none_costs_itself_only_and_is_told(
+    record: Any, said: str, tmp_path: Path
+) -> None:
+    shown = {"output_type": "display_data", "data": {KIND: record}, "metadata": {}}
+
+    output = find(a_place(tmp_path), a_notebook(a_scrap("a", 1), shown, a_scrap("c", 2)))
+
+    assert (output.value, output.problems) == ({"a": 1, "c": 2}, [])
+    (warning,) = output.warnings
+    assert (warning.type, warning.cell) == ("urn:podbook:warning:scrap-unreadable", 0)
+    assert said in warning.detail
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     place = a_place(tmp_path)
     (tmp_path / "secret").write_text('"secret"')

@@ -45,3 +45,17 @@ def test_scraps_that_do_not_fit_are_refused() -> None:
     job = a_job(ipynb(HEAD + "scrapbook.glue('a', 'x')"), output=schema)
 
     assert run(job).intake.result.message == "/output/a: 'x' is not of type 'integer'"
+
+
+def test_a_record_that_is_none_is_told_with_its_cell_and_the_others_are_the_output() -> None:
+    wrong = (
+        "from IPython.display import display\n"
+        "display({'application/scrapbook.scrap.json+json': {'name': {}, 'data': 1}}, raw=True)"
+    )
+
+    result = run(a_job(ipynb(HEAD + "scrapbook.glue('a', 5)", wrong))).intake.result
+
+    assert (result.reason, result.output) == (Reason.NOTEBOOK_COMPLETED, {"a": 5})
+    (warning,) = result.warnings
+    assert warning.cell == 1
+    assert "left out of the output" in warning.detail
