@@ -79,8 +79,7 @@ def build(services: Services) -> FastAPI:
     )
     app.state.services = services
     routers = [
-        *(part.routes for part in _OURS),
-        *(surface.router(services) for surface in _OLDER),
+        *(part.routes for part in (*_OURS, *_OLDER)),
         docs.router(),
         library_routes.router(),
         web.router(

@@ -20,6 +20,7 @@ from podbook_api.submit import calls
 from podbook_api.submit.again import freshness
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times
+from podbook_api.v1.handed import Api
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import submitted_at
 from podbook_api.wiring import Services
@@ -49,100 +50,99 @@ class RunRequest(BaseModel):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-def router(services: Services) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(tags=["jupyrest"])
+routes = APIRouter(tags=["jupyrest"])
 
-    @routes.get(
-        _NOTEBOOKS,
-        dependencies=[rights.LIST_NOTEBOOKS],
-        operation_id="jupyrestNotebooks",
-        summary="List notebooks",
-        responses=route_docs.older_answers(200),
+
+@routes.get(
+    _NOTEBOOKS,
+    dependencies=[rights.LIST_NOTEBOOKS],
+    operation_id="jupyrestNotebooks",
+    summary="List notebooks",
+    responses=route_docs.older_answers(200),
+)
+async def _list_notebooks(api: Api) -> Response:
+    # A notebook without a config file was none to jupyrest.
+    listed = [e for e in api.catalog.entries() if not e.notebook.spec.inferred]
+    return json_response({"notebooks": [entry.notebook.id for entry in listed]})
+
+
+@routes.post(
+    _NOTEBOOKS + "/{notebook_id:path}/execute",
+    dependencies=[rights.RUN],
+    operation_id="jupyrestAccept",
+    summary="Run a notebook",
+    status_code=202,
+    responses=route_docs.older_answers(202),
+    openapi_extra=route_docs.body(own_schema(RunRequest)),
+)
+async def _execute(
+    request: Request, api: Api, notebook_id: str, idempotency_key: IdempotencyKey = None
+) -> Response:
+    value = await api.body_of(request)
+    switches.check_body(value, RunRequest)
+    asked = bodies.fitted(RunRequest, value)
+    submission = calls.Request(
+        surface=Surface.JUPYREST_B,
+        caller=caller_of(request),
+        base_url=base_url(request.scope),
+        parameters=asked.parameters,
+        idempotency_key=idempotency_key,
+        **freshness.of(request),
+        options={"outputValidation": "report"},
     )
-    async def list_notebooks() -> Response:
-        # A notebook without a config file was none to jupyrest.
-        listed = [e for e in services.catalog.entries() if not e.notebook.spec.inferred]
-        return json_response({"notebooks": [entry.notebook.id for entry in listed]})
+    made = (await api.submissions.run(notebook_id, submission)).execution
+    accepted = {"execution_id": made.name, "status": "ACCEPTED", "notebook_id": notebook_id}
+    return json_response(accepted, status=202)
 
-    @routes.post(
-        _NOTEBOOKS + "/{notebook_id:path}/execute",
-        dependencies=[rights.RUN],
-        operation_id="jupyrestAccept",
-        summary="Run a notebook",
-        status_code=202,
-        responses=route_docs.older_answers(202),
-        openapi_extra=route_docs.body(own_schema(RunRequest)),
+
+@routes.get(
+    _NOTEBOOKS + "/{notebook_id:path}",
+    dependencies=[rights.READ_NOTEBOOK],
+    operation_id="jupyrestNotebook",
+    summary="Show a notebook's contract",
+    responses=route_docs.older_answers(200),
+)
+async def _get_notebook(api: Api, notebook_id: str) -> Response:
+    spec = (await api.notebooks.find(notebook_id)).notebook.spec
+    return json_response(
+        {
+            "notebook_id": notebook_id,
+            "input_schema": contract_schemas.resolved(spec.input or {}, spec.models),
+            "output_schema": contract_schemas.resolved(spec.output or {}, spec.models),
+        }
     )
-    async def execute(
-        request: Request, notebook_id: str, idempotency_key: IdempotencyKey = None
-    ) -> Response:
-        value = await services.body_of(request)
-        switches.check_body(value, RunRequest)
-        asked = bodies.fitted(RunRequest, value)
-        submission = calls.Request(
-            surface=Surface.JUPYREST_B,
-            caller=caller_of(request),
-            base_url=base_url(request.scope),
-            parameters=asked.parameters,
-            idempotency_key=idempotency_key,
-            **freshness.of(request),
-            options={"outputValidation": "report"},
-        )
-        made = (await services.submissions.run(notebook_id, submission)).execution
-        accepted = {"execution_id": made.name, "status": "ACCEPTED", "notebook_id": notebook_id}
-        return json_response(accepted, status=202)
 
-    @routes.get(
-        _NOTEBOOKS + "/{notebook_id:path}",
-        dependencies=[rights.READ_NOTEBOOK],
-        operation_id="jupyrestNotebook",
-        summary="Show a notebook's contract",
-        responses=route_docs.older_answers(200),
-    )
-    async def get_notebook(notebook_id: str) -> Response:
-        spec = (await services.notebooks.find(notebook_id)).notebook.spec
-        return json_response(
-            {
-                "notebook_id": notebook_id,
-                "input_schema": contract_schemas.resolved(spec.input or {}, spec.models),
-                "output_schema": contract_schemas.resolved(spec.output or {}, spec.models),
-            }
-        )
 
-    @routes.get(
-        _EXECUTIONS + "/{execution_id}",
-        dependencies=[rights.READ_EXECUTION],
-        operation_id="jupyrestPoll",
-        summary="Show an execution",
-        responses=route_docs.older_answers(200),
-    )
-    async def get_execution(request: Request, execution_id: str) -> Response:
-        execution = await services.executions.find(execution_id)
-        execution = stored_outcome.with_parameters(execution)
-        return json_response(_view(execution, root_of(request.scope)))
+@routes.get(
+    _EXECUTIONS + "/{execution_id}",
+    dependencies=[rights.READ_EXECUTION],
+    operation_id="jupyrestPoll",
+    summary="Show an execution",
+    responses=route_docs.older_answers(200),
+)
+async def _get_execution(request: Request, api: Api, execution_id: str) -> Response:
+    execution = await api.executions.find(execution_id)
+    execution = stored_outcome.with_parameters(execution)
+    return json_response(_view(execution, root_of(request.scope)))
 
-    @routes.get(
-        _EXECUTIONS + "/{execution_id}/artifacts/{name}",
-        dependencies=[rights.READ_EXECUTION],
-        operation_id="jupyrestArtifact",
-        summary="Get an artifact",
-        responses={**route_docs.FILE, **route_docs.ANY_ERROR},
-    )
-    async def get_artifact(request: Request, execution_id: str, name: str) -> Response:
-        execution = await services.executions.find(execution_id)
-        if not execution.status.phase.is_final:
-            detail = f"execution {execution_id} has not completed; its artifacts come then"
-            raise Problem(400, "unfinished", "The execution has not completed", detail)
-        if _FILES.get(name) in RENDERED and name in _artifacts(execution, ""):
-            report = _FILES[name] == names.REPORT_ARTIFACT
-            hidden = services.standings.hidden(execution)
-            return await page_answers.page(
-                request, services.artifacts, execution, hidden, report=report
-            )
-        return file_answers.response(request, await _artifact(services, execution, name))
 
-    return routes
+@routes.get(
+    _EXECUTIONS + "/{execution_id}/artifacts/{name}",
+    dependencies=[rights.READ_EXECUTION],
+    operation_id="jupyrestArtifact",
+    summary="Get an artifact",
+    responses={**route_docs.FILE, **route_docs.ANY_ERROR},
+)
+async def _get_artifact(request: Request, api: Api, execution_id: str, name: str) -> Response:
+    execution = await api.executions.find(execution_id)
+    if not execution.status.phase.is_final:
+        detail = f"execution {execution_id} has not completed; its artifacts come then"
+        raise Problem(400, "unfinished", "The execution has not completed", detail)
+    if _FILES.get(name) in RENDERED and name in _artifacts(execution, ""):
+        report = _FILES[name] == names.REPORT_ARTIFACT
+        hidden = api.standings.hidden(execution)
+        return await page_answers.page(request, api.artifacts, execution, hidden, report=report)
+    return file_answers.response(request, await _artifact(api, execution, name))
 
 
 def _view(execution: Execution, root: str) -> dict[str, Any]:

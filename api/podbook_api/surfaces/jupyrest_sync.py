@@ -27,6 +27,7 @@ from podbook_api.submit.again import freshness
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
+from podbook_api.v1.handed import Api
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.wiring import Services
 from podbook_crds.call_rules.surfaces import Surface
@@ -57,73 +58,70 @@ class Flags:
     ipynb: bool = False
 
 
-def router(services: Services) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(tags=["jupyrest"])
+routes = APIRouter(tags=["jupyrest"])
 
-    @routes.post(
-        PATH,
-        dependencies=[rights.RUN],
-        operation_id="jupyrestExecute",
-        summary="Run a notebook and wait for its end",
-        responses=route_docs.older_answers(200),
-        openapi_extra=route_docs.body(own_schema(RunRequest)),
+
+@routes.post(
+    PATH,
+    dependencies=[rights.RUN],
+    operation_id="jupyrestExecute",
+    summary="Run a notebook and wait for its end",
+    responses=route_docs.older_answers(200),
+    openapi_extra=route_docs.body(own_schema(RunRequest)),
+)
+async def _execute(request: Request, api: Api, idempotency_key: IdempotencyKey = None) -> Response:
+    value = await api.body_of(request)
+    switches.check_body(value, RunRequest)
+    asked = bodies.fitted(RunRequest, value)
+    submission = calls.Request(
+        surface=Surface.JUPYREST_A,
+        caller=caller_of(request),
+        base_url=base_url(request.scope),
+        parameters=asked.parameters,
+        idempotency_key=idempotency_key,
+        **freshness.of(request),
+        options={"outputValidation": "report"},
     )
-    async def execute(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
-        value = await services.body_of(request)
-        switches.check_body(value, RunRequest)
-        asked = bodies.fitted(RunRequest, value)
-        submission = calls.Request(
-            surface=Surface.JUPYREST_A,
-            caller=caller_of(request),
-            base_url=base_url(request.scope),
-            parameters=asked.parameters,
-            idempotency_key=idempotency_key,
-            **freshness.of(request),
-            options={"outputValidation": "report"},
-        )
-        execution = (await services.submissions.run(asked.notebook, submission)).execution
-        waited = services.executions.finished(
-            execution.name, seconds=services.settings.silence_seconds
-        )
-        execution = await waiting.while_connected(request, waited)
-        if execution.status.phase.is_final:
-            return json_response(_fields(execution))
-        if services.executions.is_stopping:
-            raise problems.stopping(f"execution {execution.name} runs on")
-        return KeptAlive(_kept_alive(services, execution), media_type="application/json")
+    execution = (await api.submissions.run(asked.notebook, submission)).execution
+    waited = api.executions.finished(execution.name, seconds=api.settings.silence_seconds)
+    execution = await waiting.while_connected(request, waited)
+    if execution.status.phase.is_final:
+        return json_response(_fields(execution))
+    if api.executions.is_stopping:
+        raise problems.stopping(f"execution {execution.name} runs on")
+    return KeptAlive(_kept_alive(api, execution), media_type="application/json")
 
-    @routes.get(
-        PATH,
-        dependencies=[rights.READ_ASKED_EXECUTION],
-        operation_id="jupyrestExecution",
-        summary="Show a run, as far as asked for",
-        responses={**route_docs.older_answers(200), **route_docs.PAGE},
-    )
-    async def show(
-        request: Request,
-        execution_id: Annotated[str, Query(alias="executionId")],
-        flags: Annotated[Flags, Depends()],
-    ) -> Response:
-        execution = await services.executions.find(execution_id)
-        if flags.view_html:
-            hidden = services.standings.hidden(execution)
-            return await page_answers.page(
-                request, services.artifacts, execution, hidden, report=flags.report
-            )
-        answer = _fields(execution)
-        answer["exception"] = exception_text(execution)
-        if flags.html:
-            page = await services.artifacts.html(execution, report=flags.report)
-            answer["html"] = await values.text(services.reader, page.data or b"")
-        if flags.output:
-            whole = await stored_outcome.completed(services.store, services.reader, execution)
-            answer["output"] = whole.status.output
-        if flags.ipynb:
-            answer["ipynb"] = await _ipynb(services, execution)
-        return json_response(answer)
 
-    return routes
+@routes.get(
+    PATH,
+    dependencies=[rights.READ_ASKED_EXECUTION],
+    operation_id="jupyrestExecution",
+    summary="Show a run, as far as asked for",
+    responses={**route_docs.older_answers(200), **route_docs.PAGE},
+)
+async def _show(
+    request: Request,
+    api: Api,
+    execution_id: Annotated[str, Query(alias="executionId")],
+    flags: Annotated[Flags, Depends()],
+) -> Response:
+    execution = await api.executions.find(execution_id)
+    if flags.view_html:
+        hidden = api.standings.hidden(execution)
+        return await page_answers.page(
+            request, api.artifacts, execution, hidden, report=flags.report
+        )
+    answer = _fields(execution)
+    answer["exception"] = exception_text(execution)
+    if flags.html:
+        page = await api.artifacts.html(execution, report=flags.report)
+        answer["html"] = await values.text(api.reader, page.data or b"")
+    if flags.output:
+        whole = await stored_outcome.completed(api.store, api.reader, execution)
+        answer["output"] = whole.status.output
+    if flags.ipynb:
+        answer["ipynb"] = await _ipynb(api, execution)
+    return json_response(answer)
 
 
 async def _ipynb(services: Services, execution: Execution) -> str | WrittenJson:

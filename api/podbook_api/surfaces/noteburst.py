@@ -22,6 +22,7 @@ from podbook_api.submit.again import freshness
 from podbook_api.submit.webhooks import WebhookRequest
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import times
+from podbook_api.v1.handed import Api
 from podbook_api.v1.parameters import IdempotencyKey
 from podbook_api.v1.views import submitted_at
 from podbook_api.wiring import Services
@@ -74,72 +75,71 @@ class Submission(BaseModel):
     webhook: WebhookRequest | None = None
 
 
-def router(services: Services) -> APIRouter:
-    """Return the routes."""
-    routes = APIRouter(tags=["noteburst"])
+routes = APIRouter(tags=["noteburst"])
 
-    async def submit_notebook(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
-        body = await services.whole_body_of(request)
-        switches.check_body(body.value, Submission)
-        asked = bodies.fitted(Submission, body.value)
-        notebook = inline.read(asked.ipynb, body.came_along)
-        submission = calls.Request(
-            surface=Surface.NOTEBURST,
-            caller=caller_of(request),
-            idempotency_key=idempotency_key,
-            **freshness.of(request),
-            options=_options(asked, services.settings.kernel_aliases),
-            language=notebook.language,
-            annotations={
-                KERNEL_ANNOTATION: asked.kernel_name,
-                TIMEOUT_ANNOTATION: str(asked.timeout or _DEFAULT_SECONDS),
-            },
-            webhook=asked.webhook,
-            base_url=base_url(request.scope),
-            shown_at=PATH,
-        )
-        made = await services.submissions.run_inline(notebook.text, submission, notebook.cache)
-        execution = made.execution
-        view = await _view(services, request, execution, source=False, result=False)
-        return json_response(view, status=202, headers={"Location": view["self_url"]})
 
-    summary = "Run a notebook of your own"
-    routes.add_api_route(
-        f"{PATH}/",
-        submit_notebook,
-        methods=["POST"],
-        status_code=202,
-        dependencies=[rights.RUN],
-        operation_id="noteburstSubmit",
-        responses=route_docs.older_answers(202),
-        openapi_extra=route_docs.body(own_schema(Submission)),
-        summary=summary,
+async def _submit_notebook(
+    request: Request, api: Api, idempotency_key: IdempotencyKey = None
+) -> Response:
+    body = await api.whole_body_of(request)
+    switches.check_body(body.value, Submission)
+    asked = bodies.fitted(Submission, body.value)
+    notebook = inline.read(asked.ipynb, body.came_along)
+    submission = calls.Request(
+        surface=Surface.NOTEBURST,
+        caller=caller_of(request),
+        idempotency_key=idempotency_key,
+        **freshness.of(request),
+        options=_options(asked, api.settings.kernel_aliases),
+        language=notebook.language,
+        annotations={
+            KERNEL_ANNOTATION: asked.kernel_name,
+            TIMEOUT_ANNOTATION: str(asked.timeout or _DEFAULT_SECONDS),
+        },
+        webhook=asked.webhook,
+        base_url=base_url(request.scope),
+        shown_at=PATH,
     )
-    routes.add_api_route(
-        PATH,
-        submit_notebook,
-        methods=["POST"],
-        dependencies=[rights.RUN],
-        status_code=202,
-        include_in_schema=False,
-    )
+    made = await api.submissions.run_inline(notebook.text, submission, notebook.cache)
+    execution = made.execution
+    view = await _view(api, request, execution, source=False, result=False)
+    return json_response(view, status=202, headers={"Location": view["self_url"]})
 
-    @routes.get(
-        PATH + "/{job_id}",
-        dependencies=[rights.READ_JOB],
-        operation_id="noteburstJob",
-        summary="Show a job",
-        responses=route_docs.older_answers(200),
-    )
-    async def get_job(
-        request: Request, job_id: str, source: bool = False, result: bool = True
-    ) -> Response:
-        execution = await services.executions.find(job_id)
-        return json_response(
-            await _view(services, request, execution, source=source, result=result)
-        )
 
-    return routes
+routes.add_api_route(
+    f"{PATH}/",
+    _submit_notebook,
+    methods=["POST"],
+    status_code=202,
+    dependencies=[rights.RUN],
+    operation_id="noteburstSubmit",
+    responses=route_docs.older_answers(202),
+    openapi_extra=route_docs.body(own_schema(Submission)),
+    summary="Run a notebook of your own",
+)
+
+routes.add_api_route(
+    PATH,
+    _submit_notebook,
+    methods=["POST"],
+    dependencies=[rights.RUN],
+    status_code=202,
+    include_in_schema=False,
+)
+
+
+@routes.get(
+    PATH + "/{job_id}",
+    dependencies=[rights.READ_JOB],
+    operation_id="noteburstJob",
+    summary="Show a job",
+    responses=route_docs.older_answers(200),
+)
+async def _get_job(
+    request: Request, api: Api, job_id: str, source: bool = False, result: bool = True
+) -> Response:
+    execution = await api.executions.find(job_id)
+    return json_response(await _view(api, request, execution, source=source, result=result))
 
 
 def _options(asked: Submission, aliases: dict[str, str]) -> dict[str, Any]:

@@ -278,7 +278,7 @@ def test_no_api_starts_with_a_route_whose_right_is_unclear(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, router: APIRouter
 ) -> None:
     added = ModuleType("added")
-    monkeypatch.setattr(added, "router", lambda _: router, raising=False)
+    monkeypatch.setattr(added, "routes", router, raising=False)
     monkeypatch.setattr(app, "_OLDER", (added,))
 
     with pytest.raises(rights.NoRight, match="/naked"):
