@@ -27,6 +27,22 @@ class Settings:
 
 def parse(arguments: Sequence[str]) -> Settings:
     """Return the settings of a command line; exits with a usage message where it is wrong."""
+    given = _parser().parse_args(arguments)
+    return Settings(
+        given.data_dir.absolute(),
+        given.port,
+        tuple(given.manifest),
+        given.namespace,
+        given.enable_faults,
+        not given.no_kubelet,
+        given.token_file,
+        given.kernel_python,
+        given.bookmark_seconds,
+        given.page_limit,
+    )
+
+
+def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m podbook_cluster",
         description="A small Kubernetes-compatible API server for one machine, and its kubelet.",
@@ -62,16 +78,4 @@ def parse(arguments: Sequence[str]) -> Settings:
     parser.add_argument(
         "--page-limit", type=int, default=0, help="for tests: 4 KiB pages until the disk is full"
     )
-    given = parser.parse_args(arguments)
-    return Settings(
-        given.data_dir.absolute(),
-        given.port,
-        tuple(given.manifest),
-        given.namespace,
-        given.enable_faults,
-        not given.no_kubelet,
-        given.token_file,
-        given.kernel_python,
-        given.bookmark_seconds,
-        given.page_limit,
-    )
+    return parser

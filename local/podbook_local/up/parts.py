@@ -9,7 +9,7 @@ from podbook_local.supervisor.health import Question
 from podbook_local.supervisor.part import Part
 from podbook_local.up.data_folder import DataFolder
 from podbook_local.up.manifests import manifests
-from podbook_local.up.options import LOOPBACK
+from podbook_local.up.options import LOOPBACK, Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,58 +27,38 @@ class Ports:
 def parts(
     folder: DataFolder,
     ports: Ports,
+    options: Options,
     *,
-    host: str,
-    allowed_hosts: list[str],
-    allowed_origins: list[str],
-    embed_origins: list[str],
+    own_hosts: list[str],
     interpreter: Interpreter,
     environment: Mapping[str, str],
-    enable_faults: bool = False,
 ) -> list[Part]:
-    """Return cluster, API and operator, as a chart would start them."""
+    """Return cluster, API and operator, as a chart would start them.
+
+    own_hosts are names by which the API answers beside those of the options.
+    """
     plain = {k: v for k, v in environment.items() if not k.startswith("PODBOOK_")}
-    # Such as PODBOOK_KUBELET_MEMORY_LIMITS; containers do not inherit them.
-    kubelet = {k: v for k, v in environment.items() if k.startswith("PODBOOK_KUBELET_")}
+    connected = {**plain, "KUBECONFIG": str(folder.kubeconfig), "PODBOOK_NAMESPACE": "default"}
+    # The kernels inherit the cluster's environment: it is the user's own. They do not inherit
+    # settings such as PODBOOK_KUBELET_MEMORY_LIMITS.
+    cluster = plain | _named(environment, "PODBOOK_KUBELET_")
     # Such as PODBOOK_MCP_WAIT_SECONDS: what agents get, to fit the client that they run in.
-    agents = {k: v for k, v in environment.items() if k.startswith("PODBOOK_MCP_")}
-    origins = {"PODBOOK_ALLOWED_ORIGINS": ",".join(allowed_origins)}
-    connected = {
-        **plain,
-        "KUBECONFIG": str(folder.kubeconfig),
-        "PODBOOK_NAMESPACE": "default",
-    }
+    agents = _named(environment, "PODBOOK_MCP_")
+    api = connected | agents | _api(folder, ports, options, own_hosts)
+    operator = connected | _operator(folder, ports)
+    arguments = _cluster_arguments(folder, ports, interpreter)
+    if options.enable_faults:
+        arguments.append("--enable-faults")
+    listening = reached_at(options.host)
     return [
-        # The kernels inherit the cluster's environment: it is the user's own.
-        _part(
-            folder,
-            "cluster",
-            [
-                *_cluster_arguments(folder, ports, interpreter),
-                *(["--enable-faults"] if enable_faults else []),
-            ],
-            plain | kubelet,
-            Question(LOOPBACK, ports.cluster, "/livez"),
-        ),
-        _part(
-            folder,
-            "api",
-            [],
-            connected
-            | agents
-            | origins
-            | _api(folder, ports, host, allowed_hosts)
-            | {"PODBOOK_EMBED_ORIGINS": ",".join(embed_origins)},
-            Question(reached_at(host), ports.api, "/healthz"),
-        ),
-        _part(
-            folder,
-            "operator",
-            [],
-            connected | _operator(folder, ports),
-            Question(LOOPBACK, ports.operator, "/healthz"),
-        ),
+        _part(folder, "cluster", arguments, cluster, Question(LOOPBACK, ports.cluster, "/livez")),
+        _part(folder, "api", [], api, Question(listening, ports.api, "/healthz")),
+        _part(folder, "operator", [], operator, Question(LOOPBACK, ports.operator, "/healthz")),
     ]
+
+
+def _named(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {k: v for k, v in environment.items() if k.startswith(prefix)}
 
 
 def reached_at(host: str) -> str:
@@ -112,22 +92,26 @@ def _cluster_arguments(folder: DataFolder, ports: Ports, interpreter: Interprete
     ]
 
 
-def _api(folder: DataFolder, ports: Ports, host: str, allowed_hosts: list[str]) -> dict[str, str]:
+def _api(
+    folder: DataFolder, ports: Ports, options: Options, own_hosts: list[str]
+) -> dict[str, str]:
     settings = {
-        "PODBOOK_API_HOST": host,
+        "PODBOOK_API_HOST": options.host,
         "PODBOOK_API_PORT": str(ports.api),
         "PODBOOK_INTAKE_HOST": "127.0.0.1",
         "PODBOOK_INTAKE_PORT": str(ports.intake),
         "PODBOOK_STORE": folder.store.as_uri(),
         "PODBOOK_OPERATOR_CONFIG": str(folder.operator_config),
         "PODBOOK_CATALOG_PENDING": str(folder.catalog_pending),
-        "PODBOOK_ALLOWED_HOSTS": ",".join(allowed_hosts),
+        "PODBOOK_ALLOWED_HOSTS": ",".join([*options.allowed_hosts, *own_hosts]),
+        "PODBOOK_ALLOWED_ORIGINS": ",".join(options.allowed_origins),
+        "PODBOOK_EMBED_ORIGINS": ",".join(options.embed_origins),
         "PODBOOK_AUTH": "loopback",
         # Who may call may bring a notebook along with the call: this lets them do no more.
         "PODBOOK_CATALOG_PUSH": "true",
     }
     if ports.grpc is not None:
-        settings |= {"PODBOOK_GRPC_HOST": host, "PODBOOK_GRPC_PORT": str(ports.grpc)}
+        settings |= {"PODBOOK_GRPC_HOST": options.host, "PODBOOK_GRPC_PORT": str(ports.grpc)}
     if folder.api_token.exists():
         settings |= {"PODBOOK_AUTH": "token", "PODBOOK_AUTH_TOKEN_FILE": str(folder.api_token)}
     return settings

@@ -8,10 +8,10 @@ import signal
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from podbook_catalog import interpreter as interpreters
 from podbook_cluster.kubelet.parent import gone
@@ -41,6 +41,7 @@ _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK_SECONDS: Final = 1.0
 _OK: Final = 200
 
+T = TypeVar("T")
 Say = Callable[[str], None]
 
 
@@ -62,19 +63,16 @@ async def serve(options: Options, *, environment: Mapping[str, str], say: Say) -
     # Not resolved: a link that is switched to another folder leads there from then on.
     root = Path(os.path.abspath(options.folder))
     settings = read_early(root)
-    choosing = asyncio.ensure_future(
+    python = await _unless(
+        stopping,
         in_daemon_thread(
             lambda: interpreters.choose(
                 root, option=options.python, setting=settings.python, environment=environment
             )
-        )
+        ),
     )
-    stop = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait({choosing, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if not choosing.done():
+    if python is None:
         return  # It need not be waited for: nothing runs yet.
-    python = choosing.result()
     for sentence in python.passed_over:
         say(sentence)
     say(f"Kernels    {python.path} (Python {python.version}, {python.chosen_by})")
@@ -105,13 +103,10 @@ class _Session:
         served = parts(
             prepared.folder,
             prepared.ports,
-            host=prepared.options.host,
-            allowed_hosts=[*prepared.options.allowed_hosts, *own],
-            allowed_origins=prepared.options.allowed_origins,
-            embed_origins=prepared.options.embed_origins,
+            prepared.options,
+            own_hosts=own,
             interpreter=prepared.interpreter,
             environment=prepared.environment,
-            enable_faults=prepared.options.enable_faults,
         )
         self._supervisor = Supervisor(served, ended=self._part_ended)
         self._recoveries = Recoveries(served, say)
@@ -237,6 +232,14 @@ class _Session:
         self._say(sentence)
         if not self._prepared.options.quiet:
             self._recoveries.await_one(ended.name)
+
+
+async def _unless(stopping: asyncio.Event, work: Awaitable[T]) -> T | None:
+    """Return the work's result, None where it was told to stop before."""
+    working, stop = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({working, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    return working.result() if working.done() else None
 
 
 async def _end_with(parent: int | None, stopping: asyncio.Event) -> None:
