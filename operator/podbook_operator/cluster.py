@@ -1,6 +1,6 @@
 """What the operator reads and writes in Kubernetes, each operation with its promise."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -40,9 +40,16 @@ class Cluster:
     """The Kubernetes API, as the operator uses it."""
 
     def __init__(
-        self, client: Asks, seen: Callable[[Resource, str, str], None] | None = None
+        self,
+        client: Asks,
+        seen: Callable[[Resource, str, str], None] | None = None,
+        *,
+        namespaces: Sequence[str] = (),
     ) -> None:
+        """Namespaces are those that are served; none stands for all of them."""
         self._ask = client.ask
+        # One list for each of them, or one of all.
+        self.namespaces: list[str | None] = [*namespaces] or [None]
         # Told of the resource, the namespace and the resourceVersion of what was written.
         self._seen = seen or (lambda _resource, _namespace, _version: None)
 

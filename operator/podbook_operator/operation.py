@@ -71,7 +71,7 @@ class Operation:
         self._config = config = ConfigFile(settings.operator_config)
         config.refresh()
         self._expectations = Expectations()
-        cluster = Cluster(client, self._expectations.expect)
+        cluster = Cluster(client, self._expectations.expect, namespaces=settings.namespaces)
         self._cache = cache = Cache()
         self._slots = Slots(config.current.slots)
         self._executions: KeyedQueue[Key] = KeyedQueue()
@@ -90,7 +90,6 @@ class Operation:
         self._retention = Retention(
             cluster,
             cache,
-            namespaces=settings.namespaces,
             now=_now,
             sweep_seconds=lambda: config.current.sweep_seconds,
             on_final=self._webhooks.note,
@@ -129,7 +128,6 @@ class Operation:
             cluster,
             cache,
             self._feeds,
-            namespaces=settings.namespaces,
             resync_seconds=lambda: config.current.resync_seconds,
             expectations=self._expectations,
         )

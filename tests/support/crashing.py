@@ -76,7 +76,7 @@ async def operate(cluster: EmbeddedCluster, *, crash_at: int = 0, before: bool =
     client = CrashingClient(partial(connect, cluster.kubeconfig), agent="crashing")
     client.crash_at, client.before = crash_at, before
     try:
-        await _operate(cluster, Cluster(client))
+        await _operate(cluster, Cluster(client, namespaces=["default"]))
     finally:
         await client.close()
     return client.writes
@@ -122,7 +122,6 @@ async def _operate(observed: EmbeddedCluster, cluster: Cluster) -> None:
         cluster,
         cache,
         feeds,
-        namespaces=["default"],
         resync_seconds=lambda: 60,
         expectations=Expectations(),
     )

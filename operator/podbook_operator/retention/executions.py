@@ -46,14 +46,12 @@ class Retention:
         cluster: Cluster,
         cache: Cache,
         *,
-        namespaces: list[str],
         now: Callable[[], datetime],
         sweep_seconds: Callable[[], float],
         on_final: Callable[[Execution], None],
     ) -> None:
         self._cluster = cluster
         self._cache = cache
-        self._namespaces: list[str | None] = [*namespaces] or [None]
         self._now = now
         self._sweep_seconds = sweep_seconds
         # Told of every final execution that a sweep comes across.
@@ -85,7 +83,7 @@ class Retention:
         try:
             if now >= self._next_sweep:
                 self._next_sweep = now + timedelta(seconds=self._sweep_seconds())
-                for namespace in self._namespaces:
+                for namespace in self._cluster.namespaces:
                     await self._sweep(namespace)
                     await revisions.sweep(self._cluster, self._cache, namespace, now)
             expired = [ended for moment, ended in self._soon.values() if moment <= now]

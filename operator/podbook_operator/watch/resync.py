@@ -35,15 +35,12 @@ class Relist:
         cache: Cache,
         feeds: Feeds,
         *,
-        namespaces: list[str],
         resync_seconds: Callable[[], float],
         expectations: Expectations,
     ) -> None:
         self._cluster = cluster
         self._cache = cache
         self._feeds = feeds
-        # None is every namespace.
-        self._namespaces: list[str | None] = [*namespaces] or [None]
         self._resync_seconds = resync_seconds
         self._expectations = expectations
         self._asked = asyncio.Event()
@@ -78,7 +75,7 @@ class Relist:
 
     async def once(self) -> None:
         """List executions before pods: a pod that is claimed between must not seem unclaimed."""
-        for namespace in self._namespaces:
+        for namespace in self._cluster.namespaces:
             await self._notebooks(namespace)
             await self._executions(namespace)
             await self._pods(namespace)
