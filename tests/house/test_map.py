@@ -29,8 +29,9 @@ def test_the_map_has_a_row_for_every_package() -> None:
 
 
 def test_every_file_that_decides_something_is_where_the_map_says() -> None:
-    decided = MAP.split("Where is it decided?")[1].split("\n\n")[0]
-    named = re.findall(r"`([\w/]+\.py)`", decided)
+    decided = MAP.split("Where is it decided?")[1].split("\n## ")[0]
+    named = re.findall(r"`([\w/-]+\.(?:py|ts|yaml))`", decided)
+    files = [f"/{name}" for name in tracked("*.py", "*.ts", "*.yaml")]
 
     assert len(named) >= 5
-    assert [n for n in named if not any(f"/{f}".endswith(f"/{n}") for f in tracked("*.py"))] == []
+    assert [n for n in named if not any(file.endswith(f"/{n}") for file in files)] == []

@@ -118,6 +118,7 @@ LIST_NOTEBOOKS: Final = Depends(Right("list", _N))
 READ_NOTEBOOK: Final = Depends(Right("get", _N, named="notebook_id"))
 # Whoever may make notebooks may send what they are made of, and ask whether it is there.
 PUSH_BLOBS: Final = Depends(Right("create", _N))
+# To push a notebook; the first also where it is new.
 CREATE_NOTEBOOK_RIGHT: Final = Right("create", _N)
 UPDATE_NOTEBOOK: Final = Depends(Right("update", _N, named="notebook_id"))
 DELETE_NOTEBOOK: Final = Depends(Right("delete", _N, named="notebook_id"))
@@ -137,6 +138,7 @@ READ_LOG: Final = Depends(READ_LOG_RIGHT)
 READ_POD_EVENTS: Final = Depends(Right("list", "events", group=""))
 READ_JOB: Final = Depends(Right("get", _E, named="job_id"))
 READ_ASKED_EXECUTION: Final = Depends(Right("get", _E, named="executionId"))
+# To cancel it, and to have it kept.
 CHANGE_EXECUTION: Final = Depends(Right("update", _E, named="execution_id"))
 DELETE_EXECUTION: Final = Depends(Right("delete", _E, named="execution_id"))
 

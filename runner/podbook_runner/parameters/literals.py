@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from podbook_crds import names
-from podbook_runner.parameters import moments
+from podbook_runner.parameters import dates_and_times
 from podbook_runner.parameters.imports import Imports
 from podbook_runner.parameters.layout import Expression, Group
 from podbook_runner.parameters.schema_places import Part, Place, Places
@@ -53,7 +53,7 @@ class Literals:
             return Group("[", "]", [("", item) for item in items])
         if isinstance(value, str) and place.in_model:
             kind = str(place.first("format"))
-            return moments.written(value, kind, self.imports) or repr(value)
+            return dates_and_times.written(value, kind, self.imports) or repr(value)
         return _atom(value)
 
     def _members(self, value: dict[str, Any], place: Place) -> list[tuple[str, Expression]]:

@@ -1,7 +1,7 @@
 // Leads the server's pointers to the fields that they mean.
 
 import type { Misfit } from "../types";
-import type { Field } from "./fit";
+import type { Field } from "./schema-to-fields";
 
 export interface Place {
   path: (string | number)[];

@@ -1,7 +1,7 @@
 // Values on their way into the form and out of it: nothing is lost, nothing is invented.
 
 import type { Json, JsonObject } from "../types";
-import type { Field } from "./fit";
+import type { Field } from "./schema-to-fields";
 
 export class NotJson extends Error {
   constructor(
