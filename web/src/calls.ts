@@ -1,6 +1,7 @@
 // The same call in the words of each tool.
 
 import { root, segments } from "./api";
+import { written } from "./form/query";
 import type { JsonObject } from "./types";
 
 export interface Call {
@@ -75,20 +76,9 @@ function literal(value: unknown): string {
 }
 
 function podbook({ id, wantsToken }: Target, parameters: JsonObject): string {
-  const given = Object.entries(parameters).map(([name, value]) => `-p ${word(`${name}=${shown(value)}`)}`);
+  const given = Object.entries(parameters).map(([name, value]) => `-p ${word(`${name}=${written(value)}`)}`);
   const where = location.port === "5050" && !wantsToken ? [] : ["--url", word(location.origin + root)];
   return ["podbook run", word(id), ...where, ...given].join(" ");
-}
-
-/** Text that would be read as JSON stands in quotes. */
-function shown(value: unknown): string {
-  if (typeof value !== "string") return JSON.stringify(value);
-  try {
-    JSON.parse(value);
-    return JSON.stringify(value);
-  } catch {
-    return value;
-  }
 }
 
 function kubectl({ name }: Target, parameters: JsonObject): string {

@@ -1,11 +1,11 @@
 """The ValidatingAdmissionPolicy: what the CustomResourceDefinition's own rules cannot see."""
 
-from typing import Any, Final
+from typing import Final
 
 from podbook_crds import names
 from podbook_crds.call_rules.parameters import NAME_PATTERN, RESERVED
-
-Manifest = dict[str, Any]
+from podbook_crds.definitions import admission
+from podbook_crds.definitions.admission import Manifest
 
 NAME: Final = f"executions.{names.GROUP}"
 
@@ -35,32 +35,19 @@ def policy() -> Manifest:
         "operations": ["CREATE", "UPDATE"],
         "resources": [names.EXECUTION_PLURAL],
     }
-    return {
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": NAME},
-        "spec": {
-            "failurePolicy": "Fail",
-            "matchConstraints": {"resourceRules": [rule]},
-            "validations": [
-                _names(),
-                _keywords(),
-                *map(_immutable, _IMMUTABLE),
-                *map(_attributed, _ATTRIBUTED),
-                _executes(),
-            ],
-        },
-    }
+    validations = [
+        _names(),
+        _keywords(),
+        *map(_immutable, _IMMUTABLE),
+        *map(_attributed, _ATTRIBUTED),
+        _executes(),
+    ]
+    return admission.policy(NAME, rule, validations)
 
 
 def binding() -> Manifest:
     """Return the binding that puts the policy in force in every namespace."""
-    return {
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "ValidatingAdmissionPolicyBinding",
-        "metadata": {"name": NAME},
-        "spec": {"policyName": NAME, "validationActions": ["Deny"]},
-    }
+    return admission.binding(NAME)
 
 
 def _names() -> dict[str, str]:

@@ -3,11 +3,11 @@
 A pod that looks like the next attempt of an execution would be handed its job, and believed.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from podbook_crds import names
-
-Manifest = dict[str, Any]
+from podbook_crds.definitions import admission
+from podbook_crds.definitions.admission import Manifest
 
 NAME: Final = f"run-pods.{names.GROUP}"
 # Where the chart is installed as the docs have it; the chart puts its own account in its place.
@@ -28,33 +28,18 @@ def policy() -> Manifest:
         # A status may bring other labels along.
         "resources": ["pods", "pods/status"],
     }
-    return {
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": {"name": NAME},
-        "spec": {
-            "failurePolicy": "Fail",
-            "matchConstraints": {"resourceRules": [rule]},
-            "matchConditions": [{"name": "is-a-run-pod", "expression": _is_run_pod()}],
-            "validations": [
-                {
-                    "expression": f"{_by_operator()} || {_leaves_labels()}",
-                    "message": "only Podbook's operator makes or relabels the pods of executions",
-                    "reason": "Forbidden",
-                }
-            ],
-        },
+    validation = {
+        "expression": f"{_by_operator()} || {_leaves_labels()}",
+        "message": "only Podbook's operator makes or relabels the pods of executions",
+        "reason": "Forbidden",
     }
+    conditions = [{"name": "is-a-run-pod", "expression": _is_run_pod()}]
+    return admission.policy(NAME, rule, [validation], conditions=conditions)
 
 
 def binding() -> Manifest:
     """Return the binding that puts the policy in force in every namespace."""
-    return {
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "ValidatingAdmissionPolicyBinding",
-        "metadata": {"name": NAME},
-        "spec": {"policyName": NAME, "validationActions": ["Deny"]},
-    }
+    return admission.binding(NAME)
 
 
 def _is_run_pod() -> str:

@@ -17,7 +17,7 @@ export function queryOf(parameters: JsonObject, contract: JsonObject): string {
 const schemaOf = (node: Json | undefined): JsonObject => (node !== null && typeof node === "object" && !Array.isArray(node) ? node : {});
 
 /** Text that would be read as JSON stands in quotes. */
-function written(value: Json): string {
+export function written(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value);
   try {
     JSON.parse(value);

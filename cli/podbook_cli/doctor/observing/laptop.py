@@ -1,6 +1,5 @@
 """Looks at a `podbook up` of this machine, or at what one would start on."""
 
-import os
 import shutil
 import tempfile
 import urllib.error
@@ -92,15 +91,9 @@ def _python(catalog: Path, environment: Mapping[str, str]) -> str:
 
 
 def _is_alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    from podbook_cluster.kubelet.container.processes import is_running
+
+    return pid is not None and is_running(pid, None)
 
 
 def _operator(state: dict[str, Any]) -> str:
