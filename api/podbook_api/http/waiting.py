@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import Final, TypeVar
 
 from fastapi import Request
+from starlette.types import Receive
 
 from podbook_api.http.problems import Problem
 
@@ -38,7 +39,7 @@ def seconds(request: Request, wait: str | None) -> float:
 async def while_connected(request: Request, awaited: Awaitable[T]) -> T:
     """Return the result, or raise HungUp as soon as the caller's connection ends."""
     work = asyncio.ensure_future(awaited)
-    gone = asyncio.ensure_future(_disconnected(request))
+    gone = asyncio.ensure_future(disconnected(request.receive))
     try:
         await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
@@ -49,6 +50,7 @@ async def while_connected(request: Request, awaited: Awaitable[T]) -> T:
         gone.cancel()
 
 
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
+async def disconnected(receive: Receive) -> None:
+    """Return when the caller's connection has ended; whatever else it sends is passed over."""
+    while (await receive())["type"] != "http.disconnect":
         pass
