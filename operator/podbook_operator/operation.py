@@ -68,36 +68,47 @@ class Operation:
         self._settings = settings
         self._metrics = metrics
         self._health = health
-        self._config = config = ConfigFile(settings.operator_config)
-        config.refresh()
+        self._config = ConfigFile(settings.operator_config)
+        self._config.refresh()
         self._expectations = Expectations()
-        cluster = Cluster(client, self._expectations.expect, namespaces=settings.namespaces)
-        self._cache = cache = Cache()
-        self._slots = Slots(config.current.slots)
+        self._cluster = Cluster(client, self._expectations.expect, namespaces=settings.namespaces)
+        self._cache = Cache()
+        self._slots = Slots(self._config.current.slots)
         self._executions: KeyedQueue[Key] = KeyedQueue()
         self._catalog: KeyedQueue[NotebookKey] = KeyedQueue()
         self._waiting: KeyedQueue[NotebookKey] = KeyedQueue()
         self._waiting_timers: Timers[NotebookKey] = Timers(self._waiting.add, _now)
-        self._events = Events(cluster, now=_now, instance=socket.gethostname())
-        journal = Journal([metrics.note, self._events.note, self._note_final])
+        self._wire_telling()
+        self._wire_reconciling()
+        self._wire_watching()
+        self._show()
+
+    def _wire_telling(self) -> None:
+        """What is told of executions that ended, and when they go."""
+        config = self._config
+        self._events = Events(self._cluster, now=_now, instance=socket.gethostname())
         self._webhooks = Webhooks(
-            cluster,
+            self._cluster,
             now=_now,
             config=lambda: config.current.webhooks,
-            on_tried=metrics.webhook,
+            on_tried=self._metrics.webhook,
             on_settled=self._note_settled,
         )
         self._retention = Retention(
-            cluster,
-            cache,
+            self._cluster,
+            self._cache,
             now=_now,
             sweep_seconds=lambda: config.current.sweep_seconds,
             on_final=self._webhooks.note,
         )
+
+    def _wire_reconciling(self) -> None:
+        """What brings one execution, one notebook, one pool of waiting pods a step on."""
+        cluster, cache, config = self._cluster, self._cache, self._config
         # Nobody waits for an answer here: whatever waits for a process may do so.
         checker = Checker(patience=None)
-        self._authority = IntakeAuthority(settings.intake_ca_file)
-        site = _site(settings, self._authority)
+        self._authority = IntakeAuthority(self._settings.intake_ca_file)
+        site = _site(self._settings, self._authority)
         self._pools = Pools(cluster, cache, site=site, config=config, now=_now)
         giving = Giving(
             cluster,
@@ -113,25 +124,27 @@ class Operation:
             Gathering(world, Verdicts(checker, world.enqueue)),
             Actions(world, turns, site=site, giving=giving),
             turns,
-            journal,
+            Journal([self._metrics.note, self._events.note, self._note_final]),
         )
         self._notebooks = Notebooks(
             cluster, cache, checker=checker, now=_now, enqueue=self._catalog.add
         )
+
+    def _wire_watching(self) -> None:
+        """What says that there is something to do."""
         self._feeds = Feeds(
-            cache,
+            self._cache,
             enqueue=self._executions.add,
             enqueue_notebook=self._catalog.add,
             enqueue_pool=self._waiting.add,
         )
         self._relist = Relist(
-            cluster,
-            cache,
+            self._cluster,
+            self._cache,
             self._feeds,
-            resync_seconds=lambda: config.current.resync_seconds,
+            resync_seconds=lambda: self._config.current.resync_seconds,
             expectations=self._expectations,
         )
-        self._show()
 
     async def run(self, told: asyncio.Event) -> None:
         """Work until told to stop; raise where it cannot go on."""
