@@ -21,9 +21,7 @@ from podbook_cluster.kubelet.files.mounts import Mounts
 from podbook_cluster.kubelet.files.sources import ConfigMissing, Sources
 from podbook_cluster.kubelet.keeper.containers import START_ERROR_CODE
 from podbook_cluster.kubelet.keeper.messages import Start
-from podbook_cluster.kubelet.node import Node
 from podbook_cluster.kubelet.pod.ending import Ending
-from podbook_cluster.kubelet.pod.pod_folder import PodFolder
 from podbook_cluster.kubelet.pod.status import KILLED, Running, State, Terminated, Waiting
 from podbook_crds.errors import ClusterUnavailable, Refused
 
@@ -40,8 +38,6 @@ class ContainerLife:
         pod: Pod,
         container: dict[str, Any],
         *,
-        node: Node,
-        folder: PodFolder,
         mounts: Mounts,
         ending: Ending,
         tell: Callable[[str, State], None],
@@ -50,8 +46,8 @@ class ContainerLife:
         self._spec = container
         self.name: str = container["name"]
         self._id = f"{pod['metadata']['uid']}/{self.name}"
-        self._node = node
-        self._folder = folder
+        self._node = mounts.node
+        self._folder = mounts.folder
         self._mounts = mounts
         self._ending = ending
         self._tell = tell

@@ -19,8 +19,8 @@ class Mounts:
 
     def __init__(self, pod: Pod, folder: PodFolder, node: Node) -> None:
         self._pod = pod
-        self._folder = folder
-        self._node = node
+        self.folder = folder
+        self.node = node
         self._paths = _paths(pod)
         self._is_laid_out = False
         self._renewals: list[asyncio.Task[None]] = []
@@ -29,11 +29,11 @@ class Mounts:
         """Make all folders that the containers see, outer ones first."""
         if self._is_laid_out:
             return
-        self._folder.create()
+        self.folder.create()
         places = [(path, name) for name, paths in self._paths.items() for path in paths]
         for path, name in sorted(places):
-            first = self._folder.inside(self._paths[name][0])
-            self._make(self._folder.inside(path), first)
+            first = self.folder.inside(self._paths[name][0])
+            self._make(self.folder.inside(path), first)
         for container in self._pod["spec"]["containers"]:
             self.working_folder(container).mkdir(parents=True, exist_ok=True)
             self.termination_file(container).parent.mkdir(parents=True, exist_ok=True)
@@ -44,11 +44,11 @@ class Mounts:
         wanted = {mount["name"] for mount in container.get("volumeMounts") or ()}
         for volume in self._pod["spec"].get("volumes") or ():
             if volume["name"] in wanted:
-                where = self._folder.inside(self._paths[volume["name"]][0])
+                where = self.folder.inside(self._paths[volume["name"]][0])
                 origin = volumes.Origin(
                     self._pod,
                     sources,
-                    self._node.settings.node_name,
+                    self.node.settings.node_name,
                     token=partial(self._token, where),
                 )
                 volumes.write(where, await volumes.files_of(volume, origin))
@@ -57,7 +57,7 @@ class Mounts:
         """Go on renewing the tokens that an earlier kubelet wrote."""
         for volume in self._pod["spec"].get("volumes") or ():
             if volume["name"] in self._paths:
-                where = self._folder.inside(self._paths[volume["name"]][0])
+                where = self.folder.inside(self._paths[volume["name"]][0])
                 for projection in tokens.projections(volume):
                     self._renew(projection, where, renew_at=tokens.utc_now())
 
@@ -68,13 +68,11 @@ class Mounts:
 
     def working_folder(self, container: Mapping[str, Any]) -> Path:
         """Return where a container starts."""
-        return self._folder.inside(container.get("workingDir") or "/")
+        return self.folder.inside(container.get("workingDir") or "/")
 
     def termination_file(self, container: Mapping[str, Any]) -> Path:
         """Return where a container leaves its termination message."""
-        return self._folder.inside(
-            container.get("terminationMessagePath") or "/dev/termination-log"
-        )
+        return self.folder.inside(container.get("terminationMessagePath") or "/dev/termination-log")
 
     def _make(self, path: Path, first: Path) -> None:
         if path == first:
@@ -84,13 +82,13 @@ class Mounts:
             path.symlink_to(first)
 
     async def _token(self, where: Path, projection: Mapping[str, Any]) -> str:
-        token = await tokens.request(self._node.client, self._pod, projection)
+        token = await tokens.request(self.node.client, self._pod, projection)
         self._renew(projection, where, renew_at=token.renew_at)
         return token.text
 
     def _renew(self, projection: Mapping[str, Any], where: Path, *, renew_at: datetime) -> None:
         renewal = tokens.keep_fresh(
-            self._node.client, self._pod, projection, folder=where, renew_at=renew_at
+            self.node.client, self._pod, projection, folder=where, renew_at=renew_at
         )
         self._renewals.append(asyncio.create_task(renewal))
 

@@ -132,8 +132,6 @@ class PodWorker:
         return ContainerLife(
             self._pod,
             container,
-            node=self._node,
-            folder=self._folder,
             mounts=mounts,
             ending=self._ending,
             tell=self._tell,
