@@ -63,7 +63,14 @@ class Viewer:
         """Keep a picture, and see that nothing stands out at the side."""
         width = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width[0] <= width[1], f"{name} is wider than the window: {width}"
+        size = self.page.viewport_size
+        if size and self.page.locator("iframe").count():
+            # A browser does not draw the frames that are out of sight.
+            height = self.page.evaluate("document.documentElement.scrollHeight")
+            self.page.set_viewport_size({"width": size["width"], "height": height})
         self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        if size and self.page.viewport_size != size:
+            self.page.set_viewport_size(size)
 
     def violations(self) -> list[str]:
         """Return what axe finds, each with where it is."""
