@@ -158,7 +158,7 @@ def test_a_rollout_ends_streams_with_word_when_to_come_back(
     assert "ERROR" not in log
 
 
-def test_an_api_that_was_killed_loses_a_reader_nothing(
+def test_an_api_that_was_killed_before_it_stored_what_it_took_loses_a_reader_nothing(
     cluster: EmbeddedCluster, api: RunningApi, tmp_path: Path
 ) -> None:
     dying = apis.start(cluster, tmp_path, PODBOOK_STORE=api.store.as_uri())
@@ -166,32 +166,41 @@ def test_an_api_that_was_killed_loses_a_reader_nothing(
     run = begun(cluster, dying)
     path = f"/v1/executions/{run.name}/events"
     seen: list[dict[str, Any]] = []
+    more: dict[int, Any] = {}
     with dying.http.stream("GET", path, headers=LINES) as answer:
         for line in filter(None, answer.iter_lines()):
             seen.append(json.loads(line))
             if seen[-1]["type"] == "outputs.spliced":
+                # Followed by now, it is written once a second: the next one waits for that.
+                while run.stored == run.told:
+                    text = f"{run.told}\n"
+                    more[run.told + 1] = events.stream_spliced(0, 0, at=0, remove=0, text=text)
+                    run.tell(more[run.told + 1])
+            elif seen[-1].get("id") == f"1.{run.told}":
                 break
     dying.process.kill()
     dying.stop()
+    assert run.stored < run.told
 
     # The runner sends again what is not stored yet; the reader asks for what follows.
-    run.run.api = api
-    stored = run.stored
-    run.told = stored
-    whole = [
-        events.planned(NOTEBOOK, [0, 1]),
-        events.cell_started(0, time="2026-11-22T12:00:00.000+00:00"),
-        events.outputs_spliced(0, at=0, remove=0, outputs=[stream("one\n")]),
-    ]
-    run.tell(*whole[stored:], FINISHED, is_last=True)
+    run.run.api, run.told = api, run.stored
+    run.tell(*(event for number, event in more.items() if number > run.stored))
+    run.tell(FINISHED, is_last=True)
     assert run.run.result("NotebookRaised").status_code == 200
     place = next(event["id"] for event in reversed(seen) if "id" in event)
     rest = api.http.get(path, headers=LINES, params={"after": place}, timeout=60).text
     seen += [json.loads(line) for line in rest.splitlines() if line]
 
     told = [event for event in seen if "id" in event]
-    assert [event["id"] for event in told] == ["1.1", "1.2", "1.3", "1.4"]
+    assert [event["id"] for event in told] == [f"1.{n}" for n in range(1, run.told + 1)]
+    assert replay(told) == replay(followed(api, path))
     assert seen[-1]["type"] == "execution.finished"
+
+
+def followed(api: RunningApi, path: str) -> list[dict[str, Any]]:
+    """Return the log of a run that has ended, as whoever comes then reads it."""
+    text = api.http.get(path, headers=LINES, timeout=60).text
+    return [event for event in map(json.loads, filter(None, text.splitlines())) if "id" in event]
 
 
 async def test_a_reader_that_takes_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
