@@ -58,12 +58,7 @@ def _save(catalog: Path, name: str, ipynb: Any) -> None:
 
 def _print_simulated() -> None:
     """Run without a kernel and by a clock that is moved: two hours take a second."""
-    print("| simulated, unwatched | shown | log, at most | writes |\n|---|---|---|---|")
-    ticking = ToldRun(1)
-    ticking.begin(0)
-    for second in range(7200):
-        ticking.print(0, f"{second}: epoch done\n")
-        ticking.passes(1)
+    print("| simulated, unwatched | shown | sent | log, at most | writes |\n|---|---|---|---|---|")
     large = ToldRun(300)
     for cell in range(300):
         large.begin(cell)
@@ -71,12 +66,36 @@ def _print_simulated() -> None:
         large.end(cell)
         large.passes(5)
     for what, run in (
-        ("a line each second for 2 h", ticking),
+        ("a line each second for 2 h", _ticking()),
         (f"300 cells of {_CELL_BYTES // 1000} kB, one each 5 s", large),
+        ("a chart of 5 MB, then 10 kB drawn anew each 5 s for 2 h", _drawn_anew(5_000_000)),
+        ("the same without the chart", _drawn_anew(0)),
     ):
-        shown = sum(len(o.text) for cell in run.notebook.cells for o in cell.outputs)
-        kept = run.kept
-        print(f"| {what} | {shown / 1e6:.2f} MB | {kept.most / 1e6:.2f} MB | {kept.writes} |")
+        shown, kept = len(json.dumps(run.notebook)), run.kept
+        sizes = " | ".join(f"{size / 1e6:.2f} MB" for size in (shown, kept.sent, kept.most))
+        print(f"| {what} | {sizes} | {kept.writes} |")
+
+
+def _ticking() -> ToldRun:
+    run = ToldRun(1)
+    run.begin(0)
+    for second in range(7200):
+        run.print(0, f"{second}: epoch done\n")
+        run.passes(1)
+    return run
+
+
+def _drawn_anew(chart: int) -> ToldRun:
+    run = ToldRun(2)
+    run.begin(0)
+    data = {"image/png": "i" * chart}
+    run.show(0, {"output_type": "display_data", "data": data, "metadata": {}})
+    run.end(0)
+    run.begin(1)
+    for second in range(7200 // 5):
+        run.redraw(1, f"{second:04}\n" * 2000)
+        run.passes(5)
+    return run
 
 
 def _print_cost(podbook: RunningPodbook, name: str, what: str) -> None:

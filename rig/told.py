@@ -90,6 +90,16 @@ class ToldRun:
         outputs[0].text += text
         self.teller.touch(cell)
 
+    def redraw(self, cell: int, text: str) -> None:
+        """Let a cell's one stream show another text, as a bar does."""
+        self.print(cell, "")
+        self.notebook.cells[cell].outputs[0].text = text
+
+    def show(self, cell: int, output: dict[str, Any]) -> None:
+        """Show one more output in a cell."""
+        self.notebook.cells[cell].outputs.append(from_dict(output))
+        self.teller.touch(cell)
+
     def end(self, cell: int) -> None:
         """End a cell."""
         self.notebook.cells[cell].execution_count = cell + 1

@@ -1,7 +1,5 @@
 """However long a run is: its log is as large as what it shows, and it is told seldom."""
 
-from nbformat import from_dict
-
 from rig.told import ToldRun
 
 
@@ -40,9 +38,7 @@ def test_a_bar_that_is_drawn_anew_for_two_hours_leaves_a_small_log() -> None:
     run = ToldRun(1)
     run.begin(0)
     for second in range(7200):
-        run.print(0, "" if second else " " * 20_000)
-        run.notebook.cells[0].outputs[0].text = f"{second:020000}"
-        run.teller.touch(0)
+        run.redraw(0, f"{second:020000}")
         run.passes(1)
     run.teller.end(until=lambda: 0.0)
 
@@ -54,15 +50,11 @@ def test_a_large_chart_is_sent_once_however_often_all_is_told_again() -> None:
     run = ToldRun(2)
     run.begin(0)
     chart = {"image/png": "iVBOR" * 200_000}
-    display = {"output_type": "display_data", "data": chart, "metadata": {}}
-    run.notebook.cells[0].outputs.append(from_dict(display))
-    run.teller.touch(0)
+    run.show(0, {"output_type": "display_data", "data": chart, "metadata": {}})
     run.end(0)
     run.begin(1)
     for second in range(300):
-        run.print(1, "" if second else " ")
-        run.notebook.cells[1].outputs[0].text = f"{second:03}\n" * 10_000
-        run.teller.touch(1)
+        run.redraw(1, f"{second:03}\n" * 10_000)
         run.passes(5)
     run.teller.end(until=lambda: 0.0)
 
