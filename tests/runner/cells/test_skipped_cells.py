@@ -99,11 +99,13 @@ def test_r_that_asks_fails_at_once(cell: str) -> None:
 
 @needs_r
 def test_r_goes_on_after_a_tagged_cell_that_asked() -> None:
-    text = ipynb("readline('name? ')", "cat('on')", tags={0: ["raises-exception"]})
+    asking = "x <- readline('name? ')\ncat('answered')"
+    text = ipynb(asking, "cat('on')", tags={0: ["raises-exception"]})
 
     pod = run(a_job(text, language="r", deadline_seconds=20), kernel=R_KERNEL)
 
     assert pod.intake.result.reason is Reason.NOTEBOOK_COMPLETED
+    assert "answered" not in json.dumps(pod.notebook.cells[0].outputs)
     assert pod.notebook.cells[1].outputs[0].text == "on"
 
 
