@@ -15,6 +15,7 @@ from podbook_api.artifacts.rendering.renderer import (
     LARGEST_NOTEBOOK,
     PAGES,
     SECONDS,
+    WAITING,
     Renderer,
 )
 from podbook_api.artifacts.store import Store
@@ -81,6 +82,24 @@ async def test_one_caller_that_hangs_up_takes_the_page_from_nobody(store: Store)
     hangs_up.cancel()
 
     assert b"Good" in await stays
+    await renderer.close()
+
+
+async def test_who_finds_too_many_pages_being_made_is_told_so(store: Store) -> None:
+    renderer = Renderer(store, processes=1)
+    making = [
+        asyncio.create_task(renderer.page(b"{%d" % number, report=False))
+        for number in range(WAITING)
+    ]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Problem) as raised:
+        await renderer.page(GOOD, report=False)
+
+    assert (raised.value.status, raised.value.kind) == (429, "too-many-pages")
+    assert int(raised.value.headers["Retry-After"]) > 0
+    for each in making:
+        each.cancel()
     await renderer.close()
 
 

@@ -51,7 +51,7 @@ class Renderer:
         """Return the page; a report shows neither code nor prompts.
 
         files are what the notebook left and shows. Raises Problem 422 where the page cannot be
-        made, and 503 while too many are being made.
+        made, and 429 while too many are being made.
         """
         files = files or OwnFiles()
         path = _path(ipynb, files, report=report)
