@@ -10,14 +10,11 @@ from podbook_api.artifacts import file_answers, stored_outcome
 from podbook_api.artifacts.execution_artifacts import RENDERED, Body
 from podbook_api.artifacts.framed_pages import page_answers
 from podbook_api.auth import rights
-from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, switches
-from podbook_api.http.paths import base_url, root_of
+from podbook_api.http.paths import root_of
 from podbook_api.http.problems import Problem
 from podbook_api.openapi import contract_schemas, route_docs
 from podbook_api.openapi.references import own_schema
-from podbook_api.submit import calls
-from podbook_api.submit.again import freshness
+from podbook_api.surfaces import jupyrest_calls
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text, times
 from podbook_api.v1.handed import Api
@@ -78,17 +75,9 @@ async def _list_notebooks(api: Api) -> Response:
 async def _execute(
     request: Request, api: Api, notebook_id: str, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    value = await api.body_of(request)
-    switches.check_body(value, RunRequest)
-    asked = bodies.fitted(RunRequest, value)
-    submission = calls.Request(
-        surface=Surface.JUPYREST_B,
-        caller=caller_of(request),
-        base_url=base_url(request.scope),
-        parameters=asked.parameters,
-        idempotency_key=idempotency_key,
-        **freshness.of(request),
-        options={"outputValidation": "report"},
+    asked = await jupyrest_calls.asked(request, api, RunRequest)
+    submission = jupyrest_calls.submission(
+        request, Surface.JUPYREST_B, asked.parameters, idempotency_key
     )
     made = (await api.submissions.run(notebook_id, submission)).execution
     accepted = {"execution_id": made.name, "status": "ACCEPTED", "notebook_id": notebook_id}

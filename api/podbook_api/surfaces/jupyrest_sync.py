@@ -15,15 +15,12 @@ from starlette.types import Send
 from podbook_api.artifacts import stored_outcome
 from podbook_api.artifacts.framed_pages import page_answers
 from podbook_api.auth import rights
-from podbook_api.auth.caller import caller_of
-from podbook_api.http import bodies, problems, switches, waiting
-from podbook_api.http.paths import base_url
+from podbook_api.http import problems, waiting
 from podbook_api.http.reading import values
 from podbook_api.http.reading.written_json import WrittenJson
 from podbook_api.openapi import route_docs
 from podbook_api.openapi.references import own_schema
-from podbook_api.submit import calls
-from podbook_api.submit.again import freshness
+from podbook_api.surfaces import jupyrest_calls
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.answers import json_response
 from podbook_api.surfaces.outcome import exception_text
@@ -70,17 +67,9 @@ routes = APIRouter(tags=["jupyrest"])
     openapi_extra=route_docs.body(own_schema(RunRequest)),
 )
 async def _execute(request: Request, api: Api, idempotency_key: IdempotencyKey = None) -> Response:
-    value = await api.body_of(request)
-    switches.check_body(value, RunRequest)
-    asked = bodies.fitted(RunRequest, value)
-    submission = calls.Request(
-        surface=Surface.JUPYREST_A,
-        caller=caller_of(request),
-        base_url=base_url(request.scope),
-        parameters=asked.parameters,
-        idempotency_key=idempotency_key,
-        **freshness.of(request),
-        options={"outputValidation": "report"},
+    asked = await jupyrest_calls.asked(request, api, RunRequest)
+    submission = jupyrest_calls.submission(
+        request, Surface.JUPYREST_A, asked.parameters, idempotency_key
     )
     execution = (await api.submissions.run(asked.notebook, submission)).execution
     waited = api.executions.finished(execution.name, seconds=api.settings.silence_seconds)

@@ -8,6 +8,7 @@ from podbook_api.auth.rbac import User
 from podbook_api.http import problems
 from podbook_api.http.problems import problem_of
 from podbook_api.submit import calls
+from podbook_api.surfaces import jupyrest_calls
 from podbook_api.surfaces import jupyrest_events as events
 from podbook_api.surfaces.grpc.messages import Response, StatusCode
 from podbook_api.surfaces.outcome import exception_text
@@ -38,7 +39,7 @@ _RAN: Final = frozenset(
 )
 
 _OPTIONS: Final = {
-    "outputValidation": "report",
+    **jupyrest_calls.OPTIONS,
     # Only where this process dies before it deletes the execution itself.
     "ttlSecondsAfterFinished": 300,
 }
