@@ -85,6 +85,15 @@ async def test_while_somebody_watches_more_is_wanted_sooner_and_written_once_a_s
     assert await Segments(store, UID, ATTEMPT).firsts() == [1, 2]
 
 
+async def test_lines_that_come_just_before_a_reader_waits_wake_it_at_once(store: Store) -> None:
+    replica = Replica(store)
+    with replica.tails.reading(UID, ATTEMPT) as tail:
+        before = tail.grew
+        await replica.take(batch(1, 1))
+        async with asyncio.timeout(20):
+            await tail.grown(60, since=before)
+
+
 async def test_a_reader_elsewhere_lets_the_writer_know_and_sees_what_comes(store: Store) -> None:
     writer, reader = Replica(store), Replica(store)
     await writer.take(batch(1, 1))
