@@ -106,6 +106,7 @@ CELLS: Final[list[End]] = [
         config=_A_LIMIT,
         reason="OutOfMemory",
         said="more memory than its limit of 300Mi",
+        told="OOMKilled",
     ),
     End(
         sentence="more memory than the limit after it said what it uses",

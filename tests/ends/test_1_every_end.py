@@ -43,6 +43,17 @@ def test_user_code_ran_once_at_most_and_nothing_of_it_runs_on(came: Came) -> Non
     eventually(lambda: not came.processes(), "its processes have ended")
 
 
+@pytest.mark.skipif(ON_A_NODE, reason="a real kubelet tells more, as it likes")
+def test_a_laptop_s_node_tells_what_it_did_and_nothing_of_a_run_that_went_well(came: Came) -> None:
+    events = came.get(f"/v1/executions/{came.view['id']}/pod-events").json()["items"]
+    reasons = {event["reason"] for event in events}
+
+    if came.end.told:
+        assert reasons == {came.end.told}
+    elif came.end.phase == "Succeeded":
+        assert reasons == set()
+
+
 def test_the_notebook_is_kept_as_far_as_it_ran(came: Came) -> None:
     assert came.view["reason"] == came.end.reason
     assert came.end.kept in came.kept_notebook()

@@ -48,6 +48,8 @@ class End:
     attempts: int = 1
     # What the notebook that was kept holds.
     kept: str = BEGAN
+    # The reason of the event by which a laptop's node tells what its pod came to.
+    told: str = ""
     on_a_node: OnANode | None = None
 
     @property
