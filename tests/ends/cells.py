@@ -95,6 +95,17 @@ CELLS: Final[list[End]] = [
         ),
     ),
     End(
+        sentence="the kernel kills its parent, and its own group",
+        cells=("import os\nos.kill(os.getppid(), 9)\nos.killpg(0, 9)",),
+        reason="KernelDied",
+        said="cell 1",
+        on_a_node=OnANode(
+            because="The kernel is the first process of its container: it has no parent that it "
+            "could know, and whatever it sends to its group does not reach it.",
+            shows={"reason": "NotebookCompleted", "said": ""},
+        ),
+    ),
+    End(
         sentence="a segmentation fault",
         cells=("import ctypes\nctypes.string_at(0)",),
         reason="KernelDied",

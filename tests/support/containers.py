@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from podbook_cluster.kubelet.container import processes
@@ -21,3 +22,12 @@ async def end_of(container: Container) -> Ended:
 
 def is_alive(pid: int) -> bool:
     return processes.is_running(pid, None)
+
+
+def keeper_of(pid: int) -> int:
+    """Return the parent of a container's parent."""
+    return _parent_of(_parent_of(pid))
+
+
+def _parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

@@ -14,6 +14,7 @@ import pytest
 from podbook_cluster.kubelet.container import processes
 from podbook_cluster.kubelet.settings import KubeletSettings
 from rig.until import until
+from tests.support.containers import keeper_of
 from tests.support.pods import Object, Pods, a_container, a_pod, state
 
 RunApart = Callable[..., "subprocess.Popen[bytes]"]
@@ -34,10 +35,6 @@ async def pid_in(work: Path, name: str = "pid") -> int:
 
 def is_alive(pid: int) -> bool:
     return processes.is_running(pid, None)
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 async def test_what_ran_on_is_found_and_its_end_is_told(
@@ -171,7 +168,7 @@ async def test_when_all_were_killed_nothing_runs_on_and_the_loss_is_told(
     pod = await pods.in_phase("lost", "Running")
     work = work_folder(settings, pod)
     main, group, fled = [await pid_in(work, name) for name in ("pid", "group", "fled")]
-    keeper = parent_of(main)
+    keeper = keeper_of(main)
     for pid in (kubelet.pid, keeper):
         os.kill(pid, signal.SIGKILL)
     kubelet.wait()

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from podbook_cluster.kubelet.run import run_kubelet
 from podbook_cluster.kubelet.settings import KubeletSettings
 from rig.until import until
 from tests.local.kubelet.conftest import running
+from tests.support.containers import keeper_of
 from tests.support.pods import Object, Pods, a_container, a_pod, state
 
 RunApart = Callable[..., "subprocess.Popen[bytes]"]
@@ -164,9 +164,8 @@ async def test_a_killed_keeper_takes_its_containers_along(
     created = await pods.create(a_pod("taken", a_container("c", "echo $$$$ > pid; exec sleep 60")))
     await pods.in_phase("taken", "Running")
     pid = await pid_of(settings, created)
-    stat = Path(f"/proc/{pid}/stat").read_text()
 
-    os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+    os.kill(keeper_of(pid), signal.SIGKILL)
 
     ended = state(await pods.finished("taken"), "c")["terminated"]
     assert (ended["exitCode"], ended["reason"]) == (137, "ContainerStatusUnknown")

@@ -3,23 +3,25 @@
 import contextlib
 import errno
 import os
-import signal
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from podbook_cluster.kubelet.container import memory, processes, records
 from podbook_cluster.kubelet.container.logs import LogFile
 from podbook_cluster.kubelet.container.records import Ended, Started
+from podbook_cluster.kubelet.keeper import shim
 from podbook_cluster.kubelet.keeper.messages import Start
 
-_REACHABLE: Final = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM)
 _CHUNK: Final = 64 * 1024
 # A pipe holds at most 1 MiB (64 KiB unless someone asked for more).
 _LAST_CHUNKS: Final = 16
+# Digits of a process's number.
+_NUMBER: Final = 32
 # What containerd reports for a container whose command can't be run.
 START_ERROR_CODE: Final = 128
 
@@ -35,6 +37,7 @@ class Running:
     id: str
     name: str
     folder: Path
+    # Its shim: what the keeper waits for in its place.
     process: "subprocess.Popen[bytes]"
     started: Started
     output: int
@@ -52,6 +55,15 @@ class Running:
             return False
         self.log.write(data)
         return bool(data)
+
+    @property
+    def shim(self) -> int:
+        """The number of the process that waits for it."""
+        return self.process.pid
+
+    def send(self, signum: int) -> None:
+        """Signal its main process, which is alive as long as nobody has seen it end."""
+        processes.kill(self.started.pid, signum)
 
     def check_memory(self) -> None:
         """End the container when it holds more than it may."""
@@ -101,13 +113,13 @@ def start(request: Start, *, cgroups: Path | None) -> Running:
         undo.callback(os.close, output)
         os.set_blocking(output, False)
         try:
-            process = _spawn(request, end, enter=cgroup.enter if cgroup else None)
+            process, pid = _spawn(request, end, enter=cgroup.enter if cgroup else None)
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise CannotStart(_explained(request, error)) from error
         finally:
             os.close(end)
-        undo.callback(processes.kill_group, process.pid)
-        began = Started(process.pid, processes.start_time(process.pid), records.timestamp())
+        undo.callback(processes.kill_group, pid)
+        began = Started(pid, processes.start_time(pid), records.timestamp())
         records.write_started(Path(request.folder), request.name, began)
         undo.pop_all()
     return Running(
@@ -125,26 +137,27 @@ def start(request: Start, *, cgroups: Path | None) -> Running:
 
 def _spawn(
     request: Start, output: int, *, enter: Callable[[], None] | None
-) -> "subprocess.Popen[bytes]":
-    def in_child() -> None:
-        processes.die_with_parent()
-        # What was ignored where `podbook up` was started (as by nohup) is not ignored here.
-        for signum in _REACHABLE:
-            signal.signal(signum, signal.SIG_DFL)
-        if enter:
-            enter()
-
-    return subprocess.Popen(
-        request.argv,
-        cwd=request.cwd,
-        env=request.env,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-        umask=request.umask,
-        preexec_fn=in_child,  # noqa: PLW1509 - the keeper has one thread only
-    )
+) -> "tuple[subprocess.Popen[bytes], int]":
+    """Return the shim of the container, and the number of its main process."""
+    told, tell = os.pipe()
+    try:
+        process = subprocess.Popen(
+            request.argv,
+            cwd=request.cwd,
+            env=request.env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # So that what is sent to the shim's group reaches neither keeper nor other shims.
+            start_new_session=True,
+            umask=request.umask,
+            # The keeper has one thread only.
+            preexec_fn=partial(shim.stand_between, tell, enter=enter),  # noqa: PLW1509
+        )
+        return process, int(os.read(told, _NUMBER))
+    finally:
+        os.close(told)
+        os.close(tell)
 
 
 def _cgroup(request: Start, parent: Path | None) -> memory.Cgroup | None:

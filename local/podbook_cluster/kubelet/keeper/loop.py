@@ -12,7 +12,7 @@ from typing import Final
 from podbook_cluster import file_locks
 from podbook_cluster.kubelet.container import memory, processes, records
 from podbook_cluster.kubelet.container.records import Ended
-from podbook_cluster.kubelet.keeper import containers, messages
+from podbook_cluster.kubelet.keeper import containers, messages, shim
 from podbook_cluster.kubelet.keeper.containers import START_ERROR_CODE, CannotStart, Running
 from podbook_cluster.kubelet.keeper.messages import Report, Start
 
@@ -28,6 +28,7 @@ class Keeper:
     def __init__(self, lock: Path, *, orphan_grace_seconds: float) -> None:
         self._lock = file_locks.opened(lock)
         self._orphan_grace = orphan_grace_seconds
+        # By the number of the shim that waits for it.
         self._running: dict[int, Running] = {}
         self._selector = selectors.DefaultSelector()
         self._requests = b""
@@ -99,30 +100,36 @@ class Keeper:
                 records.write_ended(folder, request.name, ended)
             self._report(Report(request.id, ended=ended))
             return
-        self._running[running.started.pid] = running
+        self._running[running.shim] = running
         self._selector.register(running.output, selectors.EVENT_READ, lambda: self._copy(running))
         self._report(Report(request.id, started=running.started))
 
     def _copy(self, running: Running) -> None:
         # The same round of events may have ended the container and closed its output.
-        if running.started.pid in self._running and not running.copy_output():
+        if running.shim in self._running and not running.copy_output():
             self._selector.unregister(running.output)
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
             while True:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
                 if pid == 0:
                     break
-                if running := self._running.pop(pid, None):
+                if os.WIFSTOPPED(status):
+                    self._end_stopped(pid)
+                elif running := self._running.pop(pid, None):
                     self._finish(running, status)
         self._end_strays()
 
+    def _end_stopped(self, pid: int) -> None:
+        """Nobody but its own container stops a shim, and would never be seen to end then."""
+        if pid in self._running:
+            processes.kill(pid, signal.SIGKILL)
+
     def _finish(self, running: Running, status: int) -> None:
-        code = os.waitstatus_to_exitcode(status)
         if running.output in self._selector.get_map():
             self._selector.unregister(running.output)
-        ended = running.finish(code if code >= 0 else 128 - code)
+        ended = running.finish(shim.exit_code(status))
         self._report(Report(running.id, ended=ended))
 
     def _end_strays(self) -> None:
@@ -151,9 +158,9 @@ class Keeper:
         self._abandoned_at = self._abandoned_at or now
         self._ending_since = self._ending_since or now
         late = now - self._ending_since >= _FINAL_GRACE_SECONDS
-        for pid, running in self._running.items():
+        for running in self._running.values():
             running.abandoned = True
-            processes.kill(pid, signal.SIGKILL if late else signal.SIGTERM)
+            running.send(signal.SIGKILL if late else signal.SIGTERM)
 
     def _report(self, report: Report) -> None:
         # Without a kubelet the records on disk are the report.

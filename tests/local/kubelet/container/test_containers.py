@@ -168,3 +168,25 @@ async def test_a_keeper_that_can_not_be_started_costs_no_files(tmp_path: Path) -
             await containers.open()
 
     assert sorted(os.listdir("/dev/fd")) == before
+
+
+@NEEDS_PROC
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param("kill -9 $PPID; sleep 60", id="its parent"),
+        pytest.param("kill -STOP $PPID; sleep 60", id="its parent, stopped"),
+        pytest.param("set -- $(cat /proc/$PPID/stat); kill -9 -$5; sleep 60", id="its group"),
+        pytest.param("kill -9 0; sleep 60", id="its own group"),
+    ],
+)
+async def test_who_ends_its_parent_ends_nobody_else(start: Starter, script: str) -> None:
+    other = await start("sleep", "60", name="other")
+
+    assert (await end_of(await start("sh", "-c", script, name="c"))).exit_code == 137
+
+    assert is_alive(other.started.pid)
+    assert not other.ended.done()
+    other.kill()
+    assert (await end_of(other)).exit_code == 137
+    assert (await end_of(await start("sh", "-c", "exit 3", name="next"))).exit_code == 3

@@ -13,7 +13,7 @@ from podbook_cluster.kubelet.container import records
 from podbook_cluster.kubelet.container.containers import Container, Containers, KeeperLost
 from podbook_cluster.kubelet.container.records import Ended
 from rig.until import until
-from tests.support.containers import Starter, end_of, is_alive
+from tests.support.containers import Starter, end_of, is_alive, keeper_of
 
 NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells by /proc")
 
@@ -98,7 +98,7 @@ async def test_a_container_that_a_killed_keeper_was_starting_is_known_lost(
     os.mkfifo(tmp_path / "c.log")
     starting = asyncio.ensure_future(start("sleep", "60"))
     await until(lambda: records.was_claimed(tmp_path, "c"), what="the keeper is starting it")
-    os.kill(_keeper(tmp_path), signal.SIGKILL)
+    os.kill(await _keeper(tmp_path), signal.SIGKILL)
 
     with pytest.raises(KeeperLost):
         await starting
@@ -111,7 +111,7 @@ async def test_a_container_that_a_killed_keeper_was_starting_is_known_lost(
 async def test_a_container_that_a_killed_keeper_had_not_begun_can_be_started(
     start: Starter, containers: Containers, tmp_path: Path
 ) -> None:
-    keeper = _keeper(tmp_path)
+    keeper = await _keeper(tmp_path)
     os.kill(keeper, signal.SIGSTOP)
     starting = asyncio.ensure_future(start("sh", "-c", "exit 5"))
     await asyncio.sleep(0)
@@ -123,18 +123,21 @@ async def test_a_container_that_a_killed_keeper_had_not_begun_can_be_started(
     assert (await end_of(await start("sh", "-c", "exit 5"))).exit_code == 5
 
 
-def _keeper(folder: Path) -> int:
+async def _keeper(folder: Path) -> int:
     """Return the process that starts containers for this folder."""
-    (pid,) = (
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and _is_keeper(entry, folder)
-    )
-    return pid
+
+    def found() -> int | None:
+        pids = (int(entry.name) for entry in Path("/proc").iterdir() if _is_keeper(entry, folder))
+        return next(pids, None)
+
+    # A process that has just begun to be it has no command line for a moment.
+    return await until(found, what="the keeper")
 
 
 def _is_keeper(process: Path, folder: Path) -> bool:
     with contextlib.suppress(OSError):
+        if not process.name.isdigit():
+            return False
         words = process.joinpath("cmdline").read_bytes().decode().split("\0")
         return "podbook_cluster.kubelet.keeper" in words and str(folder / "kubelet.lock") in words
     return False
@@ -147,8 +150,7 @@ async def test_when_the_keeper_is_killed_its_containers_are_known_lost(
     script = "sleep 60 & echo $! > group; setsid sleep 60 & echo $! > fled; sleep 60"
     container = await start("sh", "-c", script)
     await until(tmp_path.joinpath("fled").exists)
-    keeper = int(Path(f"/proc/{container.started.pid}/stat").read_text().split()[3])
-    os.kill(keeper, signal.SIGKILL)
+    os.kill(keeper_of(container.started.pid), signal.SIGKILL)
 
     assert await asyncio.wait_for(asyncio.shield(container.ended), 20) is None
     pids = {container.started.pid}
