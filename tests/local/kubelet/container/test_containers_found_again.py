@@ -131,7 +131,8 @@ async def _keeper(folder: Path) -> int:
         return next(pids, None)
 
     # A process that has just begun to be it has no command line for a moment.
-    return await until(found, what="the keeper")
+    pid: int = await until(found, what="the keeper")
+    return pid
 
 
 def _is_keeper(process: Path, folder: Path) -> bool:
