@@ -97,7 +97,7 @@ def test_allowing_something_is_another_version_and_allowing_nothing_is_none() ->
     assert digest(a_notebook()) != digest(a_notebook(overrides={"env": ["STAGE"]}))
 
 
-def test_a_notebook_that_is_gone_takes_its_pinned_runs_along() -> None:
+def test_a_pinned_run_of_which_no_version_was_kept_says_so() -> None:
     pinned = an_execution(notebook={"name": "report", "digest": f"sha256:{'0' * 64}"})
     problem = terms(pinned, None, {}).problem
 

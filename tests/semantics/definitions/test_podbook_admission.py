@@ -63,6 +63,22 @@ def test_a_path_that_a_file_may_have_is_an_id(kube: Kube, notebooks: str, path: 
     assert kube.request("POST", notebooks, body, dryRun="All").status == 201
 
 
+def test_amounts_are_taken_as_people_write_them(kube: Kube, notebooks: str) -> None:
+    limits = {"cpu": 1, "nvidia.com/gpu": 1, "memory": "1Gi"}
+    body = {
+        "apiVersion": VERSION,
+        "kind": "Notebook",
+        "metadata": {"name": unique("n")},
+        "spec": {
+            "source": {"ipynb": "{}"},
+            "runtime": {"resources": {"limits": limits}, "shmSize": 1048576},
+            "overrides": {"resources": limits},
+        },
+    }
+
+    assert kube.request("POST", notebooks, body, dryRun="All").status == 201
+
+
 @pytest.mark.parametrize(
     "spec",
     [
