@@ -11,7 +11,7 @@ from typing import Final
 
 from pygments.formatters import HtmlFormatter
 
-from podbook_api.artifacts.rendering import assets
+from podbook_api.artifacts.rendering import ahead, assets
 from podbook_api.artifacts.rendering.addresses import OwnFiles
 from podbook_api.artifacts.rendering.book import Cell, read
 from podbook_api.artifacts.rendering.hiding import Seen, View, view
@@ -48,7 +48,7 @@ def page(ipynb: bytes, *, report: bool, own: OwnFiles | None = None) -> str:
     cells = [_cell(cell, outputs, book.lexer, report=report) for cell in book.cells]
     if not any(cells):
         cells = [notes.note(_NOTHING if book.cells else "This notebook has no cells.")]
-    body = "\n".join(filter(None, cells))
+    body = ahead.without("\n".join(filter(None, cells)))
     kind = "podbook-report" if report else "podbook-notebook"
     opening = f"{_head(outputs.needs, outputs.links)}<body class='jp-Notebook {kind}'>\n"
     return f"{opening}<main>\n{body}\n</main>\n</body></html>\n"
