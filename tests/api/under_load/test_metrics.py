@@ -14,7 +14,7 @@ from rig.embedded import EmbeddedCluster
 from rig.until import eventually
 
 RUN = "/v1/notebooks/measured/executions"
-DOCUMENT = Path(__file__).parents[3] / "docs" / "how-to" / "operations.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "metrics.md"
 OF_THE_OPERATOR = {"podbook_api_calls_total"}
 SECRET = "of-the-user-port"
 

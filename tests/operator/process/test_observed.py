@@ -23,7 +23,7 @@ from rig.operators import (
 from rig.until import until
 
 PORT = free_port()
-DOCUMENT = Path(__file__).parents[3] / "docs" / "how-to" / "operations.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "metrics.md"
 
 
 @pytest.fixture(scope="module")
