@@ -37,13 +37,38 @@ def example(**fields: object) -> str:
         ),
         pytest.param(
             {"a.config.json": '{"input": {"properties": {"x": {"default": %s}}}}' % ("9" * 5000)},
-            "a.config.json: a number has more than 4000 digits",
+            "a.config.json: /input/properties/x/default: a number has more than 4000 digits",
             id="digits without end",
         ),
         pytest.param(
             {"a.config.json": '{"input": {"properties": {"x": {"maximum": 1e400}}}}'},
-            "a.config.json: the number 1e400 is larger",
+            "a.config.json: /input/properties/x/maximum: the number 1e400 is larger",
             id="a number that none can be",
+        ),
+        pytest.param(
+            {"a.config.json": '{"input": {"properties": {"x": {"enum": [1, %s]}}}}' % 10**400},
+            "a.config.json: /input/properties/x/enum/1: a number of 401 digits is larger",
+            id="a whole number beyond those that the cluster keeps",
+        ),
+        pytest.param(
+            {"a.config.json": '{"input": {"properties": {"x": {"maximum": 1}, "y~/": [NaN]}}}'},
+            "a.config.json: /input/properties/y~0~1/0: NaN is no JSON",
+            id="no number",
+        ),
+        pytest.param(
+            {"a.config.json": '{"runtime": {"env": [5]}, "output": {"maximum": 1}}'},
+            "a.config.json: /runtime/env/0: an object ({…}) is expected, not a number",
+            id="a number for an object",
+        ),
+        pytest.param(
+            {"a.config.json": '{"title": {}}'},
+            "a.config.json: /title: a text is expected, not an object",
+            id="an object for a text",
+        ),
+        pytest.param(
+            {"a.config.json": '{"input": {"$schema": "http://[a"}}'},
+            "/$schema: 'http://[a' is no address of a dialect",
+            id="no dialect",
         ),
         pytest.param(
             {

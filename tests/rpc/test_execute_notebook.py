@@ -210,8 +210,12 @@ def test_a_token_is_asked_for_where_one_is_set(
         guarded.stub.execute_notebook(request, timeout=SECONDS)
     shown = (("authorization", "Bearer open sesame"),)
     answered = guarded.stub.execute_notebook(request, timeout=SECONDS, metadata=shown)
+    twice = (*shown, ("authorization", "Bearer another"))
+    with pytest.raises(grpc.RpcError) as doubted:
+        guarded.stub.execute_notebook(request, timeout=SECONDS, metadata=twice)
 
     assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert doubted.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert answered.status.code == guarded.messages.NOTEBOOK_NOT_FOUND
 
 

@@ -84,6 +84,8 @@ UNUSABLE: Final[list[tuple[str, dict[str, Any]]]] = [
         no_name_pattern={"patternProperties": {"(": {}}},
         dialect_is_a_number={"$schema": 5},
         dialect_is_a_list={"$schema": ["a"]},
+        dialect_is_no_address={"$schema": "http://[a"},
+        dialect_below_is_no_address={"properties": {"x": {"$schema": "http://[a"}}},
     ),
     # Nothing is judged by them in bounds.
     ("doubled", {"input": _DOUBLE}),

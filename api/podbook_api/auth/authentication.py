@@ -5,6 +5,7 @@ from starlette.datastructures import Headers
 from podbook_api.auth.oidc.issuers import Issuer
 from podbook_api.auth.rbac import Access, Issued, Rbac, User
 from podbook_api.auth.tokens import TokenFile
+from podbook_api.http.problems import Problem
 from podbook_api.settings import AuthMode, Settings
 from podbook_api.state.cluster import Cluster
 
@@ -24,7 +25,13 @@ class Callers:
         self._token = TokenFile(settings.auth_token_file) if settings.auth_token_file else None
 
     async def who(self, headers: Headers, forwarded: User | None = None) -> User:
-        """Return who shows these headers, or whom a proxy vouches for; raise Problem 401."""
+        """Return who shows these headers, or whom a proxy vouches for; raise Problem 401.
+
+        Of two tokens nobody knows which a proxy before us has looked at: Problem 400.
+        """
+        if self._auth is not AuthMode.LOOPBACK and len(headers.getlist("authorization")) > 1:
+            said = "send one Authorization header, with one token"
+            raise Problem(400, "malformed-request", "The request shows several tokens", said)
         if self._auth is AuthMode.KUBERNETES:
             return forwarded or await self._rbac.user(headers.get("authorization", ""))
         if self._auth is AuthMode.TOKEN and self._token is not None:

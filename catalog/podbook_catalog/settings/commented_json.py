@@ -2,9 +2,10 @@
 
 import json
 import re
+import sys
 from typing import Any, Final
 
-from podbook_crds.formats import strict_json
+from podbook_crds.formats import odd_numbers, strict_json
 
 # A string is matched first, so that `//` inside one is no comment.
 _TOKENS: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -28,12 +29,15 @@ def parse(text: str) -> Any:
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=strict_json.to_float,
-            parse_int=strict_json.to_int,
+            parse_int=_to_int,
         )
         strict_json.check_depth(value)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise MalformedJson(f"{place}: {_advice(error, plain)}") from error
+    except strict_json.NoNumber as error:
+        place = odd_numbers.place_of_first(plain, to_float=strict_json.to_float, to_int=_to_int)
+        raise MalformedJson(f"{place}: {error}" if place else str(error)) from error
     except strict_json.NotJson as error:
         raise MalformedJson(str(error)) from error
     except RecursionError as error:
@@ -61,8 +65,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return seen
 
 
+def _to_int(text: str) -> int:
+    """Return the number; the cluster keeps a contract's numbers as doubles, whole ones too."""
+    value = strict_json.to_int(text)
+    if abs(value) > sys.float_info.max:
+        digits = len(text.removeprefix("-"))
+        raise strict_json.NoNumber(f"a number of {digits} digits is larger than a number can be")
+    return value
+
+
 def _no_constant(name: str) -> None:
-    raise MalformedJson(f"{name} is no JSON; write null or a number")
+    raise strict_json.NoNumber(f"{name} is no JSON; write null or a number")
 
 
 def _advice(error: json.JSONDecodeError, text: str) -> str:

@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from podbook_catalog.settings.errors import Mistaken
+
+_OBJECT: Final = "an object ({…})"
+_WANTED: Final = {
+    "model_type": _OBJECT,
+    "dict_type": _OBJECT,
+    "list_type": "a list",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "float_type": "a number",
+}
 
 
 def check(value: Any, model: type[BaseModel]) -> None:
@@ -16,12 +27,12 @@ def check(value: Any, model: type[BaseModel]) -> None:
     there is no contract.
     """
     if not isinstance(value, dict):
-        raise Mistaken(f"an object ({{…}}) is expected, not {_kind(value)}")
+        raise Mistaken(f"{_OBJECT} is expected, not {_kind(value)}")
     sentences = list(_unknown_keys(value, model, ""))
     try:
         model.model_validate(value)
     except ValidationError as error:
-        sentences += [_sentence(detail["loc"], detail["msg"]) for detail in error.errors()]
+        sentences += [_sentence(detail["loc"], _message(detail)) for detail in error.errors()]
     if sentences:
         raise Mistaken("; ".join(sentences))
 
@@ -57,6 +68,20 @@ def _sentence(place: tuple[int | str, ...], message: str) -> str:
     return f"{pointer}: {message[:1].lower()}{message[1:]}"
 
 
+def _message(detail: Any) -> str:
+    """Return what is wrong; of kinds of values pydantic speaks as Python does, naming classes."""
+    wanted = _WANTED.get(detail["type"])
+    if wanted is None:
+        return str(detail["msg"])
+    return f"{wanted} is expected, not {_kind(detail['input'])}"
+
+
 def _kind(value: Any) -> str:
-    kinds = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    kinds = {
+        dict: "an object",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+        type(None): "null",
+    }
     return kinds.get(type(value), "a number")

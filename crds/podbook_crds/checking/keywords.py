@@ -73,11 +73,16 @@ def _evolve_of(extended: Any, dialect: type[Validator]) -> Callable[..., Any]:
 def dialect_of(schema: Any, default: type[Validator] = Draft7Validator) -> type[Validator]:
     """Return what the schema says that it is written in; the default where it says nothing known.
 
-    Raises InvalidContract where it says it by what is no text.
+    Raises InvalidContract where it says it by what is no text, or no address.
     """
-    if isinstance(schema, dict) and not isinstance(said := schema.get("$schema", ""), str):
-        raise InvalidContract(f"/$schema: {said!r} is no address of a dialect of JSON Schema")
-    return cast(type[Validator], cast(Any, validators.validator_for)(schema, default))
+    said = schema.get("$schema", "") if isinstance(schema, dict) else ""
+    wrong = f"/$schema: {said!r} is no address of a dialect of JSON Schema"
+    if not isinstance(said, str):
+        raise InvalidContract(wrong)
+    try:
+        return cast(type[Validator], cast(Any, validators.validator_for)(schema, default))
+    except ValueError as error:  # Of an address such as `http://[`.
+        raise InvalidContract(wrong) from error
 
 
 def _additional_properties(validator: Any, rest: Any, instance: Any, schema: Any) -> Errors:

@@ -3,6 +3,8 @@
 import json
 from typing import Any, Final, NoReturn
 
+from podbook_crds.formats import odd_numbers
+
 # Far beyond any contract; Python's own recursion limit stands at 1000 frames.
 _DEPTH: Final = 200
 _DIGITS: Final = 4000
@@ -10,6 +12,10 @@ _DIGITS: Final = 4000
 
 class NotJson(ValueError):
     """The text is not JSON, or not JSON that means one thing only."""
+
+
+class NoNumber(NotJson):
+    """What stands where a number may stand is none that can be kept."""
 
 
 def parse(data: bytes | str) -> Any:
@@ -24,6 +30,9 @@ def parse(data: bytes | str) -> Any:
             parse_float=to_float,
             parse_int=to_int,
         )
+    except NoNumber as error:
+        place = odd_numbers.place_of_first(text, to_float=to_float, to_int=to_int)
+        raise NotJson(f"{place}: {error}" if place else str(error)) from error
     except NotJson:
         raise
     except RecursionError as error:
@@ -67,14 +76,14 @@ def to_float(text: str) -> float:
     """Return the number; raise NotJson where it is none that a double can be."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise NotJson(f"the number {text[:40]} is larger than a number can be")
+        raise NoNumber(f"the number {text[:40]} is larger than a number can be")
     return value
 
 
 def to_int(text: str) -> int:
     """Return the number; raise NotJson where it has more digits than Python reads."""
     if len(text) > _DIGITS:
-        raise NotJson(f"a number has more than {_DIGITS} digits")
+        raise NoNumber(f"a number has more than {_DIGITS} digits")
     return int(text)
 
 
@@ -111,4 +120,4 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> NoReturn:
-    raise NotJson(f"{name} is not JSON")
+    raise NoNumber(f"{name} is not JSON")

@@ -30,6 +30,7 @@ Handler = Callable[[bytes, Any], Awaitable[Any]]
 # How a call ended, by the answer's own code or gRPC's, and how many seconds it took.
 ObserveCall = Callable[[str, float], None]
 
+_ONE_TOKEN: Final = "send authorization once, with one token"
 _NO_MESSAGE: Final = "the bytes are no NotebookExecutionRequest; see jupyrest.proto"
 
 # What is not about the notebook is told by gRPC's own status, which clients know how to retry.
@@ -134,8 +135,10 @@ async def _response(
 
 async def _caller(callers: Callers, metadata: Iterable[tuple[str, str | bytes]]) -> User:
     """Return who calls, by the metadata, where `authorization` may stand as in HTTP."""
-    shown = dict(metadata).get("authorization", "")
-    text = shown if isinstance(shown, str) else shown.decode("latin-1")
+    shown = [value for key, value in metadata if key == "authorization"]
+    if len(shown) > 1:
+        raise _NoAnswer(grpc.StatusCode.INVALID_ARGUMENT, _ONE_TOKEN)
+    text = "".join(value if isinstance(value, str) else value.decode("latin-1") for value in shown)
     return await callers.who(Headers({"authorization": text}))
 
 

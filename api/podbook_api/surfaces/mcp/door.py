@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from podbook_api.surfaces.mcp.plain_refusals import plain
 from podbook_api.wiring import Services
 
 if TYPE_CHECKING:
@@ -50,4 +51,4 @@ class Handed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
-        await self._serving.manager.handle_request(scope, receive, send)
+        await self._serving.manager.handle_request(scope, receive, plain(send))
