@@ -61,6 +61,11 @@ OF_FOLDERS: Final = (
         "Name the dialect that knows the keyword by `$schema`, or write it as this one does.",
     ),
     Told(
+        "the parameter `…` is called like a secret, and shown to everybody who may look: …",
+        "Take it from a Secret by `runtime.envFrom`; or `writeOnly: true` masks it in every view, "
+        "and the executed notebook holds it still.",
+    ),
+    Told(
         "there is no ….ipynb beside it",
         "Rename the config as its notebook is called, or delete it.",
     ),

@@ -218,6 +218,36 @@ def test_what_of_a_contract_nobody_checks_is_warned_of(tmp_path: Path) -> None:
     }
 
 
+def test_a_parameter_that_is_called_like_a_secret_and_not_masked_is_warned_of(
+    tmp_path: Path,
+) -> None:
+    shown = ("token", "API_KEY", "apiKey", "dbPassword", "my-secret", "privateKey", "credentials")
+    other = ("max_tokens", "tokenizer", "key", "monkey", "secretary", "keyword", "primary_key")
+    numbers = {"token": {"type": "integer"}, "has_secret": {"type": "boolean"}}
+    masked = {"token": {"writeOnly": True}, "password": {"format": "password"}}
+    contracts = {
+        "shown": {key: {"type": "string"} for key in shown},
+        "other": {key: {} for key in other},
+        "masked": masked,
+        "numbers": numbers,
+    }
+    for name, properties in contracts.items():
+        (tmp_path / f"{name}.ipynb").write_text(NOTEBOOK)
+        config = {"input": {"properties": properties}}
+        (tmp_path / f"{name}.config.json").write_text(json.dumps(config))
+    cells = notebook("1", parameters="api_key = ''")
+    (tmp_path / "inferred.ipynb").write_text(json.dumps(cells))
+
+    checked = check_folder(tmp_path, python=Path(sys.executable), environment=os.environ)
+
+    assert checked.errors == []
+    assert [(fault.file, fault.pointer) for fault in checked.faults] == [
+        ("inferred.ipynb", ""),
+        *(("shown.config.json", f"/input/properties/{name}") for name in sorted(shown)),
+    ]
+    assert "`api_key`" in checked.faults[0].message
+
+
 def test_what_would_be_lost_in_silence_or_brought_along_unseen_is_warned_of(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     (folder / "in").mkdir(parents=True)

@@ -88,7 +88,9 @@ def test_every_warning_about_a_folder_has_its_row(tmp_path: Path) -> None:
     folder.mkdir()
     for name, text in {
         "a.ipynb": _notebook(),
-        "a.config.json": '{"input": {"prefixItems": []}, "files": ["shared.csv"]}',
+        "a.config.json": json.dumps(
+            {"input": {"prefixItems": [], "properties": {"token": {}}}, "files": ["shared.csv"]}
+        ),
         "a.config.yaml": "title: a",
         "shared.csv": "",
         "b.config.json": "{}",

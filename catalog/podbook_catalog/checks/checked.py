@@ -14,6 +14,7 @@ from podbook_catalog.checks.faults import (
     of_settings,
 )
 from podbook_catalog.checks.strays import of_strays
+from podbook_catalog.checks.unmasked import of_unmasked
 from podbook_catalog.entries.catalog_entry import Entry
 from podbook_catalog.folder.scan import LOCK_FILE, SETTINGS_FILE
 from podbook_catalog.interpreter import NoInterpreter
@@ -65,6 +66,7 @@ def check_folder(root: Path, *, python: Path | None, environment: Mapping[str, s
         found += of_entry(entry)
         if not entry.spec.problem:
             found += [*of_defaults(entry), *of_keywords(entry), *of_examples(entry)]
+            found += of_unmasked(entry)
     found += [*_of_lock(snapshot, locks), *of_strays(root, settings.skip)]
     return Checked(snapshot.entries, sorted(found, key=lambda f: (f.file, f.line, f.pointer)))
 
