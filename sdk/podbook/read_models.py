@@ -21,6 +21,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import signal
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,7 @@ def _described(alias: str, model: Any) -> dict[str, Any]:
     try:
         schema = _schema(model)
     except Exception as error:  # pydantic has many, and models may add their own.
-        raise CannotRead(f"model {alias!r} has no JSON Schema: {_last_lines(error)}") from error
+        raise CannotRead(f"model {alias!r} has no JSON Schema: {_undescribed(error)}") from error
     return {"import": path, "schema": schema}
 
 
@@ -99,6 +100,18 @@ def _schema(model: Any) -> dict[str, Any]:
     generator = _generator()
     described = model.model_json_schema(schema_generator=generator)
     return {"$schema": generator.schema_dialect, **described}
+
+
+def _undescribed(error: Exception) -> str:
+    """Return why; of a type that JSON lacks pydantic speaks in the words of its own schemas."""
+    if type(error).__name__ != "PydanticInvalidForJsonSchema":
+        return _last_lines(error)
+    named = re.search(r"<class '([^']+)'>", str(error))
+    type_ = f" ({named[1]})" if named else ""
+    return (
+        f"a field is of a type that JSON has no form for{type_}; use one that has, or say by"
+        " pydantic's WithJsonSchema what it is"
+    )
 
 
 def _schema_of_pydantic_1(model: Any) -> dict[str, Any]:

@@ -274,3 +274,20 @@ def test_what_would_be_lost_in_silence_or_brought_along_unseen_is_warned_of(tmp_
     assert "is JSON, in a.config.json" in told["in/a.config.yaml"][1]
     assert "leads out of the folder" in told["out.csv"][1]
     assert {told[name][0] for name in told.keys() - {"b.config.json"}} == {False}
+
+
+@pytest.mark.parametrize("step", ["draft._whole", "catalog_entry._check_size"])
+def test_a_mistake_of_podbooks_own_is_called_so_and_not_by_the_codes_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise TypeError("'NoneType' object is not iterable")
+
+    (tmp_path / "a.ipynb").write_text(NOTEBOOK)
+    monkeypatch.setattr(f"podbook_catalog.entries.{step}", fails)
+
+    (fault,) = check_folder(tmp_path, python=None, environment={}).errors
+
+    assert str(fault) == (
+        "a.ipynb: it cannot be read, by a mistake of Podbook's own; its log says which"
+    )

@@ -163,3 +163,17 @@ def test_a_tuple_is_judged_whatever_dialect_the_contract_is_written_in(
     (found,) = violations({"x": {"pair": [1, 2]}}, contract, models=models, root="", formats=True)
 
     assert found.pointer == "/x/pair/1"
+
+
+def test_a_type_that_json_has_no_form_for_is_named_in_plain_words(tmp_path: Path) -> None:
+    source = TUPLE.replace("class Pair", "class Socket: pass\n\nclass Pair").replace(
+        "    pair: Tuple[int, str]",
+        "    model_config = {'arbitrary_types_allowed': True}\n    socket: Socket",
+    )
+
+    said = read(tmp_path, source)["error"]
+
+    assert said.startswith("model 'pair' has no JSON Schema: a field is of a type")
+    assert "(models.Socket)" in said
+    assert "core_schema" not in said
+    assert "\n" not in said

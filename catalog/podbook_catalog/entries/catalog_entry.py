@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from podbook_catalog.entries.accompanying_files import BadFiles, Companions, named
-from podbook_catalog.entries.draft import Draft, config_path, read_draft
+from podbook_catalog.entries.draft import UNTHOUGHT_OF, Draft, config_path, read_draft
 from podbook_catalog.entries.mentions import resolved
 from podbook_catalog.entries.reading import Place
 from podbook_catalog.folder.scan import NOTEBOOK_SUFFIX
@@ -70,10 +70,10 @@ def complete(draft: Draft, place: Place, others: Others) -> Entry:
         _check_contract(spec, config_path(draft.path).name)
     except (BadFiles, InvalidContract) as error:
         return _broken(draft, str(error))
-    except Exception as error:
+    except Exception:
         # Of a kind that nobody thought of; still, hundreds of others must not fall with it.
         _log.exception("%s cannot be completed", draft.path)
-        return _broken(draft, f"it cannot be read: {error!r}")
+        return _broken(draft, UNTHOUGHT_OF)
     return entry
 
 

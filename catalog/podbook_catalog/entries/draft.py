@@ -82,6 +82,10 @@ class Draft:
     is_provisional: bool = False
 
 
+# Beside the log, which has the rest; the error itself speaks of the code.
+UNTHOUGHT_OF: Final = "it cannot be read, by a mistake of Podbook's own; its log says which"
+
+
 def read_draft(path: PurePosixPath, place: Place, *, last_id: str | None = None) -> Draft:
     """Return the draft of the notebook at the path; a broken one says so in `problem`.
 
@@ -100,10 +104,10 @@ def read_draft(path: PurePosixPath, place: Place, *, last_id: str | None = None)
     except PROBLEMS as error:
         notebook_id = config.id if config and config.id and _is_path(config.id) else last_id
         return _broken(path, notebook_id, data, error, place)
-    except Exception as error:
+    except Exception:
         # Of a kind that nobody thought of; still, hundreds of others must not fall with it.
         _log.exception("%s cannot be read", path)
-        return _broken(path, last_id, data, BrokenNotebook(f"it cannot be read: {error!r}"), place)
+        return _broken(path, last_id, data, BrokenNotebook(UNTHOUGHT_OF), place)
 
 
 def is_half_written(draft: Draft, place: Place) -> bool:
