@@ -220,12 +220,13 @@ def test_models_that_do_not_import_are_a_problem_of_those_who_use_them(catalog: 
 
 
 def test_an_error_that_nobody_thought_of_is_the_problem_of_one_notebook(
-    catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+    catalog: Catalog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     catalog.put("a.ipynb")
     monkeypatch.setattr("podbook_catalog.entries.draft.settle", lambda *_, **__: 1 / 0)
 
-    assert "ZeroDivisionError" in (catalog.read("a.ipynb").spec.problem or "")
+    assert "a mistake of Podbook's own" in (catalog.read("a.ipynb").spec.problem or "")
+    assert "ZeroDivisionError" in caplog.text
 
 
 @pytest.mark.parametrize("code", ["def", "x = '\0'", "x = " + "(" * 1000])
