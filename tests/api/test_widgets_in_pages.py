@@ -54,7 +54,7 @@ def test_a_layout_is_a_style() -> None:
         '<div style="grid-template-areas: &quot;a b&quot;;width: 60%;" class="podbook-tiles">'
         in html
     )
-    assert '<button style="background-color: gold;" type="button"' in html
+    assert '<button style="background-color: gold;color: #1f2328;" type="button"' in html
     assert "podbook-button-success" in html
 
 

@@ -23,6 +23,9 @@ def placed(html: str, state: Json, models: dict[str, Json], *, linked: str = "")
     layout, style = (_of(state, part, models) for part in ("layout", "style"))
     css = [f"{n.replace('_', '-')}: {v};" for n, v in layout if _PROPERTIES.fullmatch(n)]
     css += [f"{_STYLES[n]}: {v};" for n, v in style if n in _STYLES]
+    if "button_color" in dict(style) and "text_color" not in dict(style):
+        # Chosen for the dark text that Jupyter has.
+        css.append("color: #1f2328;")
     said = f' style="{escape("".join(css))}"' if css else ""
     said += f' data-widget="{escape(linked)}"' if linked else ""
     return _FIRST.sub(lambda tag: tag[0] + said, html, count=1) if said else html

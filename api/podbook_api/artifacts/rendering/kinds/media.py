@@ -35,14 +35,20 @@ _TELLING: Final = escape(
 # Stands behind folium's maps; there is no such switch here, and what is missing is said.
 _UNTRUE: Final = "Make this Notebook Trusted to load map: File -> Trust Notebook"
 _PICTURE: Final = '<img class="podbook-picture" alt=""'
+# A colour of text itself, in a style: none that is inherited or another's to choose.
+_OWN_COLOUR: Final = re.compile(r"""[;{"'\s]color\s*:\s*(?!inherit|var\(|currentcolor)[#\w]""")
+# Code has the page's own colours.
+_THEMED: Final = ("color-scheme", "light-dark(", "<script", 'class="highlight"')
 # Of a tree that is shown: characters of JSON text.
 _TREE: Final = 200_000
 
 
 def framed(inner: str, media_type: str) -> str:
     """Return the element of one output, with the class names that JupyterLab gives it."""
+    light = " podbook-light" if media_type == "text/html" and _has_colours(inner) else ""
     return (
-        f'<div class="jp-OutputArea-child"><div class="jp-OutputArea-output jp-RenderedHTMLCommon"'
+        f'<div class="jp-OutputArea-child">'
+        f'<div class="jp-OutputArea-output jp-RenderedHTMLCommon{light}"'
         f' tabindex="0" data-mime-type="{escape(media_type)}">{inner}</div></div>'
     )
 
@@ -116,6 +122,16 @@ def html(value: Any, outputs: "Outputs") -> str:
         text = text.replace(_UNTRUE, "")
         text = _FRAMED.sub(rf"\1\2{_TELLING}", text)
     return text or "<pre></pre>"
+
+
+def _has_colours(text: str) -> bool:
+    """Whether it sets colours of text that were chosen on white, and thinks of no dark page.
+
+    Scripts find their place by what is around them: those outputs stay as they are.
+    """
+    lower = text.lower()
+    themed = any(mark in lower for mark in _THEMED)
+    return not themed and _OWN_COLOUR.search(lower) is not None
 
 
 def markdown(value: Any, outputs: "Outputs") -> str:
