@@ -136,3 +136,11 @@ def test_a_link_to_a_file_that_the_run_did_not_leave_says_so_once(show: Show) ->
     expect(said).to_have_count(1)
     expect(said).to_contain_text("artifacts/")
     assert shown.url.endswith("/page")
+
+
+def test_a_slow_line_costs_no_chart(show: Show) -> None:
+    shown = show(showing_kind(KINDS["altair-html"]))
+
+    expect(shown.page.locator(".vega-embed svg.marks")).to_be_attached()
+    # By itself RequireJS gives a library up after seven.
+    assert shown.page.evaluate("requirejs.s.contexts._.config.waitSeconds") == 0

@@ -77,6 +77,9 @@ def _head(needs: set[str], links: list[tuple[str, str]]) -> str:
 def _script(library: str) -> str:
     # Scripts of the notebook ask for modules while the page is being read; formulas can wait.
     before, how = "", ""
+    if library == "require":
+        # By itself it gives a library up after seven seconds, which a slow line needs.
+        before = "<script>var require = {waitSeconds: 0}</script>\n"
     if library == "mathjax":
         before, how = f"<script>window.MathJax = {json.dumps(_MATHS)}</script>\n", " defer"
     files = assets.addresses(library)
