@@ -27,12 +27,17 @@ class _OnDemand(ModuleType):
         return getattr(import_module(self.__name__), name)
 
 
-for _name in _ABSENT:
-    sys.modules.setdefault(_name, None)  # type: ignore[arg-type]
+_left_out = [name for name in _ABSENT if name not in sys.modules]
+for _name in _left_out:
+    sys.modules[_name] = None  # type: ignore[assignment]
 for _name in _ON_DEMAND:
     sys.modules.setdefault(_name, _OnDemand(_name))
 
 from papermill.clientwrap import PapermillNotebookClient  # noqa: E402  (after the lines above)
 from papermill.engines import NotebookExecutionManager  # noqa: E402
+
+# Whoever asks for them later gets them.
+for _name in _left_out:
+    del sys.modules[_name]
 
 __all__ = ["NotebookExecutionManager", "PapermillNotebookClient"]

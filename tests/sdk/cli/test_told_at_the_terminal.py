@@ -30,7 +30,7 @@ def test_runs_are_told_when_they_start_and_how_they_ended(podbook: RunningPodboo
     eventually(lambda: len(lines()[0]) == len(lines()[1]) == 2, "both are told")
     good, bad = lines()
     assert good[0] == f"{succeeded}  runs"
-    assert re.fullmatch(rf"{succeeded}  Succeeded after \d+\.\d s  {pages[1]}", good[1])
+    assert re.fullmatch(rf"{succeeded}  Succeeded after \d+\.\d\d? s  {pages[1]}", good[1])
     assert "Failed after" in bad[1]
     assert "(NotebookRaised: ZeroDivisionError: division by zero)" in bad[1]
 
