@@ -83,6 +83,7 @@ LOCK_IMAGE := uv pip compile --quiet --universal --python-version 3.11 --generat
 
 bench-cluster: .venv/dev ## What a run costs on the real Kubernetes, beside a Job (needs root and Go).
 	$(BIN)/python -m tests.cluster run bench.cluster.one_run
+	$(BIN)/python -m tests.cluster run bench.cluster.followed
 	$(BIN)/python -m tests.cluster run bench.cluster.requests
 	PODBOOK_CLUSTER_QPS=1000 $(BIN)/python -m tests.cluster run bench.cluster.burst
 

@@ -25,7 +25,7 @@ _CELL_BYTES: Final = 50_000
 _SECONDS: Final = int(os.environ.get("BENCH_SECONDS", "60"))
 _READERS: Final = int(os.environ.get("BENCH_READERS", "500"))
 _RUNS: Final = int(os.environ.get("BENCH_RUNS", "200"))
-_TICKS: Final = """import time
+TICKS: Final = """import time
 for n in range({count}):
     print(time.time(), flush=True)
     time.sleep({every})
@@ -39,8 +39,8 @@ def main() -> None:
         catalog.mkdir()
         prints = f"import time\nprint('x' * {_CELL_BYTES})\ntime.sleep(0.02)"
         _save(catalog, "large", notebook(*[prints] * _CELLS))
-        _save(catalog, "ticking", notebook(_TICKS.format(count=_SECONDS, every=1)))
-        _save(catalog, "watched", notebook(_TICKS.format(count=40, every=0.25)))
+        _save(catalog, "ticking", notebook(TICKS.format(count=_SECONDS, every=1)))
+        _save(catalog, "watched", notebook(TICKS.format(count=40, every=0.25)))
         with running(catalog, Path(folder, "data"), "--quiet", "--slots", "2") as podbook:
             _print_simulated()
             print("\n| unwatched | shown | log, at most | writes |\n|---|---|---|---|")
@@ -132,19 +132,23 @@ async def _print_latency(podbook: RunningPodbook) -> None:
         before, began = _cpu(podbook), time.monotonic()
         ready = asyncio.Barrier(readers)
         seen = await asyncio.gather(
-            *(_follow(podbook.url, execution, ready) for _ in range(readers))
+            *(follow(podbook.url, execution, ready) for _ in range(readers))
         )
         share = (_cpu(podbook) - before) / (time.monotonic() - began)
-        late = sorted(seconds for each in seen for seconds in each)
-        p95 = late[int(0.95 * len(late))]
-        row = f"{statistics.median(late):.2f} s | {p95:.2f} s | {share:.0%}"
+        row = f"{latencies([seconds for each in seen for seconds in each])} | {share:.0%}"
         print(f"| {readers} reader{'s' * (readers > 1)} of one run | {row} |", flush=True)
+
+
+def latencies(late: list[float]) -> str:
+    """Return the middle one, and what 95 of 100 stay below, as cells of a table."""
+    p95 = sorted(late)[int(0.95 * len(late))]
+    return f"{statistics.median(late):.2f} s | {p95:.2f} s"
 
 
 async def _print_many_runs(podbook: RunningPodbook) -> None:
     """Follow many runs that wait: what each connection costs while nothing is told."""
     held = [podbook.post("ticking", is_awaited=False)["id"] for _ in range(_RUNS)]
-    tasks = [asyncio.create_task(_follow(podbook.url, name)) for name in held]
+    tasks = [asyncio.create_task(follow(podbook.url, name)) for name in held]
     await asyncio.sleep(5)
     before, began = _cpu(podbook), time.monotonic()
     await asyncio.sleep(15)
@@ -155,7 +159,9 @@ async def _print_many_runs(podbook: RunningPodbook) -> None:
     print(f"\n{_RUNS} runs followed at once, two of them running: {share:.0%} of a CPU for the API")
 
 
-async def _follow(url: str, execution: str, ready: asyncio.Barrier | None = None) -> list[float]:
+async def follow(
+    url: str, execution: str, ready: asyncio.Barrier | None = None, *, token: str = ""
+) -> list[float]:
     """Return how late each line was that a cell printed with the time.
 
     Over a bare socket: five hundred readers share a process with each other, not with the API.
@@ -163,8 +169,9 @@ async def _follow(url: str, execution: str, ready: asyncio.Barrier | None = None
     address = urlsplit(url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port, limit=2**24)
     path = f"/v1/executions/{execution}/events"
-    head = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\nAccept: {NDJSON}\r\n\r\n"
-    writer.write(head.encode())
+    head = f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\nAccept: {NDJSON}\r\n"
+    head += f"Authorization: Bearer {token}\r\n" if token else ""
+    writer.write(f"{head}\r\n".encode())
     late: list[float] = []
     try:
         await reader.readuntil(b'"execution.phase"')

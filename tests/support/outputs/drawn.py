@@ -119,7 +119,7 @@ DRAWN: Final = (
         "JSON",
         [display({"application/json": {"a": [1, 2]}, "text/plain": REPR})],
         "details",
-        says="JSON, 1 keys",
+        says="JSON, 1 key",
         never=REPR,
     ),
     Kind("GeoJSON", [display({"application/geo+json": {"type": "Point"}})], "details"),

@@ -195,7 +195,8 @@ def json_tree(value: Any, _: "Outputs") -> str:
         told += notes.note(f"{len(text) - _TREE:,} more characters are in notebook.ipynb.")
     size = ""
     if isinstance(found, dict | list):
-        size = f", {len(found):,} {'keys' if isinstance(found, dict) else 'entries'}"
+        one, many = ("key", "keys") if isinstance(found, dict) else ("entry", "entries")
+        size = f", {len(found):,} {one if len(found) == 1 else many}"
     opened = " open" if text.count("\n") < 30 else ""  # noqa: PLR2004  (about a screen)
     return f"<details{opened}><summary>JSON{size}</summary>{told}</details>"
 
