@@ -24,17 +24,26 @@ def installation() -> Iterator[Installed]:
     )
     await_rollout(installed.RELEASE, namespace=installed.NAMESPACE)
     allow(CALLER, namespace=installed.RUNS)
-    headers = {"Authorization": f"Bearer {installed.token(CALLER)}"}
     url, intake_url = map(installed.service_url, ("podbook", "podbook-intake"))
     for served in (url, intake_url):
         await_service(served)
-    # A Service whose pods come and go refuses for a moment, and a connection to a pod that was
-    # killed with its network is silent for ever: none is used again, none is long in coming.
-    none_kept = httpx.Limits(max_keepalive_connections=0)
-    patient = httpx.HTTPTransport(retries=6, limits=none_kept)
-    timeout = httpx.Timeout(70, connect=10)
-    with httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=patient) as http:
+    with client(url, token=installed.token(CALLER)) as http:
         yield Installed(http, intake_url)
+
+
+def client(url: str, *, token: str) -> httpx.Client:
+    """Return a client of a Service whose pods come and go.
+
+    It refuses for a moment, and a connection to a pod that was killed with its network is silent
+    for ever: none is used again, none is long in coming.
+    """
+    none_kept = httpx.Limits(max_keepalive_connections=0)
+    return httpx.Client(
+        base_url=url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=httpx.Timeout(70, connect=10),
+        transport=httpx.HTTPTransport(retries=6, limits=none_kept),
+    )
 
 
 def await_rollout(release: str, *, namespace: str) -> None:

@@ -67,11 +67,9 @@ def http(bucket: Bucket) -> Iterator[httpx.Client]:
     )
     installation.await_rollout(RELEASE, namespace=NAMESPACE)
     installation.allow("caller", namespace=RUNS)
-    headers = {"Authorization": f"Bearer {installed.token('caller', namespace=RUNS)}"}
     url = installed.service_url(RELEASE, namespace=NAMESPACE)
     installation.await_service(url)
-    transport = httpx.HTTPTransport(retries=6, limits=httpx.Limits(max_keepalive_connections=0))
-    with httpx.Client(base_url=url, headers=headers, timeout=70, transport=transport) as http:
+    with installation.client(url, token=installed.token("caller", namespace=RUNS)) as http:
         yield http
     helm("uninstall", RELEASE, "--namespace", NAMESPACE)
 
@@ -134,6 +132,7 @@ def test_a_run_outlives_the_operator_and_an_api_that_are_killed(http: httpx.Clie
     assert (execution["phase"], execution["output"]) == ("Succeeded", "went on")
     assert len(execution["attempts"]) == 1
     assert "went on" in text_of(http.get(f"{where}/artifacts/notebook.ipynb").content)
+    installation.await_rollout(RELEASE, namespace=NAMESPACE)
 
 
 def test_the_bucket_s_key_stays_with_the_api(execution: Any, bucket: Bucket) -> None:
