@@ -180,7 +180,9 @@ def test_the_source_of_what_never_ran_and_a_runners_report_are_not_read_there_ei
         apis.write_status(
             cluster, name, {"phase": "Failed", "reason": "DeadlineExceeded", "message": "late"}
         )
-        shown = api.http.get(f"/v1/executions/{name}/artifacts/{NOTEBOOK_ARTIFACT}")
+        at = f"/v1/executions/{name}"
+        eventually(lambda: api.http.get(at).json()["phase"] == "Failed", "the end is seen")
+        shown = api.http.get(f"{at}/artifacts/{NOTEBOOK_ARTIFACT}")
         taken = reports.call("POST", intake.RESULT_PATH, content=sent)
 
     assert "This notebook did not run" in shown.text[:1000]
