@@ -64,13 +64,13 @@ def helm(*arguments: str) -> str:
     return commands.run(helm_program, "--kubeconfig", place.KUBECONFIG, *arguments)
 
 
-def apply(kind: str, name: str, spec: dict[str, Any]) -> None:
-    """Create or change a resource of Podbook in the namespace of the runs."""
+def apply(kind: str, name: str, spec: dict[str, Any], *, namespace: str = RUNS) -> None:
+    """Create or change a resource of Podbook in a namespace of runs."""
     control_plane.apply(
         {
             "apiVersion": "podbook.dev/v1alpha1",
             "kind": kind,
-            "metadata": {"name": name, "namespace": RUNS},
+            "metadata": {"name": name, "namespace": namespace},
             "spec": spec,
         }
     )
@@ -99,10 +99,11 @@ def get(kind: str, name: str, *, namespace: str = RUNS) -> dict[str, Any]:
     return found
 
 
-def pods_of(execution: str) -> list[dict[str, Any]]:
+def pods_of(execution: str, *, namespace: str = RUNS) -> list[dict[str, Any]]:
     """Return the pods that exist for an execution now."""
-    uid = get("nbx", execution)["metadata"]["uid"]
-    found = kubectl("get", "pods", "-n", RUNS, "-l", f"podbook.dev/execution={uid}", "-ojson")
+    uid = get("nbx", execution, namespace=namespace)["metadata"]["uid"]
+    selector = f"podbook.dev/execution={uid}"
+    found = kubectl("get", "pods", "-n", namespace, "-l", selector, "-ojson")
     items: list[dict[str, Any]] = json.loads(found)["items"]
     return items
 

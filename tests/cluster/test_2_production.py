@@ -158,14 +158,8 @@ def _put_secret(bucket: Bucket) -> None:
 
 def _started(http: httpx.Client, name: str, document: dict[str, Any]) -> str:
     """Put the notebook into the catalog and run it; return where the execution is."""
-    control_plane.apply(
-        {
-            "apiVersion": "podbook.dev/v1alpha1",
-            "kind": "Notebook",
-            "metadata": {"name": name, "namespace": RUNS},
-            "spec": {"source": {"ipynb": json.dumps(document)}},
-        }
-    )
+    source = {"ipynb": json.dumps(document)}
+    installed.apply("Notebook", name, {"source": source}, namespace=RUNS)
     at = f"/v1/notebooks/{name}"
     commands.until(lambda: http.get(at).is_success, f"{name} shown", seconds=60)
     answer = http.post(f"{at}/executions", json={})
@@ -192,10 +186,8 @@ def _leader() -> str:
 
 
 def _let_go_on(execution: str) -> None:
-    uid = installed.get("nbx", execution, namespace=RUNS)["metadata"]["uid"]
-    selector = f"podbook.dev/execution={uid}"
-    pods = json.loads(kubectl("get", "pods", "-n", RUNS, "-l", selector, "-ojson"))["items"]
-    process = pod_processes.main(pods[0]["metadata"]["uid"], "kernel")
+    (pod,) = installed.pods_of(execution, namespace=RUNS)
+    process = pod_processes.main(pod["metadata"]["uid"], "kernel")
     assert process
     os.kill(process, signal.SIGUSR1)
 

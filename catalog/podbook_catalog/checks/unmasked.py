@@ -28,11 +28,11 @@ def of_unmasked(entry: Entry) -> list[Fault]:
     return [
         _fault(entry, name)
         for name, below in declared.items()
-        if is_like_a_secret(name) and name not in masked and not _is_plain(below)
+        if _is_like_a_secret(name) and name not in masked and not _is_plain(below)
     ]
 
 
-def is_like_a_secret(name: str) -> bool:
+def _is_like_a_secret(name: str) -> bool:
     """Tell whether people call a secret so: one word of it says so, or `key` after its kind."""
     words = [word.lower() for word in _WORDS.findall(name)]
     is_key = any(kind in _KEYS and noun == "key" for kind, noun in pairwise(words))

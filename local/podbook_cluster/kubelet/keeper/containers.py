@@ -140,24 +140,30 @@ def _spawn(
 ) -> "tuple[subprocess.Popen[bytes], int]":
     """Return the shim of the container, and the number of its main process."""
     told, tell = os.pipe()
-    try:
-        process = subprocess.Popen(
-            request.argv,
-            cwd=request.cwd,
-            env=request.env,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            # So that what is sent to the shim's group reaches neither keeper nor other shims.
-            start_new_session=True,
-            umask=request.umask,
-            # The keeper has one thread only.
-            preexec_fn=partial(shim.stand_between, tell, enter=enter),  # noqa: PLW1509
-        )
-        return process, int(os.read(told, _NUMBER))
-    finally:
-        os.close(told)
-        os.close(tell)
+    with os.fdopen(told, "rb", buffering=0) as number:
+        try:
+            process = subprocess.Popen(
+                request.argv,
+                cwd=request.cwd,
+                env=request.env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                # So that what is sent to the shim's group reaches neither keeper nor other shims.
+                start_new_session=True,
+                umask=request.umask,
+                # The keeper has one thread only.
+                preexec_fn=partial(shim.stand_between, tell, enter=enter),  # noqa: PLW1509
+            )
+        finally:
+            os.close(tell)
+        # It ends with the last writer: of a container that was killed before it told its number
+        # there is none to wait for.
+        if not (said := number.read(_NUMBER)):
+            process.kill()
+            process.wait()
+            raise ChildProcessError(errno.ECHILD, "it ended before it began")
+        return process, int(said)
 
 
 def _cgroup(request: Start, parent: Path | None) -> memory.Cgroup | None:

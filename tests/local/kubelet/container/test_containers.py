@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from podbook_cluster.kubelet.container.containers import Containers, NotStarted, StartedBefore
+from podbook_cluster.kubelet.keeper import containers as keeper
+from podbook_cluster.kubelet.keeper import shim
+from podbook_cluster.kubelet.keeper.containers import CannotStart
+from podbook_cluster.kubelet.keeper.messages import Start
 from rig.until import until
 from tests.support.containers import GRACE_SECONDS, Starter, end_of, is_alive
 
@@ -26,6 +30,26 @@ NEEDS_PROC = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tell
 )
 async def test_an_exit_code_is_the_shells(start: Starter, script: str, code: int) -> None:
     assert (await end_of(await start("sh", "-c", script))).exit_code == code
+
+
+def test_a_container_that_is_killed_before_it_began_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shim, "stand_between", lambda *_, **__: os.kill(os.getpid(), 9))
+    (tmp_path / "pod").mkdir()
+    asked = Start(
+        id="pod/c",
+        name="c",
+        folder=str(tmp_path / "pod"),
+        argv=["sleep", "60"],
+        env={},
+        cwd=str(tmp_path),
+        log=str(tmp_path / "c.log"),
+        log_limit=1000,
+    )
+
+    with pytest.raises(CannotStart, match='exec: "sleep": it ended before it began'):
+        keeper.start(asked, cgroups=None)
 
 
 async def test_output_goes_to_one_log_in_order(start: Starter, tmp_path: Path) -> None:
